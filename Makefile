@@ -1,0 +1,49 @@
+# Every target does its own set-up: a fresh machine needs Python 3.11 and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.PHONY: demo test lint sweep conformance bench docs clean
+
+$(READY): pyproject.toml requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+demo: $(READY)  ## the wizard on the simulated Azure; without a terminal the same job with --yes
+	@if [ -t 0 ] && [ -t 1 ]; then \
+	  $(BIN)/remediate --sandbox link-missing --sandbox-speed 10; \
+	else \
+	  $(BIN)/remediate reconnect orders-func --sandbox link-missing --yes; \
+	fi
+
+test: $(READY)  ## the whole suite but for the slow sweeps
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not sweep and not conformance"
+
+lint: $(READY)  ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+sweep: $(READY)  ## every point of the slow sweeps
+	$(BIN)/python -m pytest -n $(WORKERS) -m sweep
+
+.venv-az/.ready: tests/conformance/requirements-az.txt
+	$(PYTHON) -m venv .venv-az
+	.venv-az/bin/python -m pip install --quiet --disable-pip-version-check -r tests/conformance/requirements-az.txt
+	touch $@
+
+conformance: $(READY) .venv-az/.ready  ## an unmodified az against the sandbox
+	$(BIN)/python -m pytest -m conformance
+
+bench: $(READY) .venv-az/.ready  ## start-up, whole runs and the gap without network, beside az
+	$(BIN)/python benchmarks/run.py
+
+docs: $(READY)  ## regenerate the pages that come from the code
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf $(VENV) .venv-az

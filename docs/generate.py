@@ -1,0 +1,298 @@
+"""Makes everything in the pages that comes from the code: `make docs` writes it, a test compares it.
+
+Pictures and examples are what the real command prints on the simulated Azure. What differs from one run to
+the next (run id, times, number of reads) is set to fixed values.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import json
+import os
+import re
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import click
+import msgspec
+from msgspec.structs import replace
+from rich.console import Console
+from rich.text import Text
+
+from remediate.checks import CHECKS, PREFLIGHT, SEVERITIES
+from remediate.cli import app
+from remediate.model import Requests, Run
+from remediate.playbook import shipped
+from remediate.sandbox.scenarios import summaries
+from remediate.show.console import look
+from remediate.show.documents import render
+from remediate.show.run import run as show_run
+from remediate.show.schemas import schemas
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDTH = 100
+AT = datetime(2026, 1, 1, 3, 0, tzinfo=UTC)
+PACE = {"disconnect": 2.0, "reconnect": 9.1, "wait-link-ready": 2.1, "preflight": 0.1, "verify": 0.1}
+"""Seconds of each kind of step on a sandbox at speed 1, rounded; what is not named takes next to nothing."""
+LAST_DISCONNECT = 8.0
+
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_SOURCE = re.compile(r"[; ]*azure-facts\.md[^)]*")
+
+
+class Terminal(io.StringIO):
+    """Text that believes to be a terminal, so that it gets what an operator sees."""
+
+    def isatty(self) -> bool:
+        """It says so."""
+        return True
+
+
+def generated() -> dict[Path, str]:
+    """Every file that comes from the code, or holds a part that does: path from the root to its text."""
+    files = {
+        Path(f"docs/schemas/{name}.json"): json.dumps(schema, indent=2) + "\n"
+        for name, schema in schemas().items()
+    }
+    files[Path("docs/commands.md")] = commands()
+    files |= {Path(f"docs/images/{name}.svg"): picture() for name, picture in PICTURES.items()}
+    pages = [Path("README.md"), *(page.relative_to(ROOT) for page in sorted(ROOT.glob("docs/*.md")))]
+    for page in pages:
+        if page not in files:
+            files[page] = with_blocks((ROOT / page).read_text(encoding="utf-8"))
+    return files
+
+
+def with_blocks(text: str) -> str:
+    """The page with everything between `<!-- generated: NAME -->` and `<!-- end -->` made anew."""
+    return _BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found['name']]()}\n{found[3]}", text)
+
+
+@contextmanager
+def replaced_environment(wanted: dict[str, str]) -> Iterator[None]:
+    """Within, the environment is this one."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def nobodys_environment() -> Iterator[None]:
+    """No setting, credential or state of whoever generates the pages shows in them."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AZURE_", "REMEDIATE_", "REQUESTS_", "NO_COLOR", "FORCE_COLOR"))
+    }
+    screen = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": str(WIDTH)}
+    with tempfile.TemporaryDirectory() as state:
+        own = {"REMEDIATE_STATE": state, "NO_PROXY": "localhost,127.0.0.1"}
+        with replaced_environment({**kept, **screen, **own}):
+            yield
+
+
+def printed(command: str, out: io.StringIO | None = None) -> str:
+    """What `remediate COMMAND` prints on stdout."""
+    page = out or io.StringIO()
+    with nobodys_environment(), redirect_stdout(page), redirect_stderr(io.StringIO()):
+        app.run([*command.split(), "--sandbox-speed", "1000"])
+    return _STAMP.sub(f"{AT:%Y-%m-%dT%H:%M:%SZ}", page.getvalue())
+
+
+@cache
+def finished_run(command: str) -> Run:
+    """The result of a run, with fixed values for what differs from one run to the next."""
+    run = msgspec.json.decode(printed(f"{command} --yes -o json"), type=Run)
+    last = max(step.n for step in run.steps if step.do == "disconnect")
+    steps = tuple(
+        replace(step, seconds=LAST_DISCONNECT if step.n == last else PACE.get(step.do, 0.0))
+        for step in run.steps
+    )
+    targets = tuple(
+        replace(target, outage_seconds=_between(target.id, replace(run, steps=steps)))
+        for target in run.targets
+    )
+    return replace(
+        run,
+        run=f"{AT:%Y%m%dT%H%M%SZ}-7f3a",
+        started=AT,
+        steps=steps,
+        targets=targets,
+        seconds=round(sum(step.seconds or 0 for step in steps), 1),
+        requests=Requests(reads=5 * len(run.steps), writes=run.requests.writes),
+    )
+
+
+def _between(target: str, run: Run) -> float:
+    """Seconds from an app's disconnect to its reconnect, both included."""
+    own = [step.n for step in run.steps if step.target == target and step.do in ("disconnect", "reconnect")]
+    return round(sum(step.seconds or 0 for step in run.steps if own[0] <= step.n <= own[-1]), 1)
+
+
+def picture(title: str, text: str) -> str:
+    """A terminal with this text in it, as SVG that fetches nothing from anywhere."""
+    console = Console(file=io.StringIO(), record=True, width=WIDTH, highlight=False)
+    console.print(Text.from_ansi(text.rstrip("\n")))
+    drawn = re.sub(r"@font-face \{.*?\}\n", "", console.export_svg(title=title), flags=re.DOTALL)
+    return "\n".join(line.rstrip() for line in drawn.strip().splitlines()) + "\n"
+
+
+def of_command(command: str) -> str:
+    """A picture of what a command prints in a terminal."""
+    title = f"remediate {command.partition(' --sandbox')[0]}"
+    return picture(title, printed(command, Terminal()))
+
+
+def of_run(command: str) -> str:
+    """A picture of a run's result."""
+    page = Terminal()
+    with nobodys_environment():
+        show_run(look(out=page, width=WIDTH).out, finished_run(command))
+    return picture(f"remediate {command.partition(' --sandbox')[0]} --yes", page.getvalue())
+
+
+def table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    cells = [list(headers), *(list(row) for row in rows)]
+    lines = [f"| {' | '.join(one.replace('|', chr(92) + '|') for one in row)} |" for row in cells]
+    return "\n".join([lines[0], "|---" * len(cells[0]) + "|", *lines[1:]])
+
+
+def findings() -> str:
+    """Code, severity, what was seen, when it is looked for, and the playbooks for it; most severe first."""
+    seen = [(check, "always") for check in CHECKS] + [(check, "before a change") for check in PREFLIGHT]
+    ranks = [str(one) for one in SEVERITIES]
+    found = [(severity_of(one), one, when) for one, when in seen]
+    rows = sorted(found, key=lambda row: ranks.index(row[0].partition(" ")[0]))
+    return table(
+        ("finding", "severity", "what was seen", "looked for", "playbooks"),
+        (
+            (f"`{code_of(one)}`", severity, meaning_of(one), when, playbooks_for(code_of(one)))
+            for severity, one, when in rows
+        ),
+    )
+
+
+def code_of(check: Callable[..., object]) -> str:
+    """The code of the finding that a check is named after."""
+    return check.__name__.replace("_", "-")
+
+
+def severity_of(check: Callable[..., object]) -> str:
+    """The severity with which a check makes its finding, or the two it chooses from, read from its source."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(check)))
+    given = next(
+        node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "severity"
+    )
+    words = [str(node.value) for node in ast.walk(given) if isinstance(node, ast.Constant)]
+    return " or ".join(words)
+
+
+def meaning_of(check: Callable[..., object]) -> str:
+    """What a check says it sees, without the note of where the fact comes from."""
+    said = (inspect.getdoc(check) or "").partition("\n\n")[0].replace("\n", " ")
+    return _SOURCE.sub("", said).replace(" ()", "")
+
+
+def playbooks_for(code: str) -> str:
+    """The shipped playbooks that name a finding."""
+    return ", ".join(f"`{one.id}`" for one in shipped() if code in one.for_)
+
+
+def playbooks() -> str:
+    """The shipped playbooks."""
+    rows = ((f"`{one.id}`", one.scope, one.title, ", ".join(one.for_)) for one in shipped())
+    return table(("playbook", "scope", "what it does", "for"), rows)
+
+
+def scenarios() -> str:
+    """The simulated worlds."""
+    return table(("scenario", "the world"), ((f"`{one.name}`", one.summary) for one in summaries()))
+
+
+def commands() -> str:
+    """The page of every command, its help and its options."""
+    top = click.Context(app.main, info_name="remediate", **app.main.context_settings)
+    shared = [one for one in app.main.params if one.name != "version"]
+    intro = (
+        "# Commands\n\nThis page is generated from the command line itself (`make docs`).\n\n"
+        "## Options everywhere\n\nThey may stand before or after the command's name; what stands after it "
+        "wins. `playbooks` and `sandbox` take only those that are named with them.\n\n"
+    )
+    sections = [_section(context, shared) for context in _walk(top)]
+    return intro + option_table(top, shared) + "\n\n" + "\n\n".join(sections) + "\n"
+
+
+def _walk(context: click.Context) -> Iterator[click.Context]:
+    yield context
+    if isinstance(context.command, click.Group):
+        for name, command in sorted(context.command.commands.items()):
+            yield from _walk(click.Context(command, info_name=name, parent=context))
+
+
+def _section(context: click.Context, shared: list[click.Parameter]) -> str:
+    command = context.command
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    parts = [f"## {context.command_path}", f"```text\n{usage}\n```", inspect.cleandoc(command.help or "")]
+    names = {one.name for one in shared}
+    everywhere = names <= {one.name for one in command.params}
+    own = [one for one in command.get_params(context) if not (everywhere and one.name in names)]
+    parts.append(option_table(context, own))
+    if everywhere:
+        parts.append("And the [options everywhere](#options-everywhere).")
+    return "\n\n".join(part for part in parts if part)
+
+
+def option_table(context: click.Context, parameters: Iterable[click.Parameter]) -> str:
+    """Options and what they do, as the command's help has it."""
+    records = (one.get_help_record(context) for one in parameters if isinstance(one, click.Option))
+    return table(("option", "what it does"), ((f"`{one[0]}`", one[1]) for one in records if one))
+
+
+def fenced(text: str) -> str:
+    """JSON in a code block."""
+    return f"```json\n{text.strip()}\n```"
+
+
+PICTURES: dict[str, Callable[[], str]] = {
+    "verify": lambda: of_command("verify orders-func --sandbox shared-link"),
+    "dry-run": lambda: of_command("reconnect orders-func --dry-run --sandbox link-missing"),
+    "run": lambda: of_run("reconnect orders-func --scope link --sandbox shared-link"),
+}
+BLOCKS: dict[str, Callable[[], str]] = {
+    "findings": findings,
+    "playbooks": playbooks,
+    "scenarios": scenarios,
+    "verify-example": lambda: fenced(printed("verify orders-func --sandbox link-missing -o json")),
+    "run-example": lambda: fenced(
+        render(finished_run("reconnect orders-func --sandbox link-missing"), "json")
+    ),
+    "error-example": lambda: fenced(printed("verify order-func --sandbox healthy -o json")),
+}
+
+
+def write() -> None:
+    """Write what is not up to date, and name it."""
+    for path, text in generated().items():
+        file = ROOT / path
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+            print(path)
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,140 @@
+"""Finding apps: Resource Graph first, because it is quick; ARM's own listing where that has nothing.
+
+Resource Graph is a cached view, like the portal's: good to find, never to decide (azure-facts.md, 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from remediate import ids
+from remediate.azure import parse
+from remediate.azure.failure import Failure, from_error
+from remediate.azure.session import Session
+
+PATH = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
+_APPS = "resources | where type in~ ('microsoft.web/sites', 'microsoft.web/sites/slots')"
+_COLUMNS = "project id, name, type, kind, location, resourceGroup, subscriptionId, properties"
+
+MAX_PAGES = 100
+"""Where a list that never ends is given up."""
+
+
+class Candidate(Struct, frozen=True):
+    """An app that could be meant: enough to choose by."""
+
+    id: str
+    group: str
+    location: str
+    kind: str
+    subnet: str | None
+
+    @property
+    def name(self) -> str:
+        """`orders-func`, or `orders-func/staging` for a slot."""
+        return ids.app_name(self.id)
+
+
+def apps(session: Session, subscription: str) -> tuple[Candidate, ...]:
+    """Every app and slot of a subscription, by name. Raises Failure when neither view can be read."""
+    try:
+        found = _from_graph(session, subscription, f"{_APPS} | {_COLUMNS}")
+    except Failure:
+        found = ()
+    return _sorted(found or _from_arm(session, subscription))
+
+
+def by_name(session: Session, subscription: str, name: str) -> tuple[Candidate, ...]:
+    """The apps of that name, whatever the case. `app/slot` finds a slot. Raises Failure."""
+    everyone = apps(session, subscription)
+    exact = tuple(one for one in everyone if one.name.casefold() == name.casefold())
+    return exact or tuple(
+        one for one in _sorted(_from_arm(session, subscription)) if one.name.casefold() == name.casefold()
+    )
+
+
+def row(session: Session, resource: str) -> Any:
+    """Resource Graph's row of one resource. Raises Failure, of kind `absent` when it has none."""
+    subscription = ids.parse(resource).subscription
+    query = f"resources | where id =~ '{_quoted(resource)}' | project id, name, type, location, properties"
+    rows = _rows(session, subscription, query)
+    if not rows:
+        raise Failure("absent", "Resource Graph does not know this resource")
+    return rows[0]
+
+
+def _from_graph(session: Session, subscription: str, query: str) -> tuple[Candidate, ...]:
+    return tuple(_candidate(one) for one in _rows(session, subscription, query))
+
+
+def _rows(session: Session, subscription: str, query: str) -> list[Any]:
+    """All pages of a query; a page holds 1,000 rows at the most."""
+    rows: list[Any] = []
+    options: dict[str, Any] = {"$top": 1000}
+    for _ in range(MAX_PAGES):
+        body = {"subscriptions": [subscription], "query": query, "options": options}
+        page = session.ask("POST", PATH, body)
+        if not isinstance(page, dict) or not isinstance(page.get("data"), list):
+            raise Failure("unreadable", "Resource Graph's answer holds no rows")
+        rows += page["data"]
+        if not page.get("$skipToken"):
+            return rows
+        options = {"$top": 1000, "$skipToken": page["$skipToken"]}
+    raise _endless()
+
+
+def entries(listing: Any) -> Iterator[Any]:
+    """Every entry of an SDK's paged list. Raises Failure for a list that leads on and on."""
+    pages = iter(listing.by_page())
+    for number in range(MAX_PAGES):
+        page = one_page(number, lambda: next(pages, None))
+        if page is None:
+            return
+        yield from page
+    raise _endless()
+
+
+def one_page(number: int, read: Callable[[], Any]) -> Any:
+    """A page of a list, counted from 0. Raises Failure.
+
+    Only the first page can say that there is no such thing: a later one that is gone is a list unread.
+    """
+    try:
+        return read()
+    except Exception as error:
+        failure = from_error(error)
+        if number and failure.kind == "absent":
+            raise Failure("unreadable", f"page {number + 1} of the list is missing: {failure}") from error
+        raise failure from error
+
+
+def _endless() -> Failure:
+    return Failure("unreadable", f"the list has more than {MAX_PAGES} pages")
+
+
+def _from_arm(session: Session, subscription: str) -> tuple[Candidate, ...]:
+    """ARM's listing of the subscription's apps; slots are not in it."""
+    try:
+        return tuple(_candidate(one.as_dict()) for one in entries(session.web(subscription).web_apps.list()))
+    except Exception as error:
+        raise from_error(error) from error
+
+
+def _candidate(row: Any) -> Candidate:
+    try:
+        app = parse.app(row)
+        return Candidate(app.id, ids.parse(app.id).group or "", app.location, app.kind, app.subnet)
+    except parse.Unexpected as error:
+        raise Failure("unreadable", f"an app in the listing cannot be read: {error}") from error
+
+
+def _sorted(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    return tuple(sorted(candidates, key=lambda one: (one.name.casefold(), one.group.casefold())))
+
+
+def _quoted(text: str) -> str:
+    """A string inside a query's single quotes."""
+    return text.replace("\\", "\\\\").replace("'", "\\'")

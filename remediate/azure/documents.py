@@ -1,0 +1,171 @@
+"""One read each: the typed SDK call, and what Azure said as a Document, whatever it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from remediate import ids
+from remediate.azure import discover, parse
+from remediate.azure.failure import Failure, from_error
+from remediate.azure.session import Session
+from remediate.model import NETWORK_API, WEB_API, Document
+
+LOCKS_API = "2016-09-01"
+PERMISSIONS_API = "2022-04-01"
+PROVIDERS_API = "2021-04-01"
+"""The api-versions of Resource Manager's own reads (azure-facts.md, 1)."""
+
+
+class Documents:
+    """The reads of one session. None of them raises: a failure is a Document too."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def site(self, target: str, what: str = "site") -> Document:
+        """An app or a slot."""
+        group, site, slot, web = self._addressed(target)
+        call = (lambda: web.get_slot(group, site, slot)) if slot else (lambda: web.get(group, site))
+        return _read(what, f"{target}?api-version={WEB_API}", call, parse.app)
+
+    def network_config(self, target: str) -> Document:
+        """The regional connection; answers 200 with null when there is none (azure-facts.md, 1)."""
+        group, site, slot, web = self._addressed(target)
+        call = (
+            (lambda: web.get_swift_virtual_network_connection_slot(group, site, slot))
+            if slot
+            else (lambda: web.get_swift_virtual_network_connection(group, site))
+        )
+        path = f"{target}/networkConfig/virtualNetwork?api-version={WEB_API}"
+        return _read("networkConfig", path, call, parse.network_config)
+
+    def connections(self, target: str) -> Document:
+        """The list of connections, a bare array."""
+        group, site, slot, web = self._addressed(target)
+        call = (
+            (lambda: web.list_vnet_connections_slot(group, site, slot))
+            if slot
+            else (lambda: web.list_vnet_connections(group, site))
+        )
+        path = f"{target}/virtualNetworkConnections?api-version={WEB_API}"
+        return _read("connections", path, call, parse.connections)
+
+    def slots(self, root: str) -> Document:
+        """The slots of an app."""
+        group, site, _, web = self._addressed(root)
+        path = f"{root}/slots?api-version={WEB_API}"
+        return _read(f"slots:{site}", path, lambda: web.list_slots(group, site), parse.apps)
+
+    def plan(self, plan: str, what: str = "plan") -> Document:
+        """An App Service plan."""
+        parsed = ids.parse(plan)
+        plans = self._session.web(parsed.subscription).app_service_plans
+        path = f"{plan}?api-version={WEB_API}"
+        return _read(what, path, lambda: plans.get(parsed.group or "", parsed.name), parse.plan)
+
+    def apps_of(self, plan: str, what: str = "plan-apps") -> Document:
+        """The apps of a plan."""
+        parsed = ids.parse(plan)
+        plans = self._session.web(parsed.subscription).app_service_plans
+        path = f"{plan}/sites?api-version={WEB_API}"
+        return _read(what, path, lambda: plans.list_web_apps(parsed.group or "", parsed.name), parse.apps)
+
+    def subnet(self, subnet: str) -> Document:
+        """A subnet, with its links and delegations."""
+        parsed = ids.parse(subnet)
+        subnets = self._session.network(parsed.subscription).subnets
+        vnet, version = parsed.named("virtualNetworks") or "", {"api-version": NETWORK_API}
+        path = f"{subnet}?api-version={NETWORK_API}"
+        return _read(
+            "subnet",
+            path,
+            lambda: subnets.get(parsed.group or "", vnet, parsed.name, params=version),
+            parse.subnet,
+        )
+
+    def vnet(self, vnet: str) -> Document:
+        """A virtual network."""
+        parsed = ids.parse(vnet)
+        networks = self._session.network(parsed.subscription).virtual_networks
+        version = {"api-version": NETWORK_API}
+        path = f"{vnet}?api-version={NETWORK_API}"
+        return _read(
+            "vnet", path, lambda: networks.get(parsed.group or "", parsed.name, params=version), parse.vnet
+        )
+
+    def graph(self, vnet: str) -> Document:
+        """Resource Graph's row of a virtual network: a cached view, good to compare, never to decide."""
+        return _read("graph", discover.PATH, lambda: discover.row(self._session, vnet), lambda row: row)
+
+    def locks(self, scope: str) -> Document:
+        """The management locks that hold at a scope."""
+        path = f"{scope}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API}"
+        return _read(
+            f"locks:{scope}", path, lambda: self._all_of(path), lambda body: parse.locks(body, scope)
+        )
+
+    def permissions(self, scope: str) -> Document:
+        """What the signed-in account may do at a scope, assignment by assignment."""
+        path = f"{scope}/providers/Microsoft.Authorization/permissions?api-version={PERMISSIONS_API}"
+        return _read(f"permissions:{scope}", path, lambda: self._all_of(path), parse.permissions)
+
+    def provider(self, subscription: str) -> Document:
+        """Whether Microsoft.Web is registered in a subscription."""
+        path = f"/subscriptions/{subscription}/providers/Microsoft.Web?api-version={PROVIDERS_API}"
+        return _read(
+            f"provider:{subscription}", path, lambda: self._session.ask("GET", path), parse.registration
+        )
+
+    def _all_of(self, path: str) -> dict[str, Any]:
+        """A list with all its pages: a lock on the second one locks as well. Raises Failure."""
+        entries: list[Any] = []
+        for number in range(discover.MAX_PAGES):
+            page = discover.one_page(number, partial(self._session.ask, "GET", path))
+            if not isinstance(page, dict) or not isinstance(page.get("value"), list):
+                raise Failure("unreadable", "the list has no value")
+            entries += page["value"]
+            if not page.get("nextLink"):
+                return {"value": entries}
+            path = self._on_this_host(str(page["nextLink"]))
+        raise Failure("unreadable", f"the list has more than {discover.MAX_PAGES} pages")
+
+    def _on_this_host(self, address: str) -> str:
+        """The path of a nextLink, which may only lead to ARM: the token goes nowhere else."""
+        url = urlsplit(address)
+        if url.scheme != "https" or url.netloc.casefold() != self._session.cloud.host:
+            raise Failure("unreadable", f"a nextLink that leads to {url.netloc[:200]} was not followed")
+        return f"{url.path}?{url.query}"
+
+    def _addressed(self, target: str) -> tuple[str, str, str | None, Any]:
+        parsed = ids.parse(target)
+        web = self._session.web(parsed.subscription).web_apps
+        return parsed.group or "", parsed.named("sites") or "", parsed.named("slots"), web
+
+
+def _read(what: str, path: str, call: Callable[[], Any], parser: Callable[[Any], object]) -> Document:
+    """Make one read. An answer that its parser cannot take is a failed read, not a found document."""
+    try:
+        body = _raw(call())
+        parser(body)
+    except parse.Unexpected as error:
+        return Document(what, path, "failed", message=str(error))
+    except Exception as error:
+        failure = from_error(error)
+        if failure.kind == "absent":
+            return Document(what, path, "absent", message=str(failure))
+        return Document(what, path, "denied" if failure.kind == "denied" else "failed", message=str(failure))
+    return Document(what, path, "found", body)
+
+
+def _raw(answer: Any) -> Any:
+    """The JSON behind an SDK model: the models are mappings that keep every field Azure sent."""
+    if hasattr(answer, "as_dict"):
+        return answer.as_dict()
+    if hasattr(answer, "by_page"):
+        return [_raw(one) for one in discover.entries(answer)]
+    if isinstance(answer, Iterable) and not isinstance(answer, dict | str):
+        return [_raw(one) for one in answer]
+    return answer

@@ -1,0 +1,192 @@
+"""What went wrong with a request, as one kind: both of Azure's error envelopes come in, one word comes out.
+
+The table is azure-facts.md, 3.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Literal
+
+from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
+
+from remediate.azure.redact import one_line
+
+Kind = Literal[
+    "absent",  # 404
+    "denied",  # 401, 403: permission
+    "locked",  # a management lock
+    "policy",  # Azure Policy said no
+    "exclusive-lock",  # another write to this site or plan is under way
+    "busy",  # another operation is in progress
+    "throttled",  # a quota
+    "timeout",  # the gateway gave up; the operation goes on behind it
+    "broken",  # 5xx
+    "unreachable",  # no answer at all: the request may or may not have arrived
+    "unreadable",  # an answer, but not one that can be read
+    "plan-limit",
+    "occupied",
+    "delegation",
+    "in-use",
+    "moved",  # If-Match did not match
+    "refused",  # any other 4xx
+]
+
+PASSING: frozenset[Kind] = frozenset({"exclusive-lock", "busy", "throttled"})
+"""Azure asks for patience: nothing was done, and the same request may go through later."""
+UNSETTLED: frozenset[Kind] = frozenset({"timeout", "broken", "unreachable", "unreadable"})
+"""Nobody knows whether the write was carried out; its effect has to be looked for."""
+
+
+class Failure(Exception):
+    """A request that did not end as asked. `retry_after` is in seconds, where Azure gave one."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str = "",
+        retry_after: float | None = None,
+        request_id: str = "",
+        correlation_id: str = "",
+    ) -> None:
+        self.message = one_line(message)
+        super().__init__(self.message)
+        self.kind: Kind = kind
+        self.status = status
+        self.code = one_line(code, 200)
+        self.retry_after = retry_after
+        self.request_id = request_id
+        self.correlation_id = correlation_id
+
+    @property
+    def passing(self) -> bool:
+        """Whether waiting and asking again is the cure."""
+        return self.kind in PASSING
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a write that ended so may have been carried out all the same."""
+        return self.kind in UNSETTLED
+
+    def __str__(self) -> str:
+        told = " ".join(str(part) for part in (self.status, self.code) if part)
+        return f"{told}: {self.message}" if told else self.message
+
+
+def answered(answer: Any) -> Any:
+    """The JSON of an answer, None for an empty one. Raises HttpResponseError for any status but a 2xx."""
+    if not 200 <= answer.status_code < 300:
+        raise HttpResponseError(response=answer)
+    return answer.json() if answer.content else None
+
+
+def from_error(error: Exception) -> Failure:
+    """The one kind behind whatever an SDK call raised."""
+    if isinstance(error, Failure):
+        return error
+    if isinstance(error, HttpResponseError) and error.response is not None:
+        return _from_answer(error)
+    if isinstance(error, ServiceRequestError | ServiceResponseError):
+        return Failure("unreachable", f"no answer: {_first_line(error)}")
+    if isinstance(error, AzureError):
+        return Failure("unreadable", _first_line(error))
+    return Failure(
+        "unreadable", f"an answer that cannot be read: {type(error).__name__}: {_first_line(error)}"
+    )
+
+
+def _from_answer(error: HttpResponseError) -> Failure:
+    answer: Any = error.response
+    status, headers = int(answer.status_code), answer.headers
+    code, message = envelope(_body(answer))
+    if 300 <= status < 400:
+        message = f"a redirect was not followed; it leads to {headers.get('Location') or 'nowhere'}"
+    return Failure(
+        classify(status, code, message),
+        message or _first_line(error),
+        status=status,
+        code=code,
+        retry_after=_seconds(headers.get("Retry-After")),
+        request_id=headers.get("x-ms-request-id", ""),
+        correlation_id=headers.get("x-ms-correlation-request-id", ""),
+    )
+
+
+def envelope(body: Any) -> tuple[str, str]:
+    """Code and message out of either envelope, with Microsoft.Web's ExtendedCode appended to its code."""
+    if not isinstance(body, dict):
+        return "", ""
+    inner = body.get("error")
+    if isinstance(inner, dict):
+        return str(inner.get("code") or ""), str(inner.get("message") or "")
+    if isinstance(inner, str):
+        return inner, str(body.get("error_description") or "")
+    code, message = str(body.get("Code") or ""), str(body.get("Message") or "")
+    details = body.get("Details")
+    for detail in details if isinstance(details, list) else []:
+        entity = detail.get("ErrorEntity") if isinstance(detail, dict) else None
+        if isinstance(entity, dict) and entity.get("ExtendedCode"):
+            code = f"{code}/{entity['ExtendedCode']}"
+    return code, message
+
+
+def classify(status: int, code: str, message: str) -> Kind:
+    """The kind of an answer, from its status, code and message (azure-facts.md, 3)."""
+    text = message.casefold()
+    if status < 400:
+        return "unreadable"
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status in (401, 403):
+        return "policy" if code == "RequestDisallowedByPolicy" else "denied"
+    if status == 429:
+        return _patience_asked(code, text)
+    if code == "ScopeLocked":
+        return "locked"
+    if "is already occupied by service" in text:
+        return "occupied"
+    if "would exceed the app service plan vnet limit" in text:
+        return "plan-limit"
+    if "operation is in progress" in text or code in ("AnotherOperationInProgress", "RetryableError"):
+        return "busy"
+    if "missing a delegation" in text:
+        return "delegation"
+    if code.startswith("InUse"):
+        return "in-use"
+    return "broken" if status >= 500 else "refused"
+
+
+_BY_STATUS: dict[int, Kind] = {404: "absent", 412: "moved", 504: "timeout", 408: "timeout"}
+
+
+def _patience_asked(code: str, text: str) -> Kind:
+    """Tell the three meanings of 429 apart: a lock, another operation, a quota."""
+    if "/5920" in code or "exclusive lock" in text:
+        return "exclusive-lock"
+    if code.startswith("RetryableError"):
+        return "busy"
+    return "throttled"
+
+
+def _body(answer: Any) -> Any:
+    try:
+        return json.loads(answer.text())
+    except (ValueError, RecursionError):
+        return None
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """`Retry-After` as seconds; Azure sends a number, and a date is left to our own pace."""
+    try:
+        seconds = float(retry_after or "nan")
+    except ValueError:
+        return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:500]

@@ -1,0 +1,251 @@
+"""ARM documents → the words of the model. Pure, and forgiving: what Azure leaves out becomes None."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from remediate import ids
+from remediate.model import (
+    App,
+    AppServicePlan,
+    Connection,
+    Delegation,
+    Link,
+    Lock,
+    Permission,
+    Routing,
+    Subnet,
+    View,
+    VirtualNetwork,
+)
+
+_LOCK = re.compile("/providers/Microsoft.Authorization/locks/", re.IGNORECASE)
+
+
+class Unexpected(ValueError):
+    """Azure answered with something that is not the document that was asked for."""
+
+
+def app(body: Any) -> App:
+    """An app or slot from its site document. Raises Unexpected without an id or properties."""
+    properties = _properties(body)
+    return App(
+        id=_id(body),
+        kind=_text(body.get("kind")),
+        location=_text(body.get("location")),
+        state=_text(properties.get("state")),
+        plan=_optional(properties.get("serverFarmId")),
+        subnet=_optional(properties.get("virtualNetworkSubnetId")),
+        routing=_routing(properties.get("outboundVnetRouting")),
+        dns=_mapping(properties.get("dnsConfiguration")),
+        linux=bool(properties.get("reserved")),
+        environment=_optional(_mapping(properties.get("hostingEnvironmentProfile")).get("id")),
+        operation=_optional(properties.get("inProgressOperationId")),
+        tags={str(key): _text(value) for key, value in _mapping(body.get("tags")).items()},
+    )
+
+
+def apps(body: Any) -> tuple[App, ...]:
+    """A listing of apps or slots. Raises Unexpected."""
+    if not isinstance(body, list):
+        raise Unexpected("the list of apps is not a list")
+    return tuple(app(one) for one in body)
+
+
+def production(app_or_slot: str) -> str:
+    """The id of the app that a slot belongs to; an app's own id for an app."""
+    parsed = ids.parse(app_or_slot)
+    return str(replace(parsed, path=parsed.path[:1]))
+
+
+def is_subnet(text: str) -> bool:
+    """Whether an id is a subnet's; a gateway connection names a whole network."""
+    try:
+        return ids.parse(text).is_type("Microsoft.Network/virtualNetworks/subnets")
+    except ids.InvalidId:
+        return False
+
+
+def plan(body: Any) -> AppServicePlan:
+    """An App Service plan. Raises Unexpected."""
+    properties, sku = _properties(body), _mapping(body.get("sku"))
+    return AppServicePlan(
+        id=_id(body),
+        location=_text(body.get("location")),
+        sku=_text(sku.get("name")),
+        tier=_text(sku.get("tier")),
+        workers=_number(properties.get("numberOfWorkers")) or _number(sku.get("capacity")) or 0,
+        elastic_workers=_number(properties.get("maximumElasticWorkerCount")) or 0,
+        linux=bool(properties.get("reserved")),
+        connections_used=_number(properties.get("vnetConnectionsUsed")),
+        connections_max=_number(properties.get("vnetConnectionsMax")),
+        subnet=_optional(_mapping(properties.get("network")).get("virtualNetworkSubnetId")),
+        environment=_optional(_mapping(properties.get("hostingEnvironmentProfile")).get("id")),
+    )
+
+
+def subnet(body: Any) -> Subnet:
+    """A subnet with every link and delegation. Raises Unexpected."""
+    properties = _properties(body)
+    single = _optional(properties.get("addressPrefix"))
+    several = tuple(_text(one) for one in _items(properties.get("addressPrefixes")))
+    return Subnet(
+        id=_id(body),
+        prefixes=several or ((single,) if single else ()),
+        delegations=tuple(_delegation(one) for one in _items(properties.get("delegations"))),
+        links=tuple(_link(one) for one in _items(properties.get("serviceAssociationLinks"))),
+        state=_text(properties.get("provisioningState")),
+    )
+
+
+def vnet(body: Any) -> VirtualNetwork:
+    """A virtual network. Raises Unexpected."""
+    properties = _properties(body)
+    servers = _items(_mapping(properties.get("dhcpOptions")).get("dnsServers"))
+    return VirtualNetwork(
+        id=_id(body),
+        location=_text(body.get("location")),
+        guid=_optional(properties.get("resourceGuid")),
+        dns_servers=tuple(_text(one) for one in servers),
+    )
+
+
+def connections(body: Any) -> tuple[Connection, ...]:
+    """The bare array of `virtualNetworkConnections` (azure-facts.md, 1). Raises Unexpected."""
+    if not isinstance(body, list):
+        raise Unexpected("the list of connections is not a list")
+    return tuple(_connection(one) for one in body)
+
+
+def network_config(body: Any) -> str | None:
+    """The subnet that `networkConfig/virtualNetwork` names; None when not connected. Raises Unexpected."""
+    return _optional(_properties(body).get("subnetResourceId"))
+
+
+def locks(body: Any, asked: str) -> tuple[Lock, ...]:
+    """The locks in an answer about the scope `asked`. Raises Unexpected for one without id or level.
+
+    A lock lies on whatever stands before its own name; Microsoft's sample shows ids without that, and
+    such a lock is taken to lie on what was asked about.
+    """
+    found = []
+    for one in _listing(body):
+        id_ = _optional(_mapping(one).get("id"))
+        level = _optional(_mapping(_mapping(one).get("properties")).get("level"))
+        if id_ is None or level is None:
+            raise Unexpected("a lock has no id or no level")
+        found.append(Lock(id_, level, _LOCK.split(id_)[0] or asked))
+    return tuple(found)
+
+
+def permissions(body: Any) -> tuple[Permission, ...]:
+    """What each role assignment allows. Raises Unexpected."""
+    return tuple(
+        Permission(_texts(_mapping(one).get("actions")), _texts(_mapping(one).get("notActions")))
+        for one in _listing(body)
+    )
+
+
+def registration(body: Any) -> str:
+    """The registration state of a resource provider. Raises Unexpected."""
+    state = _optional(_mapping(body).get("registrationState"))
+    if state is None:
+        raise Unexpected("the resource provider has no registrationState")
+    return state
+
+
+def graph_link(row: Any, subnet_id: str) -> View:
+    """What Resource Graph's row of a virtual network says about one subnet's link."""
+    for one in _items(_mapping(_mapping(row).get("properties")).get("subnets")):
+        if ids.same(_optional(_mapping(one).get("id")), subnet_id):
+            links = subnet(one).links
+            target = next((link.target for link in links if link.is_web), None)
+            return View("found", subnet=subnet_id, plan=target)
+    return View("absent")
+
+
+def _delegation(body: Any) -> Delegation:
+    return Delegation(
+        _text(_mapping(body).get("name")),
+        _text(_mapping(_mapping(body).get("properties")).get("serviceName")),
+    )
+
+
+def _link(body: Any) -> Link:
+    properties = _mapping(_mapping(body).get("properties"))
+    return Link(
+        name=_text(_mapping(body).get("name")),
+        state=_text(properties.get("provisioningState")),
+        type=_optional(properties.get("linkedResourceType")),
+        target=_optional(properties.get("link")),
+    )
+
+
+def _connection(body: Any) -> Connection:
+    properties = _mapping(_mapping(body).get("properties"))
+    return Connection(
+        name=_text(_mapping(body).get("name")),
+        resource=_optional(properties.get("vnetResourceId")),
+        swift=bool(properties.get("isSwift")),
+    )
+
+
+def _routing(body: Any) -> Routing:
+    try:
+        return msgspec.convert(_mapping(body), Routing)
+    except msgspec.ValidationError as error:
+        raise Unexpected(f"outboundVnetRouting cannot be read: {error}") from error
+
+
+def _listing(body: Any) -> list[Any]:
+    value = _mapping(body).get("value")
+    if not isinstance(value, list):
+        raise Unexpected("the list has no value")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_text(one) for one in _items(value))
+
+
+def _properties(body: Any) -> dict[str, Any]:
+    properties = _mapping(body).get("properties")
+    if not isinstance(properties, dict):
+        raise Unexpected("the document has no properties")
+    return properties
+
+
+def _id(body: Any) -> str:
+    text = _optional(_mapping(body).get("id"))
+    if text is None:
+        raise Unexpected("the document has no id")
+    try:
+        ids.parse(text)
+    except ids.InvalidId as error:
+        raise Unexpected(str(error)) from error
+    return text
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _items(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _optional(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

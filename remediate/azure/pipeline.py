@@ -1,0 +1,165 @@
+"""The path of every request: what may go out, to whom, and how often it is tried.
+
+The list of policies is our own, and shorter than the SDK's: nothing registers resource providers or
+follows redirects behind the operator's back.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import ClientAuthenticationError
+from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
+from azure.core.pipeline.transport import RequestsTransport
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy
+
+from remediate import __version__
+from remediate.azure.clock import Clock
+from remediate.azure.cloud import Cloud
+from remediate.azure.failure import Failure
+from remediate.model import Request, Requests
+
+_LOG = logging.getLogger("remediate.requests")
+READ_TIMEOUT = 120
+"""Seconds; disconnects of 53 s were recorded, and ARM's own gateway gives up after 60 (azure-facts.md, 2)."""
+LONGEST_SLEEP = 120.0
+"""Seconds; a Retry-After of a day must not keep an app without its network for a day."""
+_READS = ("GET", "HEAD", "OPTIONS")
+_POSTED_READS = ("/providers/microsoft.resourcegraph/resources",)
+
+
+class NotPlanned(Failure):
+    """A write was about to go out that no plan announced. Nothing was sent."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("refused", f"{what} was not planned, and was not sent")
+
+
+class Meter(policies.SansIOHTTPPolicy[Any, Any]):
+    """Counts what really goes out, retries included."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reads = self._writes = 0
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Count one."""
+        with self._lock:
+            if is_read(request.http_request):
+                self._reads += 1
+            else:
+                self._writes += 1
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        """Name the request for `-v`; ids and api-versions are all that a path holds."""
+        asked, status = request.http_request, response.http_response.status_code
+        _LOG.info("%s %s -> %s", asked.method, urlsplit(asked.url).path, status)
+
+    @property
+    def count(self) -> Requests:
+        """How many went out so far."""
+        with self._lock:
+            return Requests(self._reads, self._writes)
+
+
+class OnlyPlannedWrites(policies.SansIOHTTPPolicy[Any, Any]):
+    """Lets a write pass only with the planned request that it is, to the letter."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Compare method, path and body. Raises NotPlanned."""
+        planned: Request | None = request.context.options.pop("planned", None)
+        if is_read(request.http_request):
+            return
+        if planned is None or not _same(request.http_request, planned):
+            method, path = request.http_request.method, urlsplit(request.http_request.url).path
+            raise NotPlanned(f"{method} {path}")
+
+
+class OnlyThisHost(policies.SansIOHTTPPolicy[Any, Any]):
+    """Keeps the token at home: a nextLink or polling address that leads elsewhere is an error."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._host = cloud.host
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Refuse any other host or scheme, before the token is attached. Raises Failure."""
+        url = urlsplit(request.http_request.url)
+        if url.scheme != "https" or url.netloc.casefold() != self._host:
+            elsewhere = f"{url.scheme}://{url.netloc}"
+            raise Failure("unreadable", f"an address that leads to {elsewhere} was not followed")
+
+
+class ClockedTransport(RequestsTransport):  # type: ignore[misc]
+    """azure-core waits between its retries; here that time goes through the clock too."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(connection_timeout=15, read_timeout=READ_TIMEOUT)
+        self._clock = clock
+
+    def sleep(self, duration: float) -> None:
+        """Let seconds pass."""
+        self._clock.sleep(min(duration, LONGEST_SLEEP))
+
+
+class OnlyAuthority(RequestsTransport):  # type: ignore[misc]
+    """Sends what signs us in to the authority alone, wherever its own discovery document may point.
+
+    For an authority that an ARM endpoint named. Managed identities are asked by GET or without TLS,
+    on this machine, and are sent no secret.
+    """
+
+    def __init__(self, authority: str) -> None:
+        super().__init__(connection_timeout=15, read_timeout=READ_TIMEOUT)
+        self._authority = urlsplit(authority).netloc.casefold()
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """Send a request. Raises ClientAuthenticationError for one that would take a secret elsewhere."""
+        url = urlsplit(request.url)
+        if request.method == "POST" and url.scheme == "https" and url.netloc.casefold() != self._authority:
+            elsewhere = f"https://{url.netloc}"
+            raise ClientAuthenticationError(f"a token endpoint at {elsewhere} was not asked for a token")
+        return super().send(request, **options)
+
+
+def build(cloud: Cloud, credential: TokenCredential, meter: Meter) -> list[Any]:
+    """The policies of one client, outermost first. Retries are for reads; a write passes once."""
+    return [
+        policies.RequestIdPolicy(),
+        policies.HeadersPolicy(),
+        policies.UserAgentPolicy(base_user_agent=f"vnet-remediate/{__version__}"),
+        policies.ProxyPolicy(),
+        policies.ContentDecodePolicy(),
+        OnlyPlannedWrites(),
+        policies.RetryPolicy(
+            retry_total=6,
+            retry_status=6,
+            retry_backoff_factor=0.8,
+            retry_backoff_max=30,
+            retry_on_methods=_READS,
+        ),
+        OnlyThisHost(cloud),
+        ARMChallengeAuthenticationPolicy(credential, f"{cloud.audience}/.default"),
+        meter,
+        policies.CustomHookPolicy(),
+        ARMHttpLoggingPolicy(),
+    ]
+
+
+def is_read(request: Any) -> bool:
+    """Whether a request changes nothing: GET and the like, and queries that are posted."""
+    if request.method in _READS:
+        return True
+    return request.method == "POST" and urlsplit(request.url).path.casefold() in _POSTED_READS
+
+
+def _same(request: Any, planned: Request) -> bool:
+    url = urlsplit(request.url)
+    path = f"{url.path}?{url.query}" if url.query else url.path
+    body = request.content if hasattr(request, "content") else request.data
+    sent = json.loads(body) if body else None
+    return bool(request.method == planned.method and path == planned.path and sent == planned.body)

@@ -1,0 +1,191 @@
+"""One sign-in to one Azure: credential, clients, the thread pool, and the count of requests."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from msgspec import Struct
+
+from remediate.azure.clock import Clock
+from remediate.azure.cloud import Cloud
+from remediate.azure.failure import Failure, answered, from_error
+from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
+from remediate.azure.redact import one_line
+from remediate.model import Request, Requests
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+    from azure.mgmt.network import NetworkManagementClient
+    from azure.mgmt.web import WebSiteManagementClient
+
+Result = TypeVar("Result")
+
+
+class NotSignedIn(Exception):
+    """No credential gave a token; the message says which were tried, in one line."""
+
+
+class SignedIn(Struct, frozen=True):
+    """Who is signed in, as the token says. For showing, never for deciding."""
+
+    who: str
+    tenant: str
+
+
+class Session:
+    """Everything needed to ask Azure. Open it with `open_session`; close it when done."""
+
+    def __init__(self, cloud: Cloud, credential: TokenCredential, signed_in: SignedIn, clock: Clock) -> None:
+        self.cloud = cloud
+        self.clock = clock
+        self.signed_in = signed_in
+        self._credential = credential
+        self._meter = Meter()
+        self._transport = ClockedTransport(clock)
+        self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="read")
+        self._web: dict[str, WebSiteManagementClient] = {}
+        self._network: dict[str, NetworkManagementClient] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._transport.close()
+
+    @property
+    def requests(self) -> Requests:
+        """How many requests went to ARM so far."""
+        return self._meter.count
+
+    def web(self, subscription: str) -> WebSiteManagementClient:
+        """The Microsoft.Web client of a subscription."""
+        from azure.mgmt.web import WebSiteManagementClient
+
+        if subscription not in self._web:
+            self._web[subscription] = WebSiteManagementClient(
+                self._credential, subscription, self.cloud.arm, **self._wiring()
+            )
+        return self._web[subscription]
+
+    def network(self, subscription: str) -> NetworkManagementClient:
+        """The Microsoft.Network client of a subscription; the VNet may live in another than the app."""
+        from azure.mgmt.network import NetworkManagementClient
+
+        if subscription not in self._network:
+            self._network[subscription] = NetworkManagementClient(
+                self._credential, subscription, self.cloud.arm, **self._wiring()
+            )
+        return self._network[subscription]
+
+    def ask(self, method: str, path: str, body: Any = None, planned: Request | None = None) -> Any:
+        """The few calls that no SDK has. Returns the JSON; raises Failure."""
+        from azure.core.rest import HttpRequest
+
+        client = self.web("")
+        # A write is sent once: azure-core would repeat it for a Retry-After whatever the method.
+        options: dict[str, Any] = {"planned": planned, "retry_total": 0} if planned else {}
+        try:
+            answer = client.send_request(HttpRequest(method, self.cloud.arm + path, json=body), **options)
+            return answered(answer)
+        except Exception as error:
+            raise from_error(error) from error
+
+    def side_by_side(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:
+        """Run independent reads at the same time; results in the order of the calls."""
+        return [future.result() for future in [self._pool.submit(call) for call in calls]]
+
+    def refresh(self) -> None:
+        """Have a token fetched before anything is taken away, so that no sign-in falls into the gap."""
+        _token(self._credential, self.cloud)
+
+    def _wiring(self) -> dict[str, Any]:
+        return {
+            "policies": build(self.cloud, self._credential, self._meter),
+            "transport": self._transport,
+            "credential_scopes": [f"{self.cloud.audience}/.default"],
+            "polling_interval": 2,
+        }
+
+
+def open_session(cloud: Cloud, clock: Clock) -> Session:
+    """Sign in through DefaultAzureCredential: environment, workload or managed identity, `az login`.
+
+    The SDKs are imported while the credential is being fetched. Raises NotSignedIn.
+    """
+    loading = threading.Thread(target=_load_clients, name="load-clients", daemon=True)
+    loading.start()
+    credential = _credential(cloud)
+    signed_in = _who(_token(credential, cloud))
+    loading.join()
+    return Session(cloud, credential, signed_in, clock)
+
+
+def default_subscription(asked: str | None) -> str | None:
+    """The subscription to work in: asked for, from the environment, or the default of `az`."""
+    return asked or os.environ.get("AZURE_SUBSCRIPTION_ID") or _az_default()
+
+
+def _az_default() -> str | None:
+    folder = Path(os.environ.get("AZURE_CONFIG_DIR") or Path.home() / ".azure")
+    try:
+        profile = json.loads((folder / "azureProfile.json").read_text(encoding="utf-8-sig"))
+        chosen = (one for one in profile["subscriptions"] if one.get("isDefault"))
+        return str(next(chosen)["id"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration):
+        return None  # not signed in with `az`, or a profile that only `az` can read
+
+
+def _credential(cloud: Cloud) -> TokenCredential:
+    from azure.identity import DefaultAzureCredential
+
+    if not cloud.custom:
+        return DefaultAzureCredential(authority=cloud.authority)
+    transport = OnlyAuthority(cloud.authority)
+    return DefaultAzureCredential(
+        authority=cloud.authority, disable_instance_discovery=True, transport=transport
+    )
+
+
+def _token(credential: TokenCredential, cloud: Cloud) -> str:
+    from azure.core.exceptions import AzureError
+
+    try:
+        return credential.get_token(f"{cloud.audience}/.default").token
+    except (AzureError, ValueError) as error:
+        told = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise NotSignedIn(one_line(told[0]) if told else "no credential is available") from error
+
+
+def _who(token: str) -> SignedIn:
+    """The name in a token's claims; the token itself is not checked here, ARM does that."""
+    try:
+        body = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        names = ("upn", "preferred_username", "unique_name", "app_displayname", "appid", "oid")
+        who = next((str(claims[name]) for name in names if claims.get(name)), "unknown")
+        return SignedIn(who, str(claims.get("tid", "unknown")))
+    except (IndexError, ValueError, AttributeError, RecursionError):
+        return SignedIn("unknown", "unknown")
+
+
+def _load_clients() -> None:
+    import azure.mgmt.network
+    import azure.mgmt.web  # noqa: F401 - loading is the point
+
+
+def subscription_name(session: Session, subscription: str) -> str:
+    """How a subscription is called; its id where that may not be read."""
+    try:
+        answer = session.ask("GET", f"/subscriptions/{subscription}?api-version=2022-12-01")
+        return str(answer["displayName"])
+    except (Failure, KeyError, TypeError):
+        return subscription

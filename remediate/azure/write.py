@@ -1,0 +1,103 @@
+"""The few mutations, each a typed SDK call that sends one planned request and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from remediate import ids
+from remediate.azure.failure import from_error
+from remediate.azure.session import Session
+from remediate.model import NETWORK_API, Request
+
+
+class Answer(Struct, frozen=True):
+    """How a write was answered: the status, and Azure's ids of it for a support request."""
+
+    status: int | None = None
+    request_id: str = ""
+    correlation_id: str = ""
+
+
+class Writer:
+    """Sends planned requests. A request goes out once: repeating is patience's business."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def send(self, request: Request) -> Answer:
+        """Send one write and return when Azure answered. Raises Failure.
+
+        An answer is no proof of an effect: read back (azure-facts.md, 2).
+        """
+        resource = ids.parse(request.path.partition("?")[0])
+        answers: list[Answer] = []
+
+        def keep(response: Any) -> None:
+            answers.append(_answer(response.http_response))
+
+        once: dict[str, Any] = {"planned": request, "retry_total": 0, "raw_response_hook": keep}
+        try:
+            self._dispatch(resource, request, once)
+        except Exception as error:
+            raise from_error(error) from error
+        return answers[0] if answers else Answer()
+
+    def _dispatch(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
+        last = resource.path[-1][0].casefold()
+        if last == "networkconfig":
+            self._network_config(resource, request, once)
+        elif last in ("sites", "slots"):
+            self._site(resource, request, once)
+        elif last == "subnets":
+            self._subnet(resource, request, once)
+        else:
+            raise ValueError(f"no way to send {request.method} {request.path}")
+
+    def _network_config(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
+        web: Any = self._session.web(resource.subscription).web_apps
+        where = _where(resource)
+        if request.method == "DELETE":
+            delete = (
+                web.delete_swift_virtual_network_slot if len(where) == 3 else web.delete_swift_virtual_network
+            )
+            delete(*where, **once)
+        elif len(where) == 3:
+            web.create_or_update_swift_virtual_network_connection_with_check_slot(
+                *where, request.body, **once
+            )
+        else:
+            web.create_or_update_swift_virtual_network_connection_with_check(*where, request.body, **once)
+
+    def _site(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
+        """PATCH only: a PUT of the whole site would lose its flags (azure-facts.md, 2)."""
+        web: Any = self._session.web(resource.subscription).web_apps
+        where = _where(resource)
+        update = web.update_slot if len(where) == 3 else web.update
+        update(*where, request.body, **once)
+
+    def _subnet(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
+        subnets = self._session.network(resource.subscription).subnets
+        subnets.begin_create_or_update(
+            resource.group or "",
+            resource.named("virtualNetworks") or "",
+            resource.name,
+            request.body,
+            headers=dict(request.headers),
+            params={"api-version": NETWORK_API},
+            **once,
+        ).result()
+
+
+def _answer(response: Any) -> Answer:
+    headers = response.headers
+    ids_ = headers.get("x-ms-request-id", ""), headers.get("x-ms-correlation-request-id", "")
+    return Answer(response.status_code, *ids_)
+
+
+def _where(resource: ids.ResourceId) -> tuple[Any, ...]:
+    """Group and app, and the slot if there is one, as the SDK's operations take them."""
+    slot = resource.named("slots")
+    where = (resource.group or "", resource.named("sites") or "")
+    return (*where, slot) if slot else where

@@ -1,0 +1,97 @@
+"""Findings about the subnet's addresses: are there enough for every instance of the plans on it."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from remediate.checks.advice import command
+from remediate.model import Evidence, Finding, Topology
+
+KEPT = 5
+"""Addresses of every subnet that Azure keeps for itself (azure-facts.md, 4)."""
+
+
+def subnet_full(topology: Topology) -> Finding | None:
+    """The plans on the subnet have more instances than it has addresses (azure-facts.md, 4)."""
+    usable, workers = _usable(topology), _workers(topology)
+    if usable is None or topology.subnet is None or workers <= usable:
+        return None
+    return Finding(
+        code="subnet-full",
+        severity="error",
+        title=f"{topology.subnet.name} has {usable} addresses for {workers} instances",
+        detail="Every instance of an App Service plan takes one address of the subnet, and Azure keeps "
+        f"{KEPT} for itself. Instances that get none have no network, and an app that is disconnected now "
+        "may not be let in again.",
+        action=f"Scale the plan in to {usable} instances or fewer: {_scale(topology, usable)}. Or use a "
+        "larger subnet: the prefix of this one cannot grow while apps are on it.",
+        evidence=_evidence(topology),
+    )
+
+
+def subnet_tight(topology: Topology) -> Finding | None:
+    """Enough addresses for today's instances, not for scaling, which doubles them for a while."""
+    usable, workers = _usable(topology), _workers(topology)
+    if usable is None or topology.subnet is None or workers > usable or _at_most(topology) <= usable:
+        return None
+    return Finding(
+        code="subnet-tight",
+        severity="warning",
+        title=f"{topology.subnet.name} has {usable} addresses; scaling may take {_at_most(topology)}",
+        detail=f"The {workers} instances of today fit. While a plan scales up or down it takes twice as many "
+        "addresses, and an elastic plan may grow to its maximum; then there would not be enough.",
+        action="Use a larger subnet before the plan is scaled. A reconnect is possible as it is: "
+        + command(topology, "reconnect"),
+        evidence=_evidence(topology),
+    )
+
+
+def _usable(topology: Topology) -> int | None:
+    """How many IPv4 addresses instances can have, over all prefixes; None where no prefix was read."""
+    prefixes = [one for one in (_network(text) for text in _prefixes(topology)) if one is not None]
+    return sum(max(0, one.num_addresses - KEPT) for one in prefixes) if prefixes else None
+
+
+def _prefixes(topology: Topology) -> tuple[str, ...]:
+    return topology.subnet.prefixes if topology.subnet else ()
+
+
+def _network(prefix: str) -> ipaddress.IPv4Network | None:
+    """The network of an IPv4 prefix; an IPv6 prefix gives instances no address."""
+    try:
+        return ipaddress.IPv4Network(prefix, strict=False)
+    except ValueError:
+        return None
+
+
+def _workers(topology: Topology) -> int:
+    """The instances of every plan that is known to be on the subnet, the target's own included."""
+    return (topology.plan.workers if topology.plan else 0) + _others(topology)
+
+
+def _others(topology: Topology) -> int:
+    return sum(one.workers or 0 for one in topology.linked_plans if one.apps)
+
+
+def _at_most(topology: Topology) -> int:
+    """What the plans can come to need: twice today's instances, or an elastic plan's maximum."""
+    elastic = topology.plan.elastic_workers if topology.plan else 0
+    return max(2 * _workers(topology), elastic + _others(topology))
+
+
+def _scale(topology: Topology, workers: int) -> str:
+    plan = topology.plan.id if topology.plan else "PLAN_ID"
+    return f"`az appservice plan update --ids {plan} --number-of-workers {max(1, workers)}`"
+
+
+def _evidence(topology: Topology) -> tuple[Evidence, ...]:
+    plan = topology.plan
+    own = (
+        (
+            Evidence("plan", "numberOfWorkers", plan.workers),
+            Evidence("plan", "maximumElasticWorkerCount", plan.elastic_workers),
+        )
+        if plan
+        else ()
+    )
+    return (Evidence("subnet", "addressPrefixes", list(_prefixes(topology))), *own)

@@ -1,0 +1,61 @@
+"""The words that findings share: lists of names, and the exact commands for the operator to type."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterable
+
+from remediate import ids
+from remediate.model import Topology
+
+_SUBSCRIPTION = re.compile(r"/?subscriptions/([^/]+)", re.IGNORECASE)
+
+
+def region(location: str) -> str:
+    """A region in the one spelling that compares: `West Europe` and `westeurope` are the same."""
+    return "".join(location.split()).casefold()
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def command(topology: Topology, verb: str, *options: str) -> str:
+    """`remediate VERB` for this target, with the subnet where one was asked for.
+
+    A slot goes by its id: a bare name can only be an app's (contract.md, Commands).
+    """
+    target = topology.target
+    named = target.id if "/" in target.name else target.name
+    asked = ("--subnet", topology.subnet_id) if topology.subnet_asked and topology.subnet_id else ()
+    return _typed(["remediate", verb, named, *options, *asked])
+
+
+def connect_command(topology: Topology) -> str:
+    """The command that connects the target to a subnet, the one asked for or one still to be named."""
+    return command(topology, "reconnect", *([] if topology.subnet_asked else ["--subnet", "SUBNET_ID"]))
+
+
+def purge_command(topology: Topology, subnet_id: str) -> str:
+    """The call that makes Azure drop an unused link (azure-facts.md, 2: orphan purge), as `az` sends it."""
+    found = _SUBSCRIPTION.match(subnet_id)
+    subscription = found[1] if found else "{subscriptionId}"
+    location = region(topology.vnet.location) if topology.vnet else "REGION_OF_THE_NETWORK"
+    place = f"/subscriptions/{subscription}/providers/Microsoft.Web/locations/{location}"
+    path = f"{place}/purgeUnusedVirtualNetworkIntegration?api-version=2024-04-01"
+    body = json.dumps({"subnetResourceId": subnet_id})
+    return _typed(["az", "rest", "--method", "post", "--url", path, "--body", body])
+
+
+def _typed(words: list[str]) -> str:
+    """A command as it is typed, set off from the sentence around it."""
+    return f"`{shlex.join(words)}`"
+
+
+def named(identifiers: Iterable[str]) -> str:
+    """Ids as a list of app names."""
+    return listed(ids.app_name(one) for one in identifiers)

@@ -1,0 +1,195 @@
+"""Findings about the subnet's service association links: missing, unfinished, foreign, left behind."""
+
+from __future__ import annotations
+
+from remediate import ids
+from remediate.checks.advice import command, listed, named, purge_command
+from remediate.model import Evidence, Finding, Link, LinkedPlan, Topology
+
+
+def _web_links(topology: Topology) -> tuple[Link, ...]:
+    """App Service's own links on the subnet, all of them."""
+    return tuple(one for one in (topology.subnet.links if topology.subnet else ()) if one.is_web)
+
+
+def _to_other_plans(topology: Topology) -> list[tuple[Link, LinkedPlan | None]]:
+    """The links that name another plan than the target's, with what is known of that plan."""
+    own = topology.plan.id if topology.plan else topology.target.plan
+    links = (one for one in _web_links(topology) if one.target and not ids.same(one.target, own))
+    return [(link, topology.linked_plan(link)) for link in links]
+
+
+def unknown_plans(topology: Topology) -> tuple[str, ...]:
+    """The other plans that links name and of which too little could be read to judge the link."""
+    return tuple(
+        link.target or ""
+        for link, plan in _to_other_plans(topology)
+        if plan is None
+        or plan.status in ("denied", "failed")
+        or (plan.status == "found" and plan.apps is None)
+    )
+
+
+def _evidence(links: list[Link] | tuple[Link, ...]) -> tuple[Evidence, ...]:
+    return tuple(Evidence("link", f"{one.name}.link", one.target) for one in links)
+
+
+def _others(topology: Topology) -> tuple[str, ...]:
+    """The other apps and slots of the plan on the subnet."""
+    return tuple(one.id for one in topology.on_subnet if not ids.same(one.id, topology.target.id))
+
+
+def link_missing(topology: Topology) -> Finding | None:
+    """An integration of the plan is on the subnet, and App Service has no link there."""
+    subnet, on_subnet = topology.subnet, topology.on_subnet
+    if subnet is None or not on_subnet or _web_links(topology):
+        return None
+    return Finding(
+        code="link-missing",
+        severity="error",
+        title=f"The service association link of {subnet.name} is missing",
+        detail=f"There should be a link from {subnet.name} to the App Service plan of its apps, and there "
+        f"is none. {_how_it_comes_back(topology)}",
+        action=f"Rebuild the link: {command(topology, 'reconnect', '--scope', 'link')}",
+        evidence=(
+            Evidence("subnet", "serviceAssociationLinks", [one.name for one in subnet.links] or None),
+            *(Evidence("site", f"{one.name}.virtualNetworkSubnetId", one.subnet) for one in on_subnet),
+        ),
+        playbook="rebuild-link",
+    )
+
+
+def _how_it_comes_back(topology: Topology) -> str:
+    """Which scope brings a lost link back: only a plan's first integration makes it (azure-facts.md, 2)."""
+    others = _others(topology)
+    if not others:
+        return "Azure makes the link anew when the app is disconnected and connected again."
+    verb = "is" if len(others) == 1 else "are"
+    return (
+        f"{named(others)} of the same plan {verb} on this subnet too. Azure makes the link with the plan's "
+        f"first integration only, so reconnecting {topology.target.name} alone (scope app) will not bring "
+        "it back: all of them have to be disconnected first (scope link)."
+    )
+
+
+def link_not_ready(topology: Topology) -> Finding | None:
+    """App Service's link is there, but not in the state Succeeded, or it names no plan."""
+    unready = [one for one in _web_links(topology) if one.state.casefold() != "succeeded" or not one.target]
+    if not unready:
+        return None
+    alone = not _others(topology)
+    scope = () if alone else ("--scope", "link")
+    return Finding(
+        code="link-not-ready",
+        severity="error",
+        title=f"The service association link {listed(one.name for one in unready)} is not ready",
+        detail="The link exists but Azure has not finished it. For some minutes after a connect or a "
+        "disconnect that is normal; a link that stays so has to be rebuilt.",
+        action=f"Wait a few minutes and look again: {command(topology, 'verify')}. If nothing changes, "
+        f"rebuild it: {command(topology, 'reconnect', *scope)}",
+        evidence=(
+            *(Evidence("link", f"{one.name}.provisioningState", one.state) for one in unready),
+            *_evidence(unready),
+        ),
+        playbook="reconnect-app" if alone else "rebuild-link",
+    )
+
+
+def link_foreign(topology: Topology) -> Finding | None:
+    """Another service than App Service has a link on the subnet (azure-facts.md, 1: other owners)."""
+    foreign = [one for one in (topology.subnet.links if topology.subnet else ()) if not one.is_web]
+    if not foreign:
+        return None
+    owners = sorted({one.type or "a service that gives no name" for one in foreign})
+    return Finding(
+        code="link-foreign",
+        severity="error",
+        title=f"Another service holds {ids.name(topology.subnet_id)}: {listed(owners)}",
+        detail="A subnet can have a service association link to one service only. This one belongs to "
+        "another service, so App Service cannot make its own. This tool never touches such a link.",
+        action="Use another subnet for the app, or remove the other service's resources from this one in "
+        "that service; its link goes with them.",
+        evidence=tuple(
+            fact
+            for one in foreign
+            for fact in (
+                Evidence("link", f"{one.name}.linkedResourceType", one.type),
+                Evidence("link", f"{one.name}.link", one.target),
+            )
+        ),
+    )
+
+
+def link_orphaned(topology: Topology) -> Finding | None:
+    """The link names a plan that is gone (404); a plan that may not be read is not gone."""
+    orphans = [link for link, plan in _to_other_plans(topology) if plan and plan.status == "absent"]
+    if not orphans or topology.subnet is None:
+        return None
+    subnet, plans = topology.subnet, listed(ids.name(one.target) for one in orphans)
+    return Finding(
+        code="link-orphaned",
+        severity="error",
+        title=f"The link of {subnet.name} names {plans}, which is gone",
+        detail="The App Service plan was deleted while an app of it was connected, and its link stayed "
+        "behind. It keeps other plans off the subnet, and the subnet cannot be deleted while it is there.",
+        action=f"Ask Azure to clear the unused link: {purge_command(topology, subnet.id)}. Azure answers "
+        "200 whether or not it cleared anything, and may need to be asked again over some minutes. Then "
+        f"look again: {command(topology, 'verify')}",
+        evidence=(*_evidence(orphans), *(Evidence("plan", one.target or "", "404") for one in orphans)),
+    )
+
+
+def link_other_plan(topology: Topology) -> Finding | None:
+    """The link names a plan that lives but has no app on this subnet, where the target is connected."""
+    others = [
+        link
+        for link, plan in _to_other_plans(topology)
+        if plan and plan.status == "found" and plan.apps is not None and not plan.apps
+    ]
+    if not others or topology.subnet is None or not topology.connected:
+        return None
+    subnet = topology.subnet
+    plans = listed(ids.name(one.target) for one in others)
+    return Finding(
+        code="link-other-plan",
+        severity="error",
+        title=f"The link of {subnet.name} names {plans}, not the plan of {topology.target.name}",
+        detail=f"The link belongs to {plans}, which lives but has no app or slot on this subnet. A "
+        f"reconnect of {topology.target.name} would not change it, and Azure could refuse to connect the "
+        "app again because the subnet is occupied; so the app is left connected.",
+        action=f"Make sure that nothing of {plans} is meant to be on {subnet.name}, then ask Azure to clear "
+        f"the unused link: {purge_command(topology, subnet.id)}. Then look again: "
+        f"{command(topology, 'verify')}",
+        evidence=(
+            *_evidence(others),
+            Evidence("site", "serverFarmId", topology.target.plan),
+            *(Evidence("plan", f"{ids.name(one.target)}: apps on the subnet", []) for one in others),
+        ),
+    )
+
+
+def subnet_shared(topology: Topology) -> Finding | None:
+    """The link names another plan whose apps are on the subnet too: a multi-plan join (azure-facts.md, 1)."""
+    shared = [
+        (link, plan.apps)
+        for link, plan in _to_other_plans(topology)
+        if plan and plan.status == "found" and plan.apps
+    ]
+    if not shared or topology.subnet is None:
+        return None
+    plans = listed(ids.name(link.target) for link, _ in shared)
+    return Finding(
+        code="subnet-shared",
+        severity="info",
+        title=f"{topology.subnet.name} is shared with {plans}",
+        detail=f"The link names {plans}, whose apps are on this subnet too. Several plans may share a "
+        "subnet, and its link can name only one of them; this is how it should be.",
+        action="Nothing to do.",
+        evidence=(
+            *_evidence([link for link, _ in shared]),
+            *(
+                Evidence("plan", f"{ids.name(link.target)}: apps on the subnet", list(apps))
+                for link, apps in shared
+            ),
+        ),
+    )

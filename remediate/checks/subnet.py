@@ -1,0 +1,95 @@
+"""Findings about the subnet: is it there, in the right region, and delegated to App Service."""
+
+from __future__ import annotations
+
+from remediate import ids
+from remediate.checks.advice import command, connect_command, listed, region
+from remediate.model import WEB_DELEGATION, Evidence, Finding, Topology
+
+
+def subnet_missing(topology: Topology) -> Finding | None:
+    """The subnet that is named does not exist (404; not read is not missing)."""
+    document = topology.document("subnet")
+    if document is None or document.status != "absent":
+        return None
+    name = ids.name(topology.subnet_id)
+    named_by = "that you asked for" if topology.subnet_asked else f"that {topology.target.name} names"
+    return Finding(
+        code="subnet-missing",
+        severity="error",
+        title=f"The subnet {name} {named_by} does not exist",
+        detail="Azure answers 404 for it, so there is nothing to connect to: rebuilding the integration "
+        "now would leave the app without a network.",
+        action=f"Create the subnet again under the same name, delegated to {WEB_DELEGATION}, then run "
+        f"{command(topology, 'verify')}; or connect the app to another one: {_elsewhere(topology)}",
+        evidence=(
+            Evidence("site", "virtualNetworkSubnetId", topology.views["site"].subnet),
+            Evidence("subnet", document.path, document.message or "404"),
+        ),
+    )
+
+
+def _elsewhere(topology: Topology) -> str:
+    if not topology.subnet_asked:
+        return connect_command(topology)
+    return "give another id to --subnet"
+
+
+def subnet_other_region(topology: Topology) -> Finding | None:
+    """App and network must be in one region (azure-facts.md, 4)."""
+    vnet, target = topology.vnet, topology.target
+    if vnet is None or not (vnet.location and target.location):
+        return None
+    if region(vnet.location) == region(target.location):
+        return None
+    return Finding(
+        code="subnet-other-region",
+        severity="error",
+        title=f"{vnet.name} is in {vnet.location}, {target.name} in {target.location}",
+        detail="Regional VNet integration works only inside one region. Azure would refuse to connect this "
+        "app to this network.",
+        action=f"Use a subnet of a network in {target.location}, and connect the two networks with a "
+        "peering.",
+        evidence=(
+            Evidence("vnet", "location", vnet.location),
+            Evidence("site", "location", target.location),
+        ),
+    )
+
+
+def delegation_missing(topology: Topology) -> Finding | None:
+    """The subnet has no delegation at all."""
+    subnet = topology.subnet
+    if subnet is None or subnet.delegations:
+        return None
+    return Finding(
+        code="delegation-missing",
+        severity="error",
+        title=f"{subnet.name} is not delegated to App Service",
+        detail=f"A subnet must be delegated to {WEB_DELEGATION} before an app can connect to it. An app that "
+        "is connected already may go on working, but once disconnected it cannot come back.",
+        action=f"Delegate the subnet and rebuild the integration: {command(topology, 'reconnect')}",
+        evidence=(Evidence("subnet", "delegations", []),),
+        playbook="reconnect-app",
+    )
+
+
+def delegation_other(topology: Topology) -> Finding | None:
+    """The subnet is delegated, but to other services only."""
+    subnet = topology.subnet
+    if subnet is None or not subnet.delegations or subnet.delegated:
+        return None
+    services = sorted({one.service for one in subnet.delegations})
+    return Finding(
+        code="delegation-other",
+        severity="error",
+        title=f"{subnet.name} is delegated to {listed(services)}, not to App Service",
+        detail="Azure allows one delegation for a subnet, and this one belongs to another service. This "
+        "tool does not take it away.",
+        action=f"Use a subnet that is delegated to {WEB_DELEGATION}, or find out who uses this one and free "
+        "it there.",
+        evidence=tuple(
+            Evidence("subnet", f"delegations.{one.name}.serviceName", one.service)
+            for one in subnet.delegations
+        ),
+    )

@@ -1,0 +1,64 @@
+"""Findings about Azure's views against each other: which of them say something else than the rest."""
+
+from __future__ import annotations
+
+from remediate import ids
+from remediate.checks.advice import command
+from remediate.model import Evidence, Finding, Topology
+
+
+def views_disagree(topology: Topology) -> Finding | None:
+    """The app's own views that could be read do not all name the same subnet; null counts as a value."""
+    facts = _subnets_named(topology)
+    if all(_equal(facts[0].value, fact.value) for fact in facts[1:]):
+        return None
+    plan = topology.plan
+    if plan is not None and plan.connections_used == 0:
+        facts.append(Evidence("plan", "vnetConnectionsUsed", 0))
+    return Finding(
+        code="views-disagree",
+        severity="warning",
+        title=f"Azure's views disagree about the subnet of {topology.target.name}",
+        detail="The integration is written in several places, and they do not name the same subnet. The "
+        "app may be connected or not, and which of the places Azure follows is not documented. Rebuilding "
+        "the integration writes all of them anew.",
+        action=f"Rebuild the integration: {command(topology, 'reconnect')}",
+        evidence=tuple(facts),
+        playbook="reconnect-app",
+    )
+
+
+def _subnets_named(topology: Topology) -> list[Evidence]:
+    """What each app-side view that was read names."""
+    facts = [
+        Evidence(key, field, topology.views[key].subnet)
+        for key, field in (("site", "virtualNetworkSubnetId"), ("networkConfig", "subnetResourceId"))
+    ]
+    swift = [
+        Evidence("connections", f"{one.name}.vnetResourceId", one.resource)
+        for one in topology.connections
+        if one.swift
+    ]
+    facts += swift or [Evidence("connections", "value", topology.views["connections"].subnet)]
+    return [fact for fact in facts if topology.views[fact.view].status in ("found", "absent")]
+
+
+def stale_graph(topology: Topology) -> Finding | None:
+    """Resource Graph shows another link than ARM; a cache that lags, never a basis for a decision."""
+    graph, link = topology.views["graph"], topology.views["link"]
+    if graph.status != "found" or link.status != "found" or _equal(graph.plan, link.plan):
+        return None
+    return Finding(
+        code="stale-graph",
+        severity="warning",
+        title="Resource Graph shows another service association link than Azure Resource Manager",
+        detail="Resource Graph, from which the portal's lists come, is a copy that follows with a delay. "
+        "What Resource Manager says counts; the portal may show the old state for a while.",
+        action="Nothing to repair in the copy itself. Look again in a few minutes: "
+        f"{command(topology, 'verify')}",
+        evidence=(Evidence("graph", "link", graph.plan), Evidence("link", "link", link.plan)),
+    )
+
+
+def _equal(one: str | None, other: str | None) -> bool:
+    return (one is None and other is None) or ids.same(one, other)

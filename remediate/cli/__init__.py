@@ -1,0 +1,1 @@
+"""The face: options, prompts, exit codes. Imports no Azure SDK until a command needs one."""

@@ -1,0 +1,144 @@
+"""Where a command works: signed in, on the right Azure (real or private sandbox), with consoles."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from remediate import ids
+from remediate.cli.options import Options
+from remediate.cli.problem import Exit, Problem
+from remediate.cli.state import opened
+from remediate.show.console import Look, look, safe, signs
+
+if TYPE_CHECKING:
+    from remediate.azure.clock import Clock
+    from remediate.azure.cloud import Cloud
+    from remediate.azure.read import Reader
+    from remediate.azure.session import Session
+    from remediate.state.store import Store
+
+NO_SANDBOX = 'the sandbox is not installed: pip install "vnet-remediate[sandbox]"'
+
+
+class Desk:
+    """What every command has at hand."""
+
+    def __init__(
+        self,
+        options: Options,
+        consoles: Look,
+        session: Session,
+        store: Store,
+        subscription: str | None,
+        stack: ExitStack,
+    ) -> None:
+        from remediate.azure.read import Reader
+
+        self.options = options
+        self.look = consoles
+        self.session = session
+        self.store = store
+        self.reader: Reader = Reader(session)
+        self.keep = stack.enter_context
+        self._subscription = subscription
+
+    @property
+    def subscription(self) -> str:
+        """The subscription to look things up in. Raises Problem when none is known."""
+        if self._subscription is None:
+            raise Problem(
+                "no subscription is known", hint="pass --subscription ID, or choose one with: az account set"
+            )
+        return self._subscription
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody is there to answer."""
+        return interactive() and not self.options.yes
+
+
+def interactive() -> bool:
+    """Whether questions can be asked: they are read from stdin and shown on stderr."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+@contextmanager
+def desk(options: Options) -> Iterator[Desk]:
+    """Sign in and say who that is, before anything else. Raises Problem."""
+    from remediate.azure.session import default_subscription, open_session
+
+    consoles = look(no_color=options.no_color)
+    with ExitStack() as stack:
+        clock = stack.enter_context(_azure(options, consoles.err))
+        session = stack.enter_context(open_session(_cloud(options), clock))
+        subscription = default_subscription(options.subscription)
+        _introduce(consoles.err, session, subscription)
+        store = stack.enter_context(opened(options))
+        yield Desk(options, consoles, session, store, subscription, stack)
+
+
+@contextmanager
+def _azure(options: Options, console: Console) -> Iterator[Clock]:
+    """The clock of the real Azure, or of a private sandbox that lives as long as the command."""
+    from remediate.azure.clock import ScaledClock, SystemClock
+
+    if options.sandbox is None:
+        yield SystemClock()
+        return
+    try:
+        from remediate.sandbox.scenarios import UnknownScenario
+        from remediate.sandbox.server import Sandbox
+    except ImportError as error:
+        raise Problem(NO_SANDBOX) from error
+    before = dict(os.environ)
+    speed = options.sandbox_speed
+    try:
+        sandbox = Sandbox(options.sandbox, speed=speed)
+    except UnknownScenario as error:
+        raise Problem(str(error), hint="remediate sandbox list names them all") from error
+    with sandbox:
+        os.environ.update(sandbox.environment, NO_PROXY="localhost,127.0.0.1")
+        console.print(f"Sandbox {options.sandbox}: a simulated Azure, its time {speed:g} times faster.")
+        try:
+            yield ScaledClock(speed)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def _cloud(options: Options) -> Cloud:
+    from remediate.azure.cloud import discovered, named
+
+    endpoint = os.environ["REMEDIATE_ARM_ENDPOINT"] if options.sandbox else options.arm_endpoint
+    return discovered(endpoint) if endpoint else named(options.cloud or "AzureCloud")
+
+
+def _introduce(console: Console, session: Session, subscription: str | None) -> None:
+    from remediate.azure.session import subscription_name
+
+    dot = f" {signs(console).dot} "
+    parts = [f"Signed in as {safe(session.signed_in.who)}", safe(session.cloud.name)]
+    if subscription:
+        _check_subscription(subscription)
+        name = subscription_name(session, subscription)
+        told = safe(name) if name == subscription else f"{safe(name)} ({safe(subscription)})"
+        parts.insert(1, f"subscription {told}")
+    console.print(dot.join(parts), style="quiet")
+
+
+def _check_subscription(subscription: str) -> None:
+    try:
+        ids.parse(f"/subscriptions/{subscription}")
+    except ids.InvalidId as error:
+        raise Problem(f"not a subscription id: {subscription[:80]!r}") from error
+
+
+def ask_for_terminal(flag: str) -> Problem:
+    """What a command says that would need an answer and has nobody to ask."""
+    return Problem(f"this needs an answer and there is no terminal: pass {flag}", exit_=Exit.WRONG_USE)

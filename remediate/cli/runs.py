@@ -1,0 +1,297 @@
+"""`remediate runs`, `resume` and `rollback`: the journal of what was changed, and how to go on or back."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+import msgspec
+from msgspec.structs import replace
+
+from remediate.cli.options import Options, asked, common
+from remediate.cli.problem import Exit, Problem
+
+if TYPE_CHECKING:
+    from remediate.cli.desk import Desk
+    from remediate.model import Plan, Run, RunStatus
+    from remediate.run.journal import Journal, Record
+    from remediate.run.resume import Standing
+    from remediate.state.store import Store
+
+
+Verb = Literal["resume", "rollback"]
+
+
+@click.group()
+def runs() -> None:
+    """What was changed, and whether it was finished."""
+
+
+@runs.command(name="list")
+@common
+@click.pass_context
+def list_(context: click.Context) -> None:
+    """List the runs of this machine, the newest last."""
+    from remediate.cli.state import opened
+    from remediate.run.journal import Unreadable, read
+    from remediate.run.journal import runs as all_runs
+    from remediate.show.runs import Line, listing
+    from remediate.state.store import StoreError
+
+    options = asked(context)
+    with opened(options) as store:
+        lines: list[Line] = []
+        for run in all_runs(store):
+            try:
+                lines.append(_line(run, read(store, run)))
+            except (Unreadable, StoreError) as error:
+                lines.append(Line(run=run, status="damaged", message=str(error)))
+    document = {"schema": "remediate.runs/1", "runs": [msgspec.to_builtins(line) for line in lines]}
+    _print(options, document, lambda console: listing(console, lines))
+
+
+@runs.command()
+@click.argument("run", metavar="RUN")
+@common
+@click.pass_context
+def show(context: click.Context, run: str) -> None:
+    """Show one run: its plan, every write with Azure's ids, and how each step ended."""
+    from remediate.cli.state import opened
+    from remediate.show.runs import page
+
+    options = asked(context)
+    with opened(options) as store:
+        record = _read(store, run)
+    summary = _line(run, record)
+    journal = msgspec.to_builtins(record.lines)
+    document = {"schema": "remediate.journal/1", **msgspec.to_builtins(summary), "journal": journal}
+    _print(options, document, lambda console: page(console, summary, document["journal"]))
+
+
+@click.command()
+@click.argument("run", metavar="[RUN]", required=False)
+@common
+@click.pass_context
+def resume(context: click.Context, run: str | None) -> None:
+    """Finish a run that did not end: looks at Azure first, and repeats nothing that has happened."""
+    sys.exit(_take_up(context, run, "resume"))
+
+
+@click.command()
+@click.argument("run", metavar="RUN")
+@common
+@click.pass_context
+def rollback(context: click.Context, run: str) -> None:
+    """Put every app of a run back on the subnet that it had."""
+    sys.exit(_take_up(context, run, "rollback"))
+
+
+def _take_up(context: click.Context, run: str | None, verb: Verb) -> int:
+    from remediate.cli.desk import desk
+
+    with desk(asked(context)) as here:
+        record = _chosen(here, run)
+        if verb == "resume" and record.touched and not record.finished:
+            verb = record.direction
+        elif verb == "resume" or not record.touched:
+            here.look.err.print(f"Run {record.begin.run} has nothing left to do.")
+            return _conclude(here, _idle(here, record), verb)
+        if here.options.dry_run:
+            return _preview(here, record, verb)
+        return _conclude(here, _go_on(here, record, verb), verb)
+
+
+def _preview(here: Desk, record: Record, verb: Verb) -> int:
+    from remediate.show import plan as show_plan
+
+    left = _left(here, record, _standing(here, record), verb)
+    if here.options.output != "table":
+        return _conclude(here, _idle(here, record, left), verb)
+    show_plan.dry_run(here.look.out, left)
+    return int(Exit.DONE)
+
+
+def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
+    from remediate.cli.conduct import Prepared, conduct
+    from remediate.cli.desk import ask_for_terminal
+    from remediate.run import resume as resuming
+
+    if not here.options.yes and not here.interactive:
+        raise ask_for_terminal("--yes to do it, or --dry-run to see what would be done")
+    name = record.begin.run
+
+    def prepare(journal: Journal) -> Prepared:
+        """With the lock in hand everything is read again: another resume may have ended just now."""
+        fresh = _read(here.store, name)
+        if verb == "resume" and fresh.finished:
+            raise Problem(f"run {name} was finished by somebody else", exit_=Exit.SOMEBODY_ELSE, code="moved")
+        journal.resumed(verb)
+        now, clock = _standing(here, fresh), here.session.clock
+        left = _left(here, fresh, now, verb)
+        _tell(here, fresh, now, left)
+        course = resuming.course(fresh, now, clock.monotonic(), clock.now(), verb)
+        course.results = resuming.finished_before(fresh, left) if verb == "resume" else []
+
+        def replan() -> Plan:
+            return _left(here, fresh, _standing(here, fresh), verb)
+
+        whole: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
+        return Prepared(left, fresh.begin.findings, replan, course, whole)
+
+    plan = record.begin.plan
+    return conduct(here, name, plan.subnet or plan.target, prepare)
+
+
+def _standing(here: Desk, record: Record) -> Standing:
+    from remediate.azure.patience import Patience
+    from remediate.run.resume import look
+
+    patience = Patience(here.session.clock, here.options.poll_interval, here.options.timeout)
+    return look(here.reader, record.begin.plan, patience)
+
+
+def _left(here: Desk, record: Record, now: Standing, verb: Verb) -> Plan:
+    """The steps that are left; nothing more is disconnected that could not be connected again."""
+    from remediate.run import resume as resuming
+
+    if verb == "rollback":
+        return resuming.undo(record, now)
+    if resuming.never_rebuilt(record, now):
+        plan = record.begin.plan
+        return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
+    left = resuming.remaining(record, now)
+    if any(step.do == "disconnect" for step in left.steps) and not _may_take(here, record):
+        return resuming.remaining(record, now, may_take=False)
+    return left
+
+
+def _may_take(here: Desk, record: Record) -> bool:
+    """Whether a preflight still finds nothing against disconnecting the apps that are left."""
+    from remediate.azure.failure import Failure
+    from remediate.checks import judge_preflight
+
+    plan = record.begin.plan
+    try:
+        topology = here.reader.topology(plan.target, plan.subnet)
+        found = judge_preflight(here.reader.preflight(topology, plan.apps), plan.apps)
+    except Failure as failure:
+        here.look.err.print(f"{failure}; nothing more is disconnected", style="warning")
+        return False
+    against = [one for one in found if one.severity in ("error", "unknown")]
+    for one in against:
+        here.look.err.print(f"{one.title}; nothing more is disconnected", style="warning")
+    return not against
+
+
+def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
+    """Say how every app is now, and what is about to be done."""
+    from remediate import ids
+    from remediate.run.resume import never_rebuilt
+    from remediate.show.console import safe
+    from remediate.show.plan import steps_left
+
+    words = {
+        "connected": "connected",
+        "disconnected": "disconnected",
+        "elsewhere": "on another subnet, and left alone",
+        "gone": "deleted, and left alone",
+        "unclear": "not to be told for certain, and treated as disconnected",
+    }
+    for app, where in now.apps.items():
+        here.look.err.print(f"{safe(ids.app_name(app))} is {words[where]}")
+    if never_rebuilt(record, now):
+        here.look.err.print("The link was not rebuilt, and only a new run can do that: remediate reconnect")
+    if not here.options.structured:
+        steps_left(here.look.err, left)
+
+
+def _chosen(here: Desk, run: str | None) -> Record:
+    """The run that is meant: the one named, else the only one that is unfinished."""
+    from remediate.run.journal import unfinished
+
+    if run is not None:
+        record = _read(here.store, run)
+    else:
+        candidates = unfinished(here.store, here.session.cloud.arm)
+        if len(candidates) > 1:
+            listed = ", ".join(one.begin.run for one in candidates)
+            raise Problem(f"{len(candidates)} runs are unfinished: {listed}", hint="remediate resume RUN")
+        if not candidates:
+            raise Problem("no run is unfinished", hint="remediate runs list")
+        record = candidates[0]
+    if record.begin.arm.casefold() != here.session.cloud.arm.casefold():
+        raise Problem(f"run {record.begin.run} belongs to {record.begin.arm}, not {here.session.cloud.arm}")
+    return record
+
+
+def _read(store: Store, run: str) -> Record:
+    from remediate.run.journal import Unreadable, read
+    from remediate.state.store import BadName
+
+    try:
+        return read(store, run)
+    except (BadName, Unreadable) as error:
+        raise Problem(str(error), hint="remediate runs list", code="no-such-run") from error
+
+
+def _idle(here: Desk, record: Record, left: Plan | None = None) -> Run:
+    """A run document for when nothing is sent: what would be left, or that nothing is."""
+    from remediate.model import Run, StepResult, TargetResult
+
+    plan, end = record.begin.plan, record.end
+    steps = left.steps if left else ()
+    return Run(
+        run=record.begin.run,
+        status="planned" if left else (end.status if end else "interrupted"),
+        dry_run=here.options.dry_run,
+        scope=plan.scope,
+        playbook=plan.playbook,
+        targets=tuple(TargetResult(app.id, plan.subnet, "untouched") for app in plan.apps),
+        steps=tuple(StepResult(one.n, one.do, one.target, "planned", request=one.request) for one in steps),
+        findings_before=record.begin.findings,
+        findings_after=(),
+        requests=here.session.requests,
+        started=record.begin.at,
+        seconds=0.0,
+    )
+
+
+def _conclude(here: Desk, run: Run, verb: Verb) -> int:
+    from remediate.cli.job import exit_of, put_document
+    from remediate.show.run import run as show_run
+
+    if here.options.output != "table":
+        put_document(here, run, here.options.output)
+    elif run.steps:
+        show_run(here.look.out, run)
+    idle = not run.steps
+    return int(Exit.DONE if idle or (verb == "rollback" and run.status == "rolled-back") else exit_of(run))
+
+
+def _line(run: str, record: Record) -> Any:
+    from remediate.show.runs import Line
+
+    plan, end = record.begin.plan, record.end
+    return Line(
+        run=run,
+        status=end.status if end else ("unfinished" if record.touched else "nothing changed"),
+        started=record.begin.at,
+        who=record.begin.who,
+        host=record.begin.host,
+        playbook=plan.playbook,
+        scope=plan.scope,
+        subnet=plan.subnet,
+        apps=tuple(app.id for app in plan.apps),
+        message=end.message if end else None,
+    )
+
+
+def _print(options: Options, document: Any, table: Any) -> None:
+    from remediate.show.console import look
+    from remediate.show.documents import render
+
+    if options.output == "table":
+        table(look(no_color=options.no_color).out)
+    else:
+        print(render(document, options.output, options.query))

@@ -1,0 +1,115 @@
+"""TARGET: an ARM id, a portal address, group and name, or a bare name that is unique."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from remediate import ids
+from remediate.cli.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from remediate.azure.discover import Candidate
+    from remediate.cli.desk import Desk
+
+
+def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The ways to name an app or slot."""
+    for option in (
+        click.option("-s", "--slot", metavar="SLOT", help="A slot of the app."),
+        click.option("-n", "--name", metavar="NAME", help="The app's name."),
+        click.option("-g", "--resource-group", "group", metavar="GROUP", help="The app's resource group."),
+        click.argument("target", required=False),
+    ):
+        command = option(command)
+    return command
+
+
+def resolve(desk: Desk, target: str | None, group: str | None, name: str | None, slot: str | None) -> str:
+    """The ARM id that is meant. Raises Problem, with the candidates where several are."""
+    _check_given(target, group, name, slot)
+    if target and (group or name):
+        raise Problem("name the app either as TARGET or with -g and -n")
+    if target and "/subscriptions/" in target.casefold().replace("%2f", "/"):
+        return _app_id(target, slot)
+    if group and name:
+        return _checked(ids.app(desk.subscription, group, name, slot))
+    if group:
+        raise Problem("-g needs -n NAME")
+    wanted = target or name
+    if not wanted:
+        raise Problem(
+            "which app? pass its name, its id, its portal address, or -g GROUP -n NAME",
+            hint="remediate without arguments lets you choose",
+        )
+    return _unique(desk, f"{wanted}/{slot}" if slot else wanted)
+
+
+def _check_given(target: str | None, group: str | None, name: str | None, slot: str | None) -> None:
+    """A script whose variable is empty means a slot or a group, and not the app beside it. Raises Problem."""
+    for flag, value in (("TARGET", target), ("-g", group), ("-n", name), ("-s", slot)):
+        if value is not None and not value.strip():
+            raise Problem(f"{flag} is empty", hint="a variable that is not set?")
+    if target and target.rstrip("/").casefold().endswith("/slots"):
+        raise Problem("TARGET ends before the name of the slot", hint="a variable that is not set?")
+
+
+def subnet_id(text: str | None) -> str | None:
+    """A subnet's id as given with --subnet. Raises Problem."""
+    if text is None:
+        return None
+    try:
+        found = ids.from_address(text)
+        ids.vnet_of(found)
+    except ids.InvalidId as error:
+        raise Problem(f"--subnet: {error}") from error
+    return found
+
+
+def _app_id(text: str, slot: str | None) -> str:
+    try:
+        parsed = ids.parse(ids.from_address(text))
+    except ids.InvalidId as error:
+        raise Problem(str(error)) from error
+    site = parsed.named("sites")
+    if (parsed.namespace or "").casefold() != "microsoft.web" or site is None or parsed.group is None:
+        raise Problem(f"not an app or a slot: {text[:200]!r}")
+    return ids.app(parsed.subscription, parsed.group, site, slot or parsed.named("slots"))
+
+
+def _checked(text: str) -> str:
+    try:
+        return str(ids.parse(text))
+    except ids.InvalidId as error:
+        raise Problem(str(error)) from error
+
+
+def _unique(desk: Desk, name: str) -> str:
+    from remediate.azure import discover
+
+    found = discover.by_name(desk.session, desk.subscription, name)
+    if len(found) == 1:
+        return found[0].id
+    if found:
+        raise Problem(f"{len(found)} apps are called {name!r}", hint=f"one of: {_listed(found)}")
+    raise Problem(
+        f"no app in the subscription is called {name[:80]!r}", hint=_nearest(desk, name), code="not-found"
+    )
+
+
+def _nearest(desk: Desk, name: str) -> str:
+    import difflib
+
+    from remediate.azure import discover
+
+    everyone = [one.name for one in discover.apps(desk.session, desk.subscription)]
+    close = difflib.get_close_matches(name, everyone, n=3, cutoff=0.5)
+    return f"did you mean {', '.join(close)}?" if close else "remediate without arguments lists them all"
+
+
+def _listed(candidates: tuple[Candidate, ...]) -> str:
+    return ", ".join(candidate.id for candidate in candidates[:10])

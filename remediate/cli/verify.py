@@ -1,0 +1,54 @@
+"""`remediate verify`: every check and every view, and nothing but reads."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from remediate.cli.options import asked, common
+from remediate.cli.target import resolve, subnet_id, target_options
+
+
+@click.command()
+@target_options
+@click.option("--subnet", metavar="ID", help="Look at this subnet instead of the app's own.")
+@common
+@click.pass_context
+def verify(
+    context: click.Context,
+    target: str | None,
+    group: str | None,
+    name: str | None,
+    slot: str | None,
+    subnet: str | None,
+) -> None:
+    """Look at an app's integration and say what is wrong with it.
+
+    TARGET is an app's name, its resource id or its portal address. Reads only.
+    Exit code 0 when healthy, 3 when something was found or could not be read.
+    """
+    from remediate.cli.conduct import tell_unfinished
+    from remediate.cli.desk import desk
+    from remediate.cli.job import look_at
+    from remediate.cli.problem import Exit
+    from remediate.model import Verification, healthy
+    from remediate.show.documents import render
+    from remediate.show.verification import verification
+
+    options, wanted = asked(context), subnet_id(subnet)
+    with desk(options) as here:
+        tell_unfinished(here)
+        sight = look_at(here, resolve(here, target, group, name, slot), wanted)
+        result = Verification(
+            target=sight.topology.target.id,
+            healthy=healthy(sight.findings),
+            findings=sight.findings,
+            views=sight.topology.views,
+            requests=here.session.requests.reads,
+        )
+        if options.output == "table":
+            verification(here.look.out, sight.topology, result, here.session.clock.now())
+        else:
+            here.look.out.out(render(result, options.output, options.query), highlight=False)
+    sys.exit(Exit.DONE if result.healthy else Exit.FOUND_SOMETHING)

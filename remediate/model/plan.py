@@ -1,0 +1,64 @@
+"""What is planned: requests, steps, and the plan that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from remediate.model.azure import App
+from remediate.model.finding import Finding
+
+Scope = Literal["app", "link"]
+"""What is rebuilt: this app's integration alone, or every integration of the plan on the subnet."""
+OnFailure = Literal["rollback", "stop", "continue"]
+
+
+class Request(Struct, frozen=True, omit_defaults=True):
+    """A write, exactly as it goes out; `path` includes the api-version."""
+
+    method: str
+    path: str
+    body: Any = None
+    headers: Mapping[str, str] = {}
+
+
+class Step(Struct, frozen=True):
+    """One step of a plan. `target` is an app's or a subnet's id; times are in seconds.
+
+    `request` is the write that the step makes; `fallback` is sent only if Azure refuses the first.
+    """
+
+    n: int
+    do: str
+    target: str
+    tell: str
+    request: Request | None = None
+    fallback: Request | None = None
+    timeout: float | None = None
+    every: float | None = None
+    on_failure: OnFailure = "stop"
+
+
+class Plan(Struct, frozen=True):
+    """What would be changed, in order. With `refusals` nothing will be.
+
+    `apps` are as they were read before anything was changed. `links` are the plans that the subnet's
+    link may name in the end: the apps' own, and those that share the subnet.
+    """
+
+    playbook: str
+    scope: Scope
+    target: str
+    subnet: str | None
+    apps: tuple[App, ...]
+    steps: tuple[Step, ...]
+    refusals: tuple[Finding, ...] = ()
+    links: tuple[str, ...] = ()
+    subnet_asked: bool = False
+
+    @property
+    def writes(self) -> tuple[Request, ...]:
+        """Every write in order, without the fallbacks."""
+        return tuple(step.request for step in self.steps if step.request)

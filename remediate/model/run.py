@@ -1,0 +1,92 @@
+"""What was done: runs, and the documents that commands print."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from remediate.model.azure import Routing, View
+from remediate.model.finding import Finding
+from remediate.model.plan import Request, Scope
+
+RunStatus = Literal["planned", "refused", "succeeded", "failed", "interrupted", "rolled-back"]
+StepStatus = Literal["planned", "succeeded", "failed", "skipped"]
+TargetStatus = Literal["untouched", "reconnected", "disconnected", "unknown"]
+
+
+class StepResult(Struct, frozen=True):
+    """How a step ended."""
+
+    n: int
+    do: str
+    target: str
+    status: StepStatus
+    seconds: float | None = None
+    request: Request | None = None
+    detail: str | None = None
+
+
+class TargetResult(Struct, frozen=True):
+    """What a run did to one app.
+
+    `outage_seconds` runs from the disconnect's request to the reconnect's answer.
+    """
+
+    id: str
+    subnet: str | None
+    status: TargetStatus
+    outage_seconds: float | None = None
+    routing_before: Routing | None = None
+    routing_after: Routing | None = None
+
+
+class Requests(Struct, frozen=True):
+    """How many requests went out."""
+
+    reads: int = 0
+    writes: int = 0
+
+
+class Run(Struct, frozen=True):
+    """A run, or with `dry_run` what one would be: the document `remediate.run/1`."""
+
+    run: str
+    status: RunStatus
+    dry_run: bool
+    scope: Scope
+    playbook: str
+    targets: tuple[TargetResult, ...]
+    steps: tuple[StepResult, ...]
+    findings_before: tuple[Finding, ...]
+    findings_after: tuple[Finding, ...]
+    requests: Requests
+    started: datetime
+    seconds: float
+    message: str | None = None
+    changed: bool = False
+    support: str | None = None
+    resume: str | None = None
+    schema: Literal["remediate.run/1"] = "remediate.run/1"
+
+
+class Verification(Struct, frozen=True):
+    """The document `remediate.verify/1`. `healthy` is None with any unknown: we could not look."""
+
+    target: str
+    healthy: bool | None
+    findings: tuple[Finding, ...]
+    views: dict[str, View]
+    requests: int
+    schema: Literal["remediate.verify/1"] = "remediate.verify/1"
+
+
+class ErrorReport(Struct, frozen=True):
+    """The document `remediate.error/1`: what stdout holds under `-o json` when a command fails."""
+
+    code: str
+    message: str
+    hint: str
+    exit: int
+    schema: Literal["remediate.error/1"] = "remediate.error/1"

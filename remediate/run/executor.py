@@ -1,0 +1,252 @@
+"""Carries out a plan, step by step, and whatever happens brings back what it took away."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from remediate import ids
+from remediate.azure.failure import Failure
+from remediate.azure.patience import Patience, Unsettled
+from remediate.azure.read import Reader
+from remediate.azure.session import Session
+from remediate.azure.write import Writer
+from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult
+from remediate.run.course import Course, Toll, result
+from remediate.run.journal import Journal
+from remediate.run.progress import Interruption, Progress, Unfailing
+from remediate.run.sending import Sender
+from remediate.run.steps import StepFailed, Steps
+from remediate.run.support import support_request
+from remediate.state.store import StoreError
+
+_BRINGING_BACK = frozenset({"reconnect", "check-routing", "verify"})
+"""The steps that still run once something went wrong or the operator asked to stop."""
+_ANSWERED_AT_ONCE = 1.0
+"""Seconds within which an answer is `--yes`, or as good as."""
+
+Ask = Callable[[Step, Plan], bool]
+"""How the operator is asked whether to go on with a step; `--yes` answers yes."""
+
+
+class Moved(Exception):
+    """Azure is no longer as it was when the plan was made. Nothing was changed."""
+
+
+class Executor:
+    """Carries out one plan."""
+
+    def __init__(
+        self,
+        session: Session,
+        journal: Journal,
+        progress: Progress,
+        interruption: Interruption,
+        ask: Ask,
+        *,
+        every: float | None = None,
+        ceiling: float | None = None,
+    ) -> None:
+        self._session = session
+        self._clock = session.clock
+        self._journal = journal
+        self._progress = Unfailing(progress)
+        self._interruption = interruption
+        self._ask = ask
+        self._replan: Callable[[], Plan] | None = None
+        self.course: Course | None = None
+        self._patience = Patience(session.clock, every, ceiling, lambda: interruption.requested)
+
+    def run(
+        self,
+        plan: Plan,
+        findings: tuple[Finding, ...],
+        replan: Callable[[], Plan],
+        course: Course | None = None,
+        *,
+        whole: RunStatus = "succeeded",
+    ) -> Run:
+        """Carry out the plan, and journal how it ended. Raises Moved before the first write only.
+
+        `replan` makes the plan anew from a fresh look, to see whether Azure moved; `course` is where an
+        earlier part of the run left off; `whole` is what it is called when everything worked.
+        """
+        self._replan = replan
+        course = self.course = course or Course({app.id: Toll() for app in plan.apps})
+        course.started, course.began = self._clock.now(), self._clock.monotonic()
+        sender = Sender(Writer(self._session), self._journal, self._progress.note)
+        reader = Reader(self._session)
+        steps = Steps(reader, sender, self._patience, plan, self._progress.waiting)
+        if not any(step.do == "confirm" for step in plan.steps):
+            self._release()  # nobody is asked, so there is no answer to wait for
+        for step in plan.steps:
+            course.results.append(self._step(step, steps, course, plan))
+        self._last_resort(plan, steps, course)
+        status = course.status(interrupted=self._interruption.requested)
+        run = self._report(plan, findings, steps, course, whole if status == "succeeded" else status)
+        self._close(run, course)
+        self._interruption.over = True
+        return run
+
+    def _report(
+        self, plan: Plan, findings: tuple[Finding, ...], steps: Steps, course: Course, status: RunStatus
+    ) -> Run:
+        after = steps.findings_after
+        return Run(
+            run=self._journal.run,
+            status=status,
+            dry_run=False,
+            scope=plan.scope,
+            playbook=plan.playbook,
+            targets=course.targets(plan, steps.routing_after),
+            steps=tuple(sorted(course.results, key=lambda one: one.n)),
+            findings_before=findings,
+            findings_after=after,
+            requests=self._session.requests,
+            started=course.started or self._clock.now(),
+            seconds=round(self._clock.monotonic() - course.began, 3),
+            message=course.message(plan.steps, status),
+            support=support_request(self._journal, plan, after) if status == "failed" else None,
+            resume=f"remediate resume {self._journal.run}" if course.open else None,
+            changed=course.changed,
+        )
+
+    def _step(self, step: Step, steps: Steps, course: Course, plan: Plan) -> StepResult:
+        if self._passed_over(step, course):
+            return result(step, "skipped")
+        self._progress.step_started(step)
+        began = self._clock.monotonic()
+        try:
+            self._carry_out(step, steps, course, plan)
+        except Moved:
+            raise
+        except Exception as error:  # whatever it was, the apps come back first
+            ended = result(step, "failed", self._clock.monotonic() - began, _told(error))
+            if step.on_failure != "continue" and course.failed is None:
+                course.failed = step
+        else:
+            seconds = self._clock.monotonic() - began
+            ended = result(step, "skipped" if course.declined is step else "succeeded", seconds)
+        self._note_ended(step, ended, course)
+        return ended
+
+    def _passed_over(self, step: Step, course: Course) -> bool:
+        """Forward, every step runs; otherwise only those that bring back and look."""
+        backwards = course.failed is not None or course.declined is not None or self._interruption.requested
+        if not backwards:
+            return False
+        if self._left_alone(course) or step.do not in _BRINGING_BACK or not course.touched:
+            return True
+        return step.do == "reconnect" and step.target not in course.disconnected
+
+    def _left_alone(self, course: Course) -> bool:
+        """Whether the operator said no before this command sent anything."""
+        return course.declined is not None and not self._journal.announced
+
+    def _carry_out(self, step: Step, steps: Steps, course: Course, plan: Plan) -> None:
+        if step.do == "preflight":
+            self._session.refresh()
+            self._check_still(plan)
+        elif step.do in ("confirm", "pause"):
+            self._confirm(step, course, plan)
+        elif step.do == "delegate":
+            self._confirm(step, course, plan)
+            if course.declined is None:
+                self._delegate(step, steps, course)
+        elif step.do == "disconnect":
+            self._disconnect(step, steps, course)
+        elif step.do == "reconnect":
+            self._reconnect(step, steps, course)
+        elif step.do == "wait-link-gone":
+            steps.wait_link_gone(step)
+        elif step.do == "wait-link-ready":
+            steps.wait_link_ready(step)
+        elif step.do == "check-routing":
+            steps.check_routing(step)
+        elif step.do == "verify":
+            steps.verify(step, settle=course.failed is None and not self._interruption.requested)
+        else:
+            raise StepFailed(f"no way to carry out {step.do}")
+
+    def _confirm(self, step: Step, course: Course, plan: Plan) -> None:
+        """Somebody may take a long time to answer, so after the answer Azure is looked at again."""
+        asked = self._clock.monotonic()
+        if not self._ask(step, plan):
+            course.declined = step
+            return
+        if self._clock.monotonic() - asked > _ANSWERED_AT_ONCE and not self._journal.announced:
+            self._check_still(plan)
+        self._release()
+
+    def _release(self) -> None:
+        try:
+            self._journal.release()
+        except StoreError as error:
+            self._progress.note(str(error))
+
+    def _check_still(self, plan: Plan) -> None:
+        """A plan is bound to what it saw."""
+        if self._replan is not None and self._replan() != plan:
+            raise Moved("Azure is no longer as it was when the plan was made; nothing was changed")
+
+    def _delegate(self, step: Step, steps: Steps, course: Course) -> None:
+        course.delegated = True
+        try:
+            steps.delegate(step)
+        except Failure as failure:
+            course.delegated = False
+            if failure.kind == "moved" and not course.touched:
+                raise Moved("somebody changed the subnet since it was read; nothing was changed") from failure
+            raise
+
+    def _disconnect(self, step: Step, steps: Steps, course: Course) -> None:
+        """Until it is known that nothing was done, the app may be without its network."""
+        toll = course.tolls[step.target]
+        toll.left, toll.status = self._clock.monotonic(), "unknown"
+        try:
+            steps.disconnect(step)
+        except (Failure, StoreError):
+            toll.left, toll.status = None, "untouched"
+            raise
+        toll.status = "disconnected"
+
+    def _reconnect(self, step: Step, steps: Steps, course: Course) -> None:
+        toll = course.tolls[step.target]
+        read_back = steps.reconnect(step)
+        toll.back, toll.status = self._clock.monotonic(), "unknown"
+        read_back()
+        toll.status = "reconnected"
+
+    def _last_resort(self, plan: Plan, steps: Steps, course: Course) -> None:
+        """Whatever is still without its network is connected once more, and everything is looked at again."""
+        if not course.disconnected or self._left_alone(course):
+            return
+        for step in plan.steps:
+            if step.do == "reconnect" and step.target in course.disconnected:
+                self._progress.note(f"{ids.app_name(step.target)} is not back yet: connecting it once more")
+                course.replace(self._step(step, steps, course, plan))
+        for step in plan.steps:
+            if step.do in ("check-routing", "verify"):
+                course.replace(self._step(step, steps, course, plan))
+
+    def _note_ended(self, step: Step, ended: StepResult, course: Course) -> None:
+        """A journal that cannot be written stops the run, but not the way back."""
+        self._progress.step_ended(step, ended)
+        try:
+            self._journal.step(ended)
+        except StoreError as error:
+            self._progress.note(str(error))
+            course.failed = course.failed or step
+
+    def _close(self, run: Run, course: Course) -> None:
+        try:
+            self._journal.end(run.status, run.message, left_open=course.open)
+        except StoreError as error:
+            self._progress.note(str(error))
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, StepFailed | Failure | StoreError | Unsettled):
+        return str(error)
+    logging.getLogger(__name__).debug("unexpected", exc_info=error)
+    return f"unexpected: {type(error).__name__}: {error}"

@@ -1,0 +1,200 @@
+"""What is left of a run that did not end: decided by what Azure says now, never by the last line alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from remediate import ids
+from remediate.azure.failure import Failure
+from remediate.azure.patience import SETTLE, Patience, RanOut
+from remediate.azure.read import Reader
+from remediate.model import WEB_API, Plan, Request, Step, StepResult, StepStatus
+from remediate.run.course import Course, Toll
+from remediate.run.journal import Intent, Record
+
+Where = Literal["connected", "disconnected", "elsewhere", "gone", "unclear"]
+"""Where an app is: on the run's subnet, on none, on another, deleted, or not to be told."""
+
+
+class Standing(Struct, frozen=True):
+    """How Azure is now: where each app of a run is, and whether the subnet is delegated."""
+
+    apps: dict[str, Where]
+    delegated: bool
+
+    def off(self, app: str) -> bool:
+        """Whether an app may be without its network: connecting it again does no harm if it is not."""
+        return self.apps[app] in ("disconnected", "unclear")
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The apps that somebody else deleted or moved: they are left alone."""
+        return tuple(app for app, where in self.apps.items() if where in ("elsewhere", "gone"))
+
+
+def look(reader: Reader, plan: Plan, patience: Patience) -> Standing:
+    """Read where every app of a run is now; waits while Azure is still at work on one.
+
+    Raises Failure when the subnet of a plan with a delegation cannot be read.
+    """
+    apps = {app.id: _where(reader, app.id, plan.subnet, patience) for app in plan.apps}
+    delegating = any(step.do == "delegate" for step in plan.steps)
+    delegated = plan.subnet is not None and (not delegating or reader.subnet(plan.subnet).delegated)
+    return Standing(apps, delegated)
+
+
+def _where(reader: Reader, app: str, subnet: str | None, patience: Patience) -> Where:
+    try:
+        patience.until(lambda: reader.app(app).operation, lambda operation: operation is None, ceiling=SETTLE)
+        found = patience.until(lambda: (reader.connected_to(app),), bool, ceiling=SETTLE)[0]
+    except Failure as failure:
+        return "gone" if failure.kind == "absent" else "unclear"
+    except RanOut:
+        return "unclear"
+    if found is None:
+        return "disconnected"
+    return "connected" if ids.same(found, subnet) else "elsewhere"
+
+
+def remaining(record: Record, now: Standing, *, may_take: bool = True) -> Plan:
+    """The steps that are left, in their order.
+
+    Once an app came back, or where `may_take` forbids it, nothing more is disconnected.
+    """
+    plan = record.begin.plan
+    returning = not may_take or _returning(record, now)
+    left = tuple(step for step in plan.steps if _is_left(step, record, now, returning))
+    return _without_lost(replace(plan, steps=_one_comes_first(left, now)), now)
+
+
+def _one_comes_first(steps: tuple[Step, ...], now: Standing) -> tuple[Step, ...]:
+    """Where nobody is connected, one app is connected before its link is awaited, whoever was to be it."""
+    names = [step.do for step in steps]
+    if "wait-link-ready" not in names or "connected" in now.apps.values():
+        return steps
+    wait = names.index("wait-link-ready")
+    if "reconnect" in names[:wait] or "reconnect" not in names:
+        return steps
+    first = names.index("reconnect")
+    return (*steps[:wait], steps[first], *steps[wait:first], *steps[first + 1 :])
+
+
+def undo(record: Record, now: Standing) -> Plan:
+    """The steps that put every app back on the subnet it had, or on none where it had none."""
+    plan = record.begin.plan
+    steps = tuple(
+        replace(step, on_failure="continue") if step.do == "verify" else step
+        for step in _undoing(record, plan, now)
+    )
+    return _without_lost(replace(plan, steps=steps), now)
+
+
+def _without_lost(plan: Plan, now: Standing) -> Plan:
+    """The plan for the apps that are still this run's business; another of them is looked at in the end."""
+    apps = tuple(app for app in plan.apps if app.id not in now.lost)
+    if not apps:
+        return replace(plan, apps=(), steps=())
+    kept = any(app.id == plan.target for app in apps)
+    target = plan.target if kept else apps[0].id
+    return replace(plan, apps=apps, target=target)
+
+
+def never_rebuilt(record: Record, now: Standing) -> bool:
+    """Whether every app is connected and some were never taken away: only a new run rebuilds the link."""
+    taken = [step.target for step in record.begin.plan.steps if step.do == "disconnect"]
+    whole = all(where == "connected" for where in now.apps.values())
+    return whole and _returning(record, now) and any(not record.answered("disconnect", app) for app in taken)
+
+
+def course(
+    record: Record, now: Standing, clock: float, at: datetime, verb: Literal["resume", "rollback"]
+) -> Course:
+    """Where the run stands, with the time that each app has been without its network already.
+
+    `clock` is the monotonic reading that belongs to the moment `at`.
+    """
+    tolls = {app.id: Toll() for app in record.begin.plan.apps}
+    for app, toll in tolls.items():
+        left, back = _first(record, "disconnect", app), record.answered("reconnect", app)
+        if left is not None:
+            toll.left = clock - (at - left.at).total_seconds()
+        if left is not None and now.off(app):
+            toll.status = "disconnected" if now.apps[app] == "disconnected" else "unknown"
+        elif back is not None and now.apps[app] == "connected":
+            toll.status, toll.back = "reconnected", clock - (at - back.at).total_seconds()
+    return Course(tolls, frozenset(_meant_out(record)) if verb == "rollback" else frozenset())
+
+
+def finished_before(record: Record, left: Plan) -> list[StepResult]:
+    """How the steps ended that are not left, for the report; what went wrong then is not wrong now."""
+    numbers, results = {step.n for step in left.steps}, record.results
+    done = [step for step in record.begin.plan.steps if step.n not in numbers]
+    return [
+        results[step.n]
+        if step.n in results and results[step.n].status == "succeeded"
+        else _inferred(record, step)
+        for step in done
+    ]
+
+
+def _inferred(record: Record, step: Step) -> StepResult:
+    """How a step ended that left no line: a write that was announced shows in Azure, or it would be left."""
+    announced = _first(record, step.do, step.target) is not None
+    status: StepStatus = "succeeded" if announced else "skipped"
+    return StepResult(step.n, step.do, step.target, status, request=step.request, detail="not needed again")
+
+
+def _returning(record: Record, now: Standing) -> bool:
+    """Whether the way back has begun: a connect was announced, or an app that was taken is connected."""
+    announced = any(intent.do == "reconnect" for intent in record.intents)
+    return announced or any(
+        where == "connected" and record.answered("disconnect", app) for app, where in now.apps.items()
+    )
+
+
+def _is_left(step: Step, record: Record, now: Standing, returning: bool) -> bool:
+    if step.target in now.lost and step.do in ("disconnect", "reconnect"):
+        return False
+    if step.do == "delegate":
+        return not now.delegated
+    if step.do == "disconnect":
+        return not returning and now.apps[step.target] == "connected"
+    if step.do == "wait-link-gone":
+        return not returning
+    if step.do == "reconnect":
+        taken = _first(record, "disconnect", step.target) or _first(record, "reconnect", step.target)
+        return now.off(step.target) and taken is not None if returning else True
+    return True
+
+
+def _undoing(record: Record, plan: Plan, now: Standing) -> Iterator[Step]:
+    out = _meant_out(record)
+    for step in plan.steps:
+        if step.do in ("preflight", "confirm", "check-routing", "verify"):
+            yield step
+        elif step.do != "reconnect" or step.target in now.lost:
+            continue
+        elif step.target not in out and now.off(step.target):
+            yield step
+        elif step.target in out and now.apps[step.target] != "disconnected":
+            path = f"{step.target}/networkConfig/virtualNetwork?api-version={WEB_API}"
+            take = Step(step.n, "disconnect", step.target, "Disconnecting", Request("DELETE", path))
+            yield take
+            yield replace(take, do="wait-link-gone", tell="Waiting for the disconnect to show", request=None)
+
+
+def _meant_out(record: Record) -> set[str]:
+    """The apps that the run connects without having disconnected them: they had no network before."""
+    steps = record.begin.plan.steps
+    taken = {step.target for step in steps if step.do == "disconnect"}
+    return {step.target for step in steps if step.do == "reconnect"} - taken
+
+
+def _first(record: Record, do: str, app: str) -> Intent | None:
+    """The first write of a kind that was announced for an app."""
+    return next((one for one in record.intents if one.do == do and ids.same(one.target, app)), None)

@@ -1,0 +1,191 @@
+"""What each step of a plan does, and how it is seen to have worked."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from remediate import ids
+from remediate.azure.failure import Failure
+from remediate.azure.patience import LINK_GONE, LINK_READY, SETTLE, Patience, RanOut
+from remediate.azure.read import Reader
+from remediate.checks import judge
+from remediate.model import App, Finding, Plan, Request, Routing, Step, Subnet
+from remediate.plan import unread
+from remediate.run.sending import Sender
+
+REFUSALS = frozenset({"denied", "policy", "refused", "absent"})
+"""Answers to the PATCH after which the PUT of networkConfig is worth sending."""
+
+
+class StepFailed(Exception):
+    """A step did not reach what it is for; the message says what was seen instead."""
+
+
+class Steps:
+    """The steps of one run. Each method carries one out, or raises StepFailed, Failure or StoreError."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        sender: Sender,
+        patience: Patience,
+        plan: Plan,
+        waiting: Callable[[Step, str, datetime | None], None],
+    ) -> None:
+        self._read = reader
+        self._sender = sender
+        self._patience = patience
+        self._plan = plan
+        self._waiting = waiting
+        self._taken: dict[str, tuple[Step, float]] = {}
+        self.routing_after: dict[str, Routing] = {}
+        self.findings_after: tuple[Finding, ...] = ()
+
+    def delegate(self, step: Step) -> None:
+        """Delegate the subnet, and read the delegation back."""
+        self._send(step, step.request, lambda: self._read.subnet(step.target).delegated)
+        self._until(step, lambda: self._read.subnet(step.target).delegated, bool, "the delegation", SETTLE)
+
+    def disconnect(self, step: Step) -> None:
+        """Take the integration away. Its effect is seen by the wait that follows.
+
+        Between this answer and the reconnect nothing is done that could have been done before.
+        """
+        self._send(step, step.request, lambda: self._read.connected_to(step.target) is None)
+        self._taken[step.target] = (step, self._patience.clock.monotonic())
+
+    def reconnect(self, step: Step) -> Callable[[], None]:
+        """Connect again. Returns at Azure's answer with the read-back that proves it."""
+        try:
+            self._send(step, step.request, lambda: self._is_connected(step))
+        except Failure as failure:
+            if step.fallback is None or failure.kind not in REFUSALS:
+                raise
+            self._send(step, step.fallback, lambda: self._is_connected(step))
+        return lambda: self._until(step, lambda: self._is_connected(step), bool, "the connection", SETTLE)
+
+    def wait_link_gone(self, step: Step) -> None:
+        """Wait until every app is read as disconnected, and the subnet without a link to their plan.
+
+        A step whose target is an app waits for that alone: others hold the link. A disconnect that was
+        answered, and whose effect does not show, is sent once more.
+        """
+        subnet = self._plan.subnet if ids.same(step.target, self._plan.subnet) else None
+
+        def gone() -> bool:
+            link, staying = self._read.link_and_apps(subnet, tuple(self._taken))
+            for app in staying:
+                self._take_again(app)
+            return not staying and (link is None or self._link_gone(link))
+
+        self._until(step, gone, bool, "the link to go" if subnet else "the disconnect to show", LINK_GONE)
+
+    def wait_link_ready(self, step: Step) -> None:
+        """Wait until the subnet is read with a finished link to this plan."""
+        what = "the link to come"
+        self._until(step, lambda: self._read.subnet(step.target), self._link_ready, what, LINK_READY)
+
+    def check_routing(self, step: Step) -> None:
+        """Compare routing flags and DNS configuration of every app with those before the run."""
+        wrong = [line for app in self._plan.apps for line in self._routing_changes(step, app)]
+        if wrong:
+            raise StepFailed("; ".join(wrong))
+
+    def verify(self, step: Step, *, settle: bool) -> None:
+        """Read everything again and judge it; with `settle`, until the views agree or time is up."""
+        asked = self._plan.subnet if self._plan.subnet_asked else None
+        unseen: list[str] = []
+
+        def look() -> tuple[Finding, ...]:
+            topology = self._read.topology(self._plan.target, asked)
+            unseen[:] = unread(topology)
+            self.findings_after = judge(topology)
+            return self.findings_after
+
+        findings = self._until(step, look, _fine, "the views to agree", SETTLE) if settle else look()
+        problems = [one.title for one in findings if one.severity == "error"]
+        problems += [f"could not read {what}" for what in unseen]
+        if problems:
+            raise StepFailed("; ".join(problems))
+
+    def _send(self, step: Step, request: Request | None, done: Callable[[], bool]) -> None:
+        if request is None:
+            raise StepFailed("the plan holds no request for this step")
+        self._patience.write(lambda: self._sender.send(step, request), done)
+
+    def _take_again(self, app: str) -> None:
+        step, sent = self._taken[app]
+        if self._patience.clock.monotonic() - sent >= self._patience.effect:
+            self.disconnect(step)
+
+    def _is_connected(self, step: Step) -> bool:
+        return ids.same(self._read.connected_to(step.target), self._plan.subnet)
+
+    def _until(
+        self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool], what: str, ceiling: float
+    ) -> Any:
+        limit = step.timeout or ceiling
+        self._waiting(step, f"waiting for {what}", self._patience.deadline(limit))
+        try:
+            return self._patience.until(look, enough, ceiling=limit, every=step.every)
+        except RanOut as ran_out:
+            raise StepFailed(f"waited {ran_out.waited:.0f} s for {what}, in vain") from ran_out
+
+    def _link_gone(self, subnet: Subnet) -> bool:
+        own = self._plan.apps[0].plan
+        return not any(link.is_web and ids.same(link.target, own) for link in subnet.links)
+
+    def _link_ready(self, subnet: Subnet) -> bool:
+        return any(
+            link.is_web
+            and link.state == "Succeeded"
+            and any(ids.same(link.target, one) for one in self._plan.links)
+            for link in subnet.links
+        )
+
+    def _routing_changes(self, step: Step, before: App) -> list[str]:
+        try:
+            after = self._patience.until(
+                lambda: self._read.app(before.id),
+                lambda now: now.routing == before.routing and now.dns == before.dns,
+                ceiling=step.timeout or SETTLE,
+            )
+        except RanOut as ran_out:
+            if ran_out.last is None:
+                return [f"{before.name}: its routing could not be read"]
+            after = ran_out.last
+        self.routing_after[before.id] = after.routing
+        return differences(before, after)
+
+
+def _fine(findings: tuple[Finding, ...]) -> bool:
+    """Whether looking again could not make it better."""
+    return not any(one.severity == "error" or one.code == "views-disagree" for one in findings)
+
+
+def differences(before: App, after: App) -> list[str]:
+    """What became of an app's routing and DNS settings, each with the command that sets it back."""
+    was, now = msgspec.to_builtins(before.routing), msgspec.to_builtins(after.routing)
+    changed = [
+        (f"outboundVnetRouting.{flag}", was[flag], now[flag]) for flag in was if was[flag] != now[flag]
+    ]
+    if before.dns != after.dns:
+        changed.append(("dnsConfiguration", before.dns, after.dns))
+    return [
+        f"{before.name}: {field} was {_json(old)}, is {_json(new)}; set it back with: "
+        f"{_set_back(before.id, field, old)}"
+        for field, old, new in changed
+    ]
+
+
+def _set_back(app: str, field: str, value: Any) -> str:
+    return f"az resource update --ids {app} --set {shlex.quote(f'properties.{field}={_json(value)}')}"
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,1 @@
+"""A simulated Azure Resource Manager on loopback: another company's server, for demonstrations and tests."""

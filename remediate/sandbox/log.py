@@ -1,0 +1,63 @@
+"""The log of requests that GET /_sandbox/requests shows."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+READING_POSTS = re.compile(
+    r"/(resources|tcpPingCheck|token|list|command|listkeys|publishxml)/?$",
+    re.IGNORECASE,
+)
+"""Ends of the paths whose POST changes nothing."""
+
+
+@dataclass
+class Entry:
+    """One request. `at` is its arrival and `seconds` its length, by the clock on the wall.
+
+    `status` is None while it is under way, and for good where the connection was dropped; `body` is
+    kept for writes only.
+    """
+
+    n: int
+    at: float
+    method: str
+    path: str
+    mutating: bool
+    status: int | None = None
+    body: Any = None
+    seconds: float | None = None
+
+
+class RequestLog:
+    """Every request so far, in the order of arrival."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def open(self, method: str, path: str, body: Any) -> Entry:
+        """Note a request that has arrived; `path` includes the query string."""
+        mutating = is_mutating(method, path.partition("?")[0])
+        kept = body if mutating else None
+        entry = Entry(len(self.entries) + 1, time.time(), method, path, mutating, body=kept)
+        self.entries.append(entry)
+        return entry
+
+    def close(self, entry: Entry, status: int | None) -> None:
+        """Note how a request ended."""
+        entry.status = status
+        entry.seconds = time.time() - entry.at
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The log as plain data; reads have no `body`."""
+        return [{k: v for k, v in asdict(one).items() if k != "body" or one.mutating} for one in self.entries]
+
+
+def is_mutating(method: str, path: str) -> bool:
+    """Whether a request changes anything: reads that go through POST do not."""
+    if method == "POST":
+        return READING_POSTS.search(path) is None
+    return method in ("PUT", "PATCH", "DELETE")

@@ -1,0 +1,62 @@
+"""How the simulated Azure says no: both error envelopes (azure-facts.md, 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from remediate import ids
+
+
+class Refusal(Exception):
+    """A request that is refused: the status, the body in one of the two envelopes, and extra headers."""
+
+    def __init__(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        super().__init__(f"{status} {body}")
+        self.status = status
+        self.body = body
+        self.headers = headers or {}
+
+
+def web(status: int, code: str, message: str, extended: str = "51021") -> Refusal:
+    """Microsoft.Web's envelope, PascalCase. `extended` is its ExtendedCode."""
+    entity = {
+        "ExtendedCode": extended,
+        "MessageTemplate": message,
+        "Parameters": [],
+        "Code": code,
+        "Message": message,
+    }
+    details = [{"Message": message}, {"Code": code}, {"ErrorEntity": entity}]
+    return Refusal(
+        status, {"Code": code, "Message": message, "Target": None, "Details": details, "Innererror": None}
+    )
+
+
+def arm(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Refusal:
+    """The envelope of Resource Manager itself and of Microsoft.Network."""
+    return Refusal(status, {"error": {"code": code, "message": message, "details": []}}, headers)
+
+
+def exclusive_lock() -> Refusal:
+    """429 of a site that another write holds: a lock, not a quota (azure-facts.md, 3)."""
+    message = "Cannot acquire exclusive lock to create, update or delete this site. Retry the request later."
+    return web(429, "429", message, extended="59206")
+
+
+def resource_not_found(id_: str) -> Refusal:
+    """404 of a resource that is not there."""
+    parsed = ids.parse(id_)
+    what = "/".join([parsed.type, *(name for _, name in parsed.path)])
+    return arm(
+        404, "ResourceNotFound", f"The Resource '{what}' under resource group '{parsed.group}' was not found."
+    )
+
+
+def group_not_found(name: str) -> Refusal:
+    """404 of a resource group."""
+    return arm(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
+
+
+def subscription_not_found(subscription: str) -> Refusal:
+    """404 of a subscription."""
+    return arm(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")

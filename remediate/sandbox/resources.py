@@ -1,0 +1,193 @@
+"""The resources of the simulated Azure, as the platform keeps them; `documents` says how they are shown."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from remediate import ids
+
+WEB_LINK = "Microsoft.Web/serverfarms"
+WEB_DELEGATION = "Microsoft.Web/serverFarms"
+APP_SERVICE_LINK = "AppServiceLink"
+
+
+def new_guid() -> str:
+    """A fresh GUID, for etags and operation names."""
+    return str(uuid.uuid4())
+
+
+def timestamp() -> str:
+    """Now, the way Microsoft.Web writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def region(location: str) -> str:
+    """A region's own name: `West Europe` and `westeurope` are one (azure-facts.md, 4)."""
+    return location.replace(" ", "").casefold()
+
+
+@dataclass
+class Group:
+    """A resource group."""
+
+    id: str
+    location: str
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class ServerFarm:
+    """An App Service plan. `connections_max` is how many subnets its apps may join."""
+
+    id: str
+    location: str
+    sku: str = "P1v3"
+    tier: str = "PremiumV3"
+    workers: int = 1
+    elastic_workers: int = 1
+    linux: bool = False
+    connections_max: int = 2
+    tags: dict[str, str] = field(default_factory=dict)
+    created: str = field(default_factory=timestamp)
+
+
+@dataclass
+class Routing:
+    """Which of an app's traffic goes into the network; survives a disconnect (azure-facts.md, 2)."""
+
+    all_traffic: bool = False
+    application_traffic: bool = False
+    content_share_traffic: bool = False
+    image_pull_traffic: bool = False
+    backup_restore_traffic: bool = False
+    managed_identity_traffic: bool = False
+
+
+@dataclass
+class Gateway:
+    """A gateway-required connection: to a virtual network as a whole, through its gateway."""
+
+    vnet: str
+    thumbprint: str
+    resync_required: bool = False
+
+
+@dataclass
+class Site:
+    """An app or a slot. `network_config_lost` makes networkConfig answer null though it is connected."""
+
+    id: str
+    kind: str
+    location: str
+    plan: str
+    subnet: str | None = None
+    network_config_lost: bool = False
+    gateway: Gateway | None = None
+    routing: Routing = field(default_factory=Routing)
+    config: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    state: str = "Running"
+    operation: str | None = None
+    etag: str = field(default_factory=new_guid)
+    modified: str = field(default_factory=timestamp)
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is a function app, or a slot of one."""
+        return "functionapp" in self.kind.casefold()
+
+    @property
+    def slot(self) -> str | None:
+        """The slot's name, or None for an app."""
+        return ids.parse(self.id).named("slots")
+
+    @property
+    def app(self) -> str:
+        """The app's name, also for a slot."""
+        return ids.parse(self.id).named("sites") or ""
+
+    def touch(self) -> None:
+        """Mark it as written just now."""
+        self.etag, self.modified = new_guid(), timestamp()
+
+
+@dataclass
+class Delegation:
+    """A subnet's delegation to a service."""
+
+    name: str
+    service: str
+
+
+@dataclass
+class Link:
+    """A service association link. `target` is the plan; other services may name nothing."""
+
+    name: str
+    type: str
+    target: str | None
+    state: str = "Succeeded"
+
+
+@dataclass
+class Subnet:
+    """A subnet. `arriving` is a link on its way: the plan, and when it will be there.
+
+    `listed` says that the prefix was written as `addressPrefixes`; `extra` keeps the properties that
+    the platform only stores (network security group, route table, …).
+    """
+
+    id: str
+    prefixes: list[str]
+    delegations: list[Delegation] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    arriving: tuple[str, float] | None = None
+    listed: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+    busy_until: float = 0.0
+    etag: str = field(default_factory=new_guid)
+
+    @property
+    def delegated(self) -> bool:
+        """Whether it is delegated to App Service."""
+        return any(one.service.casefold() == WEB_DELEGATION.casefold() for one in self.delegations)
+
+    @property
+    def usable(self) -> int:
+        """How many IPv4 addresses instances can have: the platform keeps 5 (azure-facts.md, 4)."""
+        networks = (ipaddress.ip_network(prefix, strict=False) for prefix in self.prefixes)
+        return sum(max(0, one.num_addresses - 5) for one in networks if one.version == 4)
+
+    @property
+    def prefix_length(self) -> int:
+        """The length of its IPv4 prefix: 27 for a /27."""
+        networks = (ipaddress.ip_network(prefix, strict=False) for prefix in self.prefixes)
+        return min((one.prefixlen for one in networks if one.version == 4), default=32)
+
+
+@dataclass
+class VirtualNetwork:
+    """A virtual network with its subnets, in the order of their making.
+
+    `dns_servers` and `tags` are None where nobody ever wrote them: then they are absent from answers.
+    """
+
+    id: str
+    location: str
+    prefixes: list[str]
+    guid: str = field(default_factory=new_guid)
+    dns_servers: list[str] | None = None
+    subnets: list[Subnet] = field(default_factory=list)
+    tags: dict[str, str] | None = None
+    busy_until: float = 0.0
+    etag: str = field(default_factory=new_guid)
+
+    def touch(self, subnet: Subnet | None = None) -> None:
+        """Give it, and one of its subnets, a new etag: every subnet write does (azure-facts.md, 1)."""
+        self.etag = new_guid()
+        if subnet is not None:
+            subnet.etag = self.etag

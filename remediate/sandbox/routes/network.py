@@ -1,0 +1,153 @@
+"""Microsoft.Network: virtual networks, subnets, links, and the operations on them (azure-facts.md, 2)."""
+
+from __future__ import annotations
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from remediate import ids
+from remediate.sandbox import refusal
+from remediate.sandbox.documents import network as documents
+from remediate.sandbox.resources import region
+from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, route
+from remediate.sandbox.rules.networks import check_idle, put_subnet, put_vnet
+from remediate.sandbox.rules.remove import delete_subnet, delete_vnet
+from remediate.sandbox.state import key
+
+VNET = GROUP + "/providers/Microsoft.Network/virtualNetworks/{vnet}"
+SUBNET = VNET + "/subnets/{subnet}"
+LOCATION = SUBSCRIPTION + "/providers/Microsoft.Network/locations/{location}"
+
+
+def vnet_id(call: Call) -> str:
+    """The id of the virtual network in the path."""
+    return f"{call.group}/providers/Microsoft.Network/virtualNetworks/{call.params['vnet']}"
+
+
+def subnet_id(call: Call) -> str:
+    """The id of the subnet in the path."""
+    return f"{vnet_id(call)}/subnets/{call.params['subnet']}"
+
+
+async def get_vnet(call: Call) -> Response:
+    """GET of a virtual network."""
+    vnet = call.state.vnet(vnet_id(call))
+    return JSONResponse(
+        documents.vnet(vnet, call.world.clock.now()), headers={"ETag": documents.etag(vnet.etag)}
+    )
+
+
+async def write_vnet(call: Call) -> Response:
+    """PUT of a virtual network: a long-running operation."""
+    body = await call.body()
+    call.world.remember()
+    vnet, new = put_vnet(call.world, vnet_id(call), body)
+    operation = call.world.start_operation(call.world.durations.subnet)
+    headers = _polling(call, operation, vnet.location)
+    return JSONResponse(documents.vnet(vnet, call.world.clock.now()), 201 if new else 200, headers)
+
+
+async def remove_vnet(call: Call) -> Response:
+    """DELETE of a virtual network: 400 at once where a link is in it, else 202."""
+    vnet = call.world.state.vnets.get(key(vnet_id(call)))
+    if vnet is None:
+        return Response(status_code=204)
+    check_idle(call.world, vnet)
+    call.world.remember()
+    return _accepted(call, delete_vnet(call.world, vnet.id), vnet.location)
+
+
+async def list_vnets(call: Call) -> Response:
+    """GET virtual networks of the subscription, or of one resource group."""
+    scope = call.group if "group" in call.params else f"/subscriptions/{call.params['subscription']}"
+    now = call.world.clock.now()
+    return call.page(
+        [documents.vnet(one, now) for one in call.state.vnets.values() if ids.within(one.id, scope)]
+    )
+
+
+async def get_subnet(call: Call) -> Response:
+    """GET of a subnet."""
+    subnet = call.state.subnet(subnet_id(call))
+    body = documents.subnet(subnet, call.world.clock.now())
+    return JSONResponse(body, headers={"ETag": documents.etag(subnet.etag)})
+
+
+async def list_subnets(call: Call) -> Response:
+    """GET subnets of a virtual network."""
+    now = call.world.clock.now()
+    return call.page([documents.subnet(one, now) for one in call.state.vnet(vnet_id(call)).subnets])
+
+
+async def write_subnet(call: Call) -> Response:
+    """PUT of a subnet: a long-running operation; If-Match is honoured."""
+    body = await call.body()
+    call.world.remember()
+    subnet, new = put_subnet(call.world, subnet_id(call), body, call.request.headers.get("if-match"))
+    operation = call.world.start_operation(call.world.durations.subnet)
+    headers = _polling(call, operation, call.world.vnet_of(subnet).location)
+    return JSONResponse(documents.subnet(subnet, call.world.clock.now()), 201 if new else 200, headers)
+
+
+async def remove_subnet(call: Call) -> Response:
+    """DELETE of a subnet: 400 at once where a link holds it, else 202."""
+    subnet = call.world.state.find_subnet(subnet_id(call))
+    if subnet is None:
+        return Response(status_code=204)
+    vnet = call.world.vnet_of(subnet)
+    check_idle(call.world, vnet)
+    call.world.remember()
+    return _accepted(call, delete_subnet(call.world, subnet), vnet.location)
+
+
+async def list_links(call: Call) -> Response:
+    """GET ServiceAssociationLinks of a subnet."""
+    return JSONResponse({"value": documents.links(call.state.subnet(subnet_id(call)))})
+
+
+async def operation(call: Call) -> Response:
+    """GET of the address in `Azure-AsyncOperation`."""
+    status = "Succeeded" if _is_done(call) else "InProgress"
+    return JSONResponse({"status": status}, headers={} if _is_done(call) else {"Retry-After": "1"})
+
+
+async def operation_result(call: Call) -> Response:
+    """GET of the address in `Location`: 202 while a delete is under way, then 204."""
+    if _is_done(call):
+        return Response(status_code=204)
+    return Response(status_code=202, headers={"Location": str(call.request.url), "Retry-After": "1"})
+
+
+def _is_done(call: Call) -> bool:
+    done: float | None = call.world.state.operations.get(call.params["operation"])
+    if done is None:
+        raise refusal.arm(404, "OperationNotFound", f"The operation {call.params['operation']} is not known.")
+    return done <= call.world.clock.now()
+
+
+def _polling(call: Call, operation: str, location: str) -> dict[str, str]:
+    return {"Azure-AsyncOperation": _address(call, "operations", operation, location), "Retry-After": "1"}
+
+
+def _accepted(call: Call, operation: str, location: str) -> Response:
+    headers = _polling(call, operation, location)
+    headers["Location"] = _address(call, "operationResults", operation, location)
+    return Response(status_code=202, headers=headers)
+
+
+def _address(call: Call, kind: str, operation: str, location: str) -> str:
+    scope = f"{call.service.origin}/subscriptions/{call.params['subscription']}"
+    place = f"{scope}/providers/Microsoft.Network/locations/{region(location)}"
+    return f"{place}/{kind}/{operation}?api-version={call.api_version}"
+
+
+ROUTES: list[BaseRoute] = [
+    route(SUBSCRIPTION + "/providers/Microsoft.Network/virtualNetworks", get=list_vnets),
+    route(GROUP + "/providers/Microsoft.Network/virtualNetworks", get=list_vnets),
+    route(VNET, get=get_vnet, put=write_vnet, delete=remove_vnet),
+    route(VNET + "/subnets", get=list_subnets),
+    route(SUBNET, get=get_subnet, put=write_subnet, delete=remove_subnet),
+    route(SUBNET + "/ServiceAssociationLinks", get=list_links),
+    route(LOCATION + "/operations/{operation}", get=operation),
+    route(LOCATION + "/operationResults/{operation}", get=operation_result),
+]

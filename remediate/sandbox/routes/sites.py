@@ -1,0 +1,201 @@
+"""Microsoft.Web/sites and slots: reads, and the slow writes that hold a site's lock (azure-facts.md, 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from remediate import ids
+from remediate.sandbox import refusal
+from remediate.sandbox.documents import integration
+from remediate.sandbox.documents import site as documents
+from remediate.sandbox.resources import Site
+from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Handler, route
+from remediate.sandbox.rules import access
+from remediate.sandbox.rules import connect as integrations
+from remediate.sandbox.rules import sites as rules
+from remediate.sandbox.rules.remove import delete_site
+from remediate.sandbox.state import key
+
+SITE = GROUP + "/providers/Microsoft.Web/sites/{site}"
+
+
+def site_id(call: Call) -> str:
+    """The id of the app or slot in the path."""
+    slot = f"/slots/{call.params['slot']}" if "slot" in call.params else ""
+    return f"{call.group}/providers/Microsoft.Web/sites/{call.params['site']}{slot}"
+
+
+def site_of(call: Call) -> Site:
+    """The app or slot in the path. Raises its 404."""
+    return call.state.site(site_id(call))
+
+
+def answer(call: Call, site: Site, integrated: bool = True) -> Response:
+    """A site's body with its ETag."""
+    body = documents.document(call.state, site, call.api_version, integrated)
+    return JSONResponse(body, headers={"ETag": f'"{site.etag}"'})
+
+
+async def get(call: Call) -> Response:
+    """GET of an app or slot."""
+    return answer(call, site_of(call))
+
+
+async def put(call: Call) -> Response:
+    """PUT of an app or slot: creates or replaces it."""
+    body = await call.body()
+    site = call.state.sites.get(key(site_id(call)))
+    if site is None:
+        return await _create(call, body)
+    target = rules.subnet_asked(body, replace=True, current=site.subnet)
+    access.check_policy(call.state.governance, target)
+    await write(call, site, target, lambda: rules.put_site(call.world, site, body))
+    return answer(call, site)
+
+
+async def _create(call: Call, body: dict[str, object]) -> Response:
+    site = rules.new_site(call.world, site_id(call), body)
+    target = rules.subnet_asked(body, replace=True, current=None)
+    access.check_policy(call.state.governance, target)
+    inherits = site.slot is not None and target is None
+
+    def effect() -> None:
+        call.world.state.add(site)
+        rules.put_site(call.world, site, body)
+        if inherits:
+            rules.inherit(call.world, site)
+
+    await write(call, site, target, effect)
+    # The answer to a slot's first PUT does not show what the slot has inherited, as recorded.
+    return answer(call, site, integrated=not inherits)
+
+
+async def patch(call: Call) -> Response:
+    """PATCH of an app or slot: changes what the body carries."""
+    body = await call.body()
+    site = site_of(call)
+    target = rules.subnet_asked(body, replace=False, current=site.subnet)
+    access.check_policy(call.state.governance, target)
+    await write(call, site, target, lambda: rules.patch_site(call.world, site, body))
+    return answer(call, site)
+
+
+async def delete(call: Call) -> Response:
+    """DELETE of an app or slot."""
+    site = site_of(call)
+    keep_plan = call.request.query_params.get("deleteEmptyServerFarm", "true").casefold() == "false"
+    await write(call, site, site.subnet, lambda: delete_site(call.world, site, not keep_plan))
+    return Response(status_code=200)
+
+
+async def write(
+    call: Call, site: Site, target: str | None, effect: Callable[[], None], at_subnet: str = "join/action"
+) -> None:
+    """Hold the site's lock for as long as the write takes, then let it happen. Raises what refuses it.
+
+    `at_subnet` is what the write asks of the caller at a subnet that the site is not on yet.
+    """
+    joins = target is not None and not ids.same(site.subnet, target)
+    if joins:
+        access.check_join(call.state.governance, target or "", at_subnet)
+    rules.check_move(call.world, site, target)
+    with call.world.writing(site):
+        if joins:
+            _start_join(call, target or "")
+        try:
+            await call.wait(integrations.seconds(call.world, site, target))
+            call.world.remember()
+            effect()
+        finally:
+            if joins:
+                call.world.joining.discard(key(target or ""))
+
+
+def _start_join(call: Call, subnet: str) -> None:
+    """Parallel joins of one subnet collide (azure-facts.md, 2); that it is a 409 is our choice [?]."""
+    if key(subnet) in call.world.joining:
+        raise refusal.web(
+            409, "Conflict", f"Another operation is in progress on subnet {subnet}. Retry the request later."
+        )
+    call.world.joining.add(key(subnet))
+
+
+async def network_config(call: Call) -> Response:
+    """GET networkConfig/virtualNetwork."""
+    return JSONResponse(integration.network_config(site_of(call)))
+
+
+async def connect(call: Call) -> Response:
+    """PUT networkConfig/virtualNetwork: connects the site to `subnetResourceId`."""
+    properties = (await call.body()).get("properties") or {}
+    target = properties.get("subnetResourceId")
+    if not target:
+        raise refusal.web(400, "BadRequest", "The parameter SubnetResourceId has an invalid value.")
+    site = site_of(call)
+    await write(call, site, target, lambda: integrations.connect(call.world, site, target), "write")
+    return JSONResponse(integration.network_config(site))
+
+
+async def disconnect(call: Call) -> Response:
+    """DELETE networkConfig/virtualNetwork: 200 and no body, also for a site that is not connected [?]."""
+    site = site_of(call)
+    await write(call, site, None, lambda: integrations.disconnect(call.world, site))
+    return Response(status_code=200)
+
+
+async def connections(call: Call) -> Response:
+    """GET virtualNetworkConnections: a bare array."""
+    return JSONResponse(integration.connections(call.state, site_of(call)))
+
+
+async def configuration(call: Call) -> Response:
+    """GET config/web."""
+    return JSONResponse(documents.configuration(call.state, site_of(call)))
+
+
+async def publishing_profile(call: Call) -> Response:
+    """POST publishxml, which `az … show` asks for. Nothing can be published here: it holds no secret."""
+    host = f"{site_of(call).app}.invalid"
+    profiles = "".join(
+        f'<publishProfile profileName="{method}" publishMethod="{method}" publishUrl="{scheme}://{host}" />'
+        for method, scheme in (("MSDeploy", "https"), ("FTP", "ftps"))
+    )
+    return Response(f"<publishData>{profiles}</publishData>", media_type="application/xml")
+
+
+async def list_slots(call: Call) -> Response:
+    """GET slots of an app."""
+    app = site_of(call)
+    return call.page(
+        [documents.document(call.state, one, call.api_version) for one in call.state.slots_of(app.id)]
+    )
+
+
+async def list_sites(call: Call) -> Response:
+    """GET apps of the subscription, or of one resource group; slots are not in it."""
+    scope = call.group if "group" in call.params else f"/subscriptions/{call.params['subscription']}"
+    apps = [one for one in call.state.sites.values() if one.slot is None and ids.within(one.id, scope)]
+    return call.page([documents.document(call.state, one, call.api_version) for one in apps])
+
+
+def _both(path: str, **handlers: Handler) -> list[BaseRoute]:
+    """The same route under an app and under a slot."""
+    return [route(SITE + path, **handlers), route(SITE + "/slots/{slot}" + path, **handlers)]
+
+
+ROUTES: list[BaseRoute] = [
+    route(SUBSCRIPTION + "/providers/Microsoft.Web/sites", get=list_sites),
+    route(GROUP + "/providers/Microsoft.Web/sites", get=list_sites),
+    route(SITE + "/slots", get=list_slots),
+    *_both("", get=get, put=put, patch=patch, delete=delete),
+    *_both(
+        "/networkConfig/virtualNetwork", get=network_config, put=connect, patch=connect, delete=disconnect
+    ),
+    *_both("/config/virtualNetwork", get=network_config, put=connect, patch=connect, delete=disconnect),
+    *_both("/virtualNetworkConnections", get=connections),
+    *_both("/config/web", get=configuration),
+    *_both("/publishxml", post=publishing_profile),
+]

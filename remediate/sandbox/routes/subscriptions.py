@@ -1,0 +1,170 @@
+"""Resource Manager itself: subscriptions, tenants, locations, groups, providers, locks, permissions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from remediate import ids
+from remediate.sandbox.documents.regions import NAMES
+from remediate.sandbox.governance import Lock
+from remediate.sandbox.login import TENANT
+from remediate.sandbox.resources import Group, region
+from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, route
+
+PROVIDERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "Microsoft.Web": ("2025-05-01", ("serverfarms", "sites", "sites/slots")),
+    "Microsoft.Network": ("2024-05-01", ("virtualNetworks", "virtualNetworks/subnets")),
+    "Microsoft.Authorization": ("2022-04-01", ("locks", "permissions")),
+    "Microsoft.ResourceGraph": ("2022-10-01", ("resources",)),
+}
+"""Each provider's api-version and resource types, from which `az resource` finds out how to ask."""
+
+
+def _subscription(call: Call, subscription: str) -> dict[str, Any]:
+    return {
+        "id": f"/subscriptions/{subscription}",
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [],
+        "subscriptionId": subscription,
+        "tenantId": TENANT,
+        "displayName": call.state.subscriptions[subscription.casefold()],
+        "state": "Enabled",
+        "subscriptionPolicies": {"quotaId": "Sandbox", "spendingLimit": "Off"},
+    }
+
+
+async def list_subscriptions(call: Call) -> Response:
+    """GET /subscriptions."""
+    return call.page([_subscription(call, one) for one in call.state.subscriptions])
+
+
+async def get_subscription(call: Call) -> Response:
+    """GET of a subscription."""
+    return JSONResponse(_subscription(call, call.params["subscription"]))
+
+
+async def list_tenants(call: Call) -> Response:
+    """GET /tenants."""
+    return call.page([{"id": f"/tenants/{TENANT}", "tenantId": TENANT, "displayName": "Sandbox"}])
+
+
+async def list_locations(call: Call) -> Response:
+    """GET locations of a subscription."""
+    scope = f"/subscriptions/{call.params['subscription']}/locations"
+    return JSONResponse(
+        {
+            "value": [
+                {"id": f"{scope}/{region(name)}", "name": region(name), "type": "Region", "displayName": name}
+                for name in NAMES
+            ]
+        }
+    )
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "id": group.id,
+        "name": ids.name(group.id),
+        "type": "Microsoft.Resources/resourceGroups",
+        "location": group.location,
+        "tags": group.tags,
+        "properties": {"provisioningState": "Succeeded"},
+    }
+
+
+async def list_groups(call: Call) -> Response:
+    """GET resource groups of a subscription."""
+    scope = f"/subscriptions/{call.params['subscription']}"
+    return call.page([_group(one) for one in call.state.groups.values() if ids.within(one.id, scope)])
+
+
+async def get_group(call: Call) -> Response:
+    """GET of a resource group."""
+    return JSONResponse(_group(call.state.group(call.group)))
+
+
+async def head_group(call: Call) -> Response:
+    """HEAD of a resource group: 204 where it exists."""
+    return Response(status_code=204)
+
+
+def _provider(call: Call, namespace: str) -> dict[str, Any]:
+    known = (found for name, found in PROVIDERS.items() if ids.same(name, namespace))
+    version, types = next(known, ("", ()))
+    unregistered = [one.casefold() for one in call.state.governance.unregistered]
+    return {
+        "id": f"/subscriptions/{call.params['subscription']}/providers/{namespace}",
+        "namespace": namespace,
+        "registrationState": "NotRegistered" if namespace.casefold() in unregistered else "Registered",
+        "registrationPolicy": "RegistrationRequired",
+        "resourceTypes": [
+            {"resourceType": one, "locations": list(NAMES), "apiVersions": [version]} for one in types
+        ],
+    }
+
+
+async def list_providers(call: Call) -> Response:
+    """GET resource providers of a subscription."""
+    return call.page([_provider(call, one) for one in PROVIDERS])
+
+
+async def get_provider(call: Call) -> Response:
+    """GET of a resource provider."""
+    return JSONResponse(_provider(call, call.params["namespace"]))
+
+
+async def register_provider(call: Call) -> Response:
+    """POST register: done at once."""
+    namespace, unregistered = call.params["namespace"], call.state.governance.unregistered
+    unregistered[:] = [one for one in unregistered if one.casefold() != namespace.casefold()]
+    return await get_provider(call)
+
+
+async def list_locks(call: Call) -> Response:
+    """GET locks at a scope, above it and below it; whoever asks has to tell them apart [?]."""
+    scope = f"/{call.params['scope']}"
+    locks = call.state.governance.locks
+    return call.page(
+        [_lock(one) for one in locks if ids.within(one.scope, scope) or ids.within(scope, one.scope)]
+    )
+
+
+async def delete_lock(call: Call) -> Response:
+    """DELETE of a lock: 200, and 204 where there is none."""
+    scope, name, locks = f"/{call.params['scope']}", call.params["lock"], call.state.governance.locks
+    kept = [one for one in locks if not (ids.same(one.scope, scope) and one.name == name)]
+    gone, locks[:] = len(kept) < len(locks), kept
+    return Response(status_code=200 if gone else 204)
+
+
+def _lock(lock: Lock) -> dict[str, Any]:
+    return {
+        "id": lock.id,
+        "name": lock.name,
+        "type": "Microsoft.Authorization/locks",
+        "properties": {"level": lock.level},
+    }
+
+
+async def list_permissions(call: Call) -> Response:
+    """GET permissions on any scope: the one principal has the same everywhere."""
+    return call.page(call.state.governance.permissions)
+
+
+ROUTES: list[BaseRoute] = [
+    route("/subscriptions", get=list_subscriptions),
+    route("/tenants", get=list_tenants),
+    route(SUBSCRIPTION, get=get_subscription),
+    route(SUBSCRIPTION + "/locations", get=list_locations),
+    route(SUBSCRIPTION + "/resourceGroups", get=list_groups),
+    route(GROUP, get=get_group, head=head_group),
+    route(SUBSCRIPTION + "/providers", get=list_providers),
+    route(SUBSCRIPTION + "/providers/{namespace}", get=get_provider),
+    route(SUBSCRIPTION + "/providers/{namespace}/register", post=register_provider),
+    route("/{scope:path}/providers/Microsoft.Authorization/locks", get=list_locks),
+    route("/{scope:path}/providers/Microsoft.Authorization/locks/{lock}", delete=delete_lock),
+    route("/{scope:path}/providers/Microsoft.Authorization/permissions", get=list_permissions),
+]

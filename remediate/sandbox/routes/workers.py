@@ -1,0 +1,106 @@
+"""The workers behind an app, and what they say about the network (azure-facts.md, 1, worker evidence)."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from remediate import ids
+from remediate.sandbox import refusal
+from remediate.sandbox.documents.regions import display_name
+from remediate.sandbox.resources import Site
+from remediate.sandbox.routes.call import Call, route
+from remediate.sandbox.routes.sites import SITE, site_of
+
+FIRST_ADDRESS = 4
+"""Azure keeps the first four addresses of a subnet for itself, and the last one."""
+
+
+def _instances(call: Call, site: Site) -> list[str]:
+    workers = call.state.plan(site.plan).workers
+    return [hashlib.sha256(f"{site.plan}/{n}".casefold().encode()).hexdigest() for n in range(workers)]
+
+
+async def list_instances(call: Call) -> Response:
+    """GET instances of an app or slot: one for each worker of its plan."""
+    site = site_of(call)
+    return call.page([_instance(site, name) for name in _instances(call, site)])
+
+
+def _instance(site: Site, name: str) -> dict[str, Any]:
+    return {
+        "id": f"{site.id}/instances/{name}",
+        "name": name,
+        "type": "Microsoft.Web/sites/instances",
+        "location": display_name(site.location),
+        "properties": {
+            "state": "READY",
+            "statusUrl": None,
+            "detectorUrl": None,
+            "consoleUrl": None,
+            "healthCheckUrl": None,
+        },
+    }
+
+
+async def ping(call: Call) -> Response:
+    """POST tcpPingCheck: a private address answers only an app that is connected."""
+    site = site_of(call)
+    asked = (await call.body()).get("properties") or {}
+    reached = site.subnet is not None or not _is_private(str(asked.get("Host")))
+    details = "Connection attempt succeeded." if reached else "Connection attempt failed: timed out."
+    return JSONResponse(
+        {
+            "id": f"{site.id}/tcpPingCheck",
+            "name": ids.name(site.id),
+            "type": "Microsoft.Web/sites",
+            "properties": {
+                "connectionStatus": "Success" if reached else "Timeout",
+                "connectionStatusDetails": details,
+            },
+        }
+    )
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host.casefold().endswith((".internal", ".local"))
+
+
+async def command(call: Call) -> Response:
+    """POST extensions/api/command: only `echo %WEBSITE_PRIVATE_IP%` is understood."""
+    site = site_of(call)
+    asked = str((await call.body()).get("command"))
+    if "%WEBSITE_PRIVATE_IP%" not in asked:
+        raise refusal.web(
+            400, "BadRequest", "The sandbox runs no command but the echo of WEBSITE_PRIVATE_IP."
+        )
+    output = _private_address(call, site) or "%WEBSITE_PRIVATE_IP%"
+    return JSONResponse({"Output": f"{output}\r\n", "Error": "", "ExitCode": 0})
+
+
+def _private_address(call: Call, site: Site) -> str | None:
+    subnet = call.state.find_subnet(site.subnet)
+    if subnet is None:
+        return None
+    instance = call.request.query_params.get("instance", "")
+    names = _instances(call, site)
+    position = names.index(instance) if instance in names else 0
+    return str(ipaddress.ip_network(subnet.prefixes[0], strict=False)[FIRST_ADDRESS + position])
+
+
+ROUTES: list[BaseRoute] = [
+    made
+    for site in (SITE, SITE + "/slots/{slot}")
+    for made in (
+        route(site + "/instances", get=list_instances),
+        route(site + "/tcpPingCheck", post=ping),
+        route(site + "/extensions/api/command", post=command),
+    )
+]

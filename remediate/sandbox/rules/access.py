@@ -1,0 +1,92 @@
+"""Who may write what: management locks, permissions, policies (azure-facts.md, 3)."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from remediate import ids
+from remediate.sandbox import refusal
+from remediate.sandbox.governance import Governance, Lock
+
+_VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
+_LOCKS = "/providers/microsoft.authorization/locks/"
+
+
+def check_write(governance: Governance, method: str, path: str) -> None:
+    """Raise 403 or 409 where Resource Manager itself does not let a write through to its resource.
+
+    A lock does not keep itself from being removed.
+    """
+    if method not in _VERBS or _LOCKS in path.casefold():
+        return
+    try:
+        resource = ids.parse(path)
+    except ids.InvalidId:
+        return  # an action or a list; what locks do to those is not simulated
+    if resource.namespace is None:
+        return
+    check_locks(governance, path, deletes=method == "DELETE")
+    action = f"{resource.type}/{_VERBS[method]}"
+    if not is_allowed(governance, action):
+        raise refusal.arm(
+            403,
+            "AuthorizationFailed",
+            f"The client does not have authorization to perform action '{action}' over scope '{path}' or "
+            "the scope is invalid. If access was recently granted, please refresh your credentials.",
+        )
+
+
+def check_join(governance: Governance, subnet: str, action: str) -> None:
+    """Raise what a connect meets at the subnet: no permission for it there, or a lock that forbids writes.
+
+    A PATCH or PUT of a site asks for `join/action`, a PUT of networkConfig for `write` (azure-facts.md, 2).
+    That a ReadOnly lock on the network stops a join is our choice [?].
+    """
+    if not is_allowed(governance, f"Microsoft.Network/virtualNetworks/subnets/{action}"):
+        raise refusal.arm(
+            403,
+            "LinkedAuthorizationFailed",
+            "The client has permission to perform action 'Microsoft.Web/sites/write'; however, it does not "
+            f"have permission to perform action(s) 'Microsoft.Network/virtualNetworks/subnets/{action}' on "
+            f"the linked scope(s) '{subnet}' or the linked scope(s) are invalid.",
+        )
+    check_locks(governance, subnet, deletes=False)
+
+
+def check_policy(governance: Governance, target: str | None) -> None:
+    """Raise 403 for a site write that leaves the site without a subnet, where a policy wants one."""
+    if governance.subnet_required and target is None:
+        raise refusal.arm(
+            403,
+            "RequestDisallowedByPolicy",
+            "Resource was disallowed by policy: App Service apps should be injected into a virtual network.",
+        )
+
+
+def check_locks(governance: Governance, path: str, *, deletes: bool) -> None:
+    """Raise 409 ScopeLocked: ReadOnly stops every write, CanNotDelete only deletes."""
+    held = [one for one in governance.locks if ids.within(path, one.scope) and _stops(one, deletes)]
+    if held:
+        scopes = "', '".join(one.scope for one in held)
+        raise refusal.arm(
+            409,
+            "ScopeLocked",
+            f"The scope '{path}' cannot perform {'delete' if deletes else 'write'} operation because "
+            f"following scope(s) are locked: '{scopes}'. Please remove the lock and try again.",
+        )
+
+
+def _stops(lock: Lock, deletes: bool) -> bool:
+    return deletes or lock.level == "ReadOnly"
+
+
+def is_allowed(governance: Governance, action: str) -> bool:
+    """Whether an assignment allows an action; `*` stands for anything, and case does not count."""
+    return any(
+        _named(action, one["actions"]) and not _named(action, one["notActions"])
+        for one in governance.permissions
+    )
+
+
+def _named(action: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(action.casefold(), pattern.casefold()) for pattern in patterns)

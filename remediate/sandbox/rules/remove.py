@@ -1,0 +1,92 @@
+"""Deleting apps, slots, plans, subnets and networks, and purging what that leaves (azure-facts.md, 2)."""
+
+from __future__ import annotations
+
+from remediate import ids
+from remediate.sandbox import refusal
+from remediate.sandbox.resources import WEB_LINK, Site, Subnet
+from remediate.sandbox.state import key
+from remediate.sandbox.world import World
+
+
+def delete_site(world: World, site: Site, delete_empty_plan: bool = True) -> None:
+    """Delete an app with its slots, or one slot. Nobody disconnects it first: its link is orphaned.
+
+    With the last app goes the plan, unless the caller says otherwise (`deleteEmptyServerFarm`).
+    """
+    for slot in world.state.slots_of(site.id):
+        del world.state.sites[key(slot.id)]
+    del world.state.sites[key(site.id)]
+    if delete_empty_plan and site.slot is None and not world.state.apps_of(site.plan):
+        world.state.plans.pop(key(site.plan), None)
+
+
+def delete_plan(world: World, plan_id: str) -> None:
+    """Delete a plan; a link that names it is orphaned. Raises 409 while it has apps."""
+    plan = world.state.plan(plan_id)
+    apps = [ids.name(one.id) for one in world.state.apps_of(plan.id)]
+    if apps:
+        raise refusal.web(
+            409,
+            "Conflict",
+            f"Server farm '{ids.name(plan.id)}' cannot be deleted because it has "
+            f"web app(s) {', '.join(apps)} assigned to it.",
+            "11003",
+        )
+    del world.state.plans[key(plan.id)]
+
+
+def check_subnet_free(subnet: Subnet) -> None:
+    """Raise 400 InUseSubnetCannotBeDeleted where a link holds the subnet (azure-facts.md, 3)."""
+    for link in subnet.links:
+        holder = f"{subnet.id}/serviceAssociationLinks/{link.name}"
+        raise refusal.arm(
+            400,
+            "InUseSubnetCannotBeDeleted",
+            f"Subnet {ids.name(subnet.id)} is in use by {holder} and cannot be deleted. "
+            "In order to delete the subnet, delete all the resources within the subnet. "
+            "See aka.ms/deletesubnet.",
+        )
+
+
+def delete_subnet(world: World, subnet: Subnet) -> str:
+    """Begin to delete a subnet; returns the operation's name. Raises 400 while a link holds it."""
+    check_subnet_free(subnet)
+    return _begin(world, subnet.id)
+
+
+def delete_vnet(world: World, vnet_id: str) -> str:
+    """Begin to delete a virtual network; returns the operation's name. Raises 400 while a link is in it."""
+    vnet = world.state.vnet(vnet_id)
+    for subnet in vnet.subnets:
+        check_subnet_free(subnet)
+    return _begin(world, vnet.id)
+
+
+def _begin(world: World, id_: str) -> str:
+    world.state.leaving[key(id_)] = world.clock.now() + world.durations.subnet
+    return world.start_operation(world.durations.subnet)
+
+
+def purge(world: World, subnet_id: str) -> None:
+    """Remove App Service's links that nothing stands behind; links in use and other services' links stay.
+
+    An orphan by Microsoft's own test: the plan is gone, or none of its apps and slots is on the subnet.
+    """
+    subnet = world.state.find_subnet(subnet_id)
+    if subnet is None:
+        return
+    kept = [
+        one
+        for one in subnet.links
+        if one.type.casefold() != WEB_LINK.casefold() or _used(world, subnet, one.target)
+    ]
+    if len(kept) < len(subnet.links):
+        subnet.links = kept
+        world.vnet_of(subnet).touch(subnet)
+
+
+def _used(world: World, subnet: Subnet, plan: str | None) -> bool:
+    if plan is None or key(plan) not in world.state.plans:
+        return False
+    return bool(world.state.integrations(plan, subnet.id))

@@ -1,0 +1,154 @@
+"""Writing apps, slots and plans from the bodies that clients send (azure-facts.md, 1 and 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from remediate import ids
+from remediate.sandbox import refusal
+from remediate.sandbox.resources import Routing, ServerFarm, Site
+from remediate.sandbox.rules.connect import check, connect, disconnect
+from remediate.sandbox.state import key
+from remediate.sandbox.world import World
+
+ROUTING_FIELDS = {
+    "allTraffic": "all_traffic",
+    "applicationTraffic": "application_traffic",
+    "contentShareTraffic": "content_share_traffic",
+    "imagePullTraffic": "image_pull_traffic",
+    "backupRestoreTraffic": "backup_restore_traffic",
+    "managedIdentityTraffic": "managed_identity_traffic",
+}
+"""`outboundVnetRouting`, api-version 2024-11-01 and later."""
+OLD_FLAGS = {
+    "vnetRouteAllEnabled": "application_traffic",
+    "vnetContentShareEnabled": "content_share_traffic",
+    "vnetImagePullEnabled": "image_pull_traffic",
+    "vnetBackupRestoreEnabled": "backup_restore_traffic",
+}
+"""The same flags in older api-versions."""
+TIERS = {
+    "F": "Free", "D": "Shared", "Y": "Dynamic", "B": "Basic", "S": "Standard", "EP": "ElasticPremium",
+    "WS": "WorkflowStandard", "I": "Isolated", "FC": "FlexConsumption",
+}  # fmt: skip
+
+
+def subnet_asked(body: dict[str, Any], replace: bool, current: str | None) -> str | None:
+    """Where a body wants the site to be connected; None is nowhere.
+
+    [?] A PUT without `virtualNetworkSubnetId` disconnects here, as it drops the routing flags; nobody
+    recorded one. A PATCH without it leaves the site where it is.
+    """
+    properties = body.get("properties") or {}
+    if "virtualNetworkSubnetId" in properties:
+        return properties["virtualNetworkSubnetId"] or None
+    return None if replace else current
+
+
+def routing_asked(body: dict[str, Any]) -> Routing | None:
+    """The routing flags that a body carries; the ones it leaves out are false. None if it carries none."""
+    properties = body.get("properties") or {}
+    config = properties.get("siteConfig") or {}
+    new = properties.get("outboundVnetRouting") or {}
+    carried = {name: bool(new[field]) for field, name in ROUTING_FIELDS.items() if new.get(field) is not None}
+    for field, name in OLD_FLAGS.items():
+        value = properties.get(field) if properties.get(field) is not None else config.get(field)
+        if value is not None:
+            carried.setdefault(name, bool(value))
+    return Routing(**carried) if carried else None
+
+
+def new_site(world: World, site_id: str, body: dict[str, Any]) -> Site:
+    """The site that a first PUT makes, not connected yet. Raises the 404 of its plan or of a slot's app."""
+    properties = body.get("properties") or {}
+    parent = world.state.site(site_id.rpartition("/slots/")[0]) if "/slots/" in site_id else None
+    named = properties.get("serverFarmId") or (parent.plan if parent else "")
+    plan = world.state.plan(_plan_id(site_id, named))
+    kind = body.get("kind") or (parent.kind if parent else "app")
+    return Site(site_id, kind, body.get("location") or plan.location, plan.id, config=_config(body))
+
+
+def _plan_id(site_id: str, named: str) -> str:
+    """A body may name its plan by id, or by name alone within the site's own group."""
+    if named.startswith("/"):
+        return named
+    parsed = ids.parse(site_id)
+    group = f"/subscriptions/{parsed.subscription}/resourceGroups/{parsed.group}"
+    return f"{group}/providers/Microsoft.Web/serverfarms/{named}"
+
+
+def put_site(world: World, site: Site, body: dict[str, Any]) -> None:
+    """Replace a site as the body says: flags that it does not carry are dropped (azure-facts.md, 2)."""
+    move(world, site, subnet_asked(body, replace=True, current=site.subnet))
+    site.kind = body.get("kind") or site.kind
+    site.tags = dict(body.get("tags") or {})
+    site.config = {**site.config, **_config(body)}
+    site.routing = routing_asked(body) or Routing()
+    site.touch()
+
+
+def patch_site(world: World, site: Site, body: dict[str, Any]) -> None:
+    """Change what the body carries, and nothing else."""
+    move(world, site, subnet_asked(body, replace=False, current=site.subnet))
+    if "tags" in body:
+        site.tags = dict(body["tags"] or {})
+    site.config = {**site.config, **_config(body)}
+    carried = routing_asked(body)
+    if carried:
+        site.routing = carried
+    site.touch()
+
+
+def move(world: World, site: Site, subnet: str | None) -> None:
+    """Connect the site to the subnet, or with None disconnect it."""
+    if subnet is None:
+        disconnect(world, site)
+    else:
+        connect(world, site, subnet)
+
+
+def check_move(world: World, site: Site, subnet: str | None) -> None:
+    """Raise what connecting would raise; what changes nothing is not checked."""
+    if subnet is not None and not ids.same(site.subnet, subnet):
+        check(world.state, site, subnet)
+
+
+def inherit(world: World, slot: Site) -> None:
+    """A new slot of an integrated function app takes over its subnet and flags; a web app's does not."""
+    app = world.state.site(slot.id.rpartition("/slots/")[0])
+    if slot.is_function and app.subnet:
+        connect(world, slot, app.subnet)
+        slot.routing = Routing(**vars(app.routing))
+
+
+def put_plan(world: World, plan_id: str, body: dict[str, Any]) -> ServerFarm:
+    """Create or change a plan."""
+    sku = body.get("sku") or {}
+    properties = body.get("properties") or {}
+    plan = world.state.plans.get(key(plan_id)) or ServerFarm(plan_id, body.get("location") or "")
+    named = str(sku.get("name") or plan.sku)
+    name = named[:2] + named[2:].lower()
+    plan.sku, plan.tier = name, tier_of(name)
+    plan.workers = int(sku.get("capacity") or plan.workers)
+    plan.linux = bool(properties.get("reserved", plan.linux))
+    plan.elastic_workers = int(properties.get("maximumElasticWorkerCount") or plan.elastic_workers)
+    plan.tags = dict(body.get("tags") or {})
+    world.state.add(plan)
+    return plan
+
+
+def tier_of(sku: str) -> str:
+    """The tier of a SKU's name: `P1v3` is PremiumV3. Raises 400 for an unknown one."""
+    letters = sku.rstrip("0123456789v").rstrip("mM").rstrip("0123456789").upper()
+    version = sku.lower().partition("v")[2]
+    if letters == "P":
+        return f"PremiumV{version}" if version else "Premium"
+    if letters not in TIERS:
+        raise refusal.web(400, "BadRequest", f"The SKU '{sku}' is not valid.")
+    return TIERS[letters] + (f"V{version}" if letters == "I" and version else "")
+
+
+def _config(body: dict[str, Any]) -> dict[str, Any]:
+    config = (body.get("properties") or {}).get("siteConfig") or {}
+    kept = ("alwaysOn", "http20Enabled", "linuxFxVersion", "minimumElasticInstanceCount")
+    return {name: config[name] for name in kept if config.get(name) is not None}

@@ -1,0 +1,47 @@
+"""Results as JSON or YAML, narrowed with JMESPath: exactly one document, safe in any terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import jmespath
+import msgspec
+import yaml
+from jmespath.exceptions import JMESPathError
+
+Output = Literal["json", "yaml"]
+
+
+class BadQuery(ValueError):
+    """The --query is not JMESPath, or cannot be applied to the document; the message is one line."""
+
+
+def render(value: object, output: Output, query: str | None = None) -> str:
+    """A value of the model as text, without a line break at the end.
+
+    `schema` comes first. Everything outside ASCII is escaped, so that no terminal and no encoding can
+    make something else of a name. Raises BadQuery.
+    """
+    # JMESPath projects lists only, and the model has tuples: through JSON all of them are lists.
+    document = _schema_first(json.loads(json.dumps(msgspec.to_builtins(value))))
+    if query is not None:
+        document = _narrowed(document, query)
+    if output == "json":
+        return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f")
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=False, width=4096).rstrip("\n")
+
+
+def _schema_first(document: Any) -> Any:
+    if isinstance(document, dict) and "schema" in document:
+        return {"schema": document["schema"], **document}
+    return document
+
+
+def _narrowed(document: Any, query: str) -> Any:
+    try:
+        # A result that is no JSON, such as an expression reference, fails here and not later.
+        return json.loads(json.dumps(jmespath.search(query, document)))
+    except (JMESPathError, ValueError, RuntimeError, TypeError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise BadQuery(f"--query {query!r} does not work: {reason}") from error

@@ -1,0 +1,66 @@
+"""One finding after the other: how bad, what it is, what it means, the evidence, and what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from remediate.model import Evidence, Finding, healthy
+from remediate.show.console import safe
+from remediate.show.layout import Hanging, blank, indented, marked, next_step, prose
+from remediate.show.words import counted, literal, shortened
+
+
+def finding(console: Console, one: Finding) -> list[RenderableType]:
+    """A finding in full, for `put`."""
+    first = marked(console, one.severity, f"{one.severity:<7}  ")
+    first.append(safe(one.title), style="strong").append(f"  {safe(one.code)}", style="quiet")
+    parts: list[RenderableType] = [first]
+    if one.detail:
+        parts.append(prose(one.detail))
+    parts += [indented(Hanging(_evidence(console, fact)), 4) for fact in one.evidence]
+    if one.action:
+        parts.append(next_step(console, one.action))
+    return parts
+
+
+def _evidence(console: Console, fact: Evidence) -> Text:
+    # An empty value must not look like a line that was cut off.
+    value = literal(fact.value) or '""'
+    if console.is_terminal:
+        value = shortened(value, "..." if console.options.ascii_only else "…")
+    return Text(f"{safe(fact.view)}.{safe(fact.field)} = {value}", style="quiet")
+
+
+def findings(console: Console, all_of_them: Iterable[Finding]) -> list[RenderableType]:
+    """Every finding in full, in the order given, each after an empty line."""
+    parts: list[RenderableType] = []
+    for one in all_of_them:
+        parts += [blank(), *finding(console, one)]
+    return parts
+
+
+def verdict(console: Console, found: tuple[Finding, ...], state: bool | None) -> Text:
+    """Healthy, unhealthy with the counts, or unknown. `state` is the verification's `healthy`.
+
+    Findings that contradict a `healthy` of True are believed rather than it.
+    """
+    judged = healthy(found)
+    if judged is False or state is False:
+        counts = tally(found)
+        return marked(console, "error", f"unhealthy: {counts}" if counts else "unhealthy")
+    if judged is None or state is None:
+        return marked(console, "unknown", "unknown: could not look at everything")
+    return marked(console, "good", "healthy")
+
+
+def tally(found: Iterable[Finding]) -> str:
+    """`2 errors, 1 warning`, and what could not be looked at. Empty without any of them."""
+    number = Counter(one.severity for one in found)
+    parts = [counted(number[word], word) for word in ("error", "warning") if number[word]]
+    if number["unknown"]:
+        parts.append("could not look at everything")
+    return ", ".join(parts)

@@ -1,0 +1,159 @@
+"""The few shapes that every page is made of: headings, prose, indented lines, plain tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.constrain import Constrain
+from rich.padding import Padding
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from remediate.show.console import safe, signs
+
+MEASURE = 100
+"""Prose is set no wider than this many columns, however wide the terminal is."""
+
+
+_WORDS = re.compile(r"[^/?&, ]*[/?&, ]|[^/?&, ]+")
+"""A resource id, an address or JSON may be broken after each of these."""
+
+
+class Trimmed:
+    """A renderable without blanks at the ends of its lines, so that piped text is as clean as it looks."""
+
+    def __init__(self, inner: RenderableType) -> None:
+        self._inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self._inner, options, pad=False):
+            yield from _trimmed(line)
+            yield Segment.line()
+
+
+def _trimmed(line: Sequence[Segment]) -> list[Segment]:
+    kept = list(line)
+    while kept and not kept[-1].text.strip():
+        kept.pop()
+    if kept:
+        kept[-1] = Segment(kept[-1].text.rstrip(" "), kept[-1].style)
+    return kept
+
+
+def put(console: Console, *parts: RenderableType) -> None:
+    """Print the parts below each other."""
+    for part in parts:
+        if isinstance(part, Unbroken):
+            console.print(part.text, soft_wrap=True)
+        else:
+            console.print(Trimmed(part), end="")
+
+
+class Unbroken:
+    """A line that is the terminal's to wrap, so that a command with an id in it can be copied whole."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self.text
+
+
+def blank() -> Text:
+    """An empty line."""
+    return Text("")
+
+
+def heading(text: str) -> Text:
+    """The line above a section."""
+    return Text(text, style="strong")
+
+
+def indented(part: RenderableType, by: int = 2) -> Padding:
+    """The part, moved to the right by that many columns."""
+    return Padding(part, (0, 0, 0, by), expand=False)
+
+
+def prose(text: str, by: int = 2, style: str = "") -> Constrain:
+    """A paragraph, wrapped at a width that is good to read, or wider for a resource id in it."""
+    return _measured(indented(Text(safe(text.strip()), style=style), by), text, by)
+
+
+def paragraphs(text: str) -> list[RenderableType]:
+    """Prose of a playbook, whose line breaks are the author's."""
+    return [prose(line, by=0) for line in text.strip().split("\n")]
+
+
+def _measured(part: RenderableType, text: str, by: int) -> Constrain:
+    longest = max((len(safe(word)) for word in text.split(" ")), default=0)
+    return Constrain(part, max(MEASURE, longest + by))
+
+
+def marked(console: Console, style: str, text: str) -> Text:
+    """The sign of a severity (or of `good`) and a word or sentence in its colour."""
+    return Text().append(f"{signs(console).of(style)} {safe(text)}", style=style)
+
+
+def message(text: str) -> list[RenderableType]:
+    """A message of ours line by line; a line with a resource id stays in one piece."""
+    return [
+        Unbroken(Text(f"  {safe(line)}")) if _holds_id(line) else prose(line) for line in text.split("\n")
+    ]
+
+
+def _holds_id(text: str) -> bool:
+    return "/subscriptions/" in text.casefold()
+
+
+def next_step(console: Console, text: str, by: int = 2) -> RenderableType:
+    """What to do next, after an arrow; further lines hang below the first, and an id stays in one piece."""
+    if _holds_id(text):
+        return Unbroken(Text().append(f"{' ' * by}{signs(console).next} ").append(safe(text), style="strong"))
+    row = Table.grid(padding=(0, 1, 0, 0))
+    row.add_column(no_wrap=True)
+    row.add_column(overflow="fold")
+    row.add_row(signs(console).next, Text(safe(text), style="strong"))
+    return _measured(indented(row, by), text, by + len(signs(console).next) + 1)
+
+
+class Hanging:
+    """Text with ids or JSON in it: broken after a slash rather than anywhere, further lines further in."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self._text.split("\n", allow_blank=True):
+            margin = len(line.plain) - len(line.plain.lstrip(" ")) + 2
+            offsets = _breaks(line.plain, options.max_width, margin)
+            for number, piece in enumerate(line.divide(offsets)):
+                yield Text(" " * margin).append_text(piece) if number else piece
+
+
+def _breaks(line: str, width: int, margin: int) -> list[int]:
+    """Where to break: the offsets at which the second and each later piece begins."""
+    offsets: list[int] = []
+    at, room = 0, width
+    inner = max(width - margin, 2)
+    for word in _WORDS.findall(line):
+        for piece in (word,) if cell_len(word) <= inner else word:
+            room -= cell_len(piece)
+            if room < 0 and at:
+                offsets.append(at)
+                room = inner - cell_len(piece)
+            at += len(piece)
+    return offsets
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Padding:
+    """Aligned columns without lines, and without a header where all are empty; what is too long is folded."""
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=any(headers))
+    for header in headers:
+        grid.add_column(header, overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(safe(cell)) if isinstance(cell, str) else cell for cell in row))
+    return indented(grid)

@@ -1,0 +1,60 @@
+"""The list of playbooks, and one playbook in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from remediate.playbook import Playbook, PlaybookStep
+from remediate.show.console import safe, signs
+from remediate.show.layout import blank, heading, paragraphs, prose, put, table
+from remediate.show.words import lasting
+
+
+def listing(console: Console, playbooks: Iterable[Playbook]) -> None:
+    """Print one line a playbook: id, scope, title, and the findings that it is for."""
+    rows = [(one.id, one.scope, one.title, ", ".join(one.for_)) for one in playbooks]
+    put(console, table(("playbook", "scope", "what it does", "for"), rows))
+
+
+def playbook(console: Console, one: Playbook) -> None:
+    """Print a playbook: what it is for, what it tells, what it costs, and its steps with their settings."""
+    put(
+        console,
+        Text(safe(one.title), style="strong"),
+        Text(_facts(console, one), style="quiet"),
+        blank(),
+        *paragraphs(one.explain),
+        *_impact(one),
+        blank(),
+        heading("Steps"),
+        table(("", "step", "", "on failure"), _rows(one)),
+    )
+
+
+def _facts(console: Console, one: Playbook) -> str:
+    facts = (f"playbook {safe(one.id)}", f"scope {safe(one.scope)}", f"for {safe(', '.join(one.for_))}")
+    return f" {signs(console).dot} ".join(facts)
+
+
+def _impact(one: Playbook) -> Iterator[RenderableType]:
+    if one.impact:
+        yield blank()
+        yield prose(one.impact, by=0, style="strong")
+
+
+def _rows(one: Playbook) -> Iterator[tuple[str | Text, ...]]:
+    for number, step in enumerate(one.steps, start=1):
+        yield f"{number:>2}", step.do, _words(step), step.on_failure
+
+
+def _words(step: PlaybookStep) -> Text:
+    words = Text(safe(step.tell))
+    settings = []
+    if step.every:
+        settings.append(f"looks every {lasting(step.every)}")
+    if step.timeout:
+        settings.append(f"at most {lasting(step.timeout)}")
+    return words.append(f" ({', '.join(settings)})", style="quiet") if settings else words

@@ -1,0 +1,85 @@
+"""The pages of `remediate runs`: which runs there were, and what one of them did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from remediate import ids
+from remediate.show.console import safe
+from remediate.show.layout import blank, heading, message, put, table
+from remediate.show.words import counted, place, stamp
+
+
+class Line(Struct, frozen=True):
+    """A run in short."""
+
+    run: str
+    status: str
+    started: datetime | None = None
+    who: str = ""
+    host: str = ""
+    playbook: str = ""
+    scope: str = ""
+    subnet: str | None = None
+    apps: tuple[str, ...] = ()
+    message: str | None = None
+
+
+def listing(console: Console, lines: Sequence[Line]) -> None:
+    """Every run on one line, the newest last."""
+    if not lines:
+        put(console, Text("No run was journaled yet."))
+        return
+    rows = [(safe(one.run), one.status, _subject(one), safe(f"{one.who} on {one.host}")) for one in lines]
+    put(console, table(("run", "status", "apps", "by"), rows))
+
+
+def page(console: Console, line: Line, journal: Sequence[dict[str, Any]]) -> None:
+    """One run: what it was for, and its journal line by line."""
+    put(
+        console,
+        Text(f"Run {safe(line.run)}: {line.status}", style="strong"),
+        Text(safe(f"{_subject(line)}, playbook {line.playbook}, scope {line.scope}")),
+        *(
+            (Text(f"started {stamp(line.started)} by {safe(line.who)} on {safe(line.host)}"),)
+            if line.started
+            else ()
+        ),
+        blank(),
+        heading("Journal"),
+        *_journal(journal),
+        *((blank(), *message(line.message)) if line.message else ()),
+    )
+
+
+def _subject(line: Line) -> str:
+    names = [ids.app_name(app) for app in line.apps]
+    told = names[0] if len(names) == 1 else counted(len(names), "app")
+    return safe(told) + (f" on {place(line.subnet)}" if line.subnet else "")
+
+
+def _journal(lines: Sequence[dict[str, Any]]) -> Iterator[RenderableType]:
+    for line in lines:
+        yield Text(f"  {safe(str(line['at'])[:19])}Z  {safe(_words(line))}")
+
+
+def _words(line: dict[str, Any]) -> str:
+    kind = line["kind"]
+    if kind == "intent":
+        return f"about to {line['request']['method']} {line['request']['path']}"
+    if kind == "outcome":
+        error = f": {line['error']}" if line.get("error") else ""
+        return f"answered {line['status'] or 'nothing'}{error} (request {line['request_id'] or 'unknown'})"
+    if kind == "step":
+        ended = line["result"]
+        detail = f": {ended['detail']}" if ended.get("detail") else ""
+        return f"step {ended['n']} {ended['do']} {ids.app_name(ended['target'])} {ended['status']}{detail}"
+    if kind == "resumed":
+        return f"{line['verb']} by {line['who']} on {line['host']}"
+    return f"ended: {line['status']}" if kind == "end" else f"begun with {line['tool']}"

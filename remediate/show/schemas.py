@@ -1,0 +1,30 @@
+"""The JSON Schemas of the documents, made from the model that the documents are made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from remediate.model import ErrorReport, Run, Verification
+
+_DOCUMENTS: dict[str, type[msgspec.Struct]] = {
+    "remediate.verify-1": Verification,
+    "remediate.run-1": Run,
+    "remediate.error-1": ErrorReport,
+}
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Name (as a file would be called, `remediate.run-1`) to JSON Schema, draft 2020-12."""
+    return {name: _schema(name, document) for name, document in _DOCUMENTS.items()}
+
+
+def _schema(name: str, document: type[msgspec.Struct]) -> dict[str, Any]:
+    made = msgspec.json.schema(document)
+    definitions = made["$defs"]
+    top = definitions.pop(document.__name__)
+    # Every document is written with all its fields, also those that have a default in the model.
+    top["required"] = sorted(top["properties"])
+    return {"$schema": _DIALECT, **top, "title": name, "$defs": definitions}

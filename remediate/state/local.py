@@ -1,0 +1,176 @@
+"""A folder of this machine: files 0600, folders 0700, every line on disk before it counts."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from remediate.state.store import Held, Holder, StoreError, checked
+
+_BINARY = getattr(os, "O_BINARY", 0)
+"""Windows would otherwise write two bytes for a line break."""
+
+
+class LocalStore:
+    """State in a folder. Raises StoreError for a folder that others can write to."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        with _told(f"cannot use the state folder {root}"):
+            _check_private(root)
+
+    def append(self, name: str, line: bytes) -> None:
+        """Write one line and force it to the disk; a new file's name is forced there too.
+
+        What a crash or a full disk left of a line that never counted is cut off first.
+        """
+        path = self._path(name)
+        with _told(f"cannot write {path}"):
+            fresh = not path.exists()
+            self._make_folder(path.parent)
+            descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
+            try:
+                _cut_to_whole_lines(descriptor)
+                _write_all(descriptor, line + b"\n")
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            if fresh:
+                _sync_folder(path.parent)
+
+    def read(self, name: str) -> bytes | None:
+        """The file's bytes."""
+        path = self._path(name)
+        with _told(f"cannot read {path}"):
+            self._check_way(path.parent)
+            return path.read_bytes() if path.is_file() else None
+
+    def names(self, folder: str) -> list[str]:
+        """What lies in a folder; nothing where it does not exist."""
+        path = self._path(folder)
+        with _told(f"cannot read {path}"):
+            self._check_way(path)
+            return sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
+
+    @contextmanager
+    def lock(self, name: str, holder: Holder) -> Iterator[None]:
+        """Hold a lock that the operating system lets go when this process dies."""
+        from filelock import FileLock, Timeout
+
+        path = self._path(f"locks/{name}.lock")
+        told = path.with_suffix(".json")
+        with _told(f"cannot lock {path}"):
+            self._make_folder(path.parent)
+            lock = FileLock(path, timeout=0, mode=0o600)
+            try:
+                lock.acquire()
+            except Timeout as error:
+                raise Held(_holder(told)) from error
+        try:
+            with suppress(OSError):  # who holds it is for information; the lock is the file itself
+                self._replace(told, msgspec.json.encode(holder))
+            yield
+        finally:
+            with suppress(OSError):
+                told.unlink(missing_ok=True)
+            lock.release()
+
+    def _path(self, name: str) -> Path:
+        return self._root.joinpath(*checked(name).split("/"))
+
+    def _make_folder(self, folder: Path) -> None:
+        """The folder and those above it that do not exist yet, ours alone whatever the umask."""
+        for one in reversed((folder, *folder.parents)):
+            if not one.exists():
+                one.mkdir(mode=0o700, exist_ok=True)
+                _sync_folder(one.parent)
+        self._check_way(folder)
+
+    def _check_way(self, folder: Path) -> None:
+        """Nobody else can put a file of theirs in the place of ours, from the store's root down."""
+        for one in (folder, *folder.parents):
+            if one.is_relative_to(self._root):
+                _check_private(one)
+
+    def _replace(self, path: Path, content: bytes) -> None:
+        """Whole or not at all: a new file under a name of its own, then renamed."""
+        draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            _write_all(descriptor, content)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        draft.replace(path)
+        _sync_folder(path.parent)
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    """A disk that is nearly full may take a part only."""
+    remaining = memoryview(content)
+    while remaining:
+        remaining = remaining[os.write(descriptor, remaining) :]
+
+
+def _cut_to_whole_lines(descriptor: int) -> None:
+    """Drop what follows the last line break: an append that did not return kept nothing."""
+    size = os.fstat(descriptor).st_size
+    if size == 0 or _bytes_at(descriptor, size - 1, 1) == b"\n":
+        return
+    whole = _bytes_at(descriptor, 0, size).rfind(b"\n") + 1
+    os.ftruncate(descriptor, whole)
+
+
+def _bytes_at(descriptor: int, start: int, count: int) -> bytes:
+    os.lseek(descriptor, start, os.SEEK_SET)
+    return os.read(descriptor, count)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a name durable; Windows has no such thing for folders."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _check_private(folder: Path) -> None:
+    """Raises StoreError for what is there and is no folder of ours alone."""
+    if not folder.exists():
+        return
+    found = folder.stat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise StoreError(f"{folder} is in the place of a state folder, and is none")
+    if sys.platform == "win32":
+        return
+    if found.st_uid != os.getuid():
+        raise StoreError(f"the state folder {folder} belongs to somebody else")
+    if stat.S_IMODE(found.st_mode) & 0o022:
+        mend = f"chmod go-w {shlex.quote(str(folder))}"
+        raise StoreError(f"others can write to the state folder {folder}: {mend}")
+
+
+def _holder(path: Path) -> Holder | None:
+    """Who holds the lock, where that was written and can be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{what}: {error.strerror or error}") from error

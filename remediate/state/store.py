@@ -1,0 +1,79 @@
+"""What every place that keeps runs can do, whatever it is made of."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from msgspec import Struct
+
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class StoreError(Exception):
+    """The state cannot be kept or read; the message says why, in one line."""
+
+
+class BadName(StoreError):
+    """A name that no run can have: it could lead out of the store."""
+
+
+class Holder(Struct, frozen=True):
+    """Who holds a lock: the run, who started it, on which machine, since when (ISO 8601)."""
+
+    run: str
+    who: str
+    host: str
+    pid: int
+    since: str
+
+
+class Held(Exception):
+    """Somebody else holds the lock."""
+
+    def __init__(self, holder: Holder | None) -> None:
+        self.holder = holder
+        told = (
+            f"{holder.who} on {holder.host} since {holder.since} (run {holder.run})" if holder else "somebody"
+        )
+        super().__init__(f"{told} is at work on this link")
+
+
+class Store(Protocol):
+    """Names are relative paths of plain parts. Everything raises StoreError when the place fails."""
+
+    def append(self, name: str, line: bytes) -> None:
+        """Add a line that is safe against a crash when this returns."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """The whole content, None where there is nothing of that name."""
+        ...
+
+    def names(self, folder: str) -> list[str]:
+        """The names directly below a folder, sorted."""
+        ...
+
+    def lock(self, name: str, holder: Holder) -> AbstractContextManager[None]:
+        """Hold a lock while within. Raises Held; a dead holder's lock is free."""
+        ...
+
+
+def checked(name: str) -> str:
+    """The name, if it cannot lead out of the store. Raises BadName."""
+    for part in name.split("/"):
+        checked_part(part)
+    return name
+
+
+def is_name(part: str) -> bool:
+    """Whether this can be one part of a name: letters, digits, `.`, `_` and `-`, 100 at the most."""
+    return _PART.fullmatch(part) is not None
+
+
+def checked_part(part: str) -> str:
+    """One part of a name, such as a run's id. Raises BadName."""
+    if not is_name(part):
+        raise BadName(f"not a name of a run: {part[:100]!a}")
+    return part

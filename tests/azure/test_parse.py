@@ -1,0 +1,59 @@
+"""ARM's answers about locks, permissions and registrations, as words of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from remediate.azure import parse
+from remediate.model import Lock, Permission
+
+GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-shop"
+
+
+def lock(id_: Any, level: Any = "ReadOnly") -> dict[str, Any]:
+    return {"value": [{"id": id_, "properties": {"level": level}}]}
+
+
+@pytest.mark.parametrize("namespace", ["Microsoft.Authorization", "microsoft.authorization"])
+def test_a_lock_lies_on_what_stands_before_its_name(namespace: str) -> None:
+    id_ = f"{GROUP}/providers/{namespace}/locks/keep"
+    assert parse.locks(lock(id_), "/asked") == (Lock(id_, "ReadOnly", GROUP),)
+
+
+def test_a_lock_whose_id_names_no_scope_lies_on_what_was_asked_about() -> None:
+    id_ = "/providers/Microsoft.Authorization/locks/keep"
+    assert parse.locks(lock(id_), GROUP) == (Lock(id_, "ReadOnly", GROUP),)
+
+
+def test_permissions_are_kept_assignment_by_assignment() -> None:
+    body = {"value": [{"actions": ["*"], "notActions": ["*/delete"]}, {"actions": ["*/read"]}, {}]}
+    assert parse.permissions(body) == (
+        Permission(("*",), ("*/delete",)),
+        Permission(("*/read",)),
+        Permission(()),
+    )
+
+
+def test_a_registration_is_its_state() -> None:
+    assert parse.registration({"registrationState": "NotRegistered"}) == "NotRegistered"
+
+
+@pytest.mark.parametrize(
+    ("parser", "body"),
+    [
+        (lambda body: parse.locks(body, GROUP), lock(None)),
+        (lambda body: parse.locks(body, GROUP), lock("/an/id", None)),
+        (lambda body: parse.locks(body, GROUP), {"value": ["a lock"]}),
+        (lambda body: parse.locks(body, GROUP), {}),
+        (parse.permissions, []),
+        (parse.permissions, {"value": "all"}),
+        (parse.registration, {}),
+        (parse.registration, None),
+    ],
+)
+def test_anything_else_is_unexpected(parser: Callable[[Any], object], body: Any) -> None:
+    with pytest.raises(parse.Unexpected):
+        parser(body)

@@ -1,0 +1,185 @@
+"""Every wait ends, at the right moment, and no write goes out twice without a look in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from remediate.azure.failure import Failure, Kind
+from remediate.azure.patience import EFFECT, LOCK, Patience, RanOut
+from tests.clocks import ManualClock
+
+LOCKED = Failure("exclusive-lock", "Cannot acquire exclusive lock")
+GATEWAY = Failure("timeout", "The gateway did not receive a response")
+DENIED = Failure("denied", "no")
+
+
+class Azure:
+    """A write and its effect: answers come from a list, the effect after so many looks."""
+
+    def __init__(self, *answers: Failure | None, looks_until_effect: int = 10_000) -> None:
+        self.answers: Iterator[Failure | None] = iter(answers)
+        self.looks_until_effect = looks_until_effect
+        self.log: list[str] = []
+
+    def send(self) -> None:
+        self.log.append("send")
+        answer = next(self.answers, None)
+        if answer is not None:
+            raise answer
+
+    def done(self) -> bool:
+        self.log.append("look")
+        return self.log.count("look") > self.looks_until_effect
+
+
+def looking(*seen: object) -> Callable[[], object]:
+    """A look that sees these one after the other, the last one for ever; failures are raised."""
+    remaining = list(seen)
+
+    def look() -> object:
+        value = remaining.pop(0) if len(remaining) > 1 else remaining[0]
+        if isinstance(value, Failure):
+            raise value
+        return value
+
+    return look
+
+
+def test_what_is_already_so_is_seen_without_waiting() -> None:
+    clock = ManualClock()
+    assert Patience(clock).until(looking("gone"), lambda seen: seen == "gone", ceiling=900) == "gone"
+    assert clock.slept == []
+
+
+def test_waits_grow_from_the_first_pace_to_a_quarter_of_a_minute() -> None:
+    clock = ManualClock()
+    with pytest.raises(RanOut):
+        Patience(clock).until(looking("here"), lambda seen: seen == "gone", ceiling=120, every=2)
+    assert clock.slept[:3] == [2, 3, 4.5]
+    assert max(clock.slept) == 15
+
+
+def test_the_ceiling_ends_the_wait_and_says_what_was_seen_last() -> None:
+    clock = ManualClock()
+    with pytest.raises(RanOut) as ran_out:
+        Patience(clock).until(looking("here"), lambda seen: seen == "gone", ceiling=60)
+    assert ran_out.value.last == "here"
+    assert 60 <= clock.seconds <= 75
+
+
+def test_the_operators_timeout_wins_over_the_playbook() -> None:
+    clock = ManualClock()
+    with pytest.raises(RanOut):
+        Patience(clock, ceiling=10).until(looking("here"), lambda seen: seen == "gone", ceiling=900)
+    assert clock.seconds < 30
+
+
+def test_the_operators_interval_wins_over_the_playbook() -> None:
+    clock = ManualClock()
+    Patience(clock, every=0.5).until(looking("here", "gone"), lambda seen: seen == "gone", ceiling=9, every=4)
+    assert clock.slept == [0.5]
+
+
+def test_hurry_ends_a_wait_at_the_next_look() -> None:
+    clock = ManualClock()
+    with pytest.raises(RanOut):
+        Patience(clock, hurried=lambda: clock.seconds > 3).until(
+            looking("here"), lambda seen: seen == "gone", ceiling=900
+        )
+    assert clock.seconds < 15
+
+
+def test_a_look_that_fails_in_passing_is_looked_again() -> None:
+    clock = ManualClock()
+    look = looking(GATEWAY, Failure("unreachable", "reset"), "gone")
+    assert Patience(clock).until(look, lambda seen: seen == "gone", ceiling=900) == "gone"
+
+
+def test_a_look_that_is_forbidden_ends_the_wait() -> None:
+    with pytest.raises(Failure) as failure:
+        Patience(ManualClock()).until(looking(DENIED), bool, ceiling=900)
+    assert failure.value.kind == "denied"
+
+
+def test_quota_429_waits_as_long_as_azure_says() -> None:
+    clock = ManualClock()
+    throttled = Failure("throttled", "slow down", retry_after=37)
+    Patience(clock).until(looking(throttled, "gone"), lambda seen: seen == "gone", ceiling=900)
+    assert clock.slept == [37]
+
+
+def test_a_write_that_is_answered_goes_out_once_and_is_not_looked_at() -> None:
+    azure = Azure()
+    Patience(ManualClock()).write(azure.send, azure.done)
+    assert azure.log == ["send"]
+
+
+def test_an_exclusive_lock_is_waited_out_with_a_look_before_each_repetition() -> None:
+    azure = Azure(LOCKED, LOCKED)
+    Patience(ManualClock()).write(azure.send, azure.done)
+    assert azure.log == ["send", "look", "send", "look", "send"]
+
+
+def test_a_lock_that_never_opens_ends_as_what_it_is() -> None:
+    clock = ManualClock()
+    azure = Azure(*[LOCKED] * 1000)
+    with pytest.raises(Failure) as failure:
+        Patience(clock).write(azure.send, azure.done)
+    assert failure.value.kind == "exclusive-lock"
+    assert LOCK <= clock.seconds <= LOCK + 15
+
+
+def test_behind_a_504_the_effect_is_awaited_and_the_write_not_repeated() -> None:
+    azure = Azure(GATEWAY, looks_until_effect=2)
+    Patience(ManualClock()).write(azure.send, azure.done)
+    assert azure.log == ["send", "look", "look", "look"]
+
+
+def test_a_504_without_effect_is_repeated_only_after_looking_for_it_for_a_while() -> None:
+    clock = ManualClock()
+    azure = Azure(GATEWAY)
+    Patience(clock).write(azure.send, azure.done)
+    assert azure.log[0] == "send"
+    assert azure.log[-1] == "send"
+    assert azure.log.count("send") == 2
+    assert clock.seconds >= EFFECT
+
+
+def test_a_refusal_is_not_repeated() -> None:
+    azure = Azure(DENIED)
+    with pytest.raises(Failure):
+        Patience(ManualClock()).write(azure.send, azure.done)
+    assert azure.log == ["send"]
+
+
+def test_neither_hurry_nor_timeout_cuts_a_write_short() -> None:
+    azure = Azure(LOCKED, LOCKED, LOCKED)
+    Patience(ManualClock(), ceiling=0.001, hurried=lambda: True).write(azure.send, azure.done)
+    assert azure.log.count("send") == 4
+
+
+PASSING: list[Kind] = [
+    "exclusive-lock",
+    "busy",
+    "throttled",
+    "timeout",
+    "broken",
+    "unreachable",
+    "unreadable",
+]
+
+
+@given(
+    kinds=st.lists(st.sampled_from(PASSING), max_size=6),
+    looks=st.integers(0, 30),
+    every=st.floats(0.1, 20),
+)
+def test_between_two_sends_there_is_always_a_look(kinds: list[Kind], looks: int, every: float) -> None:
+    azure = Azure(*[Failure(kind, "") for kind in kinds], looks_until_effect=looks)
+    Patience(ManualClock(), every=every).write(azure.send, azure.done)
+    assert "send,send" not in ",".join(azure.log)
+    assert azure.log.count("send") <= len(kinds) + 1

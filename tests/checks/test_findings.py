@@ -1,0 +1,272 @@
+"""Every finding: the world that makes it appear, and the near miss in which it must not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from remediate import checks, playbook
+from remediate.model import (
+    AppServicePlan,
+    Connection,
+    Delegation,
+    Finding,
+    LinkedPlan,
+    Routing,
+    Topology,
+    View,
+    healthy,
+)
+
+from .worlds import (
+    ASKED,
+    DELEGATED,
+    ELSEWHERE,
+    NEIGHBOUR,
+    NOT_CONNECTED,
+    NOWHERE,
+    OTHER_PLAN,
+    PLAN,
+    STRANGER,
+    SUBNET,
+    VNET,
+    app,
+    link,
+    world,
+)
+
+FOREIGN = link(None, type_="Microsoft.DBforPostgreSQL/flexibleServers")
+SQL = Delegation("sql", "Microsoft.Sql/managedInstances")
+GATEWAY = Connection("guid_gateway", VNET, False)
+
+
+def plan(tier: str, environment: str | None = None) -> AppServicePlan:
+    return AppServicePlan(PLAN, "West Europe", "X1", tier, 1, environment=environment)
+
+
+def sized(workers: int, elastic: int = 1, prefixes: tuple[str, ...] = ("10.1.0.0/28",)) -> dict[str, Any]:
+    """Instances, and prefixes with 11 addresses for them unless said otherwise."""
+    of_size = AppServicePlan(PLAN, "West Europe", "EP1", "ElasticPremium", workers, elastic)
+    return {"plan": of_size, "prefixes": prefixes}
+
+
+def shared_with(workers: int | None) -> dict[str, Any]:
+    """A plan of so many instances on the subnet too, which its link names."""
+    return {
+        "links": (link(OTHER_PLAN),),
+        "linked_plans": (LinkedPlan(OTHER_PLAN, "found", (STRANGER,), workers),),
+    }
+
+
+def other_plan(status: Any = "found", apps: tuple[str, ...] | None = ()) -> dict[str, Any]:
+    return {"links": (link(OTHER_PLAN),), "linked_plans": (LinkedPlan(OTHER_PLAN, status, apps),)}
+
+
+def routed(**flags: bool) -> dict[str, Any]:
+    return {"target": app(routing=Routing(**flags))}
+
+
+APPEARS: list[tuple[str, dict[str, Any]]] = [
+    ("not-integrated", NOWHERE),
+    ("not-integrated", ASKED),
+    ("not-integrated", {**ASKED, "config": ELSEWHERE}),
+    ("gateway-integration", {**NOWHERE, "connections": (GATEWAY,)}),
+    ("gateway-integration", {"connections": (Connection("guid_snet-web", SUBNET, True), GATEWAY)}),
+    ("plan-unsupported", {"plan": plan("Dynamic")}),
+    ("plan-unsupported", {"plan": plan("free")}),
+    ("plan-unsupported", {"plan": plan("Shared")}),
+    ("plan-unsupported", {"plan": plan("IsolatedV2")}),
+    ("plan-unsupported", {"plan": plan("PremiumV3", "/an/environment")}),
+    ("plan-unsupported", {"plan": None, "target": app(environment="/an/environment")}),
+    ("subnet-missing", {"subnet_status": "absent"}),
+    ("subnet-missing", {**ASKED, "subnet_status": "absent"}),
+    ("subnet-other-region", {"region": "northeurope"}),
+    ("delegation-missing", {"delegations": ()}),
+    ("delegation-other", {"delegations": (SQL,)}),
+    ("subnet-full", sized(12)),
+    ("subnet-full", {**ASKED, **sized(12)}),
+    ("subnet-full", {**sized(6), **shared_with(6)}),
+    ("subnet-full", sized(23, prefixes=("10.1.0.0/28", "10.1.1.0/28"))),
+    ("subnet-full", sized(1, prefixes=("10.1.0.0/30",))),
+    ("subnet-full", sized(12, prefixes=("10.1.0.0/28", "fd00::/64"))),
+    ("subnet-tight", sized(6)),
+    ("subnet-tight", sized(11)),
+    ("subnet-tight", sized(1, elastic=12)),
+    ("subnet-tight", {**sized(3), **shared_with(3)}),
+    ("link-missing", {"links": ()}),
+    ("link-missing", {"links": (), "config": None}),
+    ("link-missing", {"links": (FOREIGN,)}),
+    ("link-missing", {**ASKED, "links": (), "others": (app(NEIGHBOUR),)}),
+    ("link-not-ready", {"links": (link(state="Updating"),)}),
+    ("link-not-ready", {"links": (link(), link(state="Deleting"))}),
+    ("link-not-ready", {"links": (link(None),)}),
+    ("link-foreign", {"links": (FOREIGN,)}),
+    ("link-foreign", {"links": (link(), FOREIGN)}),
+    ("link-foreign", {"links": (link(SUBNET, type_="Microsoft.App/environments"),)}),
+    ("link-foreign", {"links": (link(None, type_=None),)}),
+    ("link-orphaned", {**ASKED, **other_plan("absent", None)}),
+    ("link-orphaned", other_plan("absent", None)),
+    ("link-orphaned", {**other_plan("absent", None), "links": (link(), link(OTHER_PLAN))}),
+    ("link-other-plan", other_plan()),
+    ("subnet-shared", other_plan(apps=(STRANGER,))),
+    ("views-disagree", {"config": None}),
+    ("views-disagree", {"site": None}),
+    ("views-disagree", {"connections": ()}),
+    ("views-disagree", {"connections": (Connection("guid_snet-other", ELSEWHERE, True),)}),
+    ("views-disagree", {"config": ELSEWHERE, "unread": {"connections": "denied"}}),
+    ("stale-graph", {"links": (), "graph": View("found", SUBNET, PLAN)}),
+    ("stale-graph", {"graph": View("found", SUBNET, None)}),
+    ("routing-conflict", routed(all_traffic=True, application_traffic=False)),
+    ("operation-in-progress", {"target": app(operation="an-operation")}),
+    ("operation-in-progress", {"state": "Updating"}),
+    ("no-read-permission", {"subnet_status": "denied"}),
+    ("no-read-permission", {"unread": {"plan-apps": "failed"}}),
+    ("no-read-permission", other_plan("denied", None)),
+    ("no-read-permission", other_plan("found", None)),
+    ("no-read-permission", {"links": (link(OTHER_PLAN),)}),
+]
+
+DOES_NOT_APPEAR: list[tuple[str, dict[str, Any]]] = [
+    ("not-integrated", {"site": None, "config": None}),
+    ("not-integrated", {**ASKED, "config": SUBNET}),
+    ("not-integrated", {**NOWHERE, "connections": (GATEWAY,)}),
+    ("not-integrated", {**NOWHERE, "plan": plan("Dynamic")}),
+    ("not-integrated", {**NOWHERE, "unread": {"networkConfig": "failed"}}),
+    ("gateway-integration", {}),
+    ("plan-unsupported", {"plan": plan("ElasticPremium")}),
+    ("plan-unsupported", {"plan": plan("FlexConsumption")}),
+    ("plan-unsupported", {"plan": None}),
+    ("subnet-missing", {"subnet_status": "denied"}),
+    ("subnet-missing", {"subnet_status": "failed"}),
+    ("subnet-other-region", {"region": "West Europe"}),
+    ("subnet-other-region", {"region": ""}),
+    ("delegation-missing", {"delegations": (SQL,)}),
+    ("delegation-missing", {"delegations": (Delegation("web", "microsoft.web/SERVERFARMS"),)}),
+    ("delegation-missing", {"subnet_status": "denied"}),
+    ("delegation-other", {"delegations": (SQL, DELEGATED)}),
+    ("delegation-other", {"delegations": ()}),
+    ("subnet-full", sized(11)),
+    ("subnet-full", {**sized(11), **shared_with(None)}),
+    ("subnet-full", {**sized(6), **other_plan()}),
+    ("subnet-full", sized(22, prefixes=("10.1.0.0/28", "10.1.1.0/28"))),
+    ("subnet-full", sized(12, prefixes=())),
+    ("subnet-full", sized(12, prefixes=("fd00::/64", "nonsense"))),
+    ("subnet-full", {**sized(12), "plan": None}),
+    ("subnet-tight", sized(5)),
+    ("subnet-tight", sized(5, elastic=11)),
+    ("subnet-tight", sized(12)),
+    ("link-missing", {"links": (link(OTHER_PLAN),)}),
+    ("link-missing", {"links": (FOREIGN, link())}),
+    ("link-missing", {**ASKED, "links": ()}),
+    ("link-missing", {"links": (), "subnet_status": "denied"}),
+    ("link-not-ready", {"links": (link(state="succeeded"),)}),
+    ("link-not-ready", {"links": (link(None, "Updating", "Microsoft.Sql/servers"),)}),
+    ("link-foreign", {"links": (link(type_="microsoft.web/serverFarms"),)}),
+    ("link-orphaned", other_plan("denied", None)),
+    ("link-orphaned", other_plan("failed", None)),
+    ("link-orphaned", other_plan()),
+    ("link-orphaned", {"links": (link(PLAN.upper()),), "linked_plans": (LinkedPlan(PLAN, "absent"),)}),
+    ("link-other-plan", other_plan(apps=(STRANGER,))),
+    ("link-other-plan", other_plan(apps=None)),
+    ("link-other-plan", other_plan("denied")),
+    ("link-other-plan", {**ASKED, **other_plan()}),
+    ("subnet-shared", other_plan()),
+    ("subnet-shared", other_plan(apps=None)),
+    ("views-disagree", {"config": SUBNET.upper()}),
+    ("views-disagree", {**NOT_CONNECTED}),
+    ("views-disagree", {"config": None, "unread": {"networkConfig": "denied"}}),
+    (
+        "views-disagree",
+        {"plan": AppServicePlan(PLAN, "West Europe", "P1v3", "PremiumV3", 2, connections_used=0)},
+    ),
+    ("stale-graph", {"graph": View("denied")}),
+    ("stale-graph", {"graph": View("absent")}),
+    ("stale-graph", {"graph": View("found", SUBNET, PLAN.upper())}),
+    ("stale-graph", {"subnet_status": "failed", "graph": View("found", SUBNET, PLAN)}),
+    ("routing-conflict", routed(all_traffic=True, application_traffic=True)),
+    ("routing-conflict", routed(application_traffic=False, content_share_traffic=True)),
+    ("operation-in-progress", {"state": "succeeded"}),
+    ("no-read-permission", {"subnet_status": "absent"}),
+    ("no-read-permission", {"unread": {"graph": "denied"}}),
+    ("no-read-permission", other_plan("absent", None)),
+]
+
+
+def codes(topology: Topology) -> list[str]:
+    return [finding.code for finding in checks.judge(topology)]
+
+
+def finding(code: str, topology: Topology) -> Finding:
+    return next(one for one in checks.judge(topology) if one.code == code)
+
+
+def the_codes_of_the_table() -> list[str]:
+    return [check.__name__.replace("_", "-") for check in checks.CHECKS]
+
+
+def test_a_healthy_world_has_no_findings() -> None:
+    assert checks.judge(world()) == ()
+
+
+@pytest.mark.parametrize(("code", "changes"), APPEARS)
+def test_it_appears(code: str, changes: dict[str, Any]) -> None:
+    assert code in codes(world(**changes))
+
+
+@pytest.mark.parametrize(("code", "changes"), DOES_NOT_APPEAR)
+def test_a_near_miss_does_not(code: str, changes: dict[str, Any]) -> None:
+    assert code not in codes(world(**changes))
+
+
+@pytest.mark.parametrize(("code", "changes"), APPEARS)
+def test_each_check_gives_the_finding_that_it_is_named_after(code: str, changes: dict[str, Any]) -> None:
+    check = next(one for one in checks.CHECKS if one.__name__ == code.replace("-", "_"))
+    found = check(world(**changes))
+    assert found is not None
+    assert found.code == code
+
+
+def test_every_code_has_a_world_in_which_it_appears_and_one_in_which_it_does_not() -> None:
+    assert {code for code, _ in APPEARS} == set(the_codes_of_the_table())
+    assert {code for code, _ in DOES_NOT_APPEAR} == set(the_codes_of_the_table())
+
+
+def test_the_table_names_each_code_once_and_only_known_ones() -> None:
+    named = the_codes_of_the_table()
+    assert len(named) == len(set(named))
+    assert set(named) <= set(playbook.FINDING_CODES)
+
+
+@pytest.mark.parametrize(("code", "changes"), APPEARS)
+def test_every_finding_says_what_it_saw_and_what_to_do(code: str, changes: dict[str, Any]) -> None:
+    found = finding(code, world(**changes))
+    assert found.evidence
+    assert found.action
+    assert found.detail.endswith(".")
+    assert "\n" not in found.title
+    assert len(found.title) <= 100
+
+
+@pytest.mark.parametrize(("code", "changes"), APPEARS)
+def test_a_named_playbook_is_shipped_and_is_for_that_finding(code: str, changes: dict[str, Any]) -> None:
+    named = finding(code, world(**changes)).playbook
+    assert named is None or code in playbook.find(named).for_
+
+
+def test_the_most_severe_findings_come_first() -> None:
+    spoilt = world(
+        **other_plan(apps=(STRANGER,)),
+        config=None,
+        delegations=(),
+        unread={"plan-apps": "denied"},
+    )
+    assert [one.severity for one in checks.judge(spoilt)] == ["error", "warning", "unknown", "info"]
+
+
+def test_a_world_that_could_not_be_read_is_never_healthy() -> None:
+    assert healthy(checks.judge(world(unread={"plan": "denied"}))) is None
+
+
+def test_a_shared_subnet_is_healthy() -> None:
+    assert healthy(checks.judge(world(**other_plan(apps=(STRANGER,))))) is True

@@ -1,0 +1,207 @@
+"""What a preflight finds: the lock, permission or registration that stops a change, and the near miss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from remediate import checks
+from remediate.checks.preflight import JOIN, allowed
+from remediate.model import App, AppServicePlan, Finding, Lock, Permission, Topology
+
+from .worlds import ASKED, ELSEWHERE, GROUP, NEIGHBOUR, PLAN, SUBNET, TARGET, VNET, app, document, world
+
+SLOT = f"{TARGET}/slots/staging"
+WRITE = "Microsoft.Web/sites/write"
+EVERYTHING = (Permission(("*",)),)
+READER = Permission(("*/read",))
+WEB = Permission(("Microsoft.Web/*",))
+
+
+def lock(scope: str, level: str = "ReadOnly") -> Lock:
+    return Lock(f"{scope}/providers/Microsoft.Authorization/locks/keep", level, scope)
+
+
+def look(changes: dict[str, Any] | None = None, **found: Any) -> Topology:
+    """A healthy topology in which the preflight found nothing but this."""
+    topology = world(**(changes or {}))
+    return replace(
+        topology,
+        permissions=found.pop("permissions", {TARGET: EVERYTHING, SUBNET: EVERYTHING}),
+        registration=found.pop("registration", "Registered"),
+        documents=(*topology.documents, *found.pop("documents", ())),
+        **found,
+    )
+
+
+def found(code: str, topology: Topology, apps: tuple[App, ...] = ()) -> Finding | None:
+    """The finding about a change of these apps; of all that there are, unless said otherwise."""
+    judged = checks.judge_preflight(topology, apps or topology.apps)
+    return next((one for one in judged if one.code == code), None)
+
+
+def limited(used: int | None, most: int | None = 2) -> AppServicePlan:
+    return AppServicePlan(
+        PLAN, "West Europe", "P1v3", "PremiumV3", 2, connections_used=used, connections_max=most
+    )
+
+
+APPEARS: list[tuple[str, Topology]] = [
+    ("locked", look(locks=(lock(TARGET),))),
+    ("locked", look(locks=(lock(GROUP.upper()),))),
+    ("locked", look(locks=(lock(f"/subscriptions/{GROUP.split('/')[2]}", "CanNotDelete"),))),
+    ("locked", look(locks=(lock(TARGET, "CanNotDelete"),))),
+    ("locked", look(locks=(lock(f"{TARGET}/networkConfig/virtualNetwork", "CanNotDelete"),))),
+    ("locked", look(locks=(lock(VNET),))),
+    ("locked", look(locks=(lock(VNET, "CanNotDelete"),))),
+    ("locked", look(ASKED, locks=(lock(VNET),))),
+    ("no-permission", look(permissions={TARGET: (), SUBNET: EVERYTHING})),
+    ("no-permission", look(permissions={TARGET: (READER,), SUBNET: EVERYTHING})),
+    ("no-permission", look(permissions={TARGET: EVERYTHING, SUBNET: (READER, WEB)})),
+    ("no-permission", look(permissions={TARGET: EVERYTHING, SUBNET: (Permission(("*",), ("*/Action",)),)})),
+    (
+        "no-permission",
+        look({"delegations": ()}, permissions={TARGET: EVERYTHING, SUBNET: (READER, Permission((JOIN,)))}),
+    ),
+    ("provider-unregistered", look(registration="NotRegistered")),
+    ("provider-unregistered", look(registration="Registering")),
+    ("plan-limit", look({**ASKED, "plan": limited(2)})),
+    ("operation-in-progress", look({"others": (app(NEIGHBOUR, operation="an-operation"),)})),
+    ("no-read-permission", look(documents=(document(f"locks:{TARGET}", "denied"),))),
+    ("no-read-permission", look(documents=(document(f"permissions:{SUBNET}", "failed"),))),
+    ("no-read-permission", look(documents=(document("provider:x", "absent"),))),
+]
+DOES_NOT_APPEAR: list[tuple[str, Topology]] = [
+    ("locked", look()),
+    ("locked", look(locks=(lock(NEIGHBOUR),))),
+    ("locked", look(locks=(lock(SLOT),))),
+    ("locked", look(locks=(lock(TARGET[:-1]),))),
+    ("locked", look(locks=(lock(f"{TARGET}/hostNameBindings/shop"),))),
+    ("locked", look(locks=(lock(ELSEWHERE),))),
+    ("locked", look(locks=(lock(TARGET, "NotSpecified"),))),
+    ("locked", look(ASKED, locks=(lock(TARGET, "CanNotDelete"), lock(VNET, "CanNotDelete")))),
+    ("no-permission", look()),
+    ("no-permission", look(permissions={TARGET: (READER, WEB), SUBNET: (Permission((JOIN.upper(),)),)})),
+    ("no-permission", look(permissions={TARGET: None, SUBNET: None})),
+    (
+        "no-permission",
+        look(ASKED, permissions={TARGET: (READER, Permission((WRITE,))), SUBNET: EVERYTHING}),
+    ),
+    ("provider-unregistered", look(registration="registered")),
+    ("provider-unregistered", look(registration=None)),
+    ("plan-limit", look({**ASKED, "plan": limited(1)})),
+    ("plan-limit", look({"plan": limited(2)})),
+    ("plan-limit", look({**ASKED, "plan": limited(2), "others": (app(NEIGHBOUR),)})),
+    ("plan-limit", look({**ASKED, "plan": limited(None)})),
+    ("operation-in-progress", look({"target": app(operation="an-operation")})),
+    ("operation-in-progress", look({"others": (app(NEIGHBOUR),)})),
+    ("no-read-permission", look(documents=(document(f"locks:{TARGET}"),))),
+    ("no-read-permission", look(documents=(document("plan", "denied"),))),
+]
+
+
+@pytest.mark.parametrize(("code", "topology"), APPEARS)
+def test_it_appears(code: str, topology: Topology) -> None:
+    assert [one.code for one in checks.judge_preflight(topology, topology.apps)] == [code]
+
+
+@pytest.mark.parametrize(("code", "topology"), DOES_NOT_APPEAR)
+def test_a_near_miss_does_not(code: str, topology: Topology) -> None:
+    assert found(code, topology) is None
+
+
+def test_every_check_is_named_like_its_code_and_has_both_worlds() -> None:
+    named = {check.__name__.replace("_", "-") for check in checks.PREFLIGHT}
+    assert {code for code, _ in APPEARS} == {code for code, _ in DOES_NOT_APPEAR} == named
+
+
+@pytest.mark.parametrize(("code", "topology"), APPEARS)
+def test_every_finding_says_what_it_saw_and_names_the_command_that_mends_it(
+    code: str, topology: Topology
+) -> None:
+    finding = found(code, topology)
+    assert finding is not None
+    assert finding.evidence
+    assert "`az " in finding.action
+    assert len(finding.title) <= 100
+
+
+def test_a_look_says_nothing_of_what_only_matters_to_a_change() -> None:
+    spoilt = look(locks=(lock(GROUP),), documents=(document(f"locks:{TARGET}", "denied"),))
+    assert checks.judge(spoilt) == ()
+
+
+def test_a_lock_of_an_app_holds_for_its_slots() -> None:
+    assert found("locked", look(locks=(lock(TARGET),)), (app(SLOT),))
+
+
+def test_a_delete_lock_on_the_network_alone_is_unknown_and_on_the_app_too_an_error() -> None:
+    on_network = look(locks=(lock(VNET, "CanNotDelete"),))
+    unknown = found("locked", on_network)
+    assert unknown is not None
+    assert (unknown.severity, "--allow-unknown locked" in unknown.action) == ("unknown", True)
+    both = found("locked", replace(on_network, locks=(*on_network.locks, lock(TARGET, "CanNotDelete"))))
+    assert both is not None
+    assert (both.severity, "--allow-unknown" in both.action) == ("error", False)
+
+
+def test_a_slot_needs_the_permissions_of_slots() -> None:
+    only_apps = Permission((WRITE, "Microsoft.Web/sites/networkConfig/delete", "*/read"))
+    topology = look(permissions={SLOT: (only_apps,), SUBNET: EVERYTHING})
+    finding = found("no-permission", topology, (app(SLOT),))
+    assert finding is not None
+    assert {one.value.partition(":")[0] for one in finding.evidence} == {
+        "Microsoft.Web/sites/slots/write",
+        "Microsoft.Web/sites/slots/networkConfig/delete",
+    }
+
+
+@pytest.mark.parametrize(
+    ("actions", "not_actions", "may"),
+    [
+        (("*",), (), True),
+        (("Microsoft.Web/*",), (), True),
+        (("microsoft.WEB/Sites/WRITE",), (), True),
+        (("*/write",), (), True),
+        (("Microsoft.Web/*/write",), (), True),
+        (("Microsoft.Web/s*s/w*e",), (), True),
+        ((), (), False),
+        (("Microsoft.Web/sites",), (), False),
+        (("Microsoft.Web/sites/write/more",), (), False),
+        (
+            ("Microsoft?Web/sites/write", "Microsoft.Web/sites/[w]rite", "Microsoft.Web/sites/.rite"),
+            (),
+            False,
+        ),
+        (("*",), ("Microsoft.Web/sites/Write",), False),
+        (("*",), ("*/delete",), True),
+    ],
+)
+def test_an_action_is_allowed_by_wildcards_and_taken_away_by_not_actions(
+    actions: tuple[str, ...], not_actions: tuple[str, ...], may: bool
+) -> None:
+    assert allowed(WRITE, (Permission(actions, not_actions),)) is may
+
+
+def test_what_one_assignment_leaves_out_another_may_allow() -> None:
+    without = Permission(("*",), ("Microsoft.Web/*",))
+    assert not allowed(WRITE, (without,))
+    assert allowed(WRITE, (without, Permission((WRITE,))))
+
+
+patterns = st.lists(
+    st.sampled_from(["*", "*/read", "*/write", "Microsoft.Web/*", "Microsoft.Network/*", WRITE, JOIN, ""]),
+    max_size=3,
+).map(tuple)
+assignments = st.builds(Permission, patterns, patterns)
+
+
+@given(st.lists(assignments, max_size=4).map(tuple), assignments, st.sampled_from([WRITE, JOIN]))
+def test_one_more_assignment_never_takes_a_permission_away(
+    before: tuple[Permission, ...], more: Permission, action: str
+) -> None:
+    assert allowed(action, (more, *before)) >= allowed(action, before)

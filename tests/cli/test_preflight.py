@@ -1,0 +1,244 @@
+"""What would be refused half way is refused before anything is taken away: exit 4, and no write was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import APP, SUBNET, Azure, Ran
+
+QUICK = ("--poll-interval", "0.02", "--timeout", "3")
+RECONNECT = ("reconnect", "orders-func", "--yes", "-o", "json", *QUICK)
+GROUP = APP.partition("/providers/")[0]
+ACCESS = r"/sites/orders-func/providers/Microsoft\.Authorization/"
+
+
+def answering(path: str, body: Any, status: int = 200) -> dict[str, Any]:
+    return {
+        "match": {"method": "GET", "path": path},
+        "times": 0,
+        "answer": {"status": status, "body": body},
+    }
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "codes"),
+    [
+        ("locked", 0, set()),
+        ("no-join", 0, set()),
+        ("subnet-full", 3, {"subnet-full"}),
+        ("plan-unsupported", 3, {"plan-unsupported"}),
+        ("provider-unregistered", 0, set()),
+        ("policy-deny", 0, set()),
+        ("no-read", 0, set()),
+    ],
+)
+def test_verify_in(remediate: Callable[..., Ran], scenario: str, code: int, codes: set[str]) -> None:
+    ran = remediate("verify", "orders-func", "--sandbox", scenario, "-o", "json")
+    assert (ran.code, ran.codes, ran.document["healthy"]) == (code, codes, code == 0)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "mended_by"),
+    [
+        ("locked", "locked", "az lock delete --ids"),
+        ("no-join", "no-permission", "az role assignment create"),
+        ("subnet-full", "subnet-full", "az appservice plan update"),
+        ("plan-unsupported", "plan-unsupported", "portal"),
+        ("provider-unregistered", "provider-unregistered", "az provider register"),
+        ("no-read", "no-read-permission", "--allow-unknown no-read-permission"),
+    ],
+)
+def test_reconnect_is_refused_in(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], scenario: str, code: str, mended_by: str
+) -> None:
+    simulated = azure(scenario)
+    ran = remediate(*RECONNECT)
+    assert (ran.code, ran.document["status"]) == (4, "refused")
+    assert [one["code"] for one in ran.document["findings_before"]] == [code]
+    assert mended_by in ran.document["message"]
+    assert simulated.writes == []
+    assert remediate(*RECONNECT, "--dry-run").code == 4
+
+
+@pytest.mark.parametrize("scenario", ["subnet-full", "plan-unsupported", "locked"])
+def test_an_app_that_is_to_be_connected_to_a_subnet_is_refused_or_not_by_what_that_takes(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], scenario: str
+) -> None:
+    simulated = azure(scenario)
+    ran = remediate(*RECONNECT, "--subnet", SUBNET)
+    assert ran.code == 4
+    assert simulated.writes == []
+
+
+def test_where_a_policy_wants_a_subnet_the_disconnect_still_goes_through(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("policy-deny")
+    assert remediate(*RECONNECT).code == 0
+    assert [method for method, _ in simulated.sent] == ["DELETE", "PATCH"]
+    body = {"properties": {"virtualNetworkSubnetId": None}}
+    denied = simulated.ask("PATCH", f"{APP}?api-version=2025-05-01", json=body)
+    assert (denied.status_code, denied.json()["error"]["code"]) == (403, "RequestDisallowedByPolicy")
+
+
+def test_what_is_unknown_can_be_allowed_by_its_name(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    azure("no-read")
+    assert remediate(*RECONNECT, "--allow-unknown", "locked").code == 4
+    ran = remediate(*RECONNECT, "--allow-unknown", "locked", "--allow-unknown", "no-read-permission")
+    assert (ran.code, ran.document["status"]) == (0, "succeeded")
+    assert [one["code"] for one in ran.document["findings_before"]] == ["no-read-permission"]
+
+
+@pytest.mark.parametrize("scenario", ["locked", "no-join", "subnet-full", "provider-unregistered"])
+def test_what_is_known_to_fail_cannot_be_allowed(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], scenario: str
+) -> None:
+    simulated = azure(scenario)
+    codes = ("locked", "no-permission", "subnet-full", "provider-unregistered")
+    allowed = [word for code in codes for word in ("--allow-unknown", code)]
+    assert remediate(*RECONNECT, *allowed).code == 4
+    assert simulated.writes == []
+
+
+def test_what_the_run_itself_has_to_read_cannot_be_allowed_to_be_unknown(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("healthy")
+    denied = {"error": {"code": "AuthorizationFailed", "message": "no"}}
+    simulated.fault(answering("/subnets/snet-apps$", denied, 403))
+    ran = remediate(*RECONNECT, "--allow-unknown", "no-read-permission")
+    assert (ran.code, ran.document["status"]) == (4, "refused")
+    assert "Could not read subnet" in ran.document["message"]
+    assert simulated.writes == []
+
+
+def test_a_code_that_does_not_exist_cannot_be_allowed(remediate: Callable[..., Ran]) -> None:
+    ran = remediate("reconnect", "orders-func", "--sandbox", "healthy", "--allow-unknown", "lockd")
+    assert (ran.code, ran.out) == (2, "")
+    assert "lockd" in ran.err
+
+
+def test_every_app_of_the_link_is_looked_at_and_with_scope_app_only_the_one(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("shared-link")
+    mail = APP.replace("orders-func", "mail-web")
+    lock = {"id": f"{mail}/providers/Microsoft.Authorization/locks/keep", "properties": {"level": "ReadOnly"}}
+    simulated.fault(answering("/locks$", {"value": [lock]}))
+    ran = remediate(*RECONNECT, "--scope", "link")
+    assert ran.code == 4
+    assert [one["code"] for one in ran.document["findings_before"]] == ["link-missing", "locked"]
+    alone = remediate(*RECONNECT, "--scope", "app")
+    assert [one["code"] for one in alone.document["findings_before"]] == ["link-missing"]
+    assert simulated.writes == []
+
+
+def test_a_lock_on_the_second_page_of_the_list_locks_too(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("healthy")
+    lock = {"id": f"{APP}/providers/Microsoft.Authorization/locks/keep", "properties": {"level": "ReadOnly"}}
+    origin = simulated.environment["REMEDIATE_ARM_ENDPOINT"]
+    more = f"{origin}{APP}/more?api-version=2016-09-01"
+    simulated.fault(
+        answering(f"{ACCESS}locks$", {"value": [], "nextLink": more}),
+        answering("/sites/orders-func/more$", {"value": [lock]}),
+    )
+    ran = remediate(*RECONNECT)
+    assert (ran.code, [one["code"] for one in ran.document["findings_before"]]) == (4, ["locked"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"{ACCESS}locks$", {"value": [], "nextLink": "https://elsewhere.invalid/locks"}),
+        (f"{ACCESS}locks$", {"value": [{"id": 1}]}),
+        (f"{ACCESS}locks$", []),
+        (f"{ACCESS}permissions$", {"value": None}),
+        ("/providers/Microsoft.Web$", {}),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_unknown(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], path: str, body: Any
+) -> None:
+    simulated = azure("healthy")
+    simulated.fault(answering(path, body))
+    ran = remediate(*RECONNECT)
+    assert (ran.code, [one["code"] for one in ran.document["findings_before"]]) == (4, ["no-read-permission"])
+    assert simulated.writes == []
+
+
+def test_a_lock_that_is_set_after_the_plan_was_made_is_seen_before_the_first_write(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("healthy")
+    lock = {"id": f"{APP}/providers/Microsoft.Authorization/locks/keep", "properties": {"level": "ReadOnly"}}
+    rule = answering(f"{ACCESS}locks$", {"value": [lock]})
+    rule["match"]["nth"] = 2
+    simulated.fault(rule)
+    ran = remediate(*RECONNECT)
+    assert (ran.code, ran.document["code"]) == (6, "moved")
+    assert simulated.writes == []
+
+
+@pytest.mark.parametrize(
+    ("scenario", "mend"),
+    [
+        (
+            "locked",
+            (
+                "DELETE",
+                f"{GROUP}/providers/Microsoft.Authorization/locks/do-not-delete?api-version=2016-09-01",
+            ),
+        ),
+        (
+            "provider-unregistered",
+            (
+                "POST",
+                f"{GROUP.partition('/resourceGroups')[0]}/providers/Microsoft.Web/register?api-version=2021-04-01",
+            ),
+        ),
+    ],
+)
+def test_what_the_refusal_tells_to_do_mends_it(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], scenario: str, mend: tuple[str, str]
+) -> None:
+    simulated = azure(scenario)
+    assert remediate(*RECONNECT).code == 4
+    assert simulated.ask(*mend).status_code == 200
+    assert remediate(*RECONNECT).code == 0
+
+
+def test_a_look_makes_none_of_the_reads_of_a_preflight(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("healthy")
+    assert remediate("verify", "orders-func", "-o", "json").code == 0
+    assert not [entry for entry in simulated.log if "Microsoft.Authorization" in entry["path"]]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "arguments", "reads"),
+    [("healthy", (), 7), ("shared-link", ("--scope", "link"), 13), ("not-integrated", (), 3)],
+)
+def test_a_preflight_asks_once_at_each_scope_for_locks_and_permissions_and_once_for_the_provider(
+    remediate: Callable[..., Ran],
+    azure: Callable[..., Azure],
+    scenario: str,
+    arguments: tuple[str, ...],
+    reads: int,
+) -> None:
+    simulated = azure(scenario)
+    remediate("reconnect", "orders-func", *arguments, "--dry-run", "-o", "json")
+    paths = [entry["path"].partition("?")[0] for entry in simulated.log]
+    asked = [
+        path
+        for path in paths
+        if "Microsoft.Authorization" in path or path.endswith("/providers/Microsoft.Web")
+    ]
+    assert len(asked) == len(set(asked)) == reads

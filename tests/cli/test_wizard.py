@@ -1,0 +1,157 @@
+"""The wizard, walked through in a pseudo-terminal as an operator would."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import Azure
+from tests.terminal import Terminal
+
+ENTER, CTRL_C, DOWN = "\r", "\x03", "\x1b[B"
+FAST = ("--sandbox-speed", "300")
+
+
+def started(scenario: str, *arguments: str) -> Terminal:
+    """The wizard on a private sandbox, at its first question."""
+    terminal = Terminal("--sandbox", scenario, *FAST, *arguments)
+    terminal.wait_for("What is happening?")
+    return terminal
+
+
+def choose_app(terminal: Terminal, letters: str) -> None:
+    """Say that an app lost its network, and search for it."""
+    terminal.type(ENTER)
+    terminal.wait_for("Which app?")
+    terminal.type(letters)
+    terminal.wait_for(f"/ {letters}")
+    terminal.type(ENTER)
+
+
+def test_a_lost_link_comes_back() -> None:
+    terminal = started("link-missing")
+    assert "Signed in as" in terminal.text
+    choose_app(terminal, "orders")
+    terminal.wait_for("link-missing")
+    terminal.wait_for("To go on, type orders-func:")
+    assert "What each of Azure's views says" in terminal.text
+    assert "without network" in terminal.text
+    terminal.type("orders-func" + ENTER)
+    assert terminal.exit_code() == 0
+    assert "✓ succeeded: orders-func is connected and healthy" in terminal.flowing
+    assert "Before you delete" in terminal.flowing
+
+
+def test_a_shared_link_is_explained_and_rebuilt_with_everybody_on_it() -> None:
+    terminal = started("shared-link")
+    choose_app(terminal, "orders-func ")
+    terminal.wait_for("How far should it go?")
+    assert "Reconnecting orders-func alone will not bring the link back" in terminal.flowing
+    terminal.type(ENTER)
+    terminal.wait_for("To go on, type orders-func:")
+    for name in ("orders-func/staging", "billing-web", "mail-web"):
+        assert name in terminal.text
+    terminal.type("orders-func" + ENTER)
+    assert terminal.exit_code() == 0
+    assert "4 apps are connected and healthy" in terminal.flowing
+
+
+QUESTIONS = ("What is happening?", "Which app?", "How far should it go?", "To go on, type orders-func:")
+ANSWERS = (ENTER, "orders-func " + ENTER, ENTER)
+
+
+@pytest.mark.parametrize("left", range(len(QUESTIONS)))
+def test_every_question_can_be_left_with_nothing_changed(azure: Callable[..., Azure], left: int) -> None:
+    simulated = azure("shared-link")
+    terminal = Terminal()
+    for question, answer in zip(QUESTIONS[:left], ANSWERS, strict=False):
+        terminal.wait_for(question)
+        terminal.type(answer)
+    terminal.wait_for(QUESTIONS[left])
+    terminal.type(CTRL_C)
+    assert terminal.exit_code() == 130
+    assert "nothing was changed" in terminal.flowing
+    assert simulated.writes == []
+
+
+def test_anything_but_the_name_is_a_no(azure: Callable[..., Azure]) -> None:
+    simulated = azure("link-missing")
+    terminal = Terminal("reconnect", "orders-func")
+    terminal.wait_for("To go on, type orders-func:")
+    terminal.type("yes" + ENTER)
+    assert terminal.exit_code() == 130
+    assert simulated.writes == []
+
+
+def test_only_looking_changes_nothing_and_tells_with_its_exit_code(azure: Callable[..., Azure]) -> None:
+    simulated = azure("link-missing")
+    terminal = Terminal()
+    terminal.wait_for("What is happening?")
+    terminal.type(DOWN)
+    choose_app(terminal, "orders")
+    assert terminal.exit_code() == 3
+    assert "link-missing" in terminal.text
+    assert simulated.writes == []
+
+
+def test_what_is_refused_is_explained_and_nothing_is_asked() -> None:
+    terminal = started("gateway-required")
+    choose_app(terminal, "orders")
+    assert terminal.exit_code() == 4
+    assert "gateway" in terminal.flowing
+    assert "refused: nothing was changed" in terminal.flowing
+
+
+def test_the_delegation_is_asked_for_separately(azure: Callable[..., Azure]) -> None:
+    simulated = azure("delegation-missing")
+    terminal = Terminal("reconnect", "orders-func", "--poll-interval", "0.05")
+    terminal.wait_for("To go on, type orders-func:")
+    terminal.type("orders-func" + ENTER)
+    terminal.wait_for("Delegating the subnet to App Service")
+    terminal.wait_for("(y/N)")
+    assert simulated.writes == []
+    terminal.type("y")
+    assert terminal.exit_code() == 0
+    assert [method for method, _ in simulated.sent] == ["PUT", "DELETE", "PATCH"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_between_disconnect_and_reconnect_lets_the_reconnect_finish(
+    azure: Callable[..., Azure], number: int
+) -> None:
+    simulated = azure("slow", speed=25)
+    terminal = Terminal("reconnect", "orders-func", "--yes", "--poll-interval", "0.05")
+    terminal.wait_for("⠋ Disconnecting")
+    terminal.signal(number)
+    terminal.wait_for("nothing more is disconnected")
+    code = terminal.exit_code()
+    assert [method for method, _ in simulated.sent] == ["DELETE", "PATCH"]
+    assert "orders-func ✓ reconnected" in terminal.flowing
+    # The wait for the link is cut short, so it depends on Azure's pace whether the last look saw it.
+    assert ("✓ succeeded" if code == 0 else "! interrupted: 1 of 1 app") in terminal.flowing
+    assert code in (0, 5)
+
+
+def test_a_signal_before_anything_was_changed_ends_with_130(azure: Callable[..., Azure]) -> None:
+    simulated = azure("healthy", speed=1)
+    simulated.fault({"match": {"method": "GET", "path": ".*/sites/orders-func$", "nth": 2}, "delay": 1})
+    terminal = Terminal("reconnect", "orders-func", "--yes")
+    terminal.wait_for("⠋ Looking once more")
+    terminal.signal(signal.SIGINT)
+    assert terminal.exit_code() == 130
+    assert simulated.writes == []
+
+
+def test_in_eighty_columns_no_line_of_the_wizard_is_cut() -> None:
+    terminal = Terminal("--sandbox", "shared-link", *FAST, columns=80)
+    terminal.wait_for("What is happening?")
+    terminal.type(ENTER)
+    terminal.wait_for("Which app?")
+    terminal.wait_for("orders-func/staging")
+    listed = [line for line in terminal.text.splitlines() if "rg-sandbox" in line]
+    assert len(listed) == 4
+    assert all("vnet-prod/snet-apps" in line for line in listed)
+    terminal.type(CTRL_C)
+    assert terminal.exit_code() == 130

@@ -1,0 +1,145 @@
+"""What the tests of the whole product stand on: the real command line, and a simulated Azure over TLS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from remediate.cli.app import run
+from remediate.sandbox.server import Sandbox
+
+GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-sandbox/providers"
+APP = f"{GROUP}/Microsoft.Web/sites/orders-func"
+SUBNET = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet-prod/subnets/snet-apps"
+PLAN = f"{GROUP}/Microsoft.Web/serverfarms/plan-orders"
+ENVIRONMENT = ("AZURE_", "REMEDIATE_", "REQUESTS_CA_BUNDLE", "NO_COLOR")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """Stdout as the one JSON document that it is."""
+        return json.loads(self.out)
+
+    @property
+    def codes(self) -> set[str]:
+        """The finding codes of a verify document."""
+        return {finding["code"] for finding in self.document["findings"]}
+
+
+class Azure:
+    """A simulated Azure that stays up, seen from outside through its test addresses."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._endpoint = sandbox.environment["REMEDIATE_ARM_ENDPOINT"]
+        self._bundle = sandbox.environment["REQUESTS_CA_BUNDLE"]
+        self.environment = sandbox.environment
+        self._bearer: str | None = None
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """Every request so far."""
+        entries: list[dict[str, Any]] = self._call("GET", "requests").json()
+        return entries
+
+    @property
+    def writes(self) -> list[dict[str, Any]]:
+        """Every request so far that changes something."""
+        return [entry for entry in self.log if entry["mutating"]]
+
+    @property
+    def sent(self) -> list[tuple[str, str]]:
+        """Method and last names of every write so far."""
+        return [(entry["method"], entry["path"].partition("?")[0]) for entry in self.writes]
+
+    def fault(self, *rules: dict[str, Any]) -> None:
+        """Replace the fault rules."""
+        self._call("PUT", "faults", json=list(rules)).raise_for_status()
+
+    def reset(self) -> None:
+        """Back to how the scenario begins, with an empty log."""
+        self._call("POST", "reset").raise_for_status()
+
+    def ask(self, method: str, path: str, **arguments: Any) -> requests.Response:
+        """A request of the test's own, signed in."""
+        token = self._bearer = self._bearer or self._token()
+        url = f"{self._endpoint}{path}"
+        headers = {"Authorization": f"Bearer {token}"}
+        return requests.request(method, url, headers=headers, verify=self._bundle, timeout=30, **arguments)
+
+    def _token(self) -> str:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self.environment["AZURE_CLIENT_ID"],
+            "client_secret": self.environment["AZURE_CLIENT_SECRET"],
+            "resource": self._endpoint,
+        }
+        url = f"{self._endpoint}/adfs/oauth2/token"
+        answer = requests.post(url, data=form, verify=self._bundle, timeout=30).json()
+        return str(answer["access_token"])
+
+    def _call(self, method: str, name: str, **arguments: Any) -> requests.Response:
+        url = f"{self._endpoint}/_sandbox/{name}"
+        return requests.request(method, url, verify=self._bundle, timeout=30, **arguments)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the credentials, settings or state of whoever runs it."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(ENVIRONMENT):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AZURE_CONFIG_DIR", str(tmp_path / "azure"))
+    monkeypatch.setenv("REMEDIATE_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+
+
+@pytest.fixture
+def remediate(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """The command `remediate`, run in this process, without a terminal."""
+
+    def call(*arguments: str) -> Ran:
+        capsys.readouterr()
+        code = run(arguments)
+        printed = capsys.readouterr()
+        return Ran(code, printed.out, printed.err)
+
+    return call
+
+
+@pytest.fixture
+def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Azure]]:
+    """Start a simulated Azure and point this process at it, as `remediate sandbox env` says."""
+    with ExitStack() as stack:
+
+        def serve(scenario: str, speed: float = 1000) -> Azure:
+            sandbox = stack.enter_context(Sandbox(scenario, speed=speed))
+            for name, value in sandbox.environment.items():
+                monkeypatch.setenv(name, value)
+            return Azure(sandbox)
+
+        yield serve
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many points the sweeps tried, each with its own look at every promise."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    points = [value for report in reports for name, value in report.user_properties if name == "points"]
+    if points:
+        terminalreporter.write_line(f"points tried by the sweeps: {sum(points)}")

@@ -1,0 +1,101 @@
+"""The real command line, killed at a chosen point: before or after a request, or a line of the journal.
+
+A point is SIGKILL, so nothing of the process can clean up after it. `python -m tests.faults.crashing`
+is a server: it loads everything once, and for each line `{"fatal", "environment", "arguments"}` on stdin
+forks a process that is the command line, and answers `{"code", "out", "err", "points"}`; `code` is
+negative for a signal. `fatal` 0 never kills.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import azure.identity
+import azure.mgmt.network
+import azure.mgmt.web  # noqa: F401 - loaded once, for all the processes that are forked from this one
+import filelock  # noqa: F401
+
+from remediate.azure.pipeline import ClockedTransport
+from remediate.cli.app import run
+from remediate.state.local import LocalStore
+
+
+class Points:
+    """Counts the points that a process passes, and ends it at the chosen one."""
+
+    def __init__(self, fatal: int) -> None:
+        self._fatal = fatal
+        self._lock = threading.Lock()
+        self.passed = 0
+
+    def around(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """The method with a point before and a point after it."""
+
+        def surrounded(*arguments: Any, **options: Any) -> Any:
+            self._pass()
+            result = method(*arguments, **options)
+            self._pass()
+            return result
+
+        return surrounded
+
+    def _pass(self) -> None:
+        with self._lock:
+            self.passed += 1
+            if self.passed == self._fatal:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    for line in sys.stdin:
+        print(json.dumps(_ran(json.loads(line))), flush=True)
+
+
+def _ran(order: dict[str, Any]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        child = os.fork()
+        if child == 0:
+            _be_the_command(order, Path(folder))
+        _, status = os.waitpid(child, 0)
+        points = Path(folder, "points")
+        return {
+            "code": os.waitstatus_to_exitcode(status),
+            "out": Path(folder, "out").read_text(),
+            "err": Path(folder, "err").read_text(),
+            "points": int(points.read_text()) if points.exists() else None,
+        }
+
+
+def _be_the_command(order: dict[str, Any], folder: Path) -> None:
+    code = 1
+    try:
+        os.environ.update(order["environment"])
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for number, name in ((1, "out"), (2, "err")):
+            os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT), number)
+        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode) for number, mode in enumerate("rww"))
+        points = Points(order["fatal"])
+        ClockedTransport.send = points.around(ClockedTransport.send)
+        LocalStore.append = points.around(LocalStore.append)  # type: ignore[method-assign]
+        code = run(order["arguments"])
+        sys.stdout.flush()
+        sys.stderr.flush()
+        (folder / "points").write_text(str(points.passed))
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

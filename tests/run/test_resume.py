@@ -1,0 +1,281 @@
+"""What is left of a run: decided by its journal and by where Azure says that every app is now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from remediate import plan as planning
+from remediate import playbook
+from remediate.checks import judge
+from remediate.model import Plan, Step, StepResult
+from remediate.run import resume
+from remediate.run.journal import Begin, Ended, Intent, Line, Outcome, Record
+from remediate.run.resume import Standing, Where
+from tests.checks.worlds import ASKED, NEIGHBOUR, SUBNET, TARGET, app, world
+
+AT = datetime(2026, 1, 1, 3, tzinfo=UTC)
+NAMES = {"orders": TARGET, "billing": NEIGHBOUR}
+WHERE: tuple[Where, ...] = ("connected", "disconnected", "elsewhere", "gone", "unclear")
+
+
+def rebuild() -> Plan:
+    """Both apps are disconnected, billing first, and connected again, orders first."""
+    topology = world(others=(app(NEIGHBOUR),), links=())
+    return planning.make(topology, judge(topology), playbook.find("rebuild-link"), "link")
+
+
+def connect() -> Plan:
+    """One app that was connected nowhere is connected."""
+    topology = world(**ASKED)
+    return planning.make(topology, judge(topology), playbook.find("reconnect-app"), "app")
+
+
+REBUILD, CONNECT = rebuild(), connect()
+
+
+def after(plan: Plan, *writes: str) -> Record:
+    """The journal of a run that was cut off after these writes.
+
+    A write is "disconnect billing", with "?" behind it where no answer came and "!" where it was refused.
+    """
+    begin = Begin(AT, "r", "0", "me", "here", 1, "me", "https://arm", plan, ())
+    lines: list[Line] = [begin]
+    for second, write in enumerate(writes, 1):
+        do, _, name = write.rstrip("?!").partition(" ")
+        (step,) = [one for one in plan.steps if one.do == do and one.target == NAMES[name]]
+        assert step.request is not None
+        at = AT + timedelta(seconds=second)
+        lines.append(Intent(at, step.n, do, step.target, step.request))
+        if not write.endswith("?"):
+            lines.append(Outcome(at, step.n, 403 if write.endswith("!") else 200, "", ""))
+    return Record(begin, tuple(lines))
+
+
+def standing(orders: Where, billing: Where | None = None, *, delegated: bool = True) -> Standing:
+    apps = {TARGET: orders} if billing is None else {TARGET: orders, NEIGHBOUR: billing}
+    return Standing(apps, delegated)
+
+
+def moves(plan: Plan) -> list[str]:
+    """The writes that are left, in order."""
+    return [f"{one.do} {one.target.rpartition('/')[2]}" for one in plan.steps if one.request]
+
+
+def names(plan: Plan) -> list[str]:
+    return [one.do for one in plan.steps]
+
+
+BOTH_OUT = ("disconnect billing", "disconnect orders")
+
+
+@pytest.mark.parametrize(
+    ("writes", "orders", "billing", "left"),
+    [
+        (
+            ("disconnect billing?",),
+            "connected",
+            "connected",
+            ["disconnect billing", "disconnect orders", "reconnect orders", "reconnect billing"],
+        ),
+        (
+            ("disconnect billing",),
+            "connected",
+            "disconnected",
+            ["disconnect orders", "reconnect orders", "reconnect billing"],
+        ),
+        (
+            ("disconnect billing?",),
+            "connected",
+            "unclear",
+            ["disconnect orders", "reconnect orders", "reconnect billing"],
+        ),
+        (BOTH_OUT, "disconnected", "disconnected", ["reconnect orders", "reconnect billing"]),
+        ((*BOTH_OUT, "reconnect orders"), "connected", "disconnected", ["reconnect billing"]),
+        (
+            (*BOTH_OUT, "reconnect orders?"),
+            "disconnected",
+            "disconnected",
+            ["reconnect orders", "reconnect billing"],
+        ),
+        ((*BOTH_OUT, "reconnect orders", "reconnect billing"), "connected", "connected", []),
+        (BOTH_OUT, "disconnected", "connected", ["reconnect orders"]),
+        (BOTH_OUT, "connected", "disconnected", ["reconnect billing"]),
+        (("disconnect billing",), "connected", "connected", []),
+        (BOTH_OUT, "elsewhere", "disconnected", ["reconnect billing"]),
+        (BOTH_OUT, "disconnected", "gone", ["reconnect orders"]),
+        (BOTH_OUT, "unclear", "unclear", ["reconnect orders", "reconnect billing"]),
+    ],
+)
+def test_resume_finishes_what_was_begun_and_repeats_nothing_that_has_happened(
+    writes: tuple[str, ...], orders: Where, billing: Where, left: list[str]
+) -> None:
+    assert moves(resume.remaining(after(REBUILD, *writes), standing(orders, billing))) == left
+
+
+def test_where_nothing_more_may_be_taken_what_is_away_comes_back() -> None:
+    record, now = after(REBUILD, "disconnect billing"), standing("connected", "disconnected")
+    left = resume.remaining(record, now, may_take=False)
+    assert moves(left) == ["reconnect billing"]
+    assert "wait-link-gone" not in names(left)
+
+
+def test_a_subnet_is_delegated_where_it_is_not_yet() -> None:
+    record = after(replace(CONNECT, steps=(Step(99, "delegate", SUBNET, "Delegating"), *CONNECT.steps)))
+    assert "delegate" in names(resume.remaining(record, standing("disconnected", delegated=False)))
+    assert "delegate" not in names(resume.remaining(record, standing("disconnected", delegated=True)))
+
+
+@pytest.mark.parametrize(
+    ("orders", "billing", "left"),
+    [
+        ("connected", "connected", []),
+        ("connected", "disconnected", ["reconnect billing"]),
+        ("disconnected", "unclear", ["reconnect orders", "reconnect billing"]),
+        ("elsewhere", "disconnected", ["reconnect billing"]),
+        ("disconnected", "gone", ["reconnect orders"]),
+    ],
+)
+def test_rollback_connects_every_app_that_is_off_its_subnet(
+    orders: Where, billing: Where, left: list[str]
+) -> None:
+    assert moves(resume.undo(after(REBUILD, *BOTH_OUT), standing(orders, billing))) == left
+
+
+@pytest.mark.parametrize(
+    ("orders", "left"),
+    [
+        ("connected", ["disconnect orders"]),
+        ("unclear", ["disconnect orders"]),
+        ("disconnected", []),
+        ("elsewhere", []),
+        ("gone", []),
+    ],
+)
+def test_rollback_disconnects_an_app_that_had_no_network_before(orders: Where, left: list[str]) -> None:
+    undone = resume.undo(after(CONNECT, "reconnect orders?"), standing(orders))
+    assert moves(undone) == left
+    assert ("wait-link-gone" in names(undone)) is bool(left)
+    assert all(one.target == TARGET for one in undone.steps if one.do == "wait-link-gone")
+
+
+def test_a_rollback_that_left_the_link_missing_has_still_rolled_back() -> None:
+    (look,) = [
+        one
+        for one in resume.undo(after(REBUILD), standing("connected", "connected")).steps
+        if one.do == "verify"
+    ]
+    assert look.on_failure == "continue"
+
+
+@pytest.mark.parametrize(
+    ("writes", "orders", "billing", "never"),
+    [
+        (("disconnect billing",), "connected", "connected", True),
+        (("disconnect billing", "reconnect billing"), "connected", "connected", True),
+        (("disconnect billing", "disconnect orders!", "reconnect billing"), "connected", "connected", True),
+        ((*BOTH_OUT, "reconnect orders", "reconnect billing"), "connected", "connected", False),
+        (("disconnect billing",), "connected", "disconnected", False),
+        (("disconnect billing?",), "connected", "connected", False),
+    ],
+)
+def test_the_link_was_never_rebuilt_where_all_are_connected_and_some_never_went(
+    writes: tuple[str, ...], orders: Where, billing: Where, never: bool
+) -> None:
+    assert resume.never_rebuilt(after(REBUILD, *writes), standing(orders, billing)) is never
+
+
+def test_the_time_without_network_began_with_the_run_that_was_cut_off() -> None:
+    record = after(REBUILD, *BOTH_OUT, "reconnect orders")
+    now = AT + timedelta(seconds=100)
+    course = resume.course(record, standing("connected", "disconnected"), 500.0, now, "resume")
+    orders, billing = course.tolls[TARGET], course.tolls[NEIGHBOUR]
+    assert (orders.status, orders.outage) == ("reconnected", 1.0)
+    assert (billing.status, billing.left, billing.outage) == ("disconnected", 401.0, None)
+    assert course.disconnected == [NEIGHBOUR]
+
+
+def test_an_app_that_nobody_can_place_may_be_without_its_network() -> None:
+    course = resume.course(after(REBUILD, *BOTH_OUT), standing("unclear", "disconnected"), 0.0, AT, "resume")
+    assert course.tolls[TARGET].status == "unknown"
+    assert course.disconnected == [TARGET, NEIGHBOUR]
+
+
+def test_what_a_rollback_is_to_disconnect_is_not_missing_its_network() -> None:
+    record = after(CONNECT, "reconnect orders")
+    back = resume.course(record, standing("disconnected"), 0.0, AT, "rollback")
+    assert back.meant_out == {TARGET}
+    assert back.disconnected == []
+
+
+def test_of_the_steps_that_are_not_left_those_that_went_wrong_are_not_needed_any_more() -> None:
+    record = after(REBUILD, *BOTH_OUT)
+    taken, awaited = (
+        next(one for one in REBUILD.steps if one.do == do) for do in ("disconnect", "wait-link-gone")
+    )
+    ended = (
+        Ended(AT, StepResult(taken.n, taken.do, taken.target, "succeeded", 1.0)),
+        Ended(AT, StepResult(awaited.n, awaited.do, awaited.target, "failed", 1.0, detail="in vain")),
+    )
+    record = Record(record.begin, (*record.lines, *ended))
+    left = resume.remaining(record, standing("connected", "connected"))
+    told = {one.n: one for one in resume.finished_before(record, left)}
+    assert (told[taken.n].status, told[awaited.n].status) == ("succeeded", "skipped")
+    assert {one.n for one in left.steps} | set(told) == {one.n for one in REBUILD.steps}
+
+
+WRITES = [
+    f"{step.do} {name}{end}"
+    for step in REBUILD.steps
+    for name in NAMES
+    for end in ("", "?", "!")
+    if step.request and step.target == NAMES[name]
+]
+
+
+def some(writes: Iterable[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(sorted(writes)), unique=True, max_size=4)
+
+
+@given(writes=some(WRITES), orders=st.sampled_from(WHERE), billing=st.sampled_from(WHERE), may=st.booleans())
+def test_whoever_was_taken_and_is_away_comes_back_and_whoever_is_taken_too(
+    writes: list[str], orders: Where, billing: Where, may: bool
+) -> None:
+    record, now = after(REBUILD, *writes), standing(orders, billing)
+    steps = [one for one in resume.remaining(record, now, may_take=may).steps if one.request]
+    back = [one.target for one in steps if one.do == "reconnect"]
+    for name, id_ in NAMES.items():
+        begun = any(one.partition(" ")[2].rstrip("?!") == name for one in writes)
+        if begun and now.off(id_):
+            assert id_ in back
+        if now.apps[id_] in ("elsewhere", "gone"):
+            assert id_ not in [one.target for one in steps]
+    for position, step in enumerate(steps):
+        if step.do == "disconnect":
+            assert may
+            assert now.apps[step.target] == "connected"
+            assert step.target in [one.target for one in steps[position:] if one.do == "reconnect"]
+
+
+@given(writes=some(WRITES), orders=st.sampled_from(WHERE), billing=st.sampled_from(WHERE))
+def test_a_rollback_takes_nothing_away_from_apps_that_had_their_network(
+    writes: list[str], orders: Where, billing: Where
+) -> None:
+    now = standing(orders, billing)
+    undone = resume.undo(after(REBUILD, *writes), now)
+    assert {one.do for one in undone.steps if one.request} <= {"reconnect"}
+    assert {one.target for one in undone.steps if one.request} == {one for one in now.apps if now.off(one)}
+    assert undone.subnet == SUBNET
+
+
+def test_where_the_app_that_was_to_come_first_is_gone_another_one_comes_before_the_wait() -> None:
+    record = after(REBUILD, "disconnect billing", "disconnect orders")
+    left = resume.remaining(record, standing("gone", "disconnected"))
+    order = [step.do for step in left.steps]
+    assert order.index("reconnect") < order.index("wait-link-ready")
+    assert left.target == NEIGHBOUR

@@ -1,0 +1,142 @@
+"""`remediate sandbox list`, `serve` and `env`, as a shell would use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from click.testing import CliRunner, Result
+
+from remediate.cli.sandbox import sandbox
+from tests.sandbox.clients import eventually
+from tests.sandbox.test_server import VARIABLES
+
+PROGRAM = "from remediate.cli.sandbox import sandbox; sandbox()"
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(sandbox, arguments)
+
+
+@contextmanager
+def served(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A sandbox in a process of its own."""
+    command = [sys.executable, "-c", PROGRAM, "serve", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def reach(environment: dict[str, str]) -> Any:
+    address = f"{environment['REMEDIATE_ARM_ENDPOINT']}/_sandbox/state"
+    return requests.get(address, verify=environment["REQUESTS_CA_BUNDLE"], timeout=10).json()
+
+
+def test_list_shows_every_world_in_one_line() -> None:
+    lines = call("list").stdout.splitlines()
+    assert ["healthy", "Connected, and the link is right."] in [line.split(maxsplit=1) for line in lines]
+    assert len(lines) >= 15
+
+
+def test_list_as_json() -> None:
+    document = json.loads(call("list", "-o", "json").stdout)["scenarios"]
+    assert {"name": "healthy", "summary": "Connected, and the link is right."} in document
+
+
+def test_env_without_a_running_sandbox_says_how_to_start_one() -> None:
+    result = call("env")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "no sandbox is running; start one with: remediate sandbox serve\n"
+
+
+def test_an_unknown_world_is_wrong_use() -> None:
+    result = call("serve", "helthy")
+    assert result.exit_code == 2
+    assert result.stderr == "there is no scenario 'helthy': did you mean healthy?\n"
+
+
+@pytest.mark.parametrize("arguments", [["--speed", "0"], ["--port", "70000"]])
+def test_settings_that_cannot_be_are_wrong_use(arguments: list[str]) -> None:
+    assert call("serve", *arguments).exit_code == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to send")
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_serve_can_be_found_until_it_is_told_to_end(tmp_path: Path, ending: signal.Signals) -> None:
+    ready = tmp_path / "ready.json"
+    with served("link-missing", "--speed", "100", "--ready-file", str(ready)) as process:
+        assert eventually(ready.exists)
+        environment = json.loads(ready.read_text())
+        assert set(environment) == VARIABLES
+        assert ready.stat().st_mode & 0o777 == 0o600
+        assert reach(environment)["sites"]
+        assert eventually(lambda: call("env").exit_code == 0)
+        assert json.loads(call("env", "-o", "json").stdout) == environment
+        assert json.loads(call("env", "-o", "json", "--ready-file", str(ready)).stdout) == environment
+        assert f"export AZURE_CLIENT_ID='{environment['AZURE_CLIENT_ID']}'" in call("env").stdout.splitlines()
+        process.send_signal(ending)
+        assert process.wait(10) == 0
+    assert not ready.exists()
+    assert call("env").exit_code == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot ask whether a process lives")
+def test_a_note_of_a_process_that_is_gone_counts_for_nothing() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    note = Path(os.environ["REMEDIATE_STATE"]) / "sandbox.json"
+    note.parent.mkdir(parents=True)
+    note.write_text(json.dumps({"pid": process.pid, "environment": {"REMEDIATE_ARM_ENDPOINT": "b"}}))
+    assert call("env").exit_code == 2
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"environment": {"REMEDIATE_ARM_ENDPOINT": "b"}}'])
+def test_a_damaged_note_is_said_to_be_one(content: str) -> None:
+    note = Path(os.environ["REMEDIATE_STATE"]) / "sandbox.json"
+    note.parent.mkdir(parents=True)
+    note.write_text(content)
+    result = call("env")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "damaged" in result.stderr
+
+
+def test_a_file_that_is_no_ready_file_is_said_to_be_none(tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    file.write_text('{"A": 1}')
+    result = call("env", "--ready-file", str(file))
+    assert result.exit_code == 2
+    assert "is not the file of a sandbox" in result.stderr
+
+
+def test_a_plain_install_is_told_what_to_install() -> None:
+    """The server's libraries are hidden from a fresh process, as if they had never been installed."""
+    hidden = "import sys; sys.modules.update(dict.fromkeys(['starlette', 'uvicorn', 'trustme'])); "
+    result = subprocess.run(
+        [sys.executable, "-c", hidden + PROGRAM, "serve"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 2
+    assert result.stderr == 'the sandbox is not installed: pip install "vnet-remediate[sandbox]"\n'
+
+
+def test_the_command_itself_loads_no_server() -> None:
+    loaded = "{'starlette', 'uvicorn', 'trustme', 'azure'} & set(sys.modules)"
+    program = f"import sys, remediate.cli.sandbox; print({loaded})"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert result.stdout == "set()\n"

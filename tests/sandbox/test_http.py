@@ -1,0 +1,285 @@
+"""What every answer of the sandbox has in common, seen over plain HTTPS."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import pytest
+import requests
+
+from remediate.sandbox.clock import SimulatedClock
+from remediate.sandbox.resources import Group, ServerFarm, Site
+from remediate.sandbox.scenarios import GROUP as GROUP_ID
+from remediate.sandbox.state import State
+from remediate.sandbox.world import Durations, World
+from tests.sandbox.clients import APP_ID, BASE, SUBNET_ID, SUBSCRIPTION, Clients, eventually
+
+Serve = Callable[..., Clients]
+
+
+def test_without_a_token_nothing_is_told(clients: Serve) -> None:
+    azure = clients()
+    answer = azure.http.get(f"{azure.endpoint}{APP_ID}?api-version=2025-05-01")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "AuthenticationFailed")
+    assert "authorization_uri" in answer.headers["WWW-Authenticate"]
+
+
+def test_an_invented_token_is_refused(clients: Serve) -> None:
+    answer = clients().ask("GET", APP_ID, headers={"Authorization": "Bearer a.b.c"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
+
+
+def test_without_an_api_version_the_answer_is_400(clients: Serve) -> None:
+    answer = clients().ask("GET", APP_ID, api=None)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MissingApiVersionParameter")
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/subscriptions/00000000-0000-0000-0000-0000000000ff", "SubscriptionNotFound"),
+        (f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-none", "ResourceGroupNotFound"),
+        (
+            f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-none/providers/Microsoft.Web/sites/x",
+            "ResourceGroupNotFound",
+        ),
+        (f"{BASE}/Microsoft.Web/sites/nobody", "ResourceNotFound"),
+        (f"{BASE}/Microsoft.Web/sites/nobody/networkConfig/virtualNetwork", "ResourceNotFound"),
+        (f"{BASE}/Microsoft.Web/serverfarms/none", "ResourceNotFound"),
+        (f"{BASE}/Microsoft.Network/virtualNetworks/none/subnets/none", "ResourceNotFound"),
+        (f"{BASE}/Microsoft.Network/virtualNetworks/vnet-prod/subnets/none", "ResourceNotFound"),
+        (f"{BASE}/Microsoft.Storage/storageAccounts/none", "InvalidResourceType"),
+    ],
+)
+def test_what_is_not_there_is_404(clients: Serve, path: str, code: str) -> None:
+    answer = clients().ask("GET", path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, code)
+
+
+def test_a_method_that_a_resource_does_not_have_is_405(clients: Serve) -> None:
+    assert clients().ask("DELETE", f"{APP_ID}/config/web").status_code == 405
+
+
+def test_paths_are_matched_without_regard_to_case(clients: Serve) -> None:
+    azure = clients()
+    for path in (APP_ID.upper(), APP_ID.lower()):
+        assert azure.ask("GET", path).json()["id"] == APP_ID
+
+
+def test_a_body_that_is_no_json_object_is_400(clients: Serve) -> None:
+    answer = clients().ask("PATCH", APP_ID, data=b"[1")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestContent")
+
+
+def test_answers_carry_resource_managers_headers(clients: Serve) -> None:
+    azure = clients()
+    read = azure.ask("GET", APP_ID, headers={"x-ms-correlation-request-id": "mine"}).headers
+    assert read["x-ms-request-id"]
+    assert read["x-ms-correlation-request-id"] == "mine"
+    assert int(read["x-ms-ratelimit-remaining-subscription-reads"]) > 0
+    assert parsedate_to_datetime(read["Date"])
+    assert read["ETag"]
+    assert "x-ms-arm-service-request-id" not in read
+    written = azure.ask("DELETE", f"{APP_ID}/networkConfig/virtualNetwork").headers
+    assert int(written["x-ms-ratelimit-remaining-subscription-deletes"]) > 0
+    subnet = azure.ask("GET", SUBNET_ID)
+    assert subnet.headers["x-ms-arm-service-request-id"]
+    assert subnet.headers["ETag"] == subnet.json()["etag"]
+
+
+def test_a_quota_goes_down_with_each_request(clients: Serve) -> None:
+    azure = clients()
+    left = [
+        int(azure.ask("GET", APP_ID).headers["x-ms-ratelimit-remaining-subscription-reads"]) for _ in "ab"
+    ]
+    assert left[0] - left[1] == 1
+
+
+def test_the_token_shows_who_is_signed_in(clients: Serve) -> None:
+    azure = clients()
+    payload = azure.token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["appid"] == azure.sandbox.environment["AZURE_CLIENT_ID"]
+    assert (claims["aud"], claims["tid"]) == (azure.endpoint, "adfs")
+    assert {"iss", "oid", "exp"} <= claims.keys()
+
+
+def test_only_client_credentials_are_granted(clients: Serve) -> None:
+    azure = clients()
+    answer = azure.http.post(f"{azure.endpoint}/adfs/oauth2/token", data={"grant_type": "password"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+
+
+def test_the_metadata_lead_to_the_authority(clients: Serve) -> None:
+    azure = clients()
+    metadata = azure.http.get(f"{azure.endpoint}/metadata/endpoints?api-version=2022-09-01").json()
+    login = metadata["authentication"]
+    assert (metadata["resourceManager"], login["audiences"]) == (azure.endpoint, [azure.endpoint])
+    document = azure.http.get(f"{login['loginEndpoint']}/.well-known/openid-configuration").json()
+    assert document["token_endpoint"] == f"{azure.endpoint}/adfs/oauth2/token"
+
+
+def test_a_long_list_comes_in_pages(clients: Serve) -> None:
+    state = State(subscriptions={SUBSCRIPTION: "Pages"})
+    plan = ServerFarm(f"{BASE}/Microsoft.Web/serverfarms/p", "westeurope")
+    state.add(Group(GROUP_ID, "westeurope"), plan)
+    for n in range(7):
+        state.add(Site(f"{BASE}/Microsoft.Web/sites/app{n}", "app", "westeurope", plan.id))
+    azure = clients(World(state, SimulatedClock(1000), page_size=3))
+    first = azure.ask("GET", f"{BASE}/Microsoft.Web/sites").json()
+    assert len(first["value"]) == 3
+    assert first["nextLink"].startswith(azure.endpoint)
+    assert [site.name for site in azure.web.web_apps.list()] == [f"app{n}" for n in range(7)]
+    refused = azure.ask("GET", f"{BASE}/Microsoft.Web/sites?$skiptoken=x")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "InvalidSkipToken")
+
+
+def test_the_subscription_and_its_surroundings_are_listed(clients: Serve) -> None:
+    azure = clients()
+    subscription = f"/subscriptions/{SUBSCRIPTION}"
+    assert [one["subscriptionId"] for one in azure.ask("GET", "/subscriptions").json()["value"]] == [
+        SUBSCRIPTION
+    ]
+    assert azure.ask("GET", subscription).json()["state"] == "Enabled"
+    assert azure.ask("GET", "/tenants").json()["value"][0]["tenantId"] == "adfs"
+    locations = azure.ask("GET", f"{subscription}/locations").json()["value"]
+    assert {"name": "westeurope", "displayName": "West Europe"}.items() <= locations[0].items()
+    assert [one["name"] for one in azure.ask("GET", f"{subscription}/resourcegroups").json()["value"]] == [
+        "rg-sandbox"
+    ]
+    assert azure.ask("GET", f"{subscription}/resourcegroups/RG-SANDBOX").json()["id"] == GROUP_ID
+    assert azure.ask("HEAD", f"{subscription}/resourcegroups/rg-sandbox").status_code == 204
+    provider = azure.ask("GET", f"{subscription}/providers/Microsoft.Web").json()
+    assert provider["registrationState"] == "Registered"
+    assert azure.ask("GET", f"{subscription}/providers").json()["value"]
+
+
+@pytest.mark.parametrize("scope", [GROUP_ID, APP_ID, SUBNET_ID])
+def test_locks_and_permissions_can_be_read_on_any_scope(clients: Serve, scope: str) -> None:
+    azure = clients()
+    assert azure.ask("GET", f"{scope}/providers/Microsoft.Authorization/locks").json() == {"value": []}
+    permissions = azure.ask("GET", f"{scope}/providers/Microsoft.Authorization/permissions").json()["value"]
+    assert permissions[0]["actions"] == ["*"]
+
+
+def test_an_app_that_is_not_connected_answers_200_with_null(clients: Serve) -> None:
+    azure = clients("not-integrated")
+    for name in ("networkConfig", "config"):
+        answer = azure.ask("GET", f"{APP_ID}/{name}/virtualNetwork")
+        assert answer.status_code == 200
+        assert answer.json()["properties"]["subnetResourceId"] is None
+        assert answer.json()["id"].endswith("/config/virtualNetwork")
+    assert azure.ask("GET", f"{APP_ID}/virtualNetworkConnections").json() == []
+
+
+def test_the_configuration_names_the_network_that_the_site_does_not(clients: Serve) -> None:
+    azure = clients()
+    assert azure.ask("GET", f"{APP_ID}/config/web").json()["properties"]["vnetName"].endswith("_snet-apps")
+    assert azure.site()["properties"]["siteConfig"]["vnetName"] is None
+
+
+def test_a_plan_lists_the_subnets_of_its_apps_once(clients: Serve) -> None:
+    path = f"{BASE}/Microsoft.Web/serverfarms/plan-orders/virtualNetworkConnections"
+    (entry,) = clients("shared-link").ask("GET", path).json()
+    assert entry["properties"]["vnetResourceId"] == SUBNET_ID
+
+
+def test_put_of_network_config_connects_too(clients: Serve) -> None:
+    azure = clients("not-integrated")
+    body = {"properties": {"subnetResourceId": SUBNET_ID, "swiftSupported": True}}
+    answer = azure.ask("PUT", f"{APP_ID}/networkConfig/virtualNetwork", json=body)
+    assert answer.json()["properties"]["subnetResourceId"] == SUBNET_ID
+    assert eventually(azure.links)
+    empty = azure.ask("PUT", f"{APP_ID}/networkConfig/virtualNetwork", json={"properties": {}})
+    assert (empty.status_code, empty.json()["Code"]) == (400, "BadRequest")
+
+
+def test_a_purge_says_the_same_whether_or_not_it_purged(clients: Serve) -> None:
+    azure = clients("link-orphaned")
+    path = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Web/locations/westeurope"
+    for _ in range(2):
+        answer = azure.ask(
+            "POST", f"{path}/purgeUnusedVirtualNetworkIntegration", json={"subnetResourceId": SUBNET_ID}
+        )
+        assert (answer.status_code, answer.json()) == (200, "Purged unused virtual network integration")
+        assert azure.links() == []
+
+
+def test_an_orphan_occupies_the_subnet_until_it_is_purged(clients: Serve) -> None:
+    answer = clients("link-orphaned").patch(SUBNET_ID)
+    assert (answer.status_code, answer.json()["Code"]) == (409, "Conflict")
+    assert "is already occupied" in answer.json()["Message"]
+
+
+@pytest.mark.parametrize(("scenario", "status"), [("healthy", "Success"), ("not-integrated", "Timeout")])
+def test_a_private_address_answers_a_connected_app_only(clients: Serve, scenario: str, status: str) -> None:
+    azure = clients(scenario)
+    body = {"properties": {"Host": "10.10.3.4", "Port": 443}}
+    answer = azure.ask("POST", f"{APP_ID}/tcpPingCheck", api="2015-08-01", json=body).json()
+    assert answer["properties"]["connectionStatus"] == status
+
+
+def test_a_worker_of_a_connected_app_knows_its_private_address(clients: Serve) -> None:
+    azure = clients()
+    instances = azure.ask("GET", f"{APP_ID}/instances").json()["value"]
+    outputs = [private_address(azure, one["name"]) for one in instances]
+    assert outputs == ["10.10.1.4\r\n", "10.10.1.5\r\n"]
+    azure.patch(None)
+    assert private_address(azure, instances[0]["name"]) == "%WEBSITE_PRIVATE_IP%\r\n"
+
+
+def private_address(azure: Clients, instance: str) -> str:
+    path = f"{APP_ID}/extensions/api/command?instance={instance}"
+    body = {"command": "echo %WEBSITE_PRIVATE_IP%", "dir": None}
+    return str(azure.ask("POST", path, api="2015-08-01", json=body).json()["Output"])
+
+
+def test_a_site_is_locked_while_a_write_is_under_way(clients: Serve) -> None:
+    azure = clients(slowly(), speed=1)
+    during: list[Any] = []
+    write = threading.Thread(target=lambda: during.append(azure.patch(None)))
+    write.start()
+    assert eventually(lambda: azure.site()["properties"]["inProgressOperationId"])
+    locked = azure.ask("DELETE", f"{APP_ID}/networkConfig/virtualNetwork")
+    assert (locked.status_code, locked.json()["Code"]) == (429, "429")
+    assert azure.site()["properties"]["virtualNetworkSubnetId"] == SUBNET_ID
+    write.join()
+    assert during[0].status_code == 200
+    after = azure.site()["properties"]
+    assert (after["virtualNetworkSubnetId"], after["inProgressOperationId"]) == (None, None)
+
+
+def slowly() -> World:
+    """The healthy world, in which a disconnect takes half a second on the wall."""
+    from remediate.sandbox.scenarios import load
+
+    world = load("healthy")
+    world.durations = Durations(disconnect_last=0.5)
+    return world
+
+
+def test_parallel_joins_of_one_subnet_collide(clients: Serve) -> None:
+    from remediate.sandbox.scenarios import load
+
+    world = load("shared-link")
+    world.durations = Durations(disconnect=0, disconnect_last=0, connect=0.4)
+    azure = clients(world)
+    apps = [f"{BASE}/Microsoft.Web/sites/{name}" for name in ("billing-web", "mail-web")]
+    for app in apps:
+        azure.ask("DELETE", f"{app}/networkConfig/virtualNetwork")
+    answers: list[requests.Response] = []
+    body = {"properties": {"virtualNetworkSubnetId": SUBNET_ID}}
+    threads = [
+        threading.Thread(target=lambda app=app: answers.append(azure.ask("PATCH", app, json=body)))
+        for app in apps
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [200, 409]

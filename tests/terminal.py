@@ -1,0 +1,74 @@
+"""A real pseudo-terminal with a screen that can be read, for testing prompts as a person sees them."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pexpect
+import pyte
+
+PATIENCE = 30.0
+"""Seconds within which something has to appear on the screen; nothing waits when it is there."""
+
+
+class Terminal:
+    """The command `remediate` in a terminal of its own."""
+
+    def __init__(self, *arguments: str, columns: int = 100, lines: int = 60) -> None:
+        self._screen = pyte.HistoryScreen(columns, lines, history=2000)
+        self._stream = pyte.Stream(self._screen)
+        self._process = pexpect.spawn(
+            sys.executable,
+            ["-m", "remediate", *arguments],
+            dimensions=(lines, columns),
+            env={**os.environ, "TERM": "xterm-256color", "PYTHONUNBUFFERED": "1"},
+            encoding="utf-8",
+        )
+
+    @property
+    def text(self) -> str:
+        """Everything that was and is on the screen."""
+        gone = [
+            "".join(line[column].data for column in range(self._screen.columns)) for line in self._history
+        ]
+        return "\n".join(line.rstrip() for line in [*gone, *self._screen.display])
+
+    @property
+    def flowing(self) -> str:
+        """The same with line breaks taken out, for text that wraps."""
+        return " ".join(self.text.split())
+
+    def wait_for(self, text: str) -> None:
+        """Read until the text is on the screen. Fails with what is there instead."""
+        while text not in self.flowing:
+            if not self._read():
+                raise AssertionError(f"{text!r} never appeared:\n{self.text}")
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        self._process.send(keys)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process."""
+        self._process.kill(number)
+
+    def exit_code(self) -> int:
+        """Read to the end, and return how the process ended."""
+        while self._read():
+            pass
+        self._process.close()
+        return int(self._process.exitstatus if self._process.exitstatus is not None else -1)
+
+    @property
+    def _history(self) -> list[dict[int, pyte.screens.Char]]:
+        return list(self._screen.history.top)
+
+    def _read(self) -> bool:
+        try:
+            self._stream.feed(self._process.read_nonblocking(4096, timeout=PATIENCE))
+        except pexpect.EOF:
+            return False
+        except pexpect.TIMEOUT as error:
+            raise AssertionError(f"nothing more came within {PATIENCE} s:\n{self.text}") from error
+        return True

@@ -1,0 +1,258 @@
+"""The plan: which apps, in which order, with which requests, and what is refused or makes no sense."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from remediate import plan, playbook
+from remediate.checks import judge
+from remediate.model import Document, Plan, Scope, Topology
+from remediate.playbook import Playbook
+from tests.checks.worlds import (
+    ASKED,
+    NEIGHBOUR,
+    NOT_CONNECTED,
+    OTHER_PLAN,
+    PLAN,
+    SUBNET,
+    TARGET,
+    app,
+    link,
+    world,
+)
+from tests.conftest import Azure, Ran
+
+ELSEWHERE = SUBNET.replace("snet-web", "snet-other")
+SHARED = (app(NEIGHBOUR),)
+SUBNET_READ = Document(
+    "subnet",
+    f"{SUBNET}?api-version=2024-05-01",
+    "found",
+    body={
+        "name": "snet-web",
+        "etag": 'W/"7"',
+        "properties": {
+            "addressPrefix": "10.1.0.0/27",
+            "routeTable": {"id": "/routes"},
+            "delegations": [],
+            "provisioningState": "Succeeded",
+            "serviceAssociationLinks": [],
+        },
+    },
+)
+UNDELEGATED = replace(world(delegations=()), documents=(SUBNET_READ,))
+"""The subnet lost its delegation, and was read whole."""
+
+
+def shipped(scope: Scope) -> Playbook:
+    return playbook.find("rebuild-link" if scope == "link" else "reconnect-app")
+
+
+def without(do: str, scope: Scope = "app") -> Playbook:
+    whole = shipped(scope)
+    return replace(whole, id="mine", steps=tuple(one for one in whole.steps if one.do != do))
+
+
+def planned(topology: Topology, scope: Scope = "app", book: Playbook | None = None) -> Plan:
+    return plan.make(topology, judge(topology), book or shipped(scope), scope)
+
+
+def order(made: Plan) -> list[tuple[str, str]]:
+    """The steps with the last name of their targets."""
+    return [(step.do, step.target.rpartition("/")[2]) for step in made.steps]
+
+
+def test_one_app_is_disconnected_awaited_connected_and_looked_at() -> None:
+    assert order(planned(world())) == [
+        ("preflight", "orders"),
+        ("confirm", "orders"),
+        ("disconnect", "orders"),
+        ("wait-link-gone", "snet-web"),
+        ("reconnect", "orders"),
+        ("wait-link-ready", "snet-web"),
+        ("check-routing", "orders"),
+        ("verify", "orders"),
+    ]
+
+
+def test_the_writes_are_delete_and_patch_and_the_put_is_only_the_fallback() -> None:
+    made = planned(world())
+    delete, patch = made.writes
+    assert (delete.method, delete.path) == (
+        "DELETE",
+        f"{TARGET}/networkConfig/virtualNetwork?api-version=2025-05-01",
+    )
+    assert (patch.method, patch.path) == ("PATCH", f"{TARGET}?api-version=2025-05-01")
+    assert patch.body == {"properties": {"virtualNetworkSubnetId": SUBNET}}
+    (put,) = [step.fallback for step in made.steps if step.fallback]
+    assert (put.method, put.body) == (
+        "PUT",
+        {"properties": {"subnetResourceId": SUBNET, "swiftSupported": True}},
+    )
+
+
+def test_of_several_the_target_goes_last_comes_back_first_and_the_others_follow_the_link() -> None:
+    made = order(planned(world(others=SHARED, links=()), "link"))
+    assert [one for one in made if one[0] in ("disconnect", "reconnect", "wait-link-ready")] == [
+        ("disconnect", "billing"),
+        ("disconnect", "orders"),
+        ("reconnect", "orders"),
+        ("wait-link-ready", "snet-web"),
+        ("reconnect", "billing"),
+    ]
+
+
+def test_where_others_hold_the_link_the_disconnect_of_the_app_alone_is_awaited() -> None:
+    assert ("wait-link-gone", "orders") in order(planned(world(others=SHARED)))
+
+
+def test_an_app_that_is_connected_nowhere_is_only_connected() -> None:
+    names = [do for do, _ in order(planned(world(**ASKED)))]
+    assert "disconnect" not in names
+    assert "wait-link-gone" not in names
+    assert "reconnect" in names
+
+
+def test_a_lost_delegation_is_put_back_into_the_whole_subnet_and_only_there() -> None:
+    (step,) = [one for one in planned(UNDELEGATED).steps if one.do == "delegate"]
+    assert step.request is not None
+    assert (step.target, step.request.method, step.request.headers) == (SUBNET, "PUT", {"If-Match": 'W/"7"'})
+    properties: dict[str, Any] = step.request.body["properties"]
+    assert set(properties) == {"addressPrefix", "routeTable", "delegations"}
+    assert [one["properties"]["serviceName"] for one in properties["delegations"]] == [
+        "Microsoft.Web/serverFarms"
+    ]
+    assert "delegate" not in [do for do, _ in order(planned(world()))]
+
+
+def test_a_subnet_without_an_etag_is_not_changed() -> None:
+    body = {**SUBNET_READ.body, "etag": None}
+    with pytest.raises(plan.WrongUse, match="no etag"):
+        planned(replace(UNDELEGATED, documents=(replace(SUBNET_READ, body=body),)))
+
+
+@pytest.mark.parametrize("scope", ["app", "link"])
+def test_without_a_delegate_step_nothing_leaves_a_subnet_that_lost_its_delegation(scope: Scope) -> None:
+    book = without("delegate", scope)
+    with pytest.raises(plan.WrongUse, match="has no delegate step, and snet-web lost its delegation"):
+        planned(UNDELEGATED, scope, book)
+    assert planned(world(), scope, book).steps
+
+
+def test_a_step_that_reconnect_does_not_know_is_not_run_halfway() -> None:
+    book = shipped("app")
+    strange = replace(book, steps=(*book.steps, replace(book.steps[-1], do="restart")))
+    with pytest.raises(plan.WrongUse, match="does not carry out restart"):
+        planned(world(), book=strange)
+
+
+def test_a_subnet_that_was_asked_for_does_not_move_an_app_that_is_connected_elsewhere() -> None:
+    with pytest.raises(plan.WrongUse, match="would move it elsewhere"):
+        planned(world(site=ELSEWHERE, config=ELSEWHERE, asked=True))
+
+
+@pytest.mark.parametrize(
+    ("topology", "scope", "code"),
+    [
+        (world(**NOT_CONNECTED), "app", "not-integrated"),
+        (world(others=SHARED, links=()), "app", "link-missing"),
+        (world(subnet_status="absent"), "app", "subnet-missing"),
+        (world(unread={"networkConfig": "denied"}), "app", "no-read-permission"),
+    ],
+    ids=["connected nowhere", "a link that would stay lost", "no subnet", "unread"],
+)
+def test_what_could_not_be_put_back_or_would_not_help_is_refused_without_a_step(
+    topology: Topology, scope: Scope, code: str
+) -> None:
+    made = planned(topology, scope)
+    assert code in {one.code for one in made.refusals}
+    assert made.steps == ()
+
+
+def test_nobody_can_allow_that_what_the_run_needs_is_unread() -> None:
+    topology = world(unread={"networkConfig": "denied"})
+    allowed = frozenset({"no-read-permission"})
+    made = plan.make(topology, judge(topology), shipped("app"), "app", allowed)
+    assert [one.code for one in made.refusals] == ["no-read-permission"]
+    assert "networkConfig" in made.refusals[0].title
+
+
+def test_a_lost_link_is_rebuilt_by_itself_only_where_no_other_app_pays_for_it() -> None:
+    alone, shared = world(links=()), world(links=(), others=SHARED)
+    assert plan.scope_for(alone, judge(alone)) == "link"
+    assert plan.scope_for(shared, judge(shared)) == "app"
+    assert plan.scope_for(world(), judge(world())) == "app"
+
+
+def test_the_link_may_name_the_apps_own_plan_and_another_plan_only_where_that_has_apps_there() -> None:
+    assert planned(world()).links == (PLAN,)
+    assert OTHER_PLAN not in planned(world(links=(link(),))).links
+
+
+def test_the_same_look_makes_the_same_plan_and_its_steps_are_numbered_from_one() -> None:
+    made = planned(world(others=SHARED), "link")
+    assert made == planned(world(others=SHARED), "link")
+    assert [step.n for step in made.steps] == list(range(1, len(made.steps) + 1))
+
+
+@pytest.fixture
+def own_playbook(tmp_path: Path) -> Callable[[str, str], str]:
+    """A copy of the shipped playbook with one passage changed; its path."""
+
+    def write(passage: str, by: str) -> str:
+        text = Path("playbooks/reconnect-app.yaml").read_text(encoding="utf-8")
+        assert passage in text
+        path = tmp_path / "mine.yaml"
+        path.write_text(text.replace("id: reconnect-app", "id: mine").replace(passage, by), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+DELEGATE = "  - do: delegate\n    tell: Delegating the subnet to App Service\n"
+
+
+def test_a_playbook_that_would_strand_the_app_is_wrong_use_and_sends_nothing(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], own_playbook: Callable[[str, str], str]
+) -> None:
+    simulated = azure("delegation-missing")
+    ran = remediate(
+        "reconnect", "orders-func", "--yes", "-o", "json", "--playbook", own_playbook(DELEGATE, "")
+    )
+    assert (ran.code, ran.document["schema"]) == (2, "remediate.error/1")
+    assert "has no delegate step" in ran.document["message"]
+    assert simulated.writes == []
+
+
+@pytest.mark.parametrize("do", ["preflight", "confirm", "delegate"])
+def test_a_playbook_that_goes_on_when_a_check_failed_does_not_load(do: str) -> None:
+    whole = (
+        "id: mine\ntitle: Mine\nfor: [link-missing]\nscope: app\nexplain: Why.\nimpact: A little.\nsteps:\n"
+        "- {do: preflight, tell: A}\n- {do: confirm, tell: B}\n- {do: delegate, tell: C}\n"
+        "- {do: disconnect, tell: D}\n- {do: reconnect, tell: E}\n"
+    )
+    assert playbook.load(whole, "mine.yaml").id == "mine"
+    text = whole.replace(f"{{do: {do}, ", f"{{do: {do}, on-failure: continue, ")
+    with pytest.raises(playbook.PlaybookErrors) as caught:
+        playbook.load(text, "mine.yaml")
+    (error,) = caught.value.errors
+    assert error.line == {"preflight": 8, "confirm": 9, "delegate": 10}[do]
+    assert f"'{do}' cannot go on after a failure" in error.message
+
+
+def test_a_playbook_that_delegates_after_it_disconnected_does_not_load() -> None:
+    text = (
+        "id: mine\ntitle: Mine\nfor: [link-missing]\nscope: app\nexplain: Why.\nimpact: A little.\nsteps:\n"
+        "- {do: preflight, tell: A}\n- {do: confirm, tell: B}\n- {do: disconnect, tell: C}\n"
+        "- {do: delegate, tell: D}\n- {do: reconnect, tell: E}\n"
+    )
+    with pytest.raises(playbook.PlaybookErrors) as caught:
+        playbook.load(text, "mine.yaml")
+    (error,) = caught.value.errors
+    assert error.line == 11
+    assert "'delegate' stands before 'disconnect'" in error.message
