@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 import pexpect
 import pyte
 
 PATIENCE = 30.0
 """Seconds within which something has to appear on the screen; nothing waits when it is there."""
+SPINNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+"""The frames of the line that runs; a slow machine may skip any of them."""
 
 
 class Terminal:
@@ -41,9 +44,16 @@ class Terminal:
 
     def wait_for(self, text: str) -> None:
         """Read until the text is on the screen. Fails with what is there instead."""
-        while text not in self.flowing:
+        self._wait_until(lambda: text in self.flowing, text)
+
+    def wait_for_running(self, step: str) -> None:
+        """Read until a step's line is the one that is redrawn, in whichever frame it is seen."""
+        self._wait_until(lambda: any(f"{frame} {step}" in self.flowing for frame in SPINNING), step)
+
+    def _wait_until(self, there: Callable[[], bool], what: str) -> None:
+        while not there():
             if not self._read():
-                raise AssertionError(f"{text!r} never appeared:\n{self.text}")
+                raise AssertionError(f"{what!r} never appeared:\n{self.text}")
 
     def type(self, keys: str) -> None:
         """Press keys."""

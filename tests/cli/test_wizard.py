@@ -121,9 +121,9 @@ def test_the_delegation_is_asked_for_separately(azure: Callable[..., Azure]) -> 
 def test_a_signal_between_disconnect_and_reconnect_lets_the_reconnect_finish(
     azure: Callable[..., Azure], number: int
 ) -> None:
-    simulated = azure("slow", speed=25)
+    simulated = azure("slow", speed=12)
     terminal = Terminal("reconnect", "orders-func", "--yes", "--poll-interval", "0.05")
-    terminal.wait_for("⠋ Disconnecting")
+    terminal.wait_for_running("Disconnecting")
     terminal.signal(number)
     terminal.wait_for("nothing more is disconnected")
     code = terminal.exit_code()
@@ -138,7 +138,7 @@ def test_a_signal_before_anything_was_changed_ends_with_130(azure: Callable[...,
     simulated = azure("healthy", speed=1)
     simulated.fault({"match": {"method": "GET", "path": ".*/sites/orders-func$", "nth": 2}, "delay": 1})
     terminal = Terminal("reconnect", "orders-func", "--yes")
-    terminal.wait_for("⠋ Looking once more")
+    terminal.wait_for_running("Looking once more")
     terminal.signal(signal.SIGINT)
     assert terminal.exit_code() == 130
     assert simulated.writes == []
