@@ -73,6 +73,38 @@ class Documents:
         path = f"{plan}/sites?api-version={WEB_API}"
         return _read(what, path, lambda: plans.list_web_apps(parsed.group or "", parsed.name), parse.apps)
 
+    def apps_in(self, group: str) -> Document:
+        """The apps of a resource group; slots are not among them."""
+        parsed = ids.parse(group)
+        apps = self._session.web(parsed.subscription).web_apps
+        path = f"{group}/providers/Microsoft.Web/sites?api-version={WEB_API}"
+        return _read(f"apps:{group}", path, lambda: apps.list_by_resource_group(parsed.name), parse.apps)
+
+    def plans_in(self, group: str) -> Document:
+        """The App Service plans of a resource group."""
+        parsed = ids.parse(group)
+        plans = self._session.web(parsed.subscription).app_service_plans
+        path = f"{group}/providers/Microsoft.Web/serverfarms?api-version={WEB_API}"
+        return _read(f"plans:{group}", path, lambda: plans.list_by_resource_group(parsed.name), parse.plans)
+
+    def vnets_in(self, scope: str) -> Document:
+        """The virtual networks of a resource group, or of a whole subscription, with their subnets."""
+        parsed = ids.parse(scope)
+        networks = self._session.network(parsed.subscription).virtual_networks
+        version = {"api-version": NETWORK_API}
+        path = f"{scope}/providers/Microsoft.Network/virtualNetworks?api-version={NETWORK_API}"
+        call = (
+            (lambda: networks.list(parsed.name, params=version))
+            if parsed.group
+            else (lambda: networks.list_all(params=version))
+        )
+        return _read(f"vnets:{scope}", path, call, parse.vnets)
+
+    def vnets_naming(self, plan: str) -> Document:
+        """Resource Graph's rows of the networks, in any subscription, in which a link names this plan."""
+        rows = partial(discover.vnets_naming, self._session, plan)
+        return _read(f"graph:{plan}", discover.PATH, rows, parse.vnets)
+
     def subnet(self, subnet: str) -> Document:
         """A subnet, with its links and delegations."""
         parsed = ids.parse(subnet)

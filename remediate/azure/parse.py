@@ -52,9 +52,22 @@ def app(body: Any) -> App:
 
 def apps(body: Any) -> tuple[App, ...]:
     """A listing of apps or slots. Raises Unexpected."""
-    if not isinstance(body, list):
-        raise Unexpected("the list of apps is not a list")
-    return tuple(app(one) for one in body)
+    return tuple(app(one) for one in _list(body, "apps"))
+
+
+def plans(body: Any) -> tuple[AppServicePlan, ...]:
+    """A listing of plans. Raises Unexpected."""
+    return tuple(plan(one) for one in _list(body, "plans"))
+
+
+def vnets(body: Any) -> tuple[tuple[Subnet, ...], ...]:
+    """A listing of virtual networks: the subnets of each. Raises Unexpected."""
+    return tuple(subnets(one) for one in _list(body, "virtual networks"))
+
+
+def subnets(body: Any) -> tuple[Subnet, ...]:
+    """The subnets inside the document of a virtual network. Raises Unexpected."""
+    return tuple(subnet(one) for one in _items(_properties(body).get("subnets")))
 
 
 def production(app_or_slot: str) -> str:
@@ -117,9 +130,7 @@ def vnet(body: Any) -> VirtualNetwork:
 
 def connections(body: Any) -> tuple[Connection, ...]:
     """The bare array of `virtualNetworkConnections` (azure-facts.md, 1). Raises Unexpected."""
-    if not isinstance(body, list):
-        raise Unexpected("the list of connections is not a list")
-    return tuple(_connection(one) for one in body)
+    return tuple(_connection(one) for one in _list(body, "connections"))
 
 
 def network_config(body: Any) -> str | None:
@@ -200,6 +211,12 @@ def _routing(body: Any) -> Routing:
         return msgspec.convert(_mapping(body), Routing)
     except msgspec.ValidationError as error:
         raise Unexpected(f"outboundVnetRouting cannot be read: {error}") from error
+
+
+def _list(body: Any, what: str) -> list[Any]:
+    if not isinstance(body, list):
+        raise Unexpected(f"the list of {what} is not a list")
+    return body
 
 
 def _listing(body: Any) -> list[Any]:

@@ -60,7 +60,7 @@ class Reader:
         """
         read, subnet = self._documents, topology.subnet.id if topology.subnet else None
         scopes = [*(app.id for app in apps), *([subnet] if subnet else [])]
-        reads = [partial(read.locks, scope) for scope in _lock_scopes(scopes)]
+        reads = [partial(read.locks, scope) for scope in lock_scopes(scopes)]
         reads += [partial(read.permissions, scope) for scope in scopes]
         reads += [partial(read.provider, ids.parse(subnet).subscription)] if subnet else []
         documents = tuple(self._side_by_side(reads))
@@ -68,7 +68,7 @@ class Reader:
         provider = next((what for what in seen if what.startswith("provider:")), "")
         return msgspec.structs.replace(
             topology,
-            locks=_locks(documents),
+            locks=locks_in(documents),
             permissions={one: _value(seen, f"permissions:{one}", parse.permissions) for one in scopes},
             registration=_value(seen, provider, parse.registration),
             documents=(*topology.documents, *documents),
@@ -183,7 +183,7 @@ class Reader:
         return LinkedPlan(plan, "found", tuple(on_subnet), workers)
 
 
-def _lock_scopes(scopes: list[str]) -> list[str]:
+def lock_scopes(scopes: list[str]) -> list[str]:
     """Where to ask for locks: at each resource, at the app of a slot or the network of a subnet, and at
     the resource groups. Whether an answer holds the locks of the scopes above is not documented [?].
     """
@@ -194,7 +194,7 @@ def _lock_scopes(scopes: list[str]) -> list[str]:
     return list({one.casefold(): one for one in wanted}.values())
 
 
-def _locks(documents: tuple[Document, ...]) -> tuple[Lock, ...]:
+def locks_in(documents: tuple[Document, ...]) -> tuple[Lock, ...]:
     """Every lock once; the answers about a resource and about its group hold the same ones."""
     asked = [(one, one.what.partition(":")[2]) for one in documents if one.what.startswith("locks:")]
     found = [lock for one, scope in asked if one.status == "found" for lock in parse.locks(one.body, scope)]
