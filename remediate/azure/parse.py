@@ -47,6 +47,7 @@ def app(body: Any) -> App:
         environment=_optional(_mapping(properties.get("hostingEnvironmentProfile")).get("id")),
         operation=_optional(properties.get("inProgressOperationId")),
         tags={str(key): _text(value) for key, value in _mapping(body.get("tags")).items()},
+        tier=_text(properties.get("sku")),
     )
 
 
@@ -170,14 +171,25 @@ def registration(body: Any) -> str:
     return state
 
 
-def graph_link(row: Any, subnet_id: str) -> View:
+def graph_link(row: Any, subnet_id: str, app: App) -> View:
     """What Resource Graph's row of a virtual network says about one subnet's link."""
     for one in _items(_mapping(_mapping(row).get("properties")).get("subnets")):
         if ids.same(_optional(_mapping(one).get("id")), subnet_id):
-            links = subnet(one).links
-            target = next((link.target for link in links if link.is_web), None)
-            return View("found", subnet=subnet_id, plan=target)
+            return link_view(subnet(one), app)
     return View("absent")
+
+
+def link_view(found: Subnet, app: App) -> View:
+    """What the subnet's link says: the plan that it names, the app's own if one does.
+
+    The link of Flex Consumption names the subnet and no plan, so its name is all that there is to tell.
+    """
+    if app.flex:
+        named = next((f"{link.name} names the subnet" for link in found.links if link.is_flex), None)
+        return View("found", subnet=found.id, detail=named)
+    targets = [link.target for link in found.links if link.is_web]
+    mine = (one for one in targets if ids.same(one, app.plan))
+    return View("found", subnet=found.id, plan=next(mine, targets[0] if targets else None))
 
 
 def _delegation(body: Any) -> Delegation:
