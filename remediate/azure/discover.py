@@ -66,6 +66,12 @@ def row(session: Session, resource: str) -> Any:
     return rows[0]
 
 
+def on_subnet(session: Session, subnet: str) -> list[Any]:
+    """Resource Graph's rows of the apps and slots that name a subnet, in any subscription. Raises Failure."""
+    names = f"where properties.virtualNetworkSubnetId =~ '{_quoted(subnet)}'"
+    return _rows(session, None, f"{_APPS} | {names} | {_COLUMNS}")
+
+
 def vnets_naming(session: Session, plan: str) -> list[Any]:
     """Resource Graph's rows of the virtual networks in which this plan is named, wherever they are.
 

@@ -100,6 +100,11 @@ class Documents:
         )
         return _read(f"vnets:{scope}", path, call, parse.vnets)
 
+    def apps_on(self, subnet: str) -> Document:
+        """Resource Graph's rows of the apps and slots that name a subnet: a cached view, good to find."""
+        rows = partial(discover.on_subnet, self._session, subnet)
+        return _read(f"graph:{subnet}", discover.PATH, rows, parse.apps)
+
     def vnets_naming(self, plan: str) -> Document:
         """Resource Graph's rows of the networks, in any subscription, in which a link names this plan."""
         rows = partial(discover.vnets_naming, self._session, plan)

@@ -5,18 +5,15 @@ Resource Graph finds, ARM decides: whatever a listing or a cached view names is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from functools import partial
 
 from remediate import ids
 from remediate.azure import parse
-from remediate.azure.documents import Documents
 from remediate.azure.failure import Failure, Kind
 from remediate.azure.read import lock_scopes, locks_in
 from remediate.azure.session import Session
-from remediate.model import App, AppServicePlan, Deletable, Document, Estate, Integrated
-
-Read = Callable[[], Document]
+from remediate.azure.surroundings import Notes, Read, once, surroundings
+from remediate.model import App, AppServicePlan, Deletable, Document, Estate, Lock
 
 
 def read(session: Session, target: str, kind: Deletable) -> Estate:
@@ -28,11 +25,10 @@ class _Look:
     """One look; it collects every document that it was made of."""
 
     def __init__(self, session: Session, target: str, kind: Deletable) -> None:
-        self._session = session
-        self._read = Documents(session)
+        self._notes = Notes(session)
+        self._read = self._notes.read
         self._target = target
         self._kind: Deletable = kind
-        self._documents: list[Document] = []
         self._plans: dict[str, AppServicePlan] = {}
         self._apps: dict[str, App] = {}
         self._subnets: tuple[str, ...] = ()
@@ -51,7 +47,7 @@ class _Look:
         self._add_slots()
         if self._kind != "slot":
             self._add_plans_that_go_too()
-        apps = self._integrated()
+        apps = self._notes.integrated(self._apps.values())
         plans = tuple(self._plans.values())
         named = [subnet for one in apps for subnet in one.subnets]
         named += [one.subnet for one in plans if one.subnet]
@@ -63,9 +59,9 @@ class _Look:
             apps=apps,
             plans=plans,
             subnets=self._subnets,
-            around=tuple(self._surroundings(one) for one in _once([*self._subnets, *named])),
+            around=tuple(surroundings(self._notes, one, apps) for one in once([*self._subnets, *named])),
             locks=self._locks([self._target, *taken]),
-            documents=tuple(self._documents),
+            documents=tuple(self._notes.documents),
         )
 
     def _app(self) -> None:
@@ -89,7 +85,7 @@ class _Look:
         """A plan of the group cannot go without its apps, also where they are in another group."""
         read, group = self._read, self._target
         reads: list[Read] = [partial(one, group) for one in (read.apps_in, read.plans_in, read.vnets_in)]
-        apps, plans, networks = self._all(reads)
+        apps, plans, networks = self._notes.all(reads)
         self._check_there(apps)
         self._add(*(parse.apps(apps.body) if apps.status == "found" else ()))
         for plan in parse.plans(plans.body) if plans.status == "found" else ():
@@ -104,40 +100,32 @@ class _Look:
     def _add_slots(self) -> None:
         """A slot goes with its app."""
         apps = [app.id for app in self._apps.values() if not app.is_slot]
-        for document in self._all([partial(self._read.slots, app) for app in apps]):
+        for document in self._notes.all(partial(self._read.slots, app) for app in apps):
             self._add(*(parse.apps(document.body) if document.status == "found" else ()))
 
     def _add_plans_that_go_too(self) -> None:
         """With the last app of a plan goes the plan, by default (azure-facts.md, 2)."""
-        named = _once(app.plan for app in self._apps.values() if app.plan)
+        named = once(app.plan for app in self._apps.values() if app.plan)
         for plan in (one for one in named if one.casefold() not in self._plans):
             apps = self._apps_of(plan)
             if apps and all(app.id.casefold() in self._apps for app in apps):
-                (document,) = self._all([partial(self._read.plan, plan)])
+                document = self._notes.one(partial(self._read.plan, plan))
                 if document.status == "found":
                     self._plans[plan.casefold()] = parse.plan(document.body)
 
     def _apps_of(self, plan: str) -> tuple[App, ...]:
-        (document,) = self._all([partial(self._read.apps_of, plan)])
+        document = self._notes.one(partial(self._read.apps_of, plan))
         return parse.apps(document.body) if document.status == "found" else ()
-
-    def _integrated(self) -> tuple[Integrated, ...]:
-        """Each app and slot as it is now, for a listing may lag behind; what is gone by now is left out."""
-        apps, read = list(self._apps.values()), self._read
-        sites = self._all([partial(read.site, app.id, f"site:{app.name}") for app in apps])
-        configs = self._all([partial(read.network_config, app.id) for app in apps])
-        rows = zip(apps, sites, configs, strict=True)
-        return tuple(_integrated(*row) for row in rows if row[1].status != "absent")
 
     def _linked(self, plans: tuple[AppServicePlan, ...]) -> list[str]:
         """The subnets whose link names one of the plans: those need no app that is still there.
 
         Resource Graph sees every subscription; ARM is asked for the plan's own, where it knows better.
         """
-        scopes = _once(f"/subscriptions/{ids.parse(one.id).subscription}" for one in plans)
+        scopes = once(f"/subscriptions/{ids.parse(one.id).subscription}" for one in plans)
         reads: list[Read] = [partial(self._read.vnets_naming, one.id) for one in plans]
         reads += [partial(self._read.vnets_in, scope) for scope in scopes]
-        found = [one for one in self._all(reads) if one.status == "found"]
+        found = [one for one in self._notes.all(reads) if one.status == "found"]
         subnets = [subnet for one in found for several in parse.vnets(one.body) for subnet in several]
         return [
             subnet.id
@@ -146,17 +134,11 @@ class _Look:
         ]
 
     def _locks(self, scopes: list[str]) -> tuple[Lock, ...]:
-        return locks_in(tuple(self._all([partial(self._read.locks, one) for one in lock_scopes(scopes)])))
-
-    def _all(self, reads: list[Read]) -> list[Document]:
-        """Make reads side by side, and keep what came back."""
-        documents = self._session.side_by_side(reads)
-        self._documents += documents
-        return documents
+        return locks_in(tuple(self._notes.all(partial(self._read.locks, one) for one in lock_scopes(scopes))))
 
     def _required(self, document: Document) -> Document:
         """The target's own document, without which there is nothing to say. Raises Failure."""
-        self._documents.append(document)
+        self._notes.documents.append(document)
         if document.status != "found":
             kinds: dict[str, Kind] = {"absent": "absent", "denied": "denied"}
             raise Failure(kinds.get(document.status, "unreadable"), document.message or document.path)
@@ -166,18 +148,3 @@ class _Look:
         """Raise Failure for a resource group that is not there."""
         if listing.status == "absent":
             raise Failure("absent", listing.message or listing.path)
-
-
-def _integrated(listed: App, site: Document, config: Document) -> Integrated:
-    """What the site and its networkConfig name; where one was not read, the listing stands in."""
-    app = parse.app(site.body) if site.status == "found" else listed
-    configured = parse.network_config(config.body) if config.status == "found" else None
-    return Integrated(app, tuple(_once(one for one in (app.subnet, configured) if one)))
-
-
-def _once(texts: Iterable[str]) -> list[str]:
-    """Ids without repetition, in the spelling that came first."""
-    kept: dict[str, str] = {}
-    for text in texts:
-        kept.setdefault(text.casefold(), text)
-    return list(kept.values())

@@ -21,6 +21,16 @@ from remediate.model.azure import (
     View,
 )
 from remediate.model.finding import Evidence, Finding, Severity, healthy
+from remediate.model.guard import (
+    Deletable,
+    Estate,
+    Guard,
+    Holder,
+    HolderKind,
+    Integrated,
+    Surroundings,
+    deletable,
+)
 from remediate.model.network import (
     FLEX_SERVICE,
     WEB_DELEGATION,
@@ -54,10 +64,16 @@ __all__ = [
     "AppServicePlan",
     "Connection",
     "Delegation",
+    "Deletable",
     "Document",
     "ErrorReport",
+    "Estate",
     "Evidence",
     "Finding",
+    "Guard",
+    "Holder",
+    "HolderKind",
+    "Integrated",
     "Link",
     "LinkedPlan",
     "Lock",
@@ -76,11 +92,13 @@ __all__ = [
     "StepResult",
     "StepStatus",
     "Subnet",
+    "Surroundings",
     "TargetResult",
     "TargetStatus",
     "Topology",
     "Verification",
     "View",
     "VirtualNetwork",
+    "deletable",
     "healthy",
 ]

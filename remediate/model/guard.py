@@ -7,8 +7,9 @@ from typing import Literal
 from msgspec import Struct
 
 from remediate import ids
-from remediate.model.azure import App, AppServicePlan, Document, LinkedPlan, Lock, Subnet, VirtualNetwork
+from remediate.model.azure import App, AppServicePlan, Document, LinkedPlan, Lock, ReadStatus
 from remediate.model.finding import Finding
+from remediate.model.network import Link, Subnet, VirtualNetwork
 from remediate.model.run import Requests, Run
 
 Deletable = Literal["app", "slot", "plan", "subnet", "vnet", "group"]
@@ -57,19 +58,32 @@ class Integrated(Struct, frozen=True):
 class Surroundings(Struct, frozen=True):
     """A subnet that the deletion is about, and everybody who is on it.
 
-    `subnet` is None where it is gone or could not be read. `plans` are those that App Service's links
-    name, `apps` all apps and slots that ARM says are connected to it, whoever named them.
+    `status` is how the read of the subnet ended, and `subnet` what it found. `plans` are those that App
+    Service's links name, `apps` all apps and slots that ARM says are connected to it, whoever named them.
     """
 
     id: str
+    status: ReadStatus
     subnet: Subnet | None
     vnet: VirtualNetwork | None
     plans: tuple[LinkedPlan, ...]
     apps: tuple[App, ...]
 
-    def plan(self, id_: str | None) -> LinkedPlan | None:
-        """What is known of a plan that a link names."""
-        return next((one for one in self.plans if ids.same(one.id, id_)), None)
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The links on the subnet, of every service."""
+        return self.subnet.links if self.subnet else ()
+
+    def plan(self, link: Link) -> LinkedPlan | None:
+        """What is known of the plan that App Service's link names."""
+        return next((one for one in self.plans if ids.same(one.id, link.target)), None)
+
+    def behind(self, link: Link) -> tuple[App, ...]:
+        """The apps and slots on the subnet that a link is there for; none for another service's."""
+        if link.is_flex:
+            return tuple(app for app in self.apps if app.flex)
+        own = (app for app in self.apps if link.is_web and not app.flex)
+        return tuple(app for app in own if ids.same(app.plan, link.target))
 
 
 class Estate(Struct, frozen=True):

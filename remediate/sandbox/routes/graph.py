@@ -26,6 +26,7 @@ MAX_ROWS = 1000
 _TYPES = re.compile(r"where\s+type\s+(?:in~\s*\(([^)]*)\)|=~\s*('[^']*'))", re.IGNORECASE)
 _NAME = re.compile(r"where\s+name\s*=~\s*'([^']*)'", re.IGNORECASE)
 _ID = re.compile(r"where\s+id\s*=~\s*'([^']*)'", re.IGNORECASE)
+_PROPERTY = re.compile(r"where\s+properties\.(\w+)\s*=~\s*'([^']*)'", re.IGNORECASE)
 _HOLDS = re.compile(r"where\s+tostring\(properties\.(\w+)\)\s+contains\s+'([^']*)'", re.IGNORECASE)
 _PROJECT = re.compile(r"^project\s+([\w\s,]+)$", re.IGNORECASE)
 _ORDER = re.compile(r"^order\s+by\s+(\w+)(?:\s+(asc|desc))?$", re.IGNORECASE)
@@ -102,6 +103,8 @@ def _apply(stage: str, rows: list[dict[str, Any]], text: str) -> list[dict[str, 
         return [one for one in rows if one["name"].casefold() == name.group(1).casefold()]
     if id_ := _ID.fullmatch(stage):
         return [one for one in rows if ids.same(one["id"], id_.group(1))]
+    if same := _PROPERTY.fullmatch(stage):
+        return [one for one in rows if ids.same(one["properties"].get(same.group(1)), same.group(2))]
     if holds := _HOLDS.fullmatch(stage):
         return [one for one in rows if _holds(one["properties"].get(holds.group(1)), holds.group(2))]
     if project := _PROJECT.fullmatch(stage):
