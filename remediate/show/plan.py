@@ -114,7 +114,7 @@ def _expectations(console: Console, planned: Plan) -> Iterator[RenderableType]:
     told = [words for app in planned.apps if outage(planned, app) and (words := expectation(app))]
     for words in told:
         yield blank()
-        yield indented(Hanging(marked(console, "warning", words)), 2)
+        yield prose(f"{signs(console).warning} {words}", style="warning")
 
 
 def restarts_of(planned: Plan, app: App) -> int:
