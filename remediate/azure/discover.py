@@ -66,6 +66,11 @@ def row(session: Session, resource: str) -> Any:
     return rows[0]
 
 
+def of_type(session: Session, subscription: str, type_: str) -> list[Any]:
+    """Resource Graph's rows of one type of resource in a subscription. Raises Failure."""
+    return _rows(session, subscription, f"resources | where type =~ '{type_}' | {_COLUMNS}")
+
+
 def on_subnet(session: Session, subnet: str) -> list[Any]:
     """Resource Graph's rows of the apps and slots that name a subnet, in any subscription. Raises Failure."""
     names = f"where properties.virtualNetworkSubnetId =~ '{_quoted(subnet)}'"

@@ -16,6 +16,7 @@ from remediate.model import NETWORK_API, WEB_API, Document
 LOCKS_API = "2016-09-01"
 PERMISSIONS_API = "2022-04-01"
 PROVIDERS_API = "2021-04-01"
+GROUPS_API = "2021-04-01"
 """The api-versions of Resource Manager's own reads (azure-facts.md, 1)."""
 
 
@@ -80,12 +81,18 @@ class Documents:
         path = f"{group}/providers/Microsoft.Web/sites?api-version={WEB_API}"
         return _read(f"apps:{group}", path, lambda: apps.list_by_resource_group(parsed.name), parse.apps)
 
-    def plans_in(self, group: str) -> Document:
-        """The App Service plans of a resource group."""
-        parsed = ids.parse(group)
+    def plans_in(self, scope: str) -> Document:
+        """The App Service plans of a resource group, or of a whole subscription."""
+        parsed = ids.parse(scope)
         plans = self._session.web(parsed.subscription).app_service_plans
-        path = f"{group}/providers/Microsoft.Web/serverfarms?api-version={WEB_API}"
-        return _read(f"plans:{group}", path, lambda: plans.list_by_resource_group(parsed.name), parse.plans)
+        path = f"{scope}/providers/Microsoft.Web/serverfarms?api-version={WEB_API}"
+        call = (lambda: plans.list_by_resource_group(parsed.name)) if parsed.group else plans.list
+        return _read(f"plans:{scope}", path, call, parse.plans)
+
+    def groups(self, subscription: str) -> Document:
+        """The resource groups of a subscription."""
+        path = f"/subscriptions/{subscription}/resourceGroups?api-version={GROUPS_API}"
+        return _read(f"groups:{subscription}", path, lambda: self._all_of(path), lambda body: body)
 
     def vnets_in(self, scope: str) -> Document:
         """The virtual networks of a resource group, or of a whole subscription, with their subnets."""
