@@ -8,25 +8,38 @@ from remediate.model.azure import (
     NETWORK_API,
     PREFLIGHT_READS,
     WEB_API,
-    WEB_DELEGATION,
-    WEB_LINK,
     App,
     AppServicePlan,
     Connection,
-    Delegation,
     Document,
-    Link,
     LinkedPlan,
     Lock,
     Permission,
     ReadStatus,
     Routing,
-    Subnet,
     Topology,
     View,
-    VirtualNetwork,
 )
 from remediate.model.finding import Evidence, Finding, Severity, healthy
+from remediate.model.guard import (
+    Deletable,
+    Estate,
+    Guard,
+    Holder,
+    HolderKind,
+    Integrated,
+    Surroundings,
+    deletable,
+)
+from remediate.model.network import (
+    FLEX_SERVICE,
+    WEB_DELEGATION,
+    WEB_LINK,
+    Delegation,
+    Link,
+    Subnet,
+    VirtualNetwork,
+)
 from remediate.model.plan import OnFailure, Plan, Request, Scope, Step
 from remediate.model.run import (
     ErrorReport,
@@ -41,6 +54,7 @@ from remediate.model.run import (
 )
 
 __all__ = [
+    "FLEX_SERVICE",
     "NETWORK_API",
     "PREFLIGHT_READS",
     "WEB_API",
@@ -50,10 +64,16 @@ __all__ = [
     "AppServicePlan",
     "Connection",
     "Delegation",
+    "Deletable",
     "Document",
     "ErrorReport",
+    "Estate",
     "Evidence",
     "Finding",
+    "Guard",
+    "Holder",
+    "HolderKind",
+    "Integrated",
     "Link",
     "LinkedPlan",
     "Lock",
@@ -72,11 +92,13 @@ __all__ = [
     "StepResult",
     "StepStatus",
     "Subnet",
+    "Surroundings",
     "TargetResult",
     "TargetStatus",
     "Topology",
     "Verification",
     "View",
     "VirtualNetwork",
+    "deletable",
     "healthy",
 ]
