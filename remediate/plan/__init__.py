@@ -1,8 +1,10 @@
-"""What is read and a playbook → ordered steps, each with the exact request of its write. Pure.
+"""What was read and a playbook → ordered steps, each with the exact request of its write. Pure.
 
 The plan that is shown is the plan that runs; only what brings an app back is sent more than once.
 """
 
+from remediate.plan.leave import leave
+from remediate.plan.purge import purge
 from remediate.plan.reconnect import BLOCKING, NO_READ, SUPPORTED, affected, make, scope_for, unread
 from remediate.plan.steps import WrongUse
 
@@ -12,7 +14,9 @@ __all__ = [
     "SUPPORTED",
     "WrongUse",
     "affected",
+    "leave",
     "make",
+    "purge",
     "scope_for",
     "unread",
 ]
