@@ -79,7 +79,9 @@ def _in_use(reading: LinkReading) -> Iterator[Finding]:
             severity="error",
             title=f"The link of {ids.name(around.id)} is in use: it names {plan}",
             detail=f"On the subnet: {who}. Only a link that nobody stands behind is cleared.",
-            action=f"To disconnect them for good: `remediate guard {around.id} --disconnect`",
+            action=f"To disconnect for good whoever is there: `remediate guard {around.id} --disconnect`"
+            if apps
+            else "Ask Azure support how a Managed Instance plan gives up its subnet.",
             evidence=tuple(
                 Evidence("site", f"{app.name}.virtualNetworkSubnetId", app.subnet) for app in apps
             ),

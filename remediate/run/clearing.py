@@ -29,8 +29,8 @@ class Stays(StepFailed):
 class Clearing:
     """The steps of one run that disconnects for good or purges.
 
-    Each raises StepFailed, Failure or StoreError. `links` reads a subnet's links with everybody behind them. `seen` is what the last look made of each
-    app, or of the subnet; what could not be read is not in it.
+    Each raises StepFailed, Failure or StoreError. `links` reads a subnet's links with everybody behind
+    them. `seen` is what the last look made of each app, or of the subnet; what was not read is not in it.
     """
 
     def __init__(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +22,7 @@ from remediate.model import (
     TargetResult,
     TargetStatus,
 )
+from remediate.run.support import other_ways
 
 
 @dataclass
@@ -155,17 +155,19 @@ class Course:
             for app in plan.apps
         )
 
-    def message(self, steps: Sequence[Step], status: RunStatus) -> str | None:
+    def message(self, plan: Plan, status: RunStatus) -> str | None:
         """What the operator has to know and do, where the run did not end well."""
         lines = [
             f"{result.do} {ids.app_name(result.target)}: {result.detail}"
             for result in self.results
             if result.status == "failed"
         ]
-        for step in steps:
+        for step in plan.steps:
             if step.do == "reconnect" and step.target in self.disconnected and step.request:
                 name = ids.app_name(step.target)
                 lines.append(f"{name} may be without its network. By hand: {by_hand(step.request)}")
+        if self.stays:
+            lines.append(other_ways(plan))
         if self.purpose == "reconnect" and self._only_anew(status):
             lines.append("Every app is connected; only a new run can do what is left: remediate reconnect")
         return "\n".join(lines) or None

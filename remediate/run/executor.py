@@ -113,7 +113,7 @@ class Executor:
             requests=self._session.requests,
             started=course.started or self._clock.now(),
             seconds=round(self._clock.monotonic() - course.began, 3),
-            message=course.message(plan.steps, status),
+            message=course.message(plan, status),
             support=support_request(self._journal, plan, after) if status == "failed" else None,
             resume=f"remediate resume {self._journal.run}" if course.open else None,
             purpose=plan.purpose,

@@ -45,7 +45,8 @@ def plan(console: Console, planned: Plan, playbook: Playbook) -> None:
 
 
 def _title(console: Console, planned: Plan, playbook: Playbook) -> Iterator[RenderableType]:
-    where = f" on {place(planned.subnet)}" if planned.subnet else ""
+    apart = planned.subnet and not ids.same(planned.subnet, planned.target)
+    where = f" on {place(planned.subnet)}" if planned.subnet and apart else ""
     facts = (
         f"{resource(planned.target)}{where}",
         f"scope {planned.scope}",
@@ -124,7 +125,8 @@ def restarts_of(planned: Plan, app: App) -> int:
 
 def _app_cost(planned: Plan, app: App) -> tuple[str, str]:
     seconds = outage(planned, app)
-    words = f"{seconds[0]} to {seconds[1]} s" if seconds else "not taken away"
+    stays = "from then on" if planned.purpose == "disconnect" else "not taken away"
+    words = f"{seconds[0]} to {seconds[1]} s" if seconds else stays
     return str(restarts_of(planned, app)), words
 
 
