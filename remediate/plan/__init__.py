@@ -6,7 +6,7 @@ The plan that is shown is the plan that runs; only what brings an app back is se
 from remediate.plan.leave import leave
 from remediate.plan.purge import purge
 from remediate.plan.reconnect import BLOCKING, NO_READ, SUPPORTED, affected, make, scope_for, unread
-from remediate.plan.steps import WrongUse
+from remediate.plan.steps import WrongUse, connection
 
 __all__ = [
     "BLOCKING",
@@ -14,6 +14,7 @@ __all__ = [
     "SUPPORTED",
     "WrongUse",
     "affected",
+    "connection",
     "leave",
     "make",
     "purge",

@@ -166,7 +166,7 @@ class Course:
             if step.do == "reconnect" and step.target in self.disconnected and step.request:
                 name = ids.app_name(step.target)
                 lines.append(f"{name} may be without its network. By hand: {by_hand(step.request)}")
-        if self.stays:
+        if self.stays and any(one.do == "purge" and one.status == "failed" for one in self.results):
             lines.append(other_ways(plan))
         if self.purpose == "reconnect" and self._only_anew(status):
             lines.append("Every app is connected; only a new run can do what is left: remediate reconnect")
