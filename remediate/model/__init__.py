@@ -41,7 +41,8 @@ from remediate.model.network import (
     Subnet,
     VirtualNetwork,
 )
-from remediate.model.plan import OnFailure, Plan, Request, Scope, Step
+from remediate.model.plan import OnFailure, Plan, Purpose, Request, Scope, Step
+from remediate.model.purge import LinkReading, LinkUse
 from remediate.model.run import (
     ErrorReport,
     Requests,
@@ -77,11 +78,14 @@ __all__ = [
     "HolderKind",
     "Integrated",
     "Link",
+    "LinkReading",
+    "LinkUse",
     "LinkedPlan",
     "Lock",
     "OnFailure",
     "Permission",
     "Plan",
+    "Purpose",
     "ReadStatus",
     "Request",
     "Requests",
