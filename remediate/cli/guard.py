@@ -36,8 +36,8 @@ def guard(context: click.Context, resource: str, disconnect: bool) -> None:
     with desk(options) as here:
         tell_unfinished(here)
         sight = look(here, target, kind)
-        runs = make_safe(here, sight) if disconnect else ()
-        code = conclude(here, sight, runs)
+        departed = make_safe(here, sight) if disconnect else ()
+        code = conclude(here, sight, departed)
     sys.exit(code)
 
 

@@ -14,7 +14,18 @@ from remediate.checks.share import expectation
 from remediate.cli.conduct import begin, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
 from remediate.cli.problem import Exit, Problem
-from remediate.model import Finding, Plan, Requests, Run, Scope, Step, StepResult, TargetResult, Topology
+from remediate.model import (
+    Finding,
+    Guard,
+    Plan,
+    Requests,
+    Run,
+    Scope,
+    Step,
+    StepResult,
+    TargetResult,
+    Topology,
+)
 from remediate.playbook import Playbook, find
 from remediate.show import plan as show_plan
 from remediate.show.documents import BadQuery, render
@@ -79,19 +90,26 @@ def _cleared(desk: Desk, sight: Sight, playbook: Playbook, scope: Scope, allowed
 
 def carry_out(desk: Desk, proposal: Proposal) -> Run:
     """Refuse, preview or do it, and say so on stderr; the result is for `conclude`. Raises Problem."""
-    plan = proposal.plan
+    findings = proposal.sight.findings
+    return perform(desk, proposal.plan, proposal.playbook, findings, _replan(desk, proposal))
+
+
+def perform(
+    desk: Desk, plan: Plan, playbook: Playbook, findings: tuple[Finding, ...], replan: Callable[[], Plan]
+) -> Run:
+    """Refuse, preview or carry out a plan of any kind, and say so on stderr. Raises Problem."""
     if plan.refusals:
-        return _not_run(desk, proposal, "refused")
+        return not_run(desk, plan, findings, "refused")
     if desk.options.dry_run:
-        return _not_run(desk, proposal, "planned")
+        return not_run(desk, plan, findings, "planned")
     if not desk.options.yes and not desk.interactive:
         raise ask_for_terminal("--yes to do it, or --dry-run to see what would be done")
 
     def announce() -> None:
         if not desk.options.structured:
-            show_plan.plan(desk.look.err, plan, proposal.playbook)
+            show_plan.plan(desk.look.err, plan, playbook)
 
-    return begin(desk, plan, proposal.sight.findings, _replan(desk, proposal), announce)
+    return begin(desk, plan, findings, replan, announce)
 
 
 def conclude(desk: Desk, proposal: Proposal, run: Run) -> int:
@@ -108,7 +126,7 @@ def conclude(desk: Desk, proposal: Proposal, run: Run) -> int:
     return int(exit_of(run))
 
 
-def put_document(desk: Desk, run: Run, output: Literal["json", "yaml"]) -> None:
+def put_document(desk: Desk, run: Run | Guard, output: Literal["json", "yaml"]) -> None:
     """What was done is told, even when the query turns out not to fit it."""
     try:
         text = render(run, output, desk.options.query)
@@ -140,11 +158,13 @@ def _replan(desk: Desk, proposal: Proposal) -> Callable[[], Plan]:
     return replan
 
 
-def _not_run(desk: Desk, proposal: Proposal, status: str) -> Run:
-    plan = proposal.plan
+def not_run(
+    desk: Desk, plan: Plan, findings: tuple[Finding, ...], status: Literal["refused", "planned"]
+) -> Run:
+    """A run document for a plan of which nothing was sent."""
     return Run(
         run=run_id(desk),
-        status="refused" if status == "refused" else "planned",
+        status=status,
         dry_run=desk.options.dry_run,
         scope=plan.scope,
         playbook=plan.playbook,
@@ -155,7 +175,7 @@ def _not_run(desk: Desk, proposal: Proposal, status: str) -> Run:
             for app in plan.apps
         ),
         steps=tuple(_planned(step) for step in plan.steps),
-        findings_before=proposal.sight.findings,
+        findings_before=findings,
         findings_after=(),
         requests=Requests(desk.session.requests.reads, desk.session.requests.writes),
         started=desk.session.clock.now(),
