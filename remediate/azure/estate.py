@@ -29,11 +29,10 @@ def departure(session: Session, found: Estate, around: Surroundings, apps: tuple
     notes, scopes = Notes(session), [app.id for app in apps]
     notes.all(partial(notes.read.locks, scope) for scope in lock_scopes(scopes))
     given = notes.all(partial(notes.read.permissions, scope) for scope in scopes)
-    plans = [one.id for one in found.plans if ids.same(one.subnet, around.id)]
     return Departure(
         around=around,
         apps=apps,
-        held=tuple(once([*plans, *(one.id for one in around.plans if one.holds)])),
+        held=found.holding(around),
         locks=locks_in(tuple(notes.documents)),
         permissions={
             scope: parse.permissions(one.body) if one.status == "found" else None

@@ -17,7 +17,7 @@ from remediate.cli.conduct import check_open_runs
 from remediate.cli.desk import Desk
 from remediate.cli.job import exit_of, not_run, perform, put_document
 from remediate.cli.problem import Exit, Problem
-from remediate.model import Deletable, Estate, Finding, Guard, Plan, Run, Surroundings
+from remediate.model import App, Deletable, Estate, Finding, Guard, Plan, Run, Surroundings
 from remediate.playbook import Playbook, find
 from remediate.show import plan as show_plan
 from remediate.show.guard import guard as show_guard
@@ -71,11 +71,12 @@ def judged(desk: Desk, sight: Sight, runs: tuple[Run, ...] = ()) -> Guard:
 def make_safe(desk: Desk, sight: Sight) -> tuple[Departed, ...]:
     """Disconnect everybody who has to leave, one run a subnet, and how each ended. Raises Problem.
 
-    Nothing is sent while any of the subnets is refused, and what goes wrong on one keeps the others as
-    they are.
+    Nothing is sent while any of the subnets is refused, one that a plan holds itself among them; and what
+    goes wrong on one keeps the others as they are.
     """
     estate, playbook = sight.estate, find("before-delete")
-    plans = [_plan(desk, estate, around, playbook) for around, _ in leaving(estate)]
+    subnets = [one for one in estate.around if _to_leave(estate, one) or estate.holding(one)]
+    plans = [_plan(desk, estate, one, playbook) for one in subnets]
     refused = any(plan.refusals for plan, _ in plans)
     if refused or desk.options.dry_run:
         status: Literal["refused", "planned"] = "refused" if refused else "planned"
@@ -110,9 +111,13 @@ def _plan(
     """The plan for one subnet, after a preflight of the apps that leave it. Raises Problem."""
     from remediate.azure.estate import departure
 
-    apps = next((apps for one, apps in leaving(estate) if one.id == around.id), ())
+    apps = _to_leave(estate, around)
     findings = judge_departure(departure(desk.session, estate, around, apps))
     return planning.leave(around, apps, findings, playbook, target=estate.target), findings
+
+
+def _to_leave(estate: Estate, around: Surroundings) -> tuple[App, ...]:
+    return next((apps for one, apps in leaving(estate) if one.id == around.id), ())
 
 
 def _replan(desk: Desk, plan: Plan, playbook: Playbook, before: Estate) -> Callable[[], Plan]:

@@ -112,6 +112,13 @@ class Estate(Struct, frozen=True):
         apps = (one.app.id for one in self.apps)
         return (*apps, *(one.id for one in self.plans), *self.subnets)
 
+    def holding(self, around: Surroundings) -> tuple[str, ...]:
+        """The Managed Instance plans that hold a subnet themselves, where the deletion is about them."""
+        plans = [one.id for one in self.plans if ids.same(one.subnet, around.id)]
+        if self.takes(around.id):
+            plans += [one.id for one in around.plans if one.holds]
+        return tuple({one.casefold(): one for one in plans}.values())
+
     def surroundings(self, subnet: str | None) -> Surroundings | None:
         """What was read of a subnet."""
         return next((one for one in self.around if ids.same(one.id, subnet)), None)
