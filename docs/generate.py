@@ -42,6 +42,10 @@ AT = datetime(2026, 1, 1, 3, 0, tzinfo=UTC)
 PACE = {"disconnect": 2.0, "reconnect": 9.1, "wait-link-ready": 2.1, "preflight": 0.1, "verify": 0.1}
 """Seconds of each kind of step on a sandbox at speed 1, rounded; what is not named takes next to nothing."""
 LAST_DISCONNECT = 8.0
+GUARDED = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-sandbox/providers/Microsoft.Web/sites/"
+    "orders-func"
+)
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -280,6 +284,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "run-example": lambda: fenced(
         render(finished_run("reconnect orders-func --sandbox link-missing"), "json")
     ),
+    "guard-example": lambda: fenced(printed(f"guard {GUARDED} --sandbox healthy -o json")),
     "error-example": lambda: fenced(printed("verify order-func --sandbox healthy -o json")),
 }
 

@@ -42,7 +42,8 @@ def commands(text: str) -> Iterator[str]:
     """Every `remediate …` in code, as it would be typed."""
     for code in CODE.findall(text):
         for found in COMMAND.findall(code.replace("\\|", "/")):
-            yield found.strip().rstrip('"')
+            command = found.strip()
+            yield command if command.count('"') % 2 == 0 else command.removesuffix('"')
 
 
 def typed() -> list[tuple[str, str]]:
