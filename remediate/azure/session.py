@@ -86,8 +86,18 @@ class Session:
             )
         return self._network[subscription]
 
-    def ask(self, method: str, path: str, body: Any = None, planned: Request | None = None) -> Any:
-        """The few calls that no SDK has. Returns the JSON; raises Failure."""
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        planned: Request | None = None,
+        keep: Callable[[Any], None] | None = None,
+    ) -> Any:
+        """The few calls that no SDK has. Returns the JSON; raises Failure.
+
+        A write needs the planned request that it is; `keep` is given its answer, for Azure's ids of it.
+        """
         from azure.core.rest import HttpRequest
 
         client = self.web("")
@@ -95,6 +105,8 @@ class Session:
         options: dict[str, Any] = {"planned": planned, "retry_total": 0} if planned else {}
         try:
             answer = client.send_request(HttpRequest(method, self.cloud.arm + path, json=body), **options)
+            if keep:
+                keep(answer)
             return answered(answer)
         except Exception as error:
             raise from_error(error) from error

@@ -13,7 +13,7 @@ from remediate.model.network import Link
 LinkUse = Literal["orphaned", "unused", "used", "unknown", "foreign"]
 """Whose a link is: of a plan that is gone, of one that is not on the subnet, of one that is; or not ours."""
 _OTHER_TENANT = "SubscriptionNotFound"
-"""ARM's 404 for a subscription that it does not show to this account: no proof that a plan in it is gone [?]."""
+"""ARM's 404 for a subscription that it does not show: no proof that a plan in it is gone [?]."""
 
 
 class LinkReading(Struct, frozen=True):
@@ -34,7 +34,7 @@ class LinkReading(Struct, frozen=True):
         return tuple(one for one in self.documents if (one.unread or _is_hidden(one)) and not one.preflight)
 
     def use(self, link: Link) -> LinkUse:
-        """Microsoft's own test: the plan is 404, or no app or slot of it is on the subnet (azure-facts.md, 2).
+        """Microsoft's own test: the plan is 404, or nothing of it is on the subnet (azure-facts.md, 2).
 
         What could not be read is unknown, also where it concerns somebody else on the subnet.
         """

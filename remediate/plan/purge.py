@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remediate import ids
-from remediate.model import Finding, LinkReading, Plan, Request, Step, VirtualNetwork
+from remediate.model import Evidence, Finding, LinkReading, Plan, Request, Step, VirtualNetwork
 from remediate.plan.steps import check_playbook, made, numbered
 from remediate.playbook import Playbook
 
@@ -13,9 +13,8 @@ SUPPORTED = frozenset({"preflight", "confirm", "pause", "purge", "verify"})
 """The steps of a playbook that purges."""
 PURGE_API = "2024-04-01"
 """api-version of the purge, which is in no SDK (azure-facts.md, 2)."""
-PROOF = frozenset({"link-in-use", "link-foreign", "subnet-shared", "flex-consumption", "managed-instance"})
-"""Findings with which the link is somebody's."""
-BLOCKING = PROOF | {"locked", "no-permission", "link-not-ready"}
+BLOCKING = frozenset({"flex-consumption", "link-foreign", "locked", "no-permission"})
+"""Findings with which the link is another service's, or Azure would not clear it."""
 
 
 def purge(
@@ -31,7 +30,11 @@ def purge(
     """
     check_playbook(playbook, "purge", SUPPORTED)
     around = reading.around
-    refusals = tuple(one for one in findings if _refuses(one, reading, allowed))
+    refusals = (
+        *_in_use(reading),
+        *_nobodys(reading),
+        *(one for one in findings if _refuses(one, reading, allowed)),
+    )
     links = tuple(link.target or "" for link in around.links if reading.use(link) in ("orphaned", "unused"))
     steps = () if refusals or around.vnet is None or not links else _steps(around.id, around.vnet, playbook)
     return Plan(
@@ -45,6 +48,42 @@ def purge(
         links=links,
         purpose="purge",
     )
+
+
+def _nobodys(reading: LinkReading) -> Iterator[Finding]:
+    """App Service's link without a plan's name in it: whose it is cannot be looked up."""
+    around = reading.around
+    for link in around.links:
+        if link.is_web and not link.target:
+            yield Finding(
+                code="link-not-ready",
+                severity="error",
+                title=f"The link of {ids.name(around.id)} names no plan",
+                detail="Whose it is cannot be looked up, and a link that may be in use is not cleared. For "
+                "some minutes after a connect that is normal.",
+                action=f"Wait a few minutes and look again: `remediate purge {around.id} --dry-run`",
+                evidence=(Evidence("link", f"{link.name}.link", None),),
+            )
+
+
+def _in_use(reading: LinkReading) -> Iterator[Finding]:
+    """A link that somebody stands behind, or that names nobody: that is how it should be, so no finding."""
+    around = reading.around
+    for link in around.links:
+        if reading.use(link) != "used":
+            continue
+        apps, plan = around.behind(link), ids.name(link.target)
+        who = ", ".join(app.name for app in apps) or "the plan itself"
+        yield Finding(
+            code="link-in-use",
+            severity="error",
+            title=f"The link of {ids.name(around.id)} is in use: it names {plan}",
+            detail=f"On the subnet: {who}. Only a link that nobody stands behind is cleared.",
+            action=f"To disconnect them for good: `remediate guard {around.id} --disconnect`",
+            evidence=tuple(
+                Evidence("site", f"{app.name}.virtualNetworkSubnetId", app.subnet) for app in apps
+            ),
+        )
 
 
 def _refuses(finding: Finding, reading: LinkReading, allowed: frozenset[str]) -> bool:

@@ -17,14 +17,11 @@ from remediate.checks import judge
 from remediate.checks.policy import Denial
 from remediate.model import App, Finding, Link, Plan, Request, Routing, Step, Subnet
 from remediate.plan import unread
+from remediate.run.clearing import Clearing, StepFailed
 from remediate.run.sending import Sender
 
 REFUSALS = frozenset({"denied", "policy", "refused", "absent"})
 """Answers to the PATCH after which the PUT of networkConfig is worth sending."""
-
-
-class StepFailed(Exception):
-    """A step did not reach what it is for; the message says what was seen instead."""
 
 
 class Steps:
@@ -37,12 +34,14 @@ class Steps:
         patience: Patience,
         plan: Plan,
         waiting: Callable[[Step, str, datetime | None], None],
+        clearing: Clearing,
     ) -> None:
         self._read = reader
         self._sender = sender
         self._patience = patience
         self._plan = plan
         self._waiting = waiting
+        self.clearing = clearing
         self._taken: dict[str, tuple[Step, float]] = {}
         self.routing_after: dict[str, Routing] = {}
         self.findings_after: tuple[Finding, ...] = ()
@@ -113,11 +112,15 @@ class Steps:
             self.findings_after = judge(topology)
             return self.findings_after
 
-        findings = self._until(step, look, _fine, "the views to agree", SETTLE) if settle else look()
+        findings = self.agreed(step, look, _fine) if settle else look()
         problems = [one.title for one in findings if one.severity == "error"]
         problems += [f"could not read {what}" for what in unseen]
         if problems:
             raise StepFailed("; ".join(problems))
+
+    def agreed(self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
+        """Look until the views agree, and return what was seen. Raises StepFailed when time is up."""
+        return self._until(step, look, enough, "the views to agree", SETTLE)
 
     def _send(self, step: Step, request: Request | None, done: Callable[[], bool]) -> None:
         if request is None:
@@ -152,8 +155,13 @@ class Steps:
             raise StepFailed(f"waited {ran_out.waited:.0f} s for {what}, in vain") from ran_out
 
     def _link_gone(self, subnet: Subnet) -> bool:
-        own = self._plan.links[0] if self._plan.links else self._plan.apps[0].plan
-        return not any(_integrates(link) and ids.same(link.target, own) for link in subnet.links)
+        if self._plan.purpose == "disconnect":
+            own = self._plan.links
+        else:
+            own = self._plan.links[:1] or (self._plan.apps[0].plan or "",)
+        return not any(
+            _integrates(link) and ids.same(link.target, one) for link in subnet.links for one in own
+        )
 
     def _link_ready(self, subnet: Subnet) -> bool:
         return any(
