@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
@@ -15,13 +15,11 @@ from remediate.checks.guard import judge_deletion, safe
 from remediate.checks.holders import holders, leaving
 from remediate.cli.conduct import check_open_runs
 from remediate.cli.desk import Desk
-from remediate.cli.job import exit_of, not_run, perform, put_document
+from remediate.cli.job import Job, exit_of, perform, put_document, tell, unsent
 from remediate.cli.problem import Exit, Problem
 from remediate.model import App, Deletable, Estate, Finding, Guard, Plan, Run, Surroundings
 from remediate.playbook import Playbook, find
-from remediate.show import plan as show_plan
 from remediate.show.guard import guard as show_guard
-from remediate.show.run import run as show_run
 
 
 class Sight(Struct, frozen=True):
@@ -32,9 +30,9 @@ class Sight(Struct, frozen=True):
 
 
 class Departed(NamedTuple):
-    """The plan for one subnet, and how its run ended."""
+    """The job of one subnet, and how its run ended."""
 
-    plan: Plan
+    job: Job
     run: Run
 
 
@@ -76,16 +74,14 @@ def make_safe(desk: Desk, sight: Sight) -> tuple[Departed, ...]:
     """
     estate, playbook = sight.estate, find("before-delete")
     subnets = [one for one in estate.around if _to_leave(estate, one) or estate.holding(one)]
-    plans = [_plan(desk, estate, one, playbook) for one in subnets]
-    refused = any(plan.refusals for plan, _ in plans)
+    jobs = [_job(desk, estate, one, playbook) for one in subnets]
+    refused = any(job.plan.refusals for job in jobs)
     if refused or desk.options.dry_run:
-        status: Literal["refused", "planned"] = "refused" if refused else "planned"
-        return tuple(Departed(plan, not_run(desk, plan, found, status)) for plan, found in plans)
+        return tuple(Departed(job, unsent(desk, job, "refused" if refused else "planned")) for job in jobs)
     ended: list[Departed] = []
-    for plan, found in plans:
-        check_open_runs(desk, estate.target, plan.subnet)
-        replan = _replan(desk, plan, playbook, estate)
-        ended.append(Departed(plan, perform(desk, plan, playbook, found, replan)))
+    for job in jobs:
+        check_open_runs(desk, estate.target, job.plan.subnet)
+        ended.append(Departed(job, perform(desk, job)))
         if ended[-1].run.status != "succeeded":
             break
     return tuple(ended)
@@ -98,49 +94,34 @@ def conclude(desk: Desk, sight: Sight, departed: tuple[Departed, ...]) -> int:
         sight = look(desk, sight.estate.target, sight.estate.kind)
     result = judged(desk, sight, runs)
     if desk.options.output == "table":
-        _show_departed(desk, departed)
+        for job, run in departed:
+            tell(desk, job.plan, job.playbook, run)
+            desk.look.out.print()
         show_guard(desk.look.out, result)
     else:
         put_document(desk, result, desk.options.output)
     return int(_exit_of(result))
 
 
-def _plan(
-    desk: Desk, estate: Estate, around: Surroundings, playbook: Playbook
-) -> tuple[Plan, tuple[Finding, ...]]:
-    """The plan for one subnet, after a preflight of the apps that leave it. Raises Problem."""
+def _job(desk: Desk, estate: Estate, around: Surroundings, playbook: Playbook) -> Job:
+    """The plan for one subnet, after a preflight of the apps that leave it."""
     from remediate.azure.estate import departure
 
     apps = _to_leave(estate, around)
     findings = judge_departure(departure(desk.session, estate, around, apps))
-    return planning.leave(around, apps, findings, playbook, target=estate.target), findings
+    plan = planning.leave(around, apps, findings, playbook, target=estate.target)
+
+    def replan() -> Plan:
+        """From a fresh look, to see whether Azure is still as it was."""
+        fresh = look(desk, estate.target, estate.kind).estate
+        there = fresh.surroundings(around.id)
+        return _job(desk, fresh, there, playbook).plan if there else replace(plan, apps=())
+
+    return Job(playbook, plan, findings, replan)
 
 
 def _to_leave(estate: Estate, around: Surroundings) -> tuple[App, ...]:
     return next((apps for one, apps in leaving(estate) if one.id == around.id), ())
-
-
-def _replan(desk: Desk, plan: Plan, playbook: Playbook, before: Estate) -> Callable[[], Plan]:
-    """Make the same plan from a fresh look, to see whether Azure is still as it was."""
-
-    def replan() -> Plan:
-        estate = look(desk, before.target, before.kind).estate
-        around = estate.surroundings(plan.subnet)
-        return _plan(desk, estate, around, playbook)[0] if around else plan
-
-    return replan
-
-
-def _show_departed(desk: Desk, departed: tuple[Departed, ...]) -> None:
-    """What was done, or would be, subnet by subnet."""
-    for plan, run in departed:
-        if run.status in ("planned", "refused"):
-            show_plan.plan(desk.look.out, plan, find(plan.playbook))
-        if run.status == "planned":
-            show_plan.dry_run(desk.look.out, plan)
-        elif run.status != "refused":
-            show_run(desk.look.out, run)
-        desk.look.out.print()
 
 
 def _exit_of(result: Guard) -> Exit:

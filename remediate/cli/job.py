@@ -178,7 +178,7 @@ def unsent(desk: Desk, job: Job, status: str) -> Run:
     plan = job.plan
     return Run(
         run=run_id(desk),
-        status=status,
+        status="refused" if status == "refused" else "planned",
         dry_run=desk.options.dry_run,
         scope=plan.scope,
         playbook=plan.playbook,
