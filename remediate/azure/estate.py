@@ -13,12 +13,33 @@ from remediate.azure.failure import Failure, Kind
 from remediate.azure.read import lock_scopes, locks_in
 from remediate.azure.session import Session
 from remediate.azure.surroundings import Notes, Read, once, surroundings
-from remediate.model import App, AppServicePlan, Deletable, Document, Estate, Lock
+from remediate.model import App, AppServicePlan, Deletable, Departure, Document, Estate, Lock, Surroundings
 
 
 def read(session: Session, target: str, kind: Deletable) -> Estate:
     """Everything that a deletion takes and touches. Raises Failure when the target cannot be read."""
     return _Look(session, target, kind).estate()
+
+
+def departure(session: Session, found: Estate, around: Surroundings, apps: tuple[App, ...]) -> Departure:
+    """The same apps on their way out of one subnet, with what Azure asks of whoever disconnects them.
+
+    Raises nothing: what could not be read is in the documents.
+    """
+    notes, scopes = Notes(session), [app.id for app in apps]
+    notes.all(partial(notes.read.locks, scope) for scope in lock_scopes(scopes))
+    given = notes.all(partial(notes.read.permissions, scope) for scope in scopes)
+    return Departure(
+        around=around,
+        apps=apps,
+        held=found.holding(around),
+        locks=locks_in(tuple(notes.documents)),
+        permissions={
+            scope: parse.permissions(one.body) if one.status == "found" else None
+            for scope, one in zip(scopes, given, strict=True)
+        },
+        documents=tuple(notes.documents),
+    )
 
 
 class _Look:

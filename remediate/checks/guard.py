@@ -33,8 +33,7 @@ def safe(found: tuple[Holder, ...], findings: tuple[Finding, ...]) -> bool | Non
 
 def managed_instance(estate: Estate) -> Finding | None:
     """A Managed Instance plan holds a subnet itself, and it or its subnet is to be deleted."""
-    held = [(plan.id, plan.subnet) for plan in estate.plans if plan.subnet]
-    held += [(plan.id, around.id) for around in _taken(estate) for plan in around.plans if plan.holds]
+    held = [(plan, around.id) for around in estate.around for plan in estate.holding(around)]
     if not held:
         return None
     plans = listed(dict.fromkeys(ids.name(plan) for plan, _ in held))
@@ -180,10 +179,6 @@ DELETION: tuple[Callable[[Estate], Finding | None], ...] = (
     subnet_shared,
 )
 """Every check before a deletion, the most severe first."""
-
-
-def _taken(estate: Estate) -> Iterator[Surroundings]:
-    return (around for around in estate.around if estate.takes(around.id))
 
 
 def _abandoned(estate: Estate, *, gone: bool) -> list[tuple[Surroundings, Link]]:

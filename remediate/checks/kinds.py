@@ -71,7 +71,7 @@ def slot_differs(topology: Topology) -> Finding | None:
         detail="Every slot has an integration of its own, and a swap moves the code and leaves the "
         "integrations where they are. What works in a slot may not find its way from the app, and the "
         "other way round. Where that is meant, nothing is wrong.",
-        action="Nothing to do if it is meant. To connect a slot as the app is: disconnect it, then "
+        action="Nothing to do if it is meant. Otherwise disconnect the slot where it is, and connect it: "
         f"`remediate reconnect {differing[0].id} --subnet {named or 'SUBNET_ID'}`",
         evidence=tuple(
             Evidence("site", f"{one.name}.virtualNetworkSubnetId", one.subnet) for one in (app, *differing)

@@ -53,8 +53,8 @@ def link_missing(topology: Topology) -> Finding | None:
         code="link-missing",
         severity="error",
         title=f"The service association link of {subnet.name} is missing",
-        detail=f"There should be a link from {subnet.name} to the App Service plan of its apps, and there "
-        f"is none. {_how_it_comes_back(topology)}",
+        detail=f"There should be a link from {subnet.name} to {_what_it_links(topology)}, and there is none. "
+        f"{_how_it_comes_back(topology)}",
         action=_rebuild(topology),
         evidence=(
             Evidence("subnet", "serviceAssociationLinks", [one.name for one in subnet.links] or None),
@@ -72,13 +72,17 @@ def _rebuild(topology: Topology) -> str:
     return f"Rebuild the link: {command(topology, 'reconnect', *scope)}"
 
 
+def _what_it_links(topology: Topology) -> str:
+    return "Flex Consumption" if topology.flex else "the App Service plan of its apps"
+
+
 def _how_it_comes_back(topology: Topology) -> str:
     """Which scope brings a lost link back: only a plan's first integration makes it (azure-facts.md, 2)."""
     others = _others(topology)
-    if topology.held_by_plan:
-        return "The plan holds the subnet itself, and what makes Azure write its link anew is not documented."
     if topology.flex:
         return "It comes with the first Flex app on the subnet, whichever plan that is on."
+    if topology.held_by_plan:
+        return "The plan holds the subnet itself, and what makes Azure write its link anew is not documented."
     if not others:
         return "Azure makes the link anew when the app is disconnected and connected again."
     verb = "is" if len(others) == 1 else "are"

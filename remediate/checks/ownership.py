@@ -35,7 +35,7 @@ def iac_managed(topology: Topology) -> Finding | None:
         detail="A reconnect sets the subnet that was set before and leaves routing as it is, so the template "
         "should see no difference. A delegation that is put back is a change; and the next deployment "
         "writes whatever the template says, also where it takes the integration away.",
-        action="Nothing to do now. What is to last belongs into the template.",
+        action="Nothing to do now. What is to last belongs in the template.",
         evidence=facts,
     )
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from remediate import ids
+from remediate import plan as planning
 from remediate.checks.deletion import order
+from remediate.checks.departure import judge_departure
 from remediate.checks.guard import judge_deletion, safe
-from remediate.checks.holders import holders
+from remediate.checks.holders import holders, leaving
+from remediate.cli.conduct import check_open_runs
 from remediate.cli.desk import Desk
+from remediate.cli.job import Job, exit_of, perform, put_document, tell, unsent
 from remediate.cli.problem import Exit, Problem
-from remediate.model import Deletable, Estate, Finding, Guard, Run
-from remediate.show.documents import render
+from remediate.model import App, Deletable, Estate, Finding, Guard, Plan, Run, Surroundings
+from remediate.playbook import Playbook, find
 from remediate.show.guard import guard as show_guard
 
 
@@ -20,6 +27,13 @@ class Sight(Struct, frozen=True):
 
     estate: Estate
     findings: tuple[Finding, ...]
+
+
+class Departed(NamedTuple):
+    """The job of one subnet, and how its run ended."""
+
+    job: Job
+    run: Run
 
 
 def look(desk: Desk, target: str, kind: Deletable) -> Sight:
@@ -52,16 +66,66 @@ def judged(desk: Desk, sight: Sight, runs: tuple[Run, ...] = ()) -> Guard:
     )
 
 
-def conclude(desk: Desk, sight: Sight, runs: tuple[Run, ...]) -> int:
-    """Print the verdict on stdout, and return the exit code."""
+def make_safe(desk: Desk, sight: Sight) -> tuple[Departed, ...]:
+    """Disconnect everybody who has to leave, one run a subnet, and how each ended. Raises Problem.
+
+    Nothing is sent while any of the subnets is refused, one that a plan holds itself among them; and what
+    goes wrong on one keeps the others as they are.
+    """
+    estate, playbook = sight.estate, find("before-delete")
+    subnets = [one for one in estate.around if _to_leave(estate, one) or estate.holding(one)]
+    jobs = [_job(desk, estate, one, playbook) for one in subnets]
+    refused = any(job.plan.refusals for job in jobs)
+    if refused or desk.options.dry_run:
+        return tuple(Departed(job, unsent(desk, job, "refused" if refused else "planned")) for job in jobs)
+    ended: list[Departed] = []
+    for job in jobs:
+        check_open_runs(desk, estate.target, job.plan.subnet)
+        ended.append(Departed(job, perform(desk, job)))
+        if ended[-1].run.status != "succeeded":
+            break
+    return tuple(ended)
+
+
+def conclude(desk: Desk, sight: Sight, departed: tuple[Departed, ...]) -> int:
+    """Print the verdict on stdout, read again after any change, and return the exit code."""
+    runs = tuple(one.run for one in departed)
+    if any(run.changed for run in runs):
+        sight = look(desk, sight.estate.target, sight.estate.kind)
     result = judged(desk, sight, runs)
     if desk.options.output == "table":
+        for job, run in departed:
+            tell(desk, job.plan, job.playbook, run)
+            desk.look.out.print()
         show_guard(desk.look.out, result)
     else:
-        desk.look.out.out(render(result, desk.options.output, desk.options.query), highlight=False)
-    return int(Exit.DONE if result.safe else Exit.FOUND_SOMETHING)
+        put_document(desk, result, desk.options.output)
+    return int(_exit_of(result))
 
 
-def make_safe(desk: Desk, sight: Sight) -> tuple[Run, ...]:
-    """Not yet."""
-    raise NotImplementedError
+def _job(desk: Desk, estate: Estate, around: Surroundings, playbook: Playbook) -> Job:
+    """The plan for one subnet, after a preflight of the apps that leave it."""
+    from remediate.azure.estate import departure
+
+    apps = _to_leave(estate, around)
+    findings = judge_departure(departure(desk.session, estate, around, apps))
+    plan = planning.leave(around, apps, findings, playbook, target=estate.target)
+
+    def replan() -> Plan:
+        """From a fresh look, to see whether Azure is still as it was."""
+        fresh = look(desk, estate.target, estate.kind).estate
+        there = fresh.surroundings(around.id)
+        return _job(desk, fresh, there, playbook).plan if there else replace(plan, apps=())
+
+    return Job(playbook, plan, findings, replan)
+
+
+def _to_leave(estate: Estate, around: Surroundings) -> tuple[App, ...]:
+    return next((apps for one, apps in leaving(estate) if one.id == around.id), ())
+
+
+def _exit_of(result: Guard) -> Exit:
+    """What a run ended with, else whether it is safe now: a dry run made nothing safe."""
+    ends = [exit_of(run) for run in result.runs]
+    worst = next((one for one in ends if one is not Exit.DONE), None)
+    return worst or (Exit.DONE if result.safe else Exit.FOUND_SOMETHING)

@@ -15,11 +15,11 @@ _WANTED = "an app, a slot, a plan, a subnet, a virtual network or a resource gro
 
 
 @click.command()
-@click.argument("resource", metavar="RESOURCE_ID")
+@click.argument("resource", metavar="RESOURCE_ID", required=False)
 @click.option("--disconnect", is_flag=True, help="Make it safe: disconnect every app that holds it.")
 @common
 @click.pass_context
-def guard(context: click.Context, resource: str, disconnect: bool) -> None:
+def guard(context: click.Context, resource: str | None, disconnect: bool) -> None:
     """Look whether something can be deleted without leaving a link behind.
 
     RESOURCE_ID is the id or the portal address of an app, slot, App Service plan,
@@ -36,13 +36,18 @@ def guard(context: click.Context, resource: str, disconnect: bool) -> None:
     with desk(options) as here:
         tell_unfinished(here)
         sight = look(here, target, kind)
-        runs = make_safe(here, sight) if disconnect else ()
-        code = conclude(here, sight, runs)
+        departed = make_safe(here, sight) if disconnect else ()
+        code = conclude(here, sight, departed)
     sys.exit(code)
 
 
-def guarded(text: str) -> tuple[str, Deletable]:
+def guarded(text: str | None) -> tuple[str, Deletable]:
     """The id that was given, and what kind of thing it names. Raises Problem."""
+    if text is None:
+        raise Problem(
+            f"before you delete what? pass the id of {_WANTED}",
+            hint="remediate without arguments lets you choose",
+        )
     if not text.strip():
         raise Problem("RESOURCE_ID is empty", hint="a variable that is not set?")
     try:

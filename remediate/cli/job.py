@@ -14,7 +14,18 @@ from remediate.checks.share import expectation
 from remediate.cli.conduct import begin, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
 from remediate.cli.problem import Exit, Problem
-from remediate.model import Finding, Plan, Requests, Run, Scope, Step, StepResult, TargetResult, Topology
+from remediate.model import (
+    Finding,
+    Guard,
+    Plan,
+    Requests,
+    Run,
+    Scope,
+    Step,
+    StepResult,
+    TargetResult,
+    Topology,
+)
 from remediate.playbook import Playbook, find
 from remediate.show import plan as show_plan
 from remediate.show.documents import BadQuery, render
@@ -128,7 +139,7 @@ def tell(desk: Desk, plan: Plan, playbook: Playbook, run: Run) -> int:
     return int(exit_of(run))
 
 
-def put_document(desk: Desk, run: Run, output: Literal["json", "yaml"]) -> None:
+def put_document(desk: Desk, run: Run | Guard, output: Literal["json", "yaml"]) -> None:
     """What was done is told, even when the query turns out not to fit it."""
     try:
         text = render(run, output, desk.options.query)

@@ -23,6 +23,7 @@ from remediate.model.azure import (
 from remediate.model.finding import Evidence, Finding, Severity, healthy
 from remediate.model.guard import (
     Deletable,
+    Departure,
     Estate,
     Guard,
     Holder,
@@ -66,6 +67,7 @@ __all__ = [
     "Connection",
     "Delegation",
     "Deletable",
+    "Departure",
     "Document",
     "ErrorReport",
     "Estate",

@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from remediate import ids
-from remediate.model.azure import App, AppServicePlan, Document, LinkedPlan, Lock, ReadStatus
+from remediate.model.azure import App, AppServicePlan, Document, LinkedPlan, Lock, Permission, ReadStatus
 from remediate.model.finding import Finding
 from remediate.model.network import Link, Subnet, VirtualNetwork
 from remediate.model.run import Requests, Run
@@ -112,9 +112,31 @@ class Estate(Struct, frozen=True):
         apps = (one.app.id for one in self.apps)
         return (*apps, *(one.id for one in self.plans), *self.subnets)
 
+    def holding(self, around: Surroundings) -> tuple[str, ...]:
+        """The Managed Instance plans that hold a subnet themselves, where the deletion is about them."""
+        plans = [one.id for one in self.plans if ids.same(one.subnet, around.id)]
+        if self.takes(around.id):
+            plans += [one.id for one in around.plans if one.holds]
+        return tuple({one.casefold(): one for one in plans}.values())
+
     def surroundings(self, subnet: str | None) -> Surroundings | None:
         """What was read of a subnet."""
         return next((one for one in self.around if ids.same(one.id, subnet)), None)
+
+
+class Departure(Struct, frozen=True):
+    """Which apps and slots are to leave one subnet, and what Azure asks of whoever disconnects them.
+
+    `held` are the Managed Instance plans that hold the subnet themselves. None stands for permissions
+    that were not read.
+    """
+
+    around: Surroundings
+    apps: tuple[App, ...]
+    held: tuple[str, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    permissions: dict[str, tuple[Permission, ...] | None] = {}
+    documents: tuple[Document, ...] = ()
 
 
 class Guard(Struct, frozen=True):

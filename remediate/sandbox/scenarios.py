@@ -168,7 +168,11 @@ def _link(subnet: Subnet, body: str | dict[str, str]) -> Link:
     """App Service's link, from the name of its plan; another service's from its own name and type."""
     if isinstance(body, str):
         return Link(APP_SERVICE_LINK, WEB_LINK, _plan_id(body))
-    return Link(body["name"], body["type"], subnet.id if body.get("names") == "subnet" else None)
+    target = _plan_id(body["plan"]) if "plan" in body else None
+    named = subnet.id if body.get("names") == "subnet" else target
+    link = Link(body.get("name", APP_SERVICE_LINK), body.get("type", WEB_LINK), named)
+    link.state = body.get("state", link.state)
+    return link
 
 
 def _plan(name: str, body: dict[str, Any], location: str) -> ServerFarm:
@@ -191,6 +195,7 @@ def _site(id_: str, body: dict[str, Any], app: dict[str, Any], location: str) ->
     site.routing = Routing(**{ROUTING_FIELDS[one]: True for one in body.get("routing") or []})
     site.network_config_lost = body.get("network-config") == "lost"
     site.tags = dict(body.get("tags") or {})
+    site.operation = body.get("operation")
     if "subnet" in body:
         site.subnet = _subnet_id(body["subnet"])
     if "gateway" in body:

@@ -142,6 +142,7 @@ def _app_label(console: Console, topology: Topology, app: App, *, on_subnet: boo
     if on_subnet:
         label.append_text(marked(console, "good", "on this subnet"))
     else:
-        where = f"on {place(app.subnet)}" if app.subnet else "not integrated"
+        nowhere = "through its plan" if topology.held_by_plan else "not integrated"
+        where = f"on {place(app.subnet)}" if app.subnet else nowhere
         label.append_text(Text(where, style="quiet"))
     return label.append(", the target" if target else "")

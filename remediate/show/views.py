@@ -79,7 +79,8 @@ def _link_side(topology: Topology) -> tuple[str, str] | None:
         return ("error", "no link") if topology.on_subnet and not other else None
     if topology.plan is None or ids.same(named, topology.plan.id):
         return None
-    return "warning", "names another plan"
+    shared = any(one.on_subnet and ids.same(one.id, named) for one in topology.linked_plans)
+    return ("info", "another plan, on it too") if shared else ("warning", "names another plan")
 
 
 def _graph_side(topology: Topology) -> tuple[str, str] | None:

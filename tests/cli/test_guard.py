@@ -202,3 +202,163 @@ def test_a_portal_address_is_as_good_as_an_id(remediate: Callable[..., Ran]) -> 
     address = f"https://portal.azure.com/#@contoso.com/resource{SUBNET}/overview"
     ran = remediate("guard", address, "--sandbox", "-o", "json")
     assert (ran.document["target"], ran.document["kind"]) == (SUBNET, "subnet")
+
+
+def deleted(simulated: Azure, *resources: str) -> None:
+    """Delete apps, plans or subnets behind the tool's back, as an operator would."""
+    for one in resources:
+        version = "2024-05-01" if "Microsoft.Network" in one else "2025-05-01"
+        assert simulated.ask("DELETE", f"{one}?api-version={version}").status_code < 300, one
+
+
+def links(simulated: Azure, subnet: str = SUBNET) -> list[str]:
+    """What the links on a subnet name now."""
+    properties = simulated.ask("GET", f"{subnet}?api-version=2024-05-01").json()["properties"]
+    return [one["properties"].get("link", "") for one in properties.get("serviceAssociationLinks", [])]
+
+
+def test_deleting_without_disconnecting_leaves_an_orphan(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("healthy")
+    assert remediate("guard", APP).code == 3
+    deleted(simulated, APP)
+    assert simulated.ask("GET", f"{PLAN}?api-version=2025-05-01").status_code == 404
+    assert links(simulated) == [PLAN]
+    after = remediate("guard", SUBNET, "-o", "json")
+    assert (after.code, after.codes) == (3, {"link-orphaned"})
+
+
+@pytest.mark.parametrize(
+    ("scenario", "target", "apps"),
+    [
+        ("healthy", PLAN, [APP]),
+        ("flex-consumption", APP, [APP]),
+        ("multi-plan-subnet", OTHER_PLAN, [OTHER_APP]),
+        ("multi-plan-subnet", SUBNET, [OTHER_APP, APP]),
+        ("slot-differs", RESOURCES, [SLOT, APP]),
+    ],
+)
+def test_after_a_disconnect_the_deletion_leaves_nothing_behind(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], scenario: str, target: str, apps: list[str]
+) -> None:
+    simulated = azure(scenario)
+    ran = remediate("guard", target, "--disconnect", "--yes", "-o", "json", *QUICK)
+    assert (ran.code, ran.document["safe"], ran.document["holders"]) == (0, True, []), ran.out
+    assert {run["status"] for run in ran.document["runs"]} == {"succeeded"}
+    assert [method for method, _ in simulated.sent] == ["DELETE"] * len(apps)
+    assert simulated.ask("GET", f"{APP}?api-version=2025-05-01").status_code == 200
+    deleted(simulated, *apps)
+    assert links(simulated) == []
+    assert remediate("guard", SUBNET, "-o", "json").document["safe"] is (APP in apps)
+
+
+def test_what_the_dry_run_shows_is_what_is_sent(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("shared-link")
+    command = ("guard", RESOURCES, "--disconnect", "-o", "json", *QUICK)
+    dry = remediate(*command, "--dry-run")
+    assert (dry.code, dry.document["safe"], simulated.writes) == (3, False, [])
+    shown = [
+        step["request"]
+        for run in dry.document["runs"]
+        for step in run["steps"]
+        if step["request"] is not None
+    ]
+    assert remediate(*command, "--yes").code == 0
+    assert [(one["method"], one["path"]) for one in shown] == [
+        (one["method"], one["path"]) for one in simulated.writes
+    ]
+    assert shown[0]["path"].partition("/networkConfig")[0] == SLOT
+    assert len(shown) == 4
+
+
+def test_what_is_safe_already_is_left_alone(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("not-integrated")
+    ran = remediate("guard", PLAN, "--disconnect", "-o", "json")
+    assert (ran.code, ran.document["runs"], simulated.writes) == (0, [], [])
+
+
+@pytest.mark.parametrize(
+    ("scenario", "target", "code", "because"),
+    [
+        ("managed-instance", PLAN, 4, "managed-instance"),
+        ("managed-instance", SUBNET, 4, "managed-instance"),
+        ("locked", APP, 4, "locked"),
+        ("no-read", APP, 4, "no-read-permission"),
+        ("link-foreign", SUBNET, 3, "link-foreign"),
+        ("link-orphaned", SUBNET, 3, "link-orphaned"),
+    ],
+)
+def test_what_disconnecting_cannot_mend_is_not_touched(
+    remediate: Callable[..., Ran],
+    azure: Callable[..., Azure],
+    scenario: str,
+    target: str,
+    code: int,
+    because: str,
+) -> None:
+    simulated = azure(scenario)
+    ran = remediate("guard", target, "--disconnect", "--yes", "-o", "json", *QUICK)
+    assert (ran.code, ran.document["safe"], simulated.writes) == (code, False, [])
+    assert because in ran.codes
+
+
+def test_a_missing_permission_is_seen_before_anything_is_sent(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("healthy")
+    given = {"value": [{"actions": ["*/read"], "notActions": []}]}
+    path = r"/providers/Microsoft\.Authorization/permissions$"
+    simulated.fault({"match": {"path": path}, "times": 0, "answer": {"status": 200, "body": given}})
+    ran = remediate("guard", APP, "--disconnect", "--yes", "-o", "json", *QUICK)
+    assert (ran.code, simulated.writes) == (4, [])
+    assert "networkConfig/delete" in str(ran.document["runs"][0]["findings_before"])
+
+
+def test_a_link_that_stays_is_no_success(remediate: Callable[..., Ran], azure: Callable[..., Azure]) -> None:
+    simulated = azure("link-other-plan")
+    ran = remediate("guard", SUBNET, "--disconnect", "--yes", "-o", "json", *QUICK)
+    assert (ran.code, ran.document["safe"], ran.codes) == (3, False, {"link-unused"})
+    assert len(simulated.writes) == 1
+    assert f"remediate purge {SUBNET}" in ran.document["order"]
+
+
+def test_without_a_terminal_nothing_is_asked_and_nothing_is_sent(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("healthy")
+    ran = remediate("guard", APP, "--disconnect")
+    assert ran.code == 2
+    assert "--yes" in ran.err
+    assert simulated.writes == []
+
+
+def test_what_goes_wrong_half_way_is_told_app_by_app_and_resume_goes_on(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("shared-link")
+    refused = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
+    simulated.fault({"match": {"method": "DELETE", "path": "/billing-web/"}, "answer": refused})
+    ran = remediate("guard", PLAN, "--disconnect", "--yes", "-o", "json", *QUICK)
+    run = ran.document["runs"][0]
+    assert (ran.code, run["status"], ran.document["safe"]) == (5, "failed", False)
+    assert held(ran) == {"billing-web", "mail-web"}
+    states = {one["id"].rpartition("/")[2]: one["status"] for one in run["targets"]}
+    assert states["orders-func"] == states["staging"] == "disconnected"
+    assert states["mail-web"] == "untouched"
+    assert remediate("resume", "--yes", *QUICK).code == 0
+    assert remediate("guard", PLAN).code == 0
+
+
+def test_a_rollback_connects_everybody_again(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    azure("healthy")
+    ran = remediate("guard", APP, "--disconnect", "--yes", "-o", "json", *QUICK)
+    back = remediate("rollback", ran.document["runs"][0]["run"], "--yes", "-o", "json", *QUICK)
+    assert (back.code, back.document["status"]) == (0, "rolled-back"), back.out
+    assert remediate("verify", "orders-func").code == 0
