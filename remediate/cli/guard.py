@@ -28,7 +28,7 @@ def guard(context: click.Context, resource: str | None, disconnect: bool) -> Non
     something could not be read.
     """
     from remediate.cli.conduct import tell_unfinished
-    from remediate.cli.deletion import conclude, look, make_safe
+    from remediate.cli.deletion import Outcome, conclude, look, make_safe
     from remediate.cli.desk import desk
 
     options = asked(context)
@@ -36,8 +36,8 @@ def guard(context: click.Context, resource: str | None, disconnect: bool) -> Non
     with desk(options) as here:
         tell_unfinished(here)
         sight = look(here, target, kind)
-        departed = make_safe(here, sight) if disconnect else ()
-        code = conclude(here, sight, departed)
+        outcome = make_safe(here, sight) if disconnect else Outcome()
+        code = conclude(here, sight, outcome)
     sys.exit(code)
 
 
