@@ -320,6 +320,7 @@ def test_a_named_playbook_is_shipped_and_is_for_that_finding(code: str, changes:
 def test_the_most_severe_findings_come_first() -> None:
     spoilt = world(
         **other_plan(apps=(STRANGER,)),
+        prefixes=("10.1.0.0/26",),
         config=None,
         delegations=(),
         unread={"plan-apps": "denied"},
@@ -331,5 +332,7 @@ def test_a_world_that_could_not_be_read_is_never_healthy() -> None:
     assert healthy(checks.judge(world(unread={"plan": "denied"}))) is None
 
 
-def test_a_shared_subnet_is_healthy() -> None:
-    assert healthy(checks.judge(world(**other_plan(apps=(STRANGER,))))) is True
+def test_a_shared_subnet_is_healthy_if_it_is_large_enough_for_several_plans() -> None:
+    shared = other_plan(apps=(STRANGER,))
+    assert healthy(checks.judge(world(**shared, prefixes=("10.1.0.0/27", "10.1.1.0/26")))) is True
+    assert finding("subnet-shared", world(**shared)).severity == "warning"
