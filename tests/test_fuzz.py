@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from remediate.azure import parse
 from remediate.cli.app import run
-from remediate.model import App
 from remediate.run import journal as journals
 from remediate.sandbox.server import Sandbox
 from remediate.state.local import LocalStore
@@ -199,8 +198,8 @@ def test_so_do_the_parsers_of_lists(body: Any) -> None:
         for one in (body, [body], {"value": body}, {"value": [body]}):
             with contextlib.suppress(parse.Unexpected):
                 parser(one)
-    for tier in ("PremiumV3", "FlexConsumption"):
-        parse.graph_link(body, SUBNET, App(APP, "app", "westeurope", "Running", PLAN, SUBNET, tier=tier))
+    for flex in (False, True):
+        parse.graph_link(body, SUBNET, PLAN, flex=flex)
 
 
 STYLES = re.compile(r"\x1b\[[0-9;]*m")
