@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
+from rich.console import Console
 
 from remediate import ids
 from remediate import plan as planning
 from remediate.checks.deletion import order
 from remediate.checks.departure import judge_departure
-from remediate.checks.guard import judge_deletion, safe
+from remediate.checks.guard import is_safe, judge_deletion
 from remediate.checks.holders import holders, leaving
 from remediate.cli.conduct import check_open_runs
 from remediate.cli.desk import Desk
@@ -19,6 +20,7 @@ from remediate.cli.job import Job, exit_of, perform, put_document, tell, unsent
 from remediate.cli.problem import Exit, Problem
 from remediate.model import App, Deletable, Estate, Evidence, Finding, Guard, Plan, Run, Surroundings
 from remediate.playbook import Playbook, find
+from remediate.show.console import safe, signs
 from remediate.show.guard import guard as show_guard
 
 
@@ -40,7 +42,7 @@ class Outcome(NamedTuple):
     """What became of the disconnects; `stopped` is what kept the next one from being begun."""
 
     departed: tuple[Departed, ...] = ()
-    stopped: Exception | None = None
+    stopped: Problem | None = None
 
 
 def look(desk: Desk, target: str, kind: Deletable) -> Sight:
@@ -63,7 +65,7 @@ def judged(desk: Desk, sight: Sight, runs: tuple[Run, ...] = ()) -> Guard:
     return Guard(
         target=sight.estate.target,
         kind=sight.estate.kind,
-        safe=safe(found, sight.findings),
+        safe=is_safe(found, sight.findings),
         takes=sight.estate.taken,
         holders=found,
         findings=sight.findings,
@@ -94,18 +96,27 @@ def make_safe(desk: Desk, sight: Sight) -> Outcome:
 def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
     """Once a subnet was changed, what stops the next one must not hide it. Raises Problem before that."""
     from remediate.run.executor import Moved
+    from remediate.state.store import StoreError
 
     ended: list[Departed] = []
     for job in jobs:
         try:
             ended.append(Departed(job, perform(desk, job)))
-        except (Problem, Moved) as error:
+        except (Problem, Moved, StoreError) as error:
             if not ended:
                 raise
-            return Outcome(tuple(ended), error)
+            return Outcome(tuple(ended), _as_problem(error))
         if ended[-1].run.status != "succeeded":
             break
     return Outcome(tuple(ended))
+
+
+def _as_problem(error: Exception) -> Problem:
+    """What kept the next subnet from being finished; the ones before it are done and stay so."""
+    if isinstance(error, Problem):
+        return error
+    hint = "look again, and decide anew"
+    return Problem(f"{error}; the next subnet was left as it is", hint=hint, exit_=Exit.SOMEBODY_ELSE)
 
 
 def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:
@@ -122,8 +133,14 @@ def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:
     else:
         put_document(desk, result, desk.options.output)
     if outcome.stopped:
-        desk.look.err.print(f"{outcome.stopped}; the next subnet was left as it is", style="error")
+        _tell_stopped(desk.look.err, outcome.stopped)
     return int(_exit_of(result, outcome))
+
+
+def _tell_stopped(console: Console, stopped: Problem) -> None:
+    console.print(f"{signs(console).error} {safe(stopped.message)}", style="error", soft_wrap=True)
+    if stopped.hint:
+        console.print(f"  {signs(console).next} {safe(stopped.hint)}", soft_wrap=True)
 
 
 def _look_again(desk: Desk, sight: Sight) -> Sight:
@@ -171,7 +188,7 @@ def _to_leave(estate: Estate, around: Surroundings) -> tuple[App, ...]:
 def _exit_of(result: Guard, outcome: Outcome) -> Exit:
     """What a run ended with, else whether it is safe now: a dry run made nothing safe."""
     if outcome.stopped:
-        return outcome.stopped.exit if isinstance(outcome.stopped, Problem) else Exit.SOMEBODY_ELSE
+        return outcome.stopped.exit
     ends = [exit_of(run) for run in result.runs]
     worst = next((one for one in ends if one is not Exit.DONE), None)
     return worst or (Exit.DONE if result.safe else Exit.FOUND_SOMETHING)

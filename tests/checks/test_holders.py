@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate.checks.deletion import order
-from remediate.checks.guard import judge_deletion, safe
+from remediate.checks.guard import is_safe, judge_deletion
 from remediate.checks.holders import holders, leaving
 from remediate.model import (
     App,
@@ -99,7 +99,7 @@ def _emptied(around: Surroundings, gone: set[str]) -> Surroundings:
 def test_safe_means_that_nothing_is_lost_left_behind_or_in_the_way(estate: Estate) -> None:
     found = holders(estate)
     assert len({(one.id, one.subnet) for one in found}) == len(found)
-    if safe(found, judge_deletion(estate)):
+    if is_safe(found, judge_deletion(estate)):
         assert not any(one.subnets for one in estate.apps)
         for around in estate.around:
             if estate.takes(around.id):

@@ -378,6 +378,6 @@ def test_what_stops_the_second_subnet_does_not_hide_what_was_done_on_the_first(
     with store.lock(lock_name(SUBNET.replace("snet-apps", "snet-data")), somebody):
         ran = remediate("guard", RESOURCES, "--disconnect", "--yes", "-o", "json", *QUICK)
     assert (ran.code, [run["status"] for run in ran.document["runs"]]) == (6, ["succeeded"]), ran.err
-    assert "the next subnet was left as it is" in ran.err
+    assert "20260101T030000Z-7f3a" in ran.err
     assert held(ran) == {"staging"}
     assert len(simulated.writes) == 1
