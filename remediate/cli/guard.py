@@ -50,6 +50,7 @@ def guarded(text: str | None) -> tuple[str, Deletable]:
         )
     if not text.strip():
         raise Problem("RESOURCE_ID is empty", hint="a variable that is not set?")
+    _check_whole(text)
     try:
         found = ids.from_address(text)
         kind = deletable(found)
@@ -60,3 +61,12 @@ def guarded(text: str | None) -> tuple[str, Deletable]:
     if ids.parse(found).group is None:
         raise Problem("a whole subscription is not looked at: guard its resource groups one by one")
     raise Problem(f"not {_WANTED}: {found[:200]!r}")
+
+
+def _check_whole(text: str) -> None:
+    """A script whose variable is empty means one slot or subnet, not everything around it. Raises Problem."""
+    for segment, what in (("/slots", "slot"), ("/subnets", "subnet")):
+        if text.strip().rstrip("/").casefold().endswith(segment):
+            raise Problem(
+                f"RESOURCE_ID ends before the name of the {what}", hint="a variable that is not set?"
+            )

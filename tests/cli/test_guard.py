@@ -187,6 +187,8 @@ def test_what_cannot_be_read_is_unknown_and_never_safe(
     [
         ("", "RESOURCE_ID is empty"),
         ("orders-func", "no resource id"),
+        (f"{VNET}/subnets/", "ends before the name of the subnet"),
+        (f"{APP}/slots", "ends before the name of the slot"),
         ("/subscriptions/00000000-0000-0000-0000-000000000001", "a whole subscription"),
         (f"{GROUP}/Microsoft.Storage/storageAccounts/x", "not an app, a slot, a plan"),
         (f"{APP}/functions/one", "not an app, a slot, a plan"),
@@ -203,10 +205,11 @@ def test_anything_else_is_one_clear_line_and_exit_2(
     assert said in ran.document["message"]
 
 
-def test_a_portal_address_is_as_good_as_an_id(remediate: Callable[..., Ran]) -> None:
-    address = f"https://portal.azure.com/#@contoso.com/resource{SUBNET}/overview"
+@pytest.mark.parametrize(("target", "kind"), [(SUBNET, "subnet"), (RESOURCES, "group")])
+def test_a_portal_address_is_as_good_as_an_id(remediate: Callable[..., Ran], target: str, kind: str) -> None:
+    address = f"https://portal.azure.com/#@contoso.com/resource{target}/overview"
     ran = remediate("guard", address, "--sandbox", "-o", "json")
-    assert (ran.document["target"], ran.document["kind"]) == (SUBNET, "subnet")
+    assert (ran.document["target"], ran.document["kind"]) == (target, kind)
 
 
 def deleted(simulated: Azure, *resources: str) -> None:
