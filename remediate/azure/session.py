@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
-from remediate.azure.failure import Failure, answered, from_error
+from remediate.azure.failure import Failure, accepted, answered, from_error
 from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
 from remediate.azure.redact import one_line
 from remediate.model import Request, Requests
@@ -97,6 +97,7 @@ class Session:
         """The few calls that no SDK has. Returns the JSON; raises Failure.
 
         A write needs the planned request that it is; `keep` is given its answer, for Azure's ids of it.
+        What a write's answer says is not read: a purge is answered in words that prove nothing.
         """
         from azure.core.rest import HttpRequest
 
@@ -107,9 +108,12 @@ class Session:
             answer = client.send_request(HttpRequest(method, self.cloud.arm + path, json=body), **options)
             if keep:
                 keep(answer)
-            return answered(answer)
+            if planned is None:
+                return answered(answer)
+            accepted(answer)
         except Exception as error:
             raise from_error(error) from error
+        return None
 
     def side_by_side(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:
         """Run independent reads at the same time; results in the order of the calls."""

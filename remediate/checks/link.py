@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.checks.addresses import SHAREABLE, shareable
-from remediate.checks.advice import command, listed, named, purge_command
+from remediate.checks.advice import command, connect_command, listed, named, purge_command
 from remediate.model import Evidence, Finding, Link, LinkedPlan, Topology
 
 _FITS = (
@@ -157,6 +157,13 @@ def _kind(topology: Topology) -> str:
     return "Flex Consumption" if topology.flex else "App Service"
 
 
+def _then(topology: Topology) -> str:
+    """What brings the target to the subnet, or its link back, once nobody else's link is there."""
+    if topology.connected:
+        return f"Then rebuild the link: {command(topology, 'reconnect', '--scope', 'link')}"
+    return f"Then connect the app: {connect_command(topology)}"
+
+
 def link_orphaned(topology: Topology) -> Finding | None:
     """The link names a plan that is gone (404); a plan that may not be read is not gone."""
     orphans = [link for link, plan in _to_other_plans(topology) if plan and plan.status == "absent"]
@@ -169,10 +176,9 @@ def link_orphaned(topology: Topology) -> Finding | None:
         title=f"The link of {subnet.name} names {plans}, which is gone",
         detail="The App Service plan was deleted while an app of it was connected, and its link stayed "
         "behind. It keeps other plans off the subnet, and the subnet cannot be deleted while it is there.",
-        action=f"Ask Azure to clear the unused link: {purge_command(topology, subnet.id)}. Azure answers "
-        "200 whether or not it cleared anything, and may need to be asked again over some minutes. Then "
-        f"look again: {command(topology, 'verify')}",
+        action=f"Clear the link: {purge_command(subnet.id)}. {_then(topology)}",
         evidence=(*_evidence(orphans), *(Evidence("plan", one.target or "", "404") for one in orphans)),
+        playbook="purge-orphan",
     )
 
 
@@ -190,14 +196,14 @@ def link_other_plan(topology: Topology) -> Finding | None:
         detail=f"The link belongs to {plans}, which lives but has no app or slot on this subnet. A "
         f"reconnect of {topology.target.name} would not change it, and Azure could refuse to connect the "
         "app again because the subnet is occupied; so the app is left connected.",
-        action=f"Make sure that nothing of {plans} is meant to be on {subnet.name}, then ask Azure to clear "
-        f"the unused link: {purge_command(topology, subnet.id)}. Then look again: "
-        f"{command(topology, 'verify')}",
+        action=f"Make sure that nothing of {plans} is meant to be on {subnet.name}, then clear the unused "
+        f"link: {purge_command(subnet.id)}. {_then(topology)}",
         evidence=(
             *_evidence(others),
             Evidence("site", "serverFarmId", topology.target.plan),
             *(Evidence("plan", f"{ids.name(one.target)}: apps on the subnet", []) for one in others),
         ),
+        playbook="purge-orphan",
     )
 
 
@@ -213,12 +219,12 @@ def link_unused(topology: Topology) -> Finding | None:
         title=f"The link of {subnet.name} names {plans}, which does not use the subnet",
         detail=f"{plans} lives, and none of its apps and slots is on this subnet: the link stayed behind. It "
         "keeps other plans off the subnet, and the subnet cannot be deleted while it is there.",
-        action=f"Ask Azure to clear the unused link: {purge_command(topology, subnet.id)}. Then look again: "
-        f"{command(topology, 'verify')}",
+        action=f"Clear the link: {purge_command(subnet.id)}. {_then(topology)}",
         evidence=(
             *_evidence(unused),
             *(Evidence("plan", f"{ids.name(one.target)}: apps on the subnet", []) for one in unused),
         ),
+        playbook="purge-orphan",
     )
 
 

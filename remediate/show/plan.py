@@ -125,8 +125,7 @@ def restarts_of(planned: Plan, app: App) -> int:
 
 def _app_cost(planned: Plan, app: App) -> tuple[str, str]:
     seconds = outage(planned, app)
-    stays = "from then on" if planned.purpose == "disconnect" else "not taken away"
-    words = f"{seconds[0]} to {seconds[1]} s" if seconds else stays
+    words = f"{seconds[0]} to {seconds[1]} s" if seconds else "not taken away"
     return str(restarts_of(planned, app)), words
 
 
