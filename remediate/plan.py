@@ -16,6 +16,7 @@ from remediate.model import (
     WEB_API,
     WEB_DELEGATION,
     App,
+    Endpoint,
     Evidence,
     Finding,
     Plan,
@@ -58,6 +59,7 @@ SUPPORTED = frozenset(
         "wait-link-ready",
         "check-routing",
         "pause",
+        "probe",
         "verify",
     }
 )
@@ -93,12 +95,14 @@ def make(
     playbook: Playbook,
     scope: Scope,
     allowed: frozenset[str] = frozenset(),
+    probe: Endpoint | None = None,
 ) -> Plan:
     """The ordered steps for one app, or the reasons to refuse. Raises WrongUse.
 
     `findings` are those of the look and of the preflight; what is unknown refuses too, unless its code
-    is in `allowed`.
+    is in `allowed`. `probe` is what the app is to reach in the end.
     """
+    playbook = _probing(playbook, probe)
     _check_use(topology, playbook)
     subnet = topology.subnet_id
     apps = affected(topology, scope)
@@ -127,6 +131,22 @@ def unread(topology: Topology) -> tuple[str, ...]:
         for one in topology.documents
         if one.unread and one.what not in _COMPARED_ONLY and not one.preflight
     )
+
+
+def _probing(playbook: Playbook, probe: Endpoint | None) -> Playbook:
+    """The playbook with every probe told what to reach; one is added at the end where it has none for this.
+
+    Raises WrongUse for a step that nobody told.
+    """
+    untold = [step for step in playbook.steps if step.do == "probe" and step.probe is None]
+    if probe is None:
+        if untold:
+            raise WrongUse(f"playbook {playbook.id} names nothing to probe: pass --probe HOST:PORT")
+        return playbook
+    steps = [msgspec.structs.replace(one, probe=probe) if one in untold else one for one in playbook.steps]
+    if not untold:
+        steps.append(PlaybookStep("probe", f"Trying to reach {probe} from the workers", probe=probe))
+    return msgspec.structs.replace(playbook, steps=tuple(steps))
 
 
 def _check_use(topology: Topology, playbook: Playbook) -> None:
@@ -222,6 +242,10 @@ def _steps(
             yield _step(step, subnet)
             yield from waiting
             waiting = []
+        elif step.do in ("pause", "probe"):
+            yield from waiting  # nobody stays without a network for it
+            waiting = []
+            yield _step(step, topology.target.id)
         else:
             yield _step(step, topology.target.id)
     yield from waiting
@@ -294,6 +318,7 @@ def _step(
         timeout=step.timeout,
         every=step.every,
         on_failure=step.on_failure,
+        probe=step.probe,
     )
 
 

@@ -2,39 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.checks import judge, judge_preflight, ordered
+from remediate.checks import judge, judge_preflight, judge_probes, ordered
 from remediate.cli.conduct import begin, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
 from remediate.cli.problem import Exit, Problem
-from remediate.model import Finding, Plan, Requests, Run, Scope, Step, StepResult, TargetResult, Topology
+from remediate.model import (
+    Endpoint,
+    Finding,
+    Plan,
+    Probe,
+    Requests,
+    Run,
+    Scope,
+    Step,
+    StepResult,
+    TargetResult,
+    Topology,
+)
 from remediate.playbook import Playbook, find
 from remediate.show import plan as show_plan
 from remediate.show.documents import BadQuery, render
+from remediate.show.probes import probes as show_probes
 from remediate.show.run import run as show_run
 
 
 class Sight(Struct, frozen=True):
-    """One look at an app: what was read, and what it means."""
+    """One look at an app: what was read, what its workers said where they were asked, and what it means."""
 
     target: str
     topology: Topology
     findings: tuple[Finding, ...]
+    probes: tuple[Probe, ...] = ()
 
 
 class Proposal(Struct, frozen=True):
-    """A plan, and the look that it was made from; `allowed` are the unknown findings to go on with."""
+    """A plan, and the look that it was made from; `allowed` are the unknown findings to go on with.
+
+    `probe` is what the app is to reach in the end.
+    """
 
     sight: Sight
     playbook: Playbook
     plan: Plan
     allowed: frozenset[str] = frozenset()
+    probe: Endpoint | None = None
 
 
 def look_at(desk: Desk, target: str, subnet: str | None = None) -> Sight:
@@ -50,12 +69,21 @@ def look_at(desk: Desk, target: str, subnet: str | None = None) -> Sight:
     return Sight(target, topology, judge(topology))
 
 
+def probed(desk: Desk, sight: Sight, endpoints: Iterable[Endpoint]) -> Sight:
+    """The same look with what the app's workers say about each host and port."""
+    app, connected = sight.topology.target, sight.topology.connected
+    probes = tuple(desk.reader.probe(app, endpoint) for endpoint in endpoints)
+    findings = ordered((*sight.findings, *judge_probes(probes, connected)))
+    return replace(sight, probes=probes, findings=findings)
+
+
 def propose(
     desk: Desk,
     sight: Sight,
     scope: Scope | None,
     playbook: str | None,
     allowed: frozenset[str] = frozenset(),
+    probe: Endpoint | None = None,
 ) -> Proposal:
     """The plan for what was seen, by the playbook asked for or the one that fits the scope.
 
@@ -64,16 +92,29 @@ def propose(
     chosen = find(playbook) if playbook else None
     wanted = scope or (chosen.scope if chosen else planning.scope_for(sight.topology, sight.findings))
     chosen = chosen or find("rebuild-link" if wanted == "link" else "reconnect-app")
-    return _cleared(desk, sight, chosen, wanted, allowed)
+    return _cleared(desk, sight, chosen, wanted, allowed, probe)
 
 
-def _cleared(desk: Desk, sight: Sight, playbook: Playbook, scope: Scope, allowed: frozenset[str]) -> Proposal:
+def compared(desk: Desk, proposal: Proposal) -> Proposal:
+    """The same proposal with what the workers reach before the change, for comparison: it refuses nothing."""
+    endpoints = dict.fromkeys(step.probe for step in proposal.plan.steps if step.probe)
+    return replace(proposal, sight=probed(desk, proposal.sight, endpoints))
+
+
+def _cleared(
+    desk: Desk,
+    sight: Sight,
+    playbook: Playbook,
+    scope: Scope,
+    allowed: frozenset[str],
+    probe: Endpoint | None,
+) -> Proposal:
     """The plan after a preflight of the apps that it is about; its findings join those of the look."""
     apps = planning.affected(sight.topology, scope)
     topology = desk.reader.preflight(sight.topology, apps)
     findings = ordered((*sight.findings, *judge_preflight(topology, apps)))
-    plan = planning.make(topology, findings, playbook, scope, allowed)
-    return Proposal(Sight(sight.target, topology, findings), playbook, plan, allowed)
+    plan = planning.make(topology, findings, playbook, scope, allowed, probe)
+    return Proposal(Sight(sight.target, topology, findings), playbook, plan, allowed, probe)
 
 
 def carry_out(desk: Desk, proposal: Proposal) -> Run:
@@ -89,8 +130,10 @@ def carry_out(desk: Desk, proposal: Proposal) -> Run:
     def announce() -> None:
         if not desk.options.structured:
             show_plan.plan(desk.look.err, plan, proposal.playbook)
+            show_probes(desk.look.err, proposal.sight.probes)
 
-    return begin(desk, plan, proposal.sight.findings, _replan(desk, proposal), announce)
+    run = begin(desk, plan, proposal.sight.findings, _replan(desk, proposal), announce)
+    return replace(run, probes_before=proposal.sight.probes)
 
 
 def conclude(desk: Desk, proposal: Proposal, run: Run) -> int:
@@ -101,6 +144,7 @@ def conclude(desk: Desk, proposal: Proposal, run: Run) -> int:
         show_plan.plan(desk.look.out, proposal.plan, proposal.playbook)
     elif run.status == "planned":
         show_plan.plan(desk.look.out, proposal.plan, proposal.playbook)
+        show_probes(desk.look.out, proposal.sight.probes)
         show_plan.dry_run(desk.look.out, proposal.plan)
     else:
         show_run(desk.look.out, run)
@@ -134,7 +178,9 @@ def _replan(desk: Desk, proposal: Proposal) -> Callable[[], Plan]:
 
     def replan() -> Plan:
         fresh = look_at(desk, proposal.sight.target, asked)
-        return _cleared(desk, fresh, proposal.playbook, proposal.plan.scope, proposal.allowed).plan
+        return _cleared(
+            desk, fresh, proposal.playbook, proposal.plan.scope, proposal.allowed, proposal.probe
+        ).plan
 
     return replan
 
@@ -153,6 +199,7 @@ def _not_run(desk: Desk, proposal: Proposal, status: str) -> Run:
         steps=tuple(_planned(step) for step in plan.steps),
         findings_before=proposal.sight.findings,
         findings_after=(),
+        probes_before=proposal.sight.probes,
         requests=Requests(desk.session.requests.reads, desk.session.requests.writes),
         started=desk.session.clock.now(),
         seconds=0.0,

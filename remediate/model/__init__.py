@@ -28,6 +28,7 @@ from remediate.model.azure import (
 )
 from remediate.model.finding import Evidence, Finding, Severity, healthy
 from remediate.model.plan import OnFailure, Plan, Request, Scope, Step
+from remediate.model.probe import Endpoint, InvalidEndpoint, Probe, Worker, endpoint
 from remediate.model.run import (
     ErrorReport,
     Requests,
@@ -51,15 +52,18 @@ __all__ = [
     "Connection",
     "Delegation",
     "Document",
+    "Endpoint",
     "ErrorReport",
     "Evidence",
     "Finding",
+    "InvalidEndpoint",
     "Link",
     "LinkedPlan",
     "Lock",
     "OnFailure",
     "Permission",
     "Plan",
+    "Probe",
     "ReadStatus",
     "Request",
     "Requests",
@@ -78,5 +82,7 @@ __all__ = [
     "Verification",
     "View",
     "VirtualNetwork",
+    "Worker",
+    "endpoint",
     "healthy",
 ]

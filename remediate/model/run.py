@@ -10,6 +10,7 @@ from msgspec import Struct
 from remediate.model.azure import Routing, View
 from remediate.model.finding import Finding
 from remediate.model.plan import Request, Scope
+from remediate.model.probe import Probe
 
 RunStatus = Literal["planned", "refused", "succeeded", "failed", "interrupted", "rolled-back"]
 StepStatus = Literal["planned", "succeeded", "failed", "skipped"]
@@ -68,6 +69,8 @@ class Run(Struct, frozen=True):
     changed: bool = False
     support: str | None = None
     resume: str | None = None
+    probes_before: tuple[Probe, ...] = ()
+    probes_after: tuple[Probe, ...] = ()
     schema: Literal["remediate.run/1"] = "remediate.run/1"
 
 
@@ -79,6 +82,7 @@ class Verification(Struct, frozen=True):
     findings: tuple[Finding, ...]
     views: dict[str, View]
     requests: int
+    probes: tuple[Probe, ...] = ()
     schema: Literal["remediate.verify/1"] = "remediate.verify/1"
 
 

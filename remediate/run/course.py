@@ -84,7 +84,7 @@ class Course:
         if self.declined is not None:
             return "interrupted"
         if self.failed is not None:
-            if interrupted and self.failed.do == "verify":
+            if interrupted and self.failed.do in ("verify", "probe"):
                 return "interrupted"
             return "rolled-back" if self._put_back() else "failed"
         return "interrupted" if interrupted and self._cut_short() else "succeeded"
@@ -92,7 +92,7 @@ class Course:
     def _cut_short(self) -> bool:
         """Whether anything was left out that counts; for a wait the look after it makes up."""
         skipped = {result.do for result in self.results if result.status == "skipped"}
-        return bool(skipped & {"delegate", "disconnect", "reconnect", "verify"})
+        return bool(skipped & {"delegate", "disconnect", "reconnect", "verify", "probe"})
 
     @property
     def open(self) -> bool:

@@ -20,7 +20,8 @@ from remediate.run.steps import StepFailed, Steps
 from remediate.run.support import support_request
 from remediate.state.store import StoreError
 
-_BRINGING_BACK = frozenset({"reconnect", "check-routing", "verify"})
+_LOOKING = ("check-routing", "verify", "probe")
+_BRINGING_BACK = frozenset({"reconnect", *_LOOKING})
 """The steps that still run once something went wrong or the operator asked to stop."""
 _ANSWERED_AT_ONCE = 1.0
 """Seconds within which an answer is `--yes`, or as good as."""
@@ -106,7 +107,10 @@ class Executor:
             started=course.started or self._clock.now(),
             seconds=round(self._clock.monotonic() - course.began, 3),
             message=course.message(plan.steps, status),
-            support=support_request(self._journal, plan, after) if status == "failed" else None,
+            probes_after=steps.probes,
+            support=support_request(self._journal, plan, after)
+            if _is_azures(status, course, after)
+            else None,
             resume=f"remediate resume {self._journal.run}" if course.open else None,
             changed=course.changed,
         )
@@ -132,6 +136,8 @@ class Executor:
 
     def _passed_over(self, step: Step, course: Course) -> bool:
         """Forward, every step runs; otherwise only those that bring back and look."""
+        if step.do == "probe" and course.disconnected:
+            return True  # first everybody comes back
         backwards = course.failed is not None or course.declined is not None or self._interruption.requested
         if not backwards:
             return False
@@ -163,6 +169,8 @@ class Executor:
             steps.wait_link_ready(step)
         elif step.do == "check-routing":
             steps.check_routing(step)
+        elif step.do == "probe":
+            steps.probe(step)
         elif step.do == "verify":
             steps.verify(step, settle=course.failed is None and not self._interruption.requested)
         else:
@@ -226,7 +234,7 @@ class Executor:
                 self._progress.note(f"{ids.app_name(step.target)} is not back yet: connecting it once more")
                 course.replace(self._step(step, steps, course, plan))
         for step in plan.steps:
-            if step.do in ("check-routing", "verify"):
+            if step.do in _LOOKING:
                 course.replace(self._step(step, steps, course, plan))
 
     def _note_ended(self, step: Step, ended: StepResult, course: Course) -> None:
@@ -243,6 +251,12 @@ class Executor:
             self._journal.end(run.status, run.message, left_open=course.open)
         except StoreError as error:
             self._progress.note(str(error))
+
+
+def _is_azures(status: RunStatus, course: Course, after: tuple[Finding, ...]) -> bool:
+    """Whether support could help: a port that is not reached, and nothing else, is no case for it."""
+    probing = course.failed is not None and course.failed.do == "probe"
+    return status == "failed" and not (probing and all(one.code == "probe-failed" for one in after))
 
 
 def _told(error: Exception) -> str:

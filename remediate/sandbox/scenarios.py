@@ -66,6 +66,7 @@ def load(name: str, speed: float = 1.0) -> World:
         SimulatedClock(speed),
         _durations(described.get("durations") or {}),
         faults=described.get("faults") or [],
+        unreachable=frozenset(described.get("unreachable") or []),
     )
 
 
@@ -165,7 +166,9 @@ def _subnet(path: str, body: dict[str, Any]) -> Subnet:
 
 def _plan(name: str, body: dict[str, Any], location: str) -> ServerFarm:
     sku = body["sku"]
-    return ServerFarm(_plan_id(name), location, sku, tier_of(sku), body.get("workers", 1))
+    farm = ServerFarm(_plan_id(name), location, sku, tier_of(sku), body.get("workers", 1))
+    farm.linux = body.get("linux", False)
+    return farm
 
 
 def _app(name: str, body: dict[str, Any], location: str) -> list[Site]:
@@ -179,6 +182,8 @@ def _site(id_: str, body: dict[str, Any], app: dict[str, Any], location: str) ->
     site = Site(id_, app["kind"], location, _plan_id(app["plan"]), config={"alwaysOn": True})
     site.routing = Routing(**{ROUTING_FIELDS[one]: True for one in body.get("routing") or []})
     site.network_config_lost = body.get("network-config") == "lost"
+    if body.get("private-address") == "lost":
+        site.addressed_from = None
     if "subnet" in body:
         site.subnet = _subnet_id(body["subnet"])
     if "gateway" in body:

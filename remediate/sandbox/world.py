@@ -28,6 +28,7 @@ class Durations:
     """How long things take, in simulated seconds; `link` is None where a link never comes.
 
     The recorded span: 1 to 53 s for a disconnect, 9 to 34 s for a connect (azure-facts.md, 2).
+    `address` is how long after a connect an instance has its private address.
     """
 
     disconnect_last: float = 8.0
@@ -36,6 +37,7 @@ class Durations:
     site: float = 1.0
     subnet: float = 2.0
     link: float | None = 1.0
+    address: float = 0.0
 
 
 class World:
@@ -43,7 +45,8 @@ class World:
 
     `previous` is the state before the last write, for a read that comes back stale. `graph` is what
     Resource Graph goes on showing after `freeze_graph`; `faults` are the rules of misbehaviour in force
-    from the start, as plain data; `page_size` is how many entries a page of a list holds.
+    from the start, as plain data; `page_size` is how many entries a page of a list holds; `unreachable`
+    are the HOST:PORT that a firewall lets no app reach.
     """
 
     def __init__(
@@ -53,12 +56,14 @@ class World:
         durations: Durations | None = None,
         faults: list[dict[str, Any]] | None = None,
         page_size: int = 100,
+        unreachable: frozenset[str] = frozenset(),
     ) -> None:
         self.state = state
         self.clock = clock
         self.durations = durations or Durations()
         self.faults = faults or []
         self.page_size = page_size
+        self.unreachable = unreachable
         self.previous = copy.deepcopy(state)
         self.graph: State | None = None
         self.joining: set[str] = set()
