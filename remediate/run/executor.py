@@ -93,6 +93,7 @@ class Executor:
         self, plan: Plan, findings: tuple[Finding, ...], steps: Steps, course: Course, status: RunStatus
     ) -> Run:
         after = steps.findings_after
+        support = support_request(self._journal, plan, after) if _is_azures(status, course, after) else None
         return Run(
             run=self._journal.run,
             status=status,
@@ -108,9 +109,7 @@ class Executor:
             seconds=round(self._clock.monotonic() - course.began, 3),
             message=course.message(plan.steps, status),
             probes_after=steps.probes,
-            support=support_request(self._journal, plan, after)
-            if _is_azures(status, course, after)
-            else None,
+            support=support,
             resume=f"remediate resume {self._journal.run}" if course.open else None,
             changed=course.changed,
         )
