@@ -26,7 +26,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 
-from remediate.checks import CHECKS, PREFLIGHT, SEVERITIES
+from remediate.checks import CHECKS, PREFLIGHT, PROBED, SEVERITIES
 from remediate.cli import app
 from remediate.model import Requests, Run
 from remediate.playbook import shipped
@@ -173,7 +173,8 @@ def table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def findings() -> str:
     """Code, severity, what was seen, when it is looked for, and the playbooks for it; most severe first."""
-    seen = [(check, "always") for check in CHECKS] + [(check, "before a change") for check in PREFLIGHT]
+    tables = ((CHECKS, "always"), (PREFLIGHT, "before a change"), (PROBED, "with `--probe`"))
+    seen: list[tuple[Callable[..., object], str]] = [(one, when) for checks, when in tables for one in checks]
     ranks = [str(one) for one in SEVERITIES]
     found = [(severity_of(one), one, when) for one, when in seen]
     rows = sorted(found, key=lambda row: ranks.index(row[0].partition(" ")[0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,19 @@ def test_it_is_walked_through_in_a_terminal(azure: Callable[..., Azure], mine: C
     assert terminal.exit_code() == 0
     assert "✓ Trying the database" in terminal.text
     assert "What the workers of orders-func say, after" in terminal.text
+
+
+def test_a_signal_ends_the_wait_for_the_workers_and_not_the_network(azure: Callable[..., Azure]) -> None:
+    simulated = azure("healthy")
+    simulated.fault(rule("POST", KUDU, times=0, answer=answer(502, "BadGateway")))
+    terminal = Terminal("reconnect", "orders-func", "--yes", "--probe", SQL, "--poll-interval", "0.05")
+    terminal.wait_for_running(f"Trying to reach {SQL} from the workers")
+    terminal.signal(signal.SIGINT)
+    assert terminal.exit_code() == 5
+    assert (
+        "! interrupted: 1 of 1 app reconnected; verify finds could not look at everything" in terminal.flowing
+    )
+    assert connected(simulated)
 
 
 def test_a_no_at_the_pause_leaves_everything_as_it_is(
