@@ -86,10 +86,12 @@ def _evidence(probe: Probe, missed: list[Worker]) -> Iterator[Evidence]:
     if probe.message is not None:
         yield Evidence("instances", "read", probe.message)
     for worker in missed or probe.workers:
-        where = f"{worker.instance}." if worker.instance else ""
-        yield Evidence(probe.by, f"{where}connectionStatus", worker.status)
+        if worker.instance:
+            yield Evidence(probe.by, f"{worker.instance}.Output", worker.status)
+            continue
+        yield Evidence(probe.by, "connectionStatus", worker.status)
         if worker.detail:
-            yield Evidence(probe.by, f"{where}connectionStatusDetails", worker.detail)
+            yield Evidence(probe.by, "connectionStatusDetails", worker.detail)
 
 
 def _again(probe: Probe) -> str:

@@ -26,6 +26,8 @@ from remediate.model import (
     StepResult,
     TargetResult,
     Topology,
+    Verification,
+    healthy,
 )
 from remediate.playbook import Playbook, find
 from remediate.show import plan as show_plan
@@ -75,6 +77,18 @@ def probed(desk: Desk, sight: Sight, endpoints: Iterable[Endpoint]) -> Sight:
     probes = tuple(desk.reader.probe(app, endpoint) for endpoint in endpoints)
     findings = ordered((*sight.findings, *judge_probes(probes, connected)))
     return replace(sight, probes=probes, findings=findings)
+
+
+def judged(desk: Desk, sight: Sight) -> Verification:
+    """A look as the document that `verify` prints."""
+    return Verification(
+        target=sight.topology.target.id,
+        healthy=healthy(sight.findings),
+        findings=sight.findings,
+        views=sight.topology.views,
+        requests=desk.session.requests.reads,
+        probes=sight.probes,
+    )
 
 
 def propose(

@@ -39,9 +39,8 @@ def verify(
     """
     from remediate.cli.conduct import tell_unfinished
     from remediate.cli.desk import desk
-    from remediate.cli.job import look_at, probed
+    from remediate.cli.job import judged, look_at, probed
     from remediate.cli.problem import Exit
-    from remediate.model import Verification, healthy
     from remediate.show.documents import render
     from remediate.show.verification import verification
 
@@ -50,14 +49,7 @@ def verify(
         tell_unfinished(here)
         sight = look_at(here, resolve(here, target, group, name, slot), wanted)
         sight = probed(here, sight, [probe] if probe else [])
-        result = Verification(
-            target=sight.topology.target.id,
-            healthy=healthy(sight.findings),
-            findings=sight.findings,
-            views=sight.topology.views,
-            requests=here.session.requests.reads,
-            probes=sight.probes,
-        )
+        result = judged(here, sight)
         if options.output == "table":
             verification(here.look.out, sight.topology, result, here.session.clock.now())
         else:

@@ -74,7 +74,7 @@ def test_a_miss_says_what_was_tried_and_quotes_the_answer() -> None:
     finding = only(probe(FINE, LOST))
     assert finding.title == "db:1433 is not reached from 1 of 2 instances of orders"
     assert [(one.view, one.field, one.value) for one in finding.evidence] == [
-        ("tcpping", "ccc.connectionStatus", "Connection timed out.")
+        ("tcpping", "ccc.Output", "Connection timed out.")
     ]
     once = only(checked(Worker(None, reached=False, status="Timeout", detail="after 10 s")))
     assert once.title == "db:1433 is not reached from orders"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import APP, Azure, Ran
+from tests.faults.operators import Cut, typed
 from tests.run.test_faults import answer, connected, rule
 from tests.terminal import Terminal
 
@@ -106,6 +107,30 @@ def test_who_cannot_be_asked_afterwards_leaves_it_open_and_resume_asks_again(
     assert (resumed.code, resumed.document["status"]) == (0, "succeeded"), resumed.document["message"]
     assert resumed.document["probes_after"][0]["workers"][0]["reached"]
     assert len(simulated.writes) == sent
+
+
+def test_a_run_that_was_killed_in_the_gap_brings_the_app_back_before_it_asks_the_workers(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("healthy")
+    assert typed(simulated, *RUN, cut=Cut("killed", "write", 1, "after")).code is None
+    resumed = remediate("resume", "--yes", "-o", "json", *QUICK)
+    assert resumed.code == 0, resumed.document["message"]
+    assert shape(simulated) == "pWWp"
+    assert resumed.document["probes_after"][0]["host"] == "sql.internal"
+
+
+def test_an_app_that_somebody_deleted_meanwhile_is_not_asked(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("shared-link")
+    whole = (*RUN[:-2], "--timeout", "5", "--scope", "link")
+    assert typed(simulated, *whole, cut=Cut("killed", "write", 4, "after")).code is None
+    simulated.ask("DELETE", f"{APP}?api-version=2025-05-01").raise_for_status()
+    resumed = remediate("resume", "--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "5")
+    assert resumed.document["probes_after"] == []
+    assert "unexpected" not in (resumed.document["message"] or "")
+    assert {one["status"] for one in resumed.document["targets"]} == {"reconnected"}
 
 
 def test_what_fails_before_refuses_nothing(
