@@ -14,7 +14,6 @@ from remediate import ids
 from remediate.model import (
     NETWORK_API,
     WEB_API,
-    WEB_DELEGATION,
     App,
     Endpoint,
     Evidence,
@@ -30,11 +29,11 @@ from remediate.playbook import Playbook, PlaybookStep
 BLOCKING = frozenset(
     {
         "delegation-other",
-        "flex-consumption",
         "gateway-integration",
         "link-foreign",
         "link-orphaned",
         "link-other-plan",
+        "link-unused",
         "locked",
         "managed-instance",
         "no-permission",
@@ -64,6 +63,20 @@ SUPPORTED = frozenset(
     }
 )
 """Steps that `reconnect` carries out; a playbook with any other is not run halfway."""
+_APP_ONLY = {
+    "flex-consumption": (
+        "names the subnet and no plan",
+        "It goes with the last Flex app on the subnet, and which apps of other plans those are nobody can "
+        "read from it. To disconnect the apps of this plan would cost them their network, and need not make "
+        "the link anew.",
+    ),
+    "subnet-shared": (
+        "names another plan that is on the subnet too",
+        "To disconnect the apps of this plan would cost them their network, and the link would stay with "
+        "the other plan.",
+    ),
+}
+"""Findings with which only an app can be rebuilt, and why the link cannot."""
 NO_READ = "no-read-permission"
 _COMPARED_ONLY = ("graph",)
 _READ_ONLY = (
@@ -84,8 +97,8 @@ class WrongUse(ValueError):
 
 
 def scope_for(topology: Topology, findings: tuple[Finding, ...]) -> Scope:
-    """The scope that nobody had to name: `link` only where no other app pays for it."""
-    alone = len(topology.on_subnet) <= 1
+    """The scope that nobody had to name: `link` only where no other app pays for it, and never for Flex."""
+    alone = len(topology.on_subnet) <= 1 and not topology.flex
     return "link" if alone and any(one.code == "link-missing" for one in findings) else "app"
 
 
@@ -117,6 +130,7 @@ def make(
         steps=_numbered(steps),
         refusals=refusals,
         links=_links(topology),
+        service=topology.service,
         subnet_asked=topology.subnet_asked,
     )
 
@@ -167,7 +181,7 @@ def _check_delegation(topology: Topology, playbook: Playbook) -> None:
     names = [step.do for step in playbook.steps]
     first = names[: names.index("disconnect")] if "disconnect" in names else names
     subnet = topology.subnet
-    if subnet is not None and not subnet.delegated and "delegate" not in first:
+    if subnet is not None and not topology.delegated and "delegate" not in first:
         raise WrongUse(f"playbook {playbook.id} has no delegate step, and {subnet.name} lost its delegation")
 
 
@@ -187,6 +201,8 @@ def _refusals(
             yield finding
         elif finding.code == "link-missing" and scope == "app":
             yield from _link_stays_lost(topology, finding)
+        elif finding.code in _APP_ONLY and scope == "link":
+            yield _app_only(topology, finding)
     missing = unread(topology)
     if missing and NO_READ in allowed:
         yield _unknown(topology, missing)
@@ -205,6 +221,16 @@ def _link_stays_lost(topology: Topology, finding: Finding) -> Iterator[Finding]:
                 f"{', '.join(others)} stay connected, there is no first one, and the link stays missing."
             ),
         )
+
+
+def _app_only(topology: Topology, finding: Finding) -> Finding:
+    title, detail = _APP_ONLY[finding.code]
+    return msgspec.structs.replace(
+        finding,
+        title=f"The link of {ids.name(topology.subnet_id)} cannot be rebuilt: it {title}",
+        detail=detail,
+        action=f"Reconnect the app alone: `remediate reconnect {topology.target.id} --scope app`",
+    )
 
 
 def _unknown(topology: Topology, missing: tuple[str, ...]) -> Finding:
@@ -273,20 +299,27 @@ def _reconnect(app: str, subnet: str) -> tuple[Request, Request]:
 
 
 def _links(topology: Topology) -> tuple[str, ...]:
-    """On a subnet that several plans share, the link names only one of them (azure-facts.md, 1)."""
+    """On a subnet that several plans share, the link names only one of them; that of Flex names the subnet
+    (azure-facts.md, 1).
+    """
+    if topology.flex and topology.subnet_id:
+        return (topology.subnet_id,)
     own = (topology.target.plan,) if topology.target.plan else ()
-    return (*own, *(one.id for one in topology.linked_plans if one.apps))
+    return (*own, *(one.id for one in topology.linked_plans if one.on_subnet))
 
 
 def _frees_subnet(topology: Topology, apps: tuple[App, ...]) -> bool:
-    """Whether nobody of the plan stays on the subnet, so that its link goes (azure-facts.md, 2)."""
-    return topology.connected and len(apps) == len(topology.on_subnet)
+    """Whether nobody of the plan stays on the subnet, so that its link goes (azure-facts.md, 2).
+
+    Behind the link of Flex other plans may stand: to wait for it could be in vain, without a network.
+    """
+    return topology.connected and not topology.flex and len(apps) == len(topology.on_subnet)
 
 
 def _delegate(topology: Topology, step: PlaybookStep, subnet: str) -> Iterator[Step]:
     """The whole subnet as it was read, with one delegation more; If-Match, so nobody's change is lost."""
     document = topology.document("subnet")
-    if topology.subnet is None or topology.subnet.delegated or document is None:
+    if topology.subnet is None or topology.delegated or document is None:
         return
     body = document.body
     if not body.get("etag"):
@@ -294,7 +327,7 @@ def _delegate(topology: Topology, step: PlaybookStep, subnet: str) -> Iterator[S
     properties: dict[str, Any] = {
         key: value for key, value in body["properties"].items() if key not in _READ_ONLY
     }
-    delegation = {"name": "delegation", "properties": {"serviceName": WEB_DELEGATION}}
+    delegation = {"name": "delegation", "properties": {"serviceName": topology.service}}
     properties["delegations"] = [*properties.get("delegations", []), delegation]
     request = Request(
         "PUT",

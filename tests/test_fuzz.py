@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from remediate.azure import parse
 from remediate.cli.app import run
+from remediate.model import App
 from remediate.run import journal as journals
 from remediate.sandbox.server import Sandbox
 from remediate.state.local import LocalStore
@@ -198,7 +199,8 @@ def test_so_do_the_parsers_of_lists(body: Any) -> None:
         for one in (body, [body], {"value": body}, {"value": [body]}):
             with contextlib.suppress(parse.Unexpected):
                 parser(one)
-    parse.graph_link(body, SUBNET)
+    for tier in ("PremiumV3", "FlexConsumption"):
+        parse.graph_link(body, SUBNET, App(APP, "app", "westeurope", "Running", PLAN, SUBNET, tier=tier))
 
 
 STYLES = re.compile(r"\x1b\[[0-9;]*m")

@@ -70,7 +70,10 @@ def tcpping_said(output: str) -> tuple[bool | None, str]:
 
 
 def ping_check_said(answer: Any) -> Worker:
-    """What `tcpPingCheck` answered. Any status but `Success` is a miss [?]; without one it is unknown."""
+    """What `tcpPingCheck` answered. Any status but `Success` is a miss [?]; without one it is unknown.
+
+    Users saw a port that nobody opens answered 504 by ARM itself: that is no status, and stays unknown [?].
+    """
     properties = answer.get("properties") if isinstance(answer, dict) else None
     words = properties if isinstance(properties, dict) else {}
     status, details = (words.get(f"connectionStatus{part}") for part in ("", "Details"))

@@ -47,7 +47,12 @@ def subnet_tight(topology: Topology) -> Finding | None:
 
 
 def _usable(topology: Topology) -> int | None:
-    """How many IPv4 addresses instances can have, over all prefixes; None where no prefix was read."""
+    """How many IPv4 addresses instances can have, over all prefixes; None where no prefix was read.
+
+    None also for Flex Consumption, whose use of addresses we have no facts about [?].
+    """
+    if topology.flex:
+        return None
     prefixes = [one for one in (_network(text) for text in _prefixes(topology)) if one is not None]
     return sum(max(0, one.num_addresses - KEPT) for one in prefixes) if prefixes else None
 
@@ -70,7 +75,7 @@ def _workers(topology: Topology) -> int:
 
 
 def _others(topology: Topology) -> int:
-    return sum(one.workers or 0 for one in topology.linked_plans if one.apps)
+    return sum(one.workers or 0 for one in topology.linked_plans if one.on_subnet)
 
 
 def _at_most(topology: Topology) -> int:

@@ -32,7 +32,7 @@ def command(topology: Topology, verb: str, *options: str) -> str:
     target = topology.target
     named = target.id if "/" in target.name else target.name
     asked = ("--subnet", topology.subnet_id) if topology.subnet_asked and topology.subnet_id else ()
-    return _typed(["remediate", verb, named, *options, *asked])
+    return typed(["remediate", verb, named, *options, *asked])
 
 
 def connect_command(topology: Topology) -> str:
@@ -48,10 +48,10 @@ def purge_command(topology: Topology, subnet_id: str) -> str:
     place = f"/subscriptions/{subscription}/providers/Microsoft.Web/locations/{location}"
     path = f"{place}/purgeUnusedVirtualNetworkIntegration?api-version=2024-04-01"
     body = json.dumps({"subnetResourceId": subnet_id})
-    return _typed(["az", "rest", "--method", "post", "--url", path, "--body", body])
+    return typed(["az", "rest", "--method", "post", "--url", path, "--body", body])
 
 
-def _typed(words: list[str]) -> str:
+def typed(words: list[str]) -> str:
     """A command as it is typed, set off from the sentence around it."""
     return f"`{shlex.join(words)}`"
 

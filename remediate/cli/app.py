@@ -11,6 +11,7 @@ import click
 
 from remediate import __version__
 from remediate.azure.redact import redacted
+from remediate.cli.guard import guard
 from remediate.cli.options import asked, common
 from remediate.cli.playbooks import playbooks
 from remediate.cli.problem import Exit, Problem
@@ -44,7 +45,7 @@ def main(context: click.Context) -> None:
     sys.exit(wizard(asked(context)))
 
 
-for _command in (verify, reconnect, resume, rollback, runs, playbooks, sandbox):
+for _command in (verify, reconnect, guard, resume, rollback, runs, playbooks, sandbox):
     main.add_command(_command)
 
 

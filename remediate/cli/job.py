@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from remediate import ids
 from remediate import plan as planning
 from remediate.checks import judge, judge_preflight, judge_probes, ordered
+from remediate.checks.share import expectation
 from remediate.cli.conduct import begin, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
 from remediate.cli.problem import Exit, Problem
@@ -208,7 +209,10 @@ def _not_run(desk: Desk, proposal: Proposal, status: str) -> Run:
         scope=plan.scope,
         playbook=plan.playbook,
         targets=tuple(
-            TargetResult(app.id, plan.subnet, "untouched", routing_before=app.routing) for app in plan.apps
+            TargetResult(
+                app.id, plan.subnet, "untouched", routing_before=app.routing, expect=expectation(app)
+            )
+            for app in plan.apps
         ),
         steps=tuple(_planned(step) for step in plan.steps),
         findings_before=proposal.sight.findings,

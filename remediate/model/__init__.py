@@ -8,25 +8,38 @@ from remediate.model.azure import (
     NETWORK_API,
     PREFLIGHT_READS,
     WEB_API,
-    WEB_DELEGATION,
-    WEB_LINK,
     App,
     AppServicePlan,
     Connection,
-    Delegation,
     Document,
-    Link,
     LinkedPlan,
     Lock,
     Permission,
     ReadStatus,
     Routing,
-    Subnet,
     Topology,
     View,
-    VirtualNetwork,
 )
 from remediate.model.finding import Evidence, Finding, Severity, healthy
+from remediate.model.guard import (
+    Deletable,
+    Estate,
+    Guard,
+    Holder,
+    HolderKind,
+    Integrated,
+    Surroundings,
+    deletable,
+)
+from remediate.model.network import (
+    FLEX_SERVICE,
+    WEB_DELEGATION,
+    WEB_LINK,
+    Delegation,
+    Link,
+    Subnet,
+    VirtualNetwork,
+)
 from remediate.model.plan import OnFailure, Plan, Request, Scope, Step
 from remediate.model.probe import Endpoint, InvalidEndpoint, Probe, Worker, endpoint
 from remediate.model.run import (
@@ -42,6 +55,7 @@ from remediate.model.run import (
 )
 
 __all__ = [
+    "FLEX_SERVICE",
     "NETWORK_API",
     "PREFLIGHT_READS",
     "WEB_API",
@@ -51,11 +65,17 @@ __all__ = [
     "AppServicePlan",
     "Connection",
     "Delegation",
+    "Deletable",
     "Document",
     "Endpoint",
     "ErrorReport",
+    "Estate",
     "Evidence",
     "Finding",
+    "Guard",
+    "Holder",
+    "HolderKind",
+    "Integrated",
     "InvalidEndpoint",
     "Link",
     "LinkedPlan",
@@ -76,6 +96,7 @@ __all__ = [
     "StepResult",
     "StepStatus",
     "Subnet",
+    "Surroundings",
     "TargetResult",
     "TargetStatus",
     "Topology",
@@ -83,6 +104,7 @@ __all__ = [
     "View",
     "VirtualNetwork",
     "Worker",
+    "deletable",
     "endpoint",
     "healthy",
 ]

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from remediate.model.azure import App
 from remediate.model.finding import Finding
+from remediate.model.network import WEB_DELEGATION
 from remediate.model.probe import Endpoint
 
 Scope = Literal["app", "link"]
@@ -48,7 +49,8 @@ class Plan(Struct, frozen=True):
     """What would be changed, in order. With `refusals` nothing will be.
 
     `apps` are as they were read before anything was changed. `links` are the plans that the subnet's
-    link may name in the end: the apps' own, and those that share the subnet.
+    link may name in the end: the apps' own first, and those that share the subnet; with Flex Consumption
+    it is the subnet. `service` is what the subnet is delegated to.
     """
 
     playbook: str
@@ -60,6 +62,7 @@ class Plan(Struct, frozen=True):
     refusals: tuple[Finding, ...] = ()
     links: tuple[str, ...] = ()
     subnet_asked: bool = False
+    service: str = WEB_DELEGATION
 
     @property
     def writes(self) -> tuple[Request, ...]:

@@ -32,7 +32,8 @@ class StepResult(Struct, frozen=True):
 class TargetResult(Struct, frozen=True):
     """What a run did to one app.
 
-    `outage_seconds` runs from the disconnect's request to the reconnect's answer.
+    `outage_seconds` runs from the disconnect's request to the reconnect's answer. `expect` is what the
+    app itself may do while it is without its network, where something of it is known to lie there.
     """
 
     id: str
@@ -41,6 +42,7 @@ class TargetResult(Struct, frozen=True):
     outage_seconds: float | None = None
     routing_before: Routing | None = None
     routing_after: Routing | None = None
+    expect: str | None = None
 
 
 class Requests(Struct, frozen=True):

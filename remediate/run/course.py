@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from remediate import ids
+from remediate.checks.share import expectation
 from remediate.model import (
     Plan,
     Request,
@@ -125,6 +126,7 @@ class Course:
                 outage_seconds=self.tolls[app.id].outage,
                 routing_before=app.routing,
                 routing_after=routing.get(app.id),
+                expect=expectation(app),
             )
             for app in plan.apps
         )

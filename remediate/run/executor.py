@@ -11,6 +11,8 @@ from remediate.azure.patience import Patience, Unsettled
 from remediate.azure.read import Reader
 from remediate.azure.session import Session
 from remediate.azure.write import Writer
+from remediate.checks import ordered
+from remediate.checks.policy import policy_denies
 from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult
 from remediate.run.course import Course, Toll, result
 from remediate.run.journal import Journal
@@ -92,7 +94,8 @@ class Executor:
     def _report(
         self, plan: Plan, findings: tuple[Finding, ...], steps: Steps, course: Course, status: RunStatus
     ) -> Run:
-        after = steps.findings_after
+        denied = policy_denies(tuple(steps.denials))
+        after = ordered((*steps.findings_after, *((denied,) if denied else ())))
         support = support_request(self._journal, plan, after) if _is_azures(status, course, after) else None
         return Run(
             run=self._journal.run,

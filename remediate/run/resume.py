@@ -44,7 +44,9 @@ def look(reader: Reader, plan: Plan, patience: Patience) -> Standing:
     """
     apps = {app.id: _where(reader, app.id, plan.subnet, patience) for app in plan.apps}
     delegating = any(step.do == "delegate" for step in plan.steps)
-    delegated = plan.subnet is not None and (not delegating or reader.subnet(plan.subnet).delegated)
+    delegated = plan.subnet is not None and (
+        not delegating or reader.subnet(plan.subnet).delegated_to(plan.service)
+    )
     return Standing(apps, delegated)
 
 

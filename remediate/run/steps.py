@@ -15,7 +15,8 @@ from remediate.azure.failure import Failure
 from remediate.azure.patience import ADDRESSED, FRESH, LINK_GONE, LINK_READY, SETTLE, Patience, RanOut
 from remediate.azure.read import Reader
 from remediate.checks import judge, judge_probes, ordered
-from remediate.model import App, Finding, Plan, Probe, Request, Routing, Step, Subnet
+from remediate.checks.policy import Denial
+from remediate.model import App, Finding, Link, Plan, Probe, Request, Routing, Step, Subnet
 from remediate.plan import unread
 from remediate.run.sending import Sender
 
@@ -48,6 +49,7 @@ class Steps:
         self._seen: tuple[Finding, ...] = ()
         self._probes: dict[int, Probe] = {}
         self.routing_after: dict[str, Routing] = {}
+        self.denials: list[Denial] = []
 
     @property
     def probes(self) -> tuple[Probe, ...]:
@@ -61,8 +63,12 @@ class Steps:
 
     def delegate(self, step: Step) -> None:
         """Delegate the subnet, and read the delegation back."""
-        self._send(step, step.request, lambda: self._read.subnet(step.target).delegated)
-        self._until(step, lambda: self._read.subnet(step.target).delegated, bool, "the delegation", SETTLE)
+
+        def delegated() -> bool:
+            return self._read.subnet(step.target).delegated_to(self._plan.service)
+
+        self._send(step, step.request, delegated)
+        self._until(step, delegated, bool, "the delegation", SETTLE)
 
     def disconnect(self, step: Step) -> None:
         """Take the integration away. Its effect is seen by the wait that follows.
@@ -165,7 +171,16 @@ class Steps:
     def _send(self, step: Step, request: Request | None, done: Callable[[], bool]) -> None:
         if request is None:
             raise StepFailed("the plan holds no request for this step")
-        self._patience.write(lambda: self._sender.send(step, request), done)
+        self._patience.write(lambda: self._send_once(step, request), done)
+
+    def _send_once(self, step: Step, request: Request) -> None:
+        try:
+            self._sender.send(step, request)
+        except Failure as failure:
+            if failure.kind == "policy":
+                other_way = step.fallback is not None and request is not step.fallback
+                self.denials.append(Denial(step.target, request, str(failure), other_way))
+            raise
 
     def _take_again(self, app: str) -> None:
         step, sent = self._taken[app]
@@ -186,12 +201,12 @@ class Steps:
             raise StepFailed(f"waited {ran_out.waited:.0f} s for {what}, in vain") from ran_out
 
     def _link_gone(self, subnet: Subnet) -> bool:
-        own = self._plan.apps[0].plan
-        return not any(link.is_web and ids.same(link.target, own) for link in subnet.links)
+        own = self._plan.links[0] if self._plan.links else self._plan.apps[0].plan
+        return not any(_integrates(link) and ids.same(link.target, own) for link in subnet.links)
 
     def _link_ready(self, subnet: Subnet) -> bool:
         return any(
-            link.is_web
+            _integrates(link)
             and link.state == "Succeeded"
             and any(ids.same(link.target, one) for one in self._plan.links)
             for link in subnet.links
@@ -210,6 +225,11 @@ class Steps:
             after = ran_out.last
         self.routing_after[before.id] = after.routing
         return differences(before, after)
+
+
+def _integrates(link: Link) -> bool:
+    """Whether a link is of a kind that an integration makes; foreign ones are left alone."""
+    return link.is_web or link.is_flex
 
 
 def _in_network(probe: Probe) -> bool:

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from remediate.model import ErrorReport, Run, Verification
+from remediate.model import ErrorReport, Guard, Run, Verification
 
 _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.verify-1": Verification,
     "remediate.run-1": Run,
+    "remediate.guard-1": Guard,
     "remediate.error-1": ErrorReport,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -74,9 +74,9 @@ def _app_side(topology: Topology, key: str) -> tuple[str, str] | None:
 
 
 def _link_side(topology: Topology) -> tuple[str, str] | None:
-    named = topology.views["link"].plan
+    named, other = topology.views["link"].plan, topology.views["link"].detail
     if named is None:
-        return ("error", "no link") if topology.on_subnet else None
+        return ("error", "no link") if topology.on_subnet and not other else None
     if topology.plan is None or ids.same(named, topology.plan.id):
         return None
     return "warning", "names another plan"
