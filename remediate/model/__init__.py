@@ -40,8 +40,9 @@ from remediate.model.network import (
     Subnet,
     VirtualNetwork,
 )
-from remediate.model.plan import OnFailure, Plan, Request, Scope, Step
+from remediate.model.plan import OnFailure, Plan, Purpose, Request, Scope, Step
 from remediate.model.probe import Endpoint, InvalidEndpoint, Probe, Worker, endpoint
+from remediate.model.purge import LinkReading, LinkUse
 from remediate.model.run import (
     ErrorReport,
     Requests,
@@ -78,12 +79,15 @@ __all__ = [
     "Integrated",
     "InvalidEndpoint",
     "Link",
+    "LinkReading",
+    "LinkUse",
     "LinkedPlan",
     "Lock",
     "OnFailure",
     "Permission",
     "Plan",
     "Probe",
+    "Purpose",
     "ReadStatus",
     "Request",
     "Requests",

@@ -74,6 +74,11 @@ class VirtualNetwork(Struct, frozen=True):
     dns_servers: tuple[str, ...] = ()
 
     @property
+    def region(self) -> str:
+        """Its region as it stands in a path: `westeurope` for `West Europe`."""
+        return "".join(self.location.split()).casefold()
+
+    @property
     def name(self) -> str:
         """The network's name."""
         return ids.name(self.id)

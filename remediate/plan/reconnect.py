@@ -1,7 +1,4 @@
-"""Topology + playbook + scope → ordered steps, each with the exact request of its write. Pure.
-
-The plan that is shown is the plan that runs; only what brings an app back is sent more than once.
-"""
+"""Topology + playbook + scope → the steps that disconnect apps and connect them again."""
 
 from __future__ import annotations
 
@@ -13,7 +10,6 @@ import msgspec
 from remediate import ids
 from remediate.model import (
     NETWORK_API,
-    WEB_API,
     App,
     Endpoint,
     Evidence,
@@ -24,6 +20,7 @@ from remediate.model import (
     Step,
     Topology,
 )
+from remediate.plan.steps import WrongUse, check_playbook, connection, disconnection, made, numbered
 from remediate.playbook import Playbook, PlaybookStep
 
 BLOCKING = frozenset(
@@ -92,10 +89,6 @@ _READ_ONLY = (
 """Properties of a subnet that Azure sets and a PUT leaves out (azure-mgmt-network, Subnet model)."""
 
 
-class WrongUse(ValueError):
-    """The request makes no sense for this app or playbook; one line, nothing changed."""
-
-
 def scope_for(topology: Topology, findings: tuple[Finding, ...]) -> Scope:
     """The scope that nobody had to name: `link` only where no other app pays for it, and never for Flex."""
     alone = len(topology.on_subnet) <= 1 and not topology.flex
@@ -127,7 +120,7 @@ def make(
         target=topology.target.id,
         subnet=subnet,
         apps=tuple(msgspec.structs.replace(app, tags={}) for app in apps),
-        steps=_numbered(steps),
+        steps=numbered(steps),
         refusals=refusals,
         links=_links(topology),
         service=topology.service,
@@ -164,9 +157,7 @@ def _probing(playbook: Playbook, probe: Endpoint | None) -> Playbook:
 
 
 def _check_use(topology: Topology, playbook: Playbook) -> None:
-    strange = sorted({step.do for step in playbook.steps} - SUPPORTED)
-    if strange:
-        raise WrongUse(f"playbook {playbook.id}: reconnect does not carry out {', '.join(strange)}")
+    check_playbook(playbook, "reconnect", SUPPORTED)
     _check_delegation(topology, playbook)
     named = topology.target.subnet or topology.views["networkConfig"].subnet
     if topology.subnet_asked and named and not topology.connected:
@@ -260,20 +251,20 @@ def _steps(
             yield from _disconnects(topology, step, apps)
         elif step.do == "wait-link-gone":
             if topology.connected:
-                yield _step(step, subnet if _frees_subnet(topology, apps) else topology.target.id)
+                yield made(step, subnet if _frees_subnet(topology, apps) else topology.target.id)
         elif step.do == "reconnect":
-            first, *waiting = [_step(step, app.id, *_reconnect(app.id, subnet)) for app in apps]
+            first, *waiting = [made(step, app.id, *connection(app.id, subnet)) for app in apps]
             yield first
         elif step.do == "wait-link-ready":
-            yield _step(step, subnet)
+            yield made(step, subnet)
             yield from waiting
             waiting = []
         elif step.do in ("pause", "probe"):
             yield from waiting  # nobody stays without a network for it
             waiting = []
-            yield _step(step, topology.target.id)
+            yield made(step, topology.target.id)
         else:
-            yield _step(step, topology.target.id)
+            yield made(step, topology.target.id)
     yield from waiting
 
 
@@ -281,21 +272,7 @@ def _disconnects(topology: Topology, step: PlaybookStep, apps: tuple[App, ...]) 
     """The target goes last and comes back first, so that it is without network for the shortest time."""
     if topology.connected:
         for app in reversed(apps):
-            path = f"{app.id}/networkConfig/virtualNetwork?api-version={WEB_API}"
-            yield _step(step, app.id, Request("DELETE", path))
-
-
-def _reconnect(app: str, subnet: str) -> tuple[Request, Request]:
-    """PATCH needs `subnets/join/action`; the PUT needs write on the subnet, so only if PATCH is refused."""
-    patch = Request(
-        "PATCH", f"{app}?api-version={WEB_API}", {"properties": {"virtualNetworkSubnetId": subnet}}
-    )
-    put = Request(
-        "PUT",
-        f"{app}/networkConfig/virtualNetwork?api-version={WEB_API}",
-        {"properties": {"subnetResourceId": subnet, "swiftSupported": True}},
-    )
-    return patch, put
+            yield made(step, app.id, disconnection(app.id))
 
 
 def _links(topology: Topology) -> tuple[str, ...]:
@@ -335,25 +312,4 @@ def _delegate(topology: Topology, step: PlaybookStep, subnet: str) -> Iterator[S
         {"name": body.get("name"), "properties": properties},
         {"If-Match": str(body["etag"])},
     )
-    yield _step(step, subnet, request)
-
-
-def _step(
-    step: PlaybookStep, target: str, request: Request | None = None, fallback: Request | None = None
-) -> Step:
-    return Step(
-        n=0,
-        do=step.do,
-        target=target,
-        tell=step.tell,
-        request=request,
-        fallback=fallback,
-        timeout=step.timeout,
-        every=step.every,
-        on_failure=step.on_failure,
-        probe=step.probe,
-    )
-
-
-def _numbered(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(msgspec.structs.replace(step, n=n) for n, step in enumerate(steps, 1))
+    yield made(step, subnet, request)
