@@ -20,6 +20,7 @@ from remediate.model import (
     Step,
     Topology,
 )
+from remediate.plan.probing import told
 from remediate.plan.steps import WrongUse, check_playbook, connection, disconnection, made, numbered
 from remediate.playbook import Playbook, PlaybookStep
 
@@ -108,7 +109,7 @@ def make(
     `findings` are those of the look and of the preflight; what is unknown refuses too, unless its code
     is in `allowed`. `probe` is what the app is to reach in the end.
     """
-    playbook = _probing(playbook, probe)
+    playbook = told(playbook, probe)
     _check_use(topology, playbook)
     subnet = topology.subnet_id
     apps = affected(topology, scope)
@@ -138,22 +139,6 @@ def unread(topology: Topology) -> tuple[str, ...]:
         for one in topology.documents
         if one.unread and one.what not in _COMPARED_ONLY and not one.preflight
     )
-
-
-def _probing(playbook: Playbook, probe: Endpoint | None) -> Playbook:
-    """The playbook with every probe told what to reach; one is added at the end where it has none for this.
-
-    Raises WrongUse for a step that nobody told.
-    """
-    untold = [step for step in playbook.steps if step.do == "probe" and step.probe is None]
-    if probe is None:
-        if untold:
-            raise WrongUse(f"playbook {playbook.id} names nothing to probe: pass --probe HOST:PORT")
-        return playbook
-    steps = [msgspec.structs.replace(one, probe=probe) if one in untold else one for one in playbook.steps]
-    if not untold:
-        steps.append(PlaybookStep("probe", f"Trying to reach {probe} from the workers", probe=probe))
-    return msgspec.structs.replace(playbook, steps=tuple(steps))
 
 
 def _check_use(topology: Topology, playbook: Playbook) -> None:
