@@ -64,6 +64,19 @@ def test_linux_is_asked_once_and_tells_no_address(
     assert "not told" in remediate(*LOOK[:-2]).out
 
 
+@pytest.mark.parametrize("kind", ["functionapp,linux", "app,linux,container", "app,container,windows"])
+def test_kudus_console_is_for_plain_windows_alone(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], kind: str
+) -> None:
+    simulated = azure("healthy")
+    site = simulated.ask("GET", f"{APP}?api-version=2025-05-01").json() | {"kind": kind}
+    simulated.fault(
+        {"match": {"method": "GET", "path": "/sites/orders-func$"}, "times": 0, **answer(200, site)}
+    )
+    assert remediate(*LOOK).code == 0
+    assert posted(simulated) == ["/tcpPingCheck"]
+
+
 def test_a_slot_is_asked_by_itself(remediate: Callable[..., Ran], azure: Callable[..., Azure]) -> None:
     simulated = azure("shared-link")
     ran = remediate("verify", f"{APP}/slots/staging", "--probe", SQL, "-o", "json")
