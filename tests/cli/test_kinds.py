@@ -83,7 +83,7 @@ def test_the_app_alone_is_reconnected_without_a_wait_in_vain(
         ("multi-plan-subnet", ("--scope", "link"), "names another plan that is on the subnet too"),
         ("managed-instance", (), "plan-orders holds snet-apps itself"),
         ("managed-instance", ASKED, "plan-orders holds snet-apps itself"),
-        ("link-unused", ASKED, "purgeUnusedVirtualNetworkIntegration"),
+        ("link-unused", ASKED, "remediate purge"),
         ("link-foreign", ASKED, "Microsoft.DBforPostgreSQL/flexibleServers"),
         ("delegation-other", (), "Microsoft.ContainerInstance/containerGroups"),
         ("subnet-other-region", ASKED, "northeurope"),
