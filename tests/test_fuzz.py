@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from remediate.azure import parse
 from remediate.cli.app import run
-from remediate.model import App
 from remediate.run import journal as journals
 from remediate.sandbox.server import Sandbox
 from remediate.state.local import LocalStore
@@ -171,6 +170,19 @@ def test_any_answer_to_one_read_of_reconnect_without_a_change(
     check(told("reconnect", APP, "--dry-run", "-o", "json"), 0, 1, 2, 4)
 
 
+@quickly
+@given(path=st.sampled_from([*READS, "ResourceGraph", "/slots$"]), data=st.data())
+def test_any_answer_to_one_read_of_guard_makes_nothing_safe_that_is_not(
+    simulated: Azure, documents: dict[str, Any], path: str, data: st.DataObject
+) -> None:
+    body = documents.get(path, {"data": [], "value": []})
+    way = data.draw(st.sampled_from(list(places(body))))
+    fault = answer(path, 200, replaced(body, way, data.draw(bodies)))
+    simulated.fault({**fault, "match": {"path": path}})
+    ran = told("guard", SUBNET, "-o", "json")
+    check(ran, 1, 2, 3) if path == "/snet-apps$" else check(ran, 3)
+
+
 PARSERS: dict[str, Callable[[Any], object]] = {
     "/sites/orders-func$": parse.app,
     "/sites/orders-func/networkConfig/virtualNetwork$": parse.network_config,
@@ -199,8 +211,8 @@ def test_so_do_the_parsers_of_lists(body: Any) -> None:
         for one in (body, [body], {"value": body}, {"value": [body]}):
             with contextlib.suppress(parse.Unexpected):
                 parser(one)
-    for tier in ("PremiumV3", "FlexConsumption"):
-        parse.graph_link(body, SUBNET, App(APP, "app", "westeurope", "Running", PLAN, SUBNET, tier=tier))
+    for flex in (False, True):
+        parse.graph_link(body, SUBNET, PLAN, flex=flex)
 
 
 STYLES = re.compile(r"\x1b\[[0-9;]*m")

@@ -71,8 +71,8 @@ class _Look:
         apps = self._notes.integrated(self._apps.values())
         plans = tuple(self._plans.values())
         named = [subnet for one in apps for subnet in one.subnets]
-        named += [one.subnet for one in plans if one.subnet]
-        named += self._linked(plans)
+        named += [one.subnet for one in plans if one.subnet and parse.is_subnet(one.subnet)]
+        named += [one for one in self._linked(plans) if parse.is_subnet(one)]
         taken = [*(one.app.id for one in apps), *(one.id for one in plans), *self._subnets]
         return Estate(
             target=self._target,

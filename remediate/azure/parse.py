@@ -171,24 +171,24 @@ def registration(body: Any) -> str:
     return state
 
 
-def graph_link(row: Any, subnet_id: str, app: App) -> View:
+def graph_link(row: Any, subnet_id: str, plan_id: str | None, *, flex: bool) -> View:
     """What Resource Graph's row of a virtual network says about one subnet's link."""
     for one in _items(_mapping(_mapping(row).get("properties")).get("subnets")):
         if ids.same(_optional(_mapping(one).get("id")), subnet_id):
-            return link_view(subnet(one), app)
+            return link_view(subnet(one), plan_id, flex=flex)
     return View("absent")
 
 
-def link_view(found: Subnet, app: App) -> View:
-    """What the subnet's link says: the plan that it names, the app's own if one does.
+def link_view(found: Subnet, plan_id: str | None, *, flex: bool) -> View:
+    """What the subnet's link says: the plan that it names, the app's own (`plan_id`) if one does.
 
     The link of Flex Consumption names the subnet and no plan, so its name is all that there is to tell.
     """
-    if app.flex:
+    if flex:
         named = next((f"{link.name} names the subnet" for link in found.links if link.is_flex), None)
         return View("found", subnet=found.id, detail=named)
     targets = [link.target for link in found.links if link.is_web]
-    mine = (one for one in targets if ids.same(one, app.plan))
+    mine = (one for one in targets if ids.same(one, plan_id))
     return View("found", subnet=found.id, plan=next(mine, targets[0] if targets else None))
 
 

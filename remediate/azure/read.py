@@ -244,6 +244,7 @@ def _views(app: App, subnet: str | None, seen: Seen) -> dict[str, View]:
     plan = _value(seen, "plan", parse.plan)
     used = f"{plan.connections_used} of {plan.connections_max} connections used" if plan else None
     found = _value(seen, "subnet", parse.subnet)
+    flex = plan.flex if plan else app.flex
     return {
         "site": View("found", subnet=app.subnet, plan=app.plan),
         "networkConfig": View(
@@ -251,16 +252,16 @@ def _views(app: App, subnet: str | None, seen: Seen) -> dict[str, View]:
         ),
         "connections": View(seen["connections"].status, subnet=regional, detail=gateway),
         "plan": View(_status(seen, "plan"), subnet=plan.subnet if plan else None, detail=used),
-        "link": parse.link_view(found, app) if found else View(_status(seen, "subnet")),
-        "graph": _graph(subnet, app, seen),
+        "link": (parse.link_view(found, app.plan, flex=flex) if found else View(_status(seen, "subnet"))),
+        "graph": _graph(subnet, app.plan, seen, flex=flex),
     }
 
 
-def _graph(subnet: str | None, app: App, seen: Seen) -> View:
+def _graph(subnet: str | None, plan: str | None, seen: Seen, *, flex: bool) -> View:
     document = seen.get("graph")
     if subnet is None or document is None or document.status != "found":
         return View(document.status if document else "not-asked")
-    return parse.graph_link(document.body, subnet, app)
+    return parse.graph_link(document.body, subnet, plan, flex=flex)
 
 
 def _status(seen: Seen, what: str) -> Any:

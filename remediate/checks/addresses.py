@@ -10,6 +10,9 @@ from remediate.model import Evidence, Finding, Topology
 KEPT = 5
 """Addresses of every subnet that Azure keeps for itself (azure-facts.md, 4)."""
 
+SHAREABLE = 26
+"""The longest prefix of a subnet that several plans may share (azure-facts.md, 1)."""
+
 
 def subnet_full(topology: Topology) -> Finding | None:
     """The plans on the subnet have more instances than it has addresses (azure-facts.md, 4)."""
@@ -59,6 +62,12 @@ def _usable(topology: Topology) -> int | None:
 
 def _prefixes(topology: Topology) -> tuple[str, ...]:
     return topology.subnet.prefixes if topology.subnet else ()
+
+
+def shareable(topology: Topology) -> bool:
+    """Whether a prefix of the subnet is large enough for several plans (azure-facts.md, 1)."""
+    networks = (_network(text) for text in _prefixes(topology))
+    return any(one is not None and one.prefixlen <= SHAREABLE for one in networks)
 
 
 def _network(prefix: str) -> ipaddress.IPv4Network | None:

@@ -26,7 +26,7 @@ def judge_deletion(estate: Estate) -> tuple[Finding, ...]:
     return tuple(one for check in DELETION for one in [check(estate)] if one)
 
 
-def safe(found: tuple[Holder, ...], findings: tuple[Finding, ...]) -> bool | None:
+def is_safe(found: tuple[Holder, ...], findings: tuple[Finding, ...]) -> bool | None:
     """Whether the deletion leaves no orphan and nothing stops it; None where that could not be seen."""
     return False if found else healthy(findings)
 

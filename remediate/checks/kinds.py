@@ -12,7 +12,11 @@ _SLOT = re.compile("/slots/", re.IGNORECASE)
 
 
 def flex_consumption(topology: Topology) -> Finding | None:
-    """The app is on Flex Consumption, whose link names the subnet and not the plan (azure-facts.md, 1)."""
+    """The app is on Flex Consumption, whose link names the subnet and not the plan (azure-facts.md, 1).
+
+    That it is disconnected and connected by the same requests as other apps nobody recorded [?]; every
+    effect is read back here as everywhere.
+    """
     if not topology.flex:
         return None
     tier = topology.plan.tier if topology.plan else topology.target.tier

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from remediate import ids
+from remediate.checks.addresses import SHAREABLE, shareable
 from remediate.checks.advice import command, connect_command, listed, named, purge_command
 from remediate.model import Evidence, Finding, Link, LinkedPlan, Topology
+
+_FITS = (
+    "Several plans may share a subnet, and its link can name only one of them; this is how it should be. An "
+    "app can be reconnected alone, and the link stays with the other plan."
+)
+_TOO_SMALL = (
+    f"Several plans may share a subnet of a /{SHAREABLE} or larger. Azure could refuse to connect an app to "
+    "this one again, because the other plan occupies it; so nothing is disconnected here."
+)
 
 
 def _to_other_plans(topology: Topology) -> list[tuple[Link, LinkedPlan | None]]:
@@ -223,16 +233,15 @@ def subnet_shared(topology: Topology) -> Finding | None:
     shared = _beside(topology, on_subnet=True)
     if not shared or topology.subnet is None:
         return None
-    plans = listed(ids.name(link.target) for link, _ in shared)
+    plans, fits = listed(ids.name(link.target) for link, _ in shared), shareable(topology)
     return Finding(
         code="subnet-shared",
-        severity="info",
-        title=f"{topology.subnet.name} is shared with {plans}",
-        detail=f"The link names {plans}, which is on this subnet too. Several plans may share a subnet, and "
-        "its link can name only one of them; this is how it should be. An app can be reconnected alone, and "
-        "the link stays with the other plan.",
-        action="Nothing to do.",
+        severity="info" if fits else "warning",
+        title=f"{topology.subnet.name} is shared with {plans}" + ("" if fits else ", and too small for that"),
+        detail=f"The link names {plans}, which is on this subnet too. {_FITS if fits else _TOO_SMALL}",
+        action="Nothing to do." if fits else "Use another subnet for the apps of one of the plans.",
         evidence=(
+            Evidence("subnet", "addressPrefixes", list(topology.subnet.prefixes)),
             *_evidence([link for link, _ in shared]),
             *(
                 Evidence("plan", f"{ids.name(link.target)}: apps on the subnet", list(plan.apps or ()))

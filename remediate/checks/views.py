@@ -8,9 +8,15 @@ from remediate.model import Evidence, Finding, Topology, View
 
 
 def views_disagree(topology: Topology) -> Finding | None:
-    """The app's own views that could be read do not all name the same subnet; null counts as a value."""
+    """The app's own views that could be read do not all name the same subnet; null counts as a value.
+
+    Where the plan holds a subnet itself, null counts as none: whether the views of its apps name that
+    subnet is not known [?].
+    """
     facts = _subnets_named(topology)
-    if all(_equal(facts[0].value, fact.value) for fact in facts[1:]):
+    if topology.plan and topology.plan.subnet:
+        facts = [fact for fact in facts if fact.value is not None]
+    if not facts or all(_equal(facts[0].value, fact.value) for fact in facts[1:]):
         return None
     plan = topology.plan
     if plan is not None and plan.connections_used == 0:

@@ -28,7 +28,7 @@ def guard(context: click.Context, resource: str | None, disconnect: bool) -> Non
     something could not be read.
     """
     from remediate.cli.conduct import tell_unfinished
-    from remediate.cli.deletion import conclude, look, make_safe
+    from remediate.cli.deletion import Outcome, conclude, look, make_safe
     from remediate.cli.desk import desk
 
     options = asked(context)
@@ -36,8 +36,8 @@ def guard(context: click.Context, resource: str | None, disconnect: bool) -> Non
     with desk(options) as here:
         tell_unfinished(here)
         sight = look(here, target, kind)
-        departed = make_safe(here, sight) if disconnect else ()
-        code = conclude(here, sight, departed)
+        outcome = make_safe(here, sight) if disconnect else Outcome()
+        code = conclude(here, sight, outcome)
     sys.exit(code)
 
 
@@ -50,6 +50,7 @@ def guarded(text: str | None) -> tuple[str, Deletable]:
         )
     if not text.strip():
         raise Problem("RESOURCE_ID is empty", hint="a variable that is not set?")
+    _check_whole(text)
     try:
         found = ids.from_address(text)
         kind = deletable(found)
@@ -60,3 +61,12 @@ def guarded(text: str | None) -> tuple[str, Deletable]:
     if ids.parse(found).group is None:
         raise Problem("a whole subscription is not looked at: guard its resource groups one by one")
     raise Problem(f"not {_WANTED}: {found[:200]!r}")
+
+
+def _check_whole(text: str) -> None:
+    """A script whose variable is empty means one slot or subnet, not everything around it. Raises Problem."""
+    for segment, what in (("/slots", "slot"), ("/subnets", "subnet")):
+        if text.strip().rstrip("/").casefold().endswith(segment):
+            raise Problem(
+                f"RESOURCE_ID ends before the name of the {what}", hint="a variable that is not set?"
+            )

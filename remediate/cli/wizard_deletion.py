@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from remediate.checks.holders import leaving
 from remediate.cli import ask
-from remediate.cli.deletion import Sight, conclude, judged, look, make_safe
+from remediate.cli.deletion import Outcome, Sight, conclude, judged, look, make_safe
 from remediate.cli.desk import Desk
 from remediate.cli.problem import Exit, Problem
 from remediate.model import Deletable
@@ -28,7 +28,7 @@ def before_deletion(here: Desk) -> int:
     sight = look(here, _which(here, kind), kind)
     apps = [app for _, several in leaving(sight.estate) for app in several]
     if not apps:
-        return conclude(here, sight, ())
+        return conclude(here, sight, Outcome())
     show_guard(here.look.err, judged(here, sight))
     if _left_so(here, sight, len(apps)):
         return int(Exit.FOUND_SOMETHING)

@@ -172,6 +172,8 @@ def _refusals(
             yield finding
         elif finding.code == "link-missing" and scope == "app":
             yield from _link_stays_lost(topology, finding)
+        elif finding.code == "subnet-shared" and finding.severity != "info":
+            yield finding
         elif finding.code in _APP_ONLY and scope == "link":
             yield _app_only(topology, finding)
     missing = unread(topology)

@@ -48,13 +48,16 @@ class Steps:
         self.denials: list[Denial] = []
 
     def delegate(self, step: Step) -> None:
-        """Delegate the subnet, and read the delegation back."""
+        """Delegate the subnet, and read back that it is delegated and that Azure is done with it."""
 
         def delegated() -> bool:
             return self._read.subnet(step.target).delegated_to(self._plan.service)
 
+        def settled(subnet: Subnet) -> bool:
+            return subnet.delegated_to(self._plan.service) and subnet.state.casefold() == "succeeded"
+
         self._send(step, step.request, delegated)
-        self._until(step, delegated, bool, "the delegation", SETTLE)
+        self._until(step, lambda: self._read.subnet(step.target), settled, "the delegation", SETTLE)
 
     def disconnect(self, step: Step) -> None:
         """Take the integration away. Its effect is seen by the wait that follows.

@@ -192,10 +192,10 @@ def _app(name: str, body: dict[str, Any], location: str) -> list[Site]:
 
 def _site(id_: str, body: dict[str, Any], app: dict[str, Any], location: str) -> Site:
     site = Site(id_, app["kind"], location, _plan_id(app["plan"]), config={"alwaysOn": True})
+    site.operation = body.get("operation")
     site.routing = Routing(**{ROUTING_FIELDS[one]: True for one in body.get("routing") or []})
     site.network_config_lost = body.get("network-config") == "lost"
     site.tags = dict(body.get("tags") or {})
-    site.operation = body.get("operation")
     if "subnet" in body:
         site.subnet = _subnet_id(body["subnet"])
     if "gateway" in body:

@@ -99,7 +99,7 @@ def _row(judged: Guard, one: Holder) -> tuple[str, ...]:
         one.kind,
         place(one.subnet) if one.subnet else "none",
         safe(ids.name(one.link)) if one.link else _NO_LINK,
-        "not part of the deletion" if apart else "",
+        "is not deleted" if apart else "",
     )
 
 

@@ -124,8 +124,6 @@ def restarts_of(planned: Plan, app: App) -> int:
 
 
 def _app_cost(planned: Plan, app: App) -> tuple[str, str]:
-    if planned.purpose == "disconnect":
-        return str(restarts_of(planned, app)), "from then on"
     seconds = outage(planned, app)
     words = f"{seconds[0]} to {seconds[1]} s" if seconds else "not taken away"
     return str(restarts_of(planned, app)), words

@@ -68,6 +68,8 @@ def disagreement(topology: Topology, key: str) -> tuple[str, str] | None:
 def _app_side(topology: Topology, key: str) -> tuple[str, str] | None:
     seen = {one: topology.views[one] for one in _APP_SIDE if one in topology.views}
     named = [one for one, view in seen.items() if view.status == "found" and view.subnet]
+    if topology.plan and topology.plan.subnet and not seen[key].subnet:
+        return None  # the plan holds the subnet, and its apps may or may not name it
     if not named or ids.same(seen[key].subnet, seen[named[0]].subnet):
         return None
     return "warning", f"differs from {named[0]}"

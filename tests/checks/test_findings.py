@@ -146,6 +146,7 @@ APPEARS: list[tuple[str, dict[str, Any]]] = [
     ("delegation-other", {**FLEX, "delegations": (DELEGATED,)}),
     ("managed-instance", {**NOT_CONNECTED, "plan": HELD}),
     ("managed-instance", {"plan": HELD}),
+    ("views-disagree", {"plan": HELD, "config": ELSEWHERE}),
     ("link-missing", {**NOT_CONNECTED, "plan": HELD, "links": ()}),
     ("slot-differs", {"others": (app(STAGING, ELSEWHERE),)}),
     ("slot-differs", {"others": (app(STAGING, None),)}),
@@ -230,6 +231,7 @@ DOES_NOT_APPEAR: list[tuple[str, dict[str, Any]]] = [
     ("subnet-full", {**FLEX, "plan": AppServicePlan(PLAN, "West Europe", "FC1", "FlexConsumption", 99)}),
     ("managed-instance", {}),
     ("not-integrated", {**NOT_CONNECTED, "plan": HELD}),
+    ("views-disagree", {"plan": HELD, "config": None, "connections": ()}),
     ("slot-differs", {"others": (app(STAGING), app(f"{NEIGHBOUR}/slots/staging", ELSEWHERE))}),
     ("slot-differs", {"target": app(STAGING), "others": (app(f"{TARGET}/slots/blue", ELSEWHERE),)}),
     ("slot-differs", {**NOT_CONNECTED, "others": (app(STAGING, None),)}),
@@ -320,6 +322,7 @@ def test_a_named_playbook_is_shipped_and_is_for_that_finding(code: str, changes:
 def test_the_most_severe_findings_come_first() -> None:
     spoilt = world(
         **other_plan(apps=(STRANGER,)),
+        prefixes=("10.1.0.0/26",),
         config=None,
         delegations=(),
         unread={"plan-apps": "denied"},
@@ -331,5 +334,7 @@ def test_a_world_that_could_not_be_read_is_never_healthy() -> None:
     assert healthy(checks.judge(world(unread={"plan": "denied"}))) is None
 
 
-def test_a_shared_subnet_is_healthy() -> None:
-    assert healthy(checks.judge(world(**other_plan(apps=(STRANGER,))))) is True
+def test_a_shared_subnet_is_healthy_if_it_is_large_enough_for_several_plans() -> None:
+    shared = other_plan(apps=(STRANGER,))
+    assert healthy(checks.judge(world(**shared, prefixes=("10.1.0.0/27", "10.1.1.0/26")))) is True
+    assert finding("subnet-shared", world(**shared)).severity == "warning"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from remediate.run.journal import holder, lock_name
 from remediate.sandbox.resources import Group, Site
 from remediate.sandbox.scenarios import load
 from remediate.sandbox.server import Sandbox
+from remediate.state.local import LocalStore
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
 
 QUICK = ("--poll-interval", "0.02", "--timeout", "3")
@@ -85,7 +90,7 @@ def test_the_verdict_and_the_holders(
     assert ran.document["requests"]["writes"] == 0
 
 
-def holder(document: dict[str, Any], name: str) -> dict[str, Any]:
+def holder_of(document: dict[str, Any], name: str) -> dict[str, Any]:
     found: dict[str, Any] = next(one for one in document["holders"] if one["id"].endswith(f"/{name}"))
     return found
 
@@ -94,16 +99,16 @@ def test_a_holder_names_its_subnet_its_plan_and_the_link_that_is_there_for_it(
     remediate: Callable[..., Ran],
 ) -> None:
     ran = remediate("guard", VNET, "--sandbox", "multi-plan-subnet", "-o", "json")
-    assert holder(ran.document, "other-web") == {
+    assert holder_of(ran.document, "other-web") == {
         "id": OTHER_APP,
         "kind": "app",
         "subnet": SUBNET,
         "plan": OTHER_PLAN,
         "link": LINK,
     }
-    assert holder(ran.document, "orders-func")["link"] is None
+    assert holder_of(ran.document, "orders-func")["link"] is None
     flex = remediate("guard", APP, "--sandbox", "flex-consumption", "-o", "json").document
-    assert holder(flex, "orders-func")["link"].endswith("/legionservicelink")
+    assert holder_of(flex, "orders-func")["link"].endswith("/legionservicelink")
 
 
 def test_a_plan_goes_with_its_last_app_and_that_is_said(remediate: Callable[..., Ran]) -> None:
@@ -115,7 +120,7 @@ def test_a_plan_goes_with_its_last_app_and_that_is_said(remediate: Callable[...,
 
 def test_apps_that_are_not_deleted_but_sit_on_the_subnet_are_named(remediate: Callable[..., Ran]) -> None:
     ran = remediate("guard", SUBNET, "--sandbox", "multi-plan-subnet")
-    assert ran.out.count("not part of the deletion") == 2
+    assert ran.out.count("is not deleted") == 2
 
 
 @pytest.mark.parametrize(
@@ -182,6 +187,8 @@ def test_what_cannot_be_read_is_unknown_and_never_safe(
     [
         ("", "RESOURCE_ID is empty"),
         ("orders-func", "no resource id"),
+        (f"{VNET}/subnets/", "ends before the name of the subnet"),
+        (f"{APP}/slots", "ends before the name of the slot"),
         ("/subscriptions/00000000-0000-0000-0000-000000000001", "a whole subscription"),
         (f"{GROUP}/Microsoft.Storage/storageAccounts/x", "not an app, a slot, a plan"),
         (f"{APP}/functions/one", "not an app, a slot, a plan"),
@@ -198,10 +205,11 @@ def test_anything_else_is_one_clear_line_and_exit_2(
     assert said in ran.document["message"]
 
 
-def test_a_portal_address_is_as_good_as_an_id(remediate: Callable[..., Ran]) -> None:
-    address = f"https://portal.azure.com/#@contoso.com/resource{SUBNET}/overview"
+@pytest.mark.parametrize(("target", "kind"), [(SUBNET, "subnet"), (RESOURCES, "group")])
+def test_a_portal_address_is_as_good_as_an_id(remediate: Callable[..., Ran], target: str, kind: str) -> None:
+    address = f"https://portal.azure.com/#@contoso.com/resource{target}/overview"
     ran = remediate("guard", address, "--sandbox", "-o", "json")
-    assert (ran.document["target"], ran.document["kind"]) == (SUBNET, "subnet")
+    assert (ran.document["target"], ran.document["kind"]) == (target, kind)
 
 
 def deleted(simulated: Azure, *resources: str) -> None:
@@ -362,3 +370,17 @@ def test_a_rollback_connects_everybody_again(
     back = remediate("rollback", ran.document["runs"][0]["run"], "--yes", "-o", "json", *QUICK)
     assert (back.code, back.document["status"]) == (0, "rolled-back"), back.out
     assert remediate("verify", "orders-func").code == 0
+
+
+def test_what_stops_the_second_subnet_does_not_hide_what_was_done_on_the_first(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("slot-differs")
+    store = LocalStore(Path(os.environ["REMEDIATE_STATE"]))
+    somebody = holder("20260101T030000Z-7f3a", datetime.now(UTC))
+    with store.lock(lock_name(SUBNET.replace("snet-apps", "snet-data")), somebody):
+        ran = remediate("guard", RESOURCES, "--disconnect", "--yes", "-o", "json", *QUICK)
+    assert (ran.code, [run["status"] for run in ran.document["runs"]]) == (6, ["succeeded"]), ran.err
+    assert "20260101T030000Z-7f3a" in ran.err
+    assert held(ran) == {"staging"}
+    assert len(simulated.writes) == 1

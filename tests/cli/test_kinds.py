@@ -26,6 +26,11 @@ def denying(method: str, path: str) -> dict[str, Any]:
     }
 
 
+def answering(path: str, body: Any) -> dict[str, Any]:
+    """A read that says something else, always."""
+    return {"match": {"method": "GET", "path": path}, "times": 0, "answer": {"status": 200, "body": body}}
+
+
 @pytest.mark.parametrize(
     ("scenario", "arguments", "code", "codes"),
     [
@@ -97,6 +102,30 @@ def test_what_could_not_be_put_back_is_refused_and_no_write_is_sent(
     assert (ran.code, ran.document["status"]) == (4, "refused")
     assert because in ran.document["message"]
     assert simulated.writes == []
+
+
+def test_a_subnet_that_plans_share_and_that_is_too_small_for_it_keeps_its_apps_connected(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("multi-plan-subnet")
+    subnet = simulated.ask("GET", f"{SUBNET}{NETWORK}").json()
+    subnet["properties"]["addressPrefix"] = "10.10.1.0/27"
+    simulated.fault(answering(f"{SUBNET}$", subnet))
+    ran = remediate(*RECONNECT)
+    assert (ran.code, simulated.writes) == (4, [])
+    assert "too small for that" in ran.document["message"]
+
+
+def test_a_link_of_a_managed_instance_that_holds_the_subnet_is_in_use(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("link-unused")
+    other = PLAN.replace("plan-orders", "plan-other")
+    plan = simulated.ask("GET", f"{other}?api-version=2025-05-01").json()
+    plan["properties"]["network"] = {"virtualNetworkSubnetId": SUBNET}
+    simulated.fault(answering(f"{other}$", plan))
+    ran = remediate("verify", "orders-func", *ASKED, "-o", "json")
+    assert ran.codes == {"not-integrated", "subnet-shared"}
 
 
 def test_once_an_unused_link_is_purged_the_app_can_be_connected(
