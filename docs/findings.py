@@ -9,7 +9,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator
 
-from remediate.checks import CHECKS, PREFLIGHT
+from remediate.checks import CHECKS, PREFLIGHT, PROBED
 from remediate.checks.policy import policy_denies
 from remediate.playbook import FINDING_CODES, shipped
 
@@ -22,6 +22,7 @@ SUBNET = (
     "/Microsoft.Network/virtualNetworks/vnet-prod/subnets/snet-apps"
 )
 ASKED = "--subnet SUBNET_ID"
+PROBE = "--probe sql.internal:1433"
 SHOWN_BY = {
     "not-integrated": f"{VERIFY} --sandbox not-integrated",
     "gateway-integration": f"{VERIFY} --sandbox gateway-required",
@@ -52,6 +53,8 @@ SHOWN_BY = {
     "no-read-permission": f"{PREVIEW} --sandbox no-read",
     "provider-unregistered": f"{PREVIEW} --sandbox provider-unregistered",
     "policy-denies": "reconnect orders-func --yes --sandbox policy-denies",
+    "worker-without-ip": f"{VERIFY} {PROBE} --sandbox worker-without-ip",
+    "probe-failed": f"{VERIFY} {PROBE} --sandbox probe-failed",
     "iac-managed": f"{VERIFY} --sandbox iac-managed",
 }
 """The command that shows each finding in a simulated world. The page has the findings that are named here."""
@@ -72,6 +75,7 @@ def seen() -> Iterator[tuple[Callable[..., object], str]]:
     """Every function that makes a finding, and when it looks."""
     yield from ((check, "always") for check in CHECKS)
     yield from ((check, "before a change") for check in PREFLIGHT)
+    yield from ((check, "with `--probe`") for check in PROBED)
     yield policy_denies, "when a write is refused"
 
 

@@ -16,7 +16,7 @@ from typing import Any, cast, get_args
 import yaml
 from msgspec import Struct, field
 
-from remediate.model import OnFailure, Purpose, Scope
+from remediate.model import Endpoint, InvalidEndpoint, OnFailure, Purpose, Scope, endpoint
 
 _Names = tuple[str, ...]
 MAX_BYTES = 64 * 1024
@@ -41,8 +41,14 @@ _CHANGING = frozenset({"disconnect", "reconnect", "delegate", "purge", "restart"
 _RULE = "nothing is taken away before it was checked and confirmed"
 _ONCE = frozenset({"confirm", "disconnect", "reconnect", "purge"})
 _FOR_GOOD = "a playbook that disconnects for good cures no finding: for: []"
+_BRINGING_BACK = frozenset({"reconnect", "wait-link-ready"})
+"""Until these are over an app may be without its network, and nothing else may keep it so."""
+_BACK = "'reconnect' and 'wait-link-ready'"
+_WAITING = "no app waits for an answer without its network"
+_TRIED = "what it is to reach is tried before the change anyway"
 _KEYS = ("id", "title", "for", "scope", "explain", "impact", "steps")
-_STEP_KEYS = ("do", "tell", "timeout", "every", "on-failure")
+_STEP_KEYS = ("do", "tell", "timeout", "every", "on-failure", "host", "port")
+_TARGET_KEYS = ("host", "port")
 _CONTROL = ("Cc", "Cf", "Zl", "Zp")
 _STR = "tag:yaml.org,2002:str"
 _ID = re.compile(r"(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*")
@@ -51,7 +57,10 @@ _UNIT_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class PlaybookStep(Struct, frozen=True, rename="kebab"):
-    """One step: what to do, the line shown meanwhile, times in seconds, its line in the file."""
+    """One step: what to do, the line shown meanwhile, times in seconds, its line in the file.
+
+    `probe` is what a step `probe` is to reach, where the file says it.
+    """
 
     do: str
     tell: str
@@ -59,6 +68,7 @@ class PlaybookStep(Struct, frozen=True, rename="kebab"):
     every: float | None = None
     on_failure: OnFailure = "stop"
     line: int = 0
+    probe: Endpoint | None = None
 
 
 class Playbook(Struct, frozen=True):
@@ -253,7 +263,7 @@ class _File:
         if node is not None and not items:
             self.wrong(node, "'steps' must be a list of at least one step")
         steps = tuple(self.step(item) for item in items)
-        self.errors.extend(_order_errors(steps))
+        self.errors.extend((*_order_errors(steps), *_gap_errors(steps)))
         self.errors.extend(_purpose_errors(steps, cures=cures))
         return steps
 
@@ -265,7 +275,28 @@ class _File:
         on_failure = self.word(keys.get("on-failure"), "on-failure", get_args(OnFailure)) or "stop"
         if timeout is not None and every is not None and every > timeout:
             self.wrong(keys["every"], "'every' is longer than 'timeout'")
-        return PlaybookStep(do, tell, timeout, every, cast("OnFailure", on_failure), _line(node))
+        probe = self.target(node, do, keys)
+        return PlaybookStep(do, tell, timeout, every, cast("OnFailure", on_failure), _line(node), probe)
+
+    def target(self, node: yaml.Node, do: str, keys: dict[str, yaml.Node]) -> Endpoint | None:
+        """The host and port of a step `probe`, both or neither; None where they come from elsewhere."""
+        given = [name for name in _TARGET_KEYS if name in keys]
+        if given and do != "probe":
+            self.wrong(keys[given[0]], f"{_quoted(given[0])} is a setting of 'probe' alone")
+        elif len(given) == 1:
+            other = next(name for name in _TARGET_KEYS if name not in keys)
+            self.wrong(node, f"{_quoted(given[0])} needs {_quoted(other)} beside it")
+        elif given:
+            return self.endpoint(keys["host"], keys["port"])
+        return None
+
+    def endpoint(self, host: yaml.Node, port: yaml.Node) -> Endpoint | None:
+        values = [node.value if isinstance(node, yaml.ScalarNode) else "" for node in (host, port)]
+        try:
+            return endpoint(":".join(values))
+        except InvalidEndpoint as error:
+            self.wrong(host, str(error))
+            return None
 
     def seconds(self, node: yaml.Node | None, name: str) -> float | None:
         if node is None:
@@ -292,6 +323,16 @@ def _order_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
             yield PlaybookError(step.line, f"'delegate' stands before 'disconnect': {_RULE}")
         if step.do in _ONCE and step.do in before:
             yield PlaybookError(step.line, f"'{step.do}' may stand only once")
+
+
+def _gap_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
+    """What would keep an app without its network that could be done before or after."""
+    for n, step in enumerate(steps):
+        before, after = ({one.do for one in part} for part in (steps[:n], steps[n + 1 :]))
+        if step.do == "pause" and "disconnect" in before and after & _BRINGING_BACK:
+            yield PlaybookError(step.line, f"'pause' stands before 'disconnect' or after {_BACK}: {_WAITING}")
+        if step.do == "probe" and after & {"disconnect", *_BRINGING_BACK}:
+            yield PlaybookError(step.line, f"'probe' stands after {_BACK}: {_TRIED}")
 
 
 def _purpose_errors(steps: tuple[PlaybookStep, ...], *, cures: bool) -> Iterator[PlaybookError]:

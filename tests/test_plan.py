@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from remediate import plan, playbook
 from remediate.checks import judge
-from remediate.model import Document, Plan, Scope, Topology
-from remediate.playbook import Playbook
+from remediate.model import Document, Endpoint, Plan, Scope, Topology
+from remediate.playbook import Playbook, PlaybookStep
 from tests.checks.test_findings import FLEX
 from tests.checks.worlds import (
     ASKED,
@@ -266,3 +266,48 @@ def test_a_playbook_that_delegates_after_it_disconnected_does_not_load() -> None
     (error,) = caught.value.errors
     assert error.line == 11
     assert "'delegate' stands before 'disconnect'" in error.message
+
+
+SQL = Endpoint("sql.internal", 1433)
+CACHE = Endpoint("cache.internal", 6380)
+
+
+def with_steps(*steps: PlaybookStep, scope: Scope = "app") -> Playbook:
+    whole = shipped(scope)
+    return replace(whole, steps=(*whole.steps, *steps))
+
+
+def probing(book: Playbook, probe: Endpoint | None, topology: Topology | None = None) -> list[Any]:
+    """The kinds of the steps, and for a probe what it is to reach."""
+    topology = topology or world()
+    made = plan.make(topology, judge(topology), book, book.scope, probe=probe)
+    return [step.probe or step.do for step in made.steps]
+
+
+def test_a_probe_that_was_asked_for_comes_last() -> None:
+    assert probing(shipped("app"), SQL)[-2:] == ["verify", SQL]
+    assert probing(shipped("app"), None)[-1] == "verify"
+
+
+def test_a_playbooks_own_probe_takes_what_was_asked_for_unless_it_says_it_itself() -> None:
+    untold = PlaybookStep("probe", "Trying")
+    assert probing(with_steps(untold), SQL)[-2:] == ["verify", SQL]
+    assert probing(with_steps(replace(untold, probe=CACHE)), None)[-1] == CACHE
+    assert probing(with_steps(replace(untold, probe=CACHE)), SQL)[-2:] == [CACHE, SQL]
+
+
+def test_a_probe_that_nobody_tells_what_to_reach_is_wrong_use() -> None:
+    with pytest.raises(plan.WrongUse, match="pass --probe HOST:PORT"):
+        probing(with_steps(PlaybookStep("probe", "Trying")), None)
+
+
+@pytest.mark.parametrize("do", ["probe", "pause"])
+def test_nobody_stays_without_a_network_for_a_probe_or_a_pause(do: str) -> None:
+    book = replace(without("wait-link-ready", "link"), steps=())
+    moves = (
+        PlaybookStep("disconnect", "A"),
+        PlaybookStep("reconnect", "B"),
+        PlaybookStep(do, "C", probe=SQL),
+    )
+    made = planned(world(others=SHARED), "link", replace(book, steps=moves))
+    assert [step.do for step in made.steps] == ["disconnect"] * 2 + ["reconnect"] * 2 + [do]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remediate import playbook
+from remediate.model import Endpoint
 from remediate.playbook import PlaybookErrors, UnknownPlaybook
 
 HEAD = """\
@@ -41,6 +42,23 @@ def errors(text: str | bytes) -> list[tuple[int, str]]:
 def step(settings: str) -> str:
     """A whole file with one more step in line 12."""
     return f"{WHOLE}- {{do: verify, tell: Looking, {settings}}}\n"
+
+
+def probing(settings: str) -> str:
+    """The same with a probe."""
+    return f"{WHOLE}- {{do: probe, tell: Trying, {settings}}}\n"
+
+
+def test_a_probe_may_say_what_it_is_to_reach() -> None:
+    told = playbook.load(probing("host: sql.contoso.com, port: 1433"), "mine.yaml").steps[-1]
+    assert told.probe == Endpoint("sql.contoso.com", 1433)
+    assert playbook.load(probing("timeout: 2m"), "mine.yaml").steps[-1].probe is None
+
+
+def test_a_pause_may_stand_before_the_disconnect_and_after_everything() -> None:
+    asking = "- {do: pause, tell: A}\n"
+    loaded = playbook.load(replaced("- {do: disconnect", f"{asking}- {{do: disconnect") + asking, "mine.yaml")
+    assert [one.do for one in loaded.steps].count("pause") == 2
 
 
 def test_a_file_that_is_right_loads() -> None:
@@ -173,6 +191,28 @@ WRONG: list[tuple[str, str, tuple[int, str]]] = [
         "disconnect for good",
         f"{HEAD}{CHECKED}- {{do: disconnect, tell: Going}}\n",
         (10, "'disconnect' has no 'reconnect' after it"),
+    ),
+    ("a host for another step", step("host: db"), (13, "'host' is a setting of 'probe' alone")),
+    ("a host without a port", probing("host: db"), (13, "'host' needs 'port' beside it")),
+    ("a port without a host", probing("port: 1433"), (13, "'port' needs 'host' beside it")),
+    ("a port that is none", probing("host: db, port: 0"), (13, "'0' is not a port from 1 to 65535")),
+    ("a port that is a list", probing("host: db, port: [1]"), (13, "'' is not a port from 1 to 65535")),
+    ("a host with a command in it", probing("host: 'db & del', port: 1"), (13, "'db & del' is neither")),
+    ("an address to fetch", probing("host: 'https://db', port: 1"), (13, "'https://db:1' is not HOST:PORT")),
+    (
+        "a probe in the gap",
+        replaced("- {do: reconnect", "- {do: probe, tell: A, host: db, port: 1}\n- {do: reconnect"),
+        (12, "'probe' stands after 'reconnect' and 'wait-link-ready': what it is to reach is tried before"),
+    ),
+    (
+        "a pause in the gap",
+        replaced("- {do: reconnect", "- {do: pause, tell: A}\n- {do: reconnect"),
+        (12, "'pause' stands before 'disconnect' or after 'reconnect' and 'wait-link-ready': no app waits"),
+    ),
+    (
+        "a pause while others wait for the link",
+        WHOLE + "- {do: pause, tell: A}\n- {do: wait-link-ready, tell: B}\n",
+        (13, "'pause' stands before 'disconnect' or after 'reconnect' and 'wait-link-ready': no app waits"),
     ),
     (
         "disconnect for good without a look",

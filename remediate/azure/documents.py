@@ -60,6 +60,16 @@ class Documents:
         path = f"{root}/slots?api-version={WEB_API}"
         return _read(f"slots:{site}", path, lambda: web.list_slots(group, site), parse.apps)
 
+    def instances(self, target: str) -> Document:
+        """The instances of an app or slot, one for each worker."""
+        group, site, slot, web = self._addressed(target)
+        call = (
+            (lambda: web.list_instance_identifiers_slot(group, site, slot))
+            if slot
+            else (lambda: web.list_instance_identifiers(group, site))
+        )
+        return _read("instances", f"{target}/instances?api-version={WEB_API}", call, parse.instances)
+
     def plan(self, plan: str, what: str = "plan") -> Document:
         """An App Service plan."""
         parsed = ids.parse(plan)

@@ -139,6 +139,14 @@ def network_config(body: Any) -> str | None:
     return _optional(_properties(body).get("subnetResourceId"))
 
 
+def instances(body: Any) -> tuple[str, ...]:
+    """The names of an app's instances. Raises Unexpected for one without a name."""
+    names = _texts([_mapping(one).get("name") for one in body]) if isinstance(body, list) else ()
+    if not isinstance(body, list) or not all(names) or len(names) < len(body):
+        raise Unexpected("the list of instances is not a list of names")
+    return names
+
+
 def locks(body: Any, asked: str) -> tuple[Lock, ...]:
     """The locks in an answer about the scope `asked`. Raises Unexpected for one without id or level.
 

@@ -36,6 +36,10 @@ EFFECT = 10.0
 a 504, the exclusive lock answers the repetition (recorded: 504, 429, 429 for 20 s, 200)."""
 SETTLE = 60.0
 """Seconds in which the views may still disagree after a write."""
+FRESH = 300.0
+"""Seconds after a connect in which its workers may still be without an address (azure-facts.md, 1)."""
+ADDRESSED = 600.0
+"""Seconds that such workers are given until they count as being without one (azure-facts.md, 1)."""
 
 
 class RanOut(Exception):

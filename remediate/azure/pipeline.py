@@ -22,6 +22,7 @@ from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
 from remediate.azure.failure import Failure
+from remediate.azure.kudu import changes_nothing
 from remediate.model import Request, Requests
 
 _LOG = logging.getLogger("remediate.requests")
@@ -151,15 +152,22 @@ def build(cloud: Cloud, credential: TokenCredential, meter: Meter) -> list[Any]:
 
 
 def is_read(request: Any) -> bool:
-    """Whether a request changes nothing: GET and the like, and queries that are posted."""
+    """Whether a request changes nothing: GET and the like, and questions that are posted."""
     if request.method in _READS:
         return True
-    return request.method == "POST" and urlsplit(request.url).path.casefold() in _POSTED_READS
+    if request.method != "POST":
+        return False
+    path = urlsplit(request.url).path
+    return path.casefold() in _POSTED_READS or changes_nothing(path, _sent(request))
 
 
 def _same(request: Any, planned: Request) -> bool:
     url = urlsplit(request.url)
     path = f"{url.path}?{url.query}" if url.query else url.path
+    return bool(request.method == planned.method and path == planned.path and _sent(request) == planned.body)
+
+
+def _sent(request: Any) -> Any:
+    """The JSON that a request carries."""
     body = request.content if hasattr(request, "content") else request.data
-    sent = json.loads(body) if body else None
-    return bool(request.method == planned.method and path == planned.path and sent == planned.body)
+    return json.loads(body) if body else None

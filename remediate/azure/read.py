@@ -16,7 +16,8 @@ from remediate.azure import parse
 from remediate.azure.documents import Documents
 from remediate.azure.failure import Failure, Kind
 from remediate.azure.session import Session
-from remediate.model import App, Document, LinkedPlan, Lock, Subnet, Topology, View
+from remediate.azure.workers import Workers
+from remediate.model import App, Document, Endpoint, LinkedPlan, Lock, Probe, Subnet, Topology, View
 
 Parsed = TypeVar("Parsed")
 Seen = dict[str, Document]
@@ -27,6 +28,7 @@ class Reader:
 
     def __init__(self, session: Session) -> None:
         self._documents = Documents(session)
+        self._workers = Workers(session, self._documents)
         self._side_by_side = session.side_by_side
 
     def topology(self, target: str, subnet: str | None = None) -> Topology:
@@ -101,6 +103,10 @@ class Reader:
             app for app, one in zip(apps, configs, strict=True) if _required(one, parse.network_config)
         ]
         return _required(documents[-1], parse.subnet) if subnet else None, tuple(staying)
+
+    def probe(self, app: App, endpoint: Endpoint) -> Probe:
+        """Whether the workers of an app have an address and reach a port. Raises nothing."""
+        return self._workers.probe(app, endpoint)
 
     def connected_to(self, target: str) -> str | None:
         """The subnet that both the site and its networkConfig name; None when both name none.

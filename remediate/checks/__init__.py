@@ -1,7 +1,7 @@
 """Pure judgement: what was read in, findings out, the most severe first.
 
 One small function per finding code, named like the code: those of a look in the table `CHECKS`, those
-that only matter to a change in `PREFLIGHT`.
+that only matter to a change in `PREFLIGHT`, those of a probe in `PROBED`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,12 @@ from remediate.checks.ownership import iac_managed
 from remediate.checks.reading import no_read_permission
 from remediate.checks.subnet import delegation_missing, delegation_other, subnet_missing, subnet_other_region
 from remediate.checks.views import stale_graph, views_disagree
-from remediate.model import App, Finding, Severity, Topology
+from remediate.checks.workers import probe_failed, worker_without_ip
+from remediate.model import App, Finding, Probe, Severity, Topology
 
 Check = Callable[[Topology], Finding | None]
 PreflightCheck = Callable[[Topology, tuple[App, ...]], Finding | None]
+ProbeCheck = Callable[[Probe, bool], Finding | None]
 
 CHECKS: tuple[Check, ...] = (
     not_integrated,
@@ -75,6 +77,9 @@ PREFLIGHT: tuple[PreflightCheck, ...] = (
 )
 """Every check of a preflight, in the same order."""
 
+PROBED: tuple[ProbeCheck, ...] = (worker_without_ip, probe_failed)
+"""Every check of a probe, in the same order."""
+
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "unknown", "info")
 """The severities, most severe first."""
 
@@ -88,6 +93,12 @@ def judge(topology: Topology) -> tuple[Finding, ...]:
 def judge_preflight(topology: Topology, apps: tuple[App, ...]) -> tuple[Finding, ...]:
     """What would keep these apps from being changed, the most severe first; `topology` with its preflight."""
     found = (check(topology, apps) for check in PREFLIGHT)
+    return ordered(one for one in found if one)
+
+
+def judge_probes(probes: Iterable[Probe], connected: bool) -> tuple[Finding, ...]:
+    """What the workers say that is worth saying, the most severe first; `connected` is what ARM says."""
+    found = (check(probe, connected) for probe in probes for check in PROBED)
     return ordered(one for one in found if one)
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.checks import judge, judge_preflight, ordered
+from remediate.checks import judge, judge_preflight, judge_probes, ordered
 from remediate.checks.share import expectation
 from remediate.cli.conduct import begin, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
 from remediate.cli.problem import Exit, Problem
 from remediate.model import (
+    Endpoint,
     Finding,
     Guard,
     Plan,
+    Probe,
     Requests,
     Run,
     Scope,
@@ -25,28 +28,36 @@ from remediate.model import (
     StepResult,
     TargetResult,
     Topology,
+    Verification,
+    healthy,
 )
 from remediate.playbook import Playbook, find
 from remediate.show import plan as show_plan
 from remediate.show.documents import BadQuery, render
+from remediate.show.probes import probes as show_probes
 from remediate.show.run import run as show_run
 
 
 class Sight(Struct, frozen=True):
-    """One look at an app: what was read, and what it means."""
+    """One look at an app: what was read, what its workers said where they were asked, and what it means."""
 
     target: str
     topology: Topology
     findings: tuple[Finding, ...]
+    probes: tuple[Probe, ...] = ()
 
 
 class Proposal(Struct, frozen=True):
-    """A plan, and the look that it was made from; `allowed` are the unknown findings to go on with."""
+    """A plan, and the look that it was made from; `allowed` are the unknown findings to go on with.
+
+    `probe` is what the app is to reach in the end.
+    """
 
     sight: Sight
     playbook: Playbook
     plan: Plan
     allowed: frozenset[str] = frozenset()
+    probe: Endpoint | None = None
 
 
 class Job(NamedTuple):
@@ -56,6 +67,7 @@ class Job(NamedTuple):
     plan: Plan
     findings: tuple[Finding, ...]
     replan: Callable[[], Plan]
+    probes: tuple[Probe, ...] = ()
 
 
 def look_at(desk: Desk, target: str, subnet: str | None = None) -> Sight:
@@ -71,12 +83,33 @@ def look_at(desk: Desk, target: str, subnet: str | None = None) -> Sight:
     return Sight(target, topology, judge(topology))
 
 
+def probed(desk: Desk, sight: Sight, endpoints: Iterable[Endpoint]) -> Sight:
+    """The same look with what the app's workers say about each host and port."""
+    app, connected = sight.topology.target, sight.topology.connected
+    probes = tuple(desk.reader.probe(app, endpoint) for endpoint in endpoints)
+    findings = ordered((*sight.findings, *judge_probes(probes, connected)))
+    return replace(sight, probes=probes, findings=findings)
+
+
+def judged(desk: Desk, sight: Sight) -> Verification:
+    """A look as the document that `verify` prints."""
+    return Verification(
+        target=sight.topology.target.id,
+        healthy=healthy(sight.findings),
+        findings=sight.findings,
+        views=sight.topology.views,
+        requests=desk.session.requests.reads,
+        probes=sight.probes,
+    )
+
+
 def propose(
     desk: Desk,
     sight: Sight,
     scope: Scope | None,
     playbook: str | None,
     allowed: frozenset[str] = frozenset(),
+    probe: Endpoint | None = None,
 ) -> Proposal:
     """The plan for what was seen, by the playbook asked for or the one that fits the scope.
 
@@ -85,22 +118,36 @@ def propose(
     chosen = find(playbook) if playbook else None
     wanted = scope or (chosen.scope if chosen else planning.scope_for(sight.topology, sight.findings))
     chosen = chosen or find("rebuild-link" if wanted == "link" else "reconnect-app")
-    return _cleared(desk, sight, chosen, wanted, allowed)
+    return _cleared(desk, sight, chosen, wanted, allowed, probe)
 
 
-def _cleared(desk: Desk, sight: Sight, playbook: Playbook, scope: Scope, allowed: frozenset[str]) -> Proposal:
+def compared(desk: Desk, proposal: Proposal) -> Proposal:
+    """The same proposal with what the workers reach before the change, for comparison: it refuses nothing."""
+    endpoints = dict.fromkeys(step.probe for step in proposal.plan.steps if step.probe)
+    return replace(proposal, sight=probed(desk, proposal.sight, endpoints))
+
+
+def _cleared(
+    desk: Desk,
+    sight: Sight,
+    playbook: Playbook,
+    scope: Scope,
+    allowed: frozenset[str],
+    probe: Endpoint | None,
+) -> Proposal:
     """The plan after a preflight of the apps that it is about; its findings join those of the look."""
     apps = planning.affected(sight.topology, scope)
     topology = desk.reader.preflight(sight.topology, apps)
     findings = ordered((*sight.findings, *judge_preflight(topology, apps)))
-    plan = planning.make(topology, findings, playbook, scope, allowed)
-    return Proposal(Sight(sight.target, topology, findings), playbook, plan, allowed)
+    plan = planning.make(topology, findings, playbook, scope, allowed, probe)
+    return Proposal(Sight(sight.target, topology, findings), playbook, plan, allowed, probe)
 
 
 def carry_out(desk: Desk, proposal: Proposal) -> Run:
     """Refuse, preview or do what was proposed for an app; the result is for `conclude`. Raises Problem."""
-    job = Job(proposal.playbook, proposal.plan, proposal.sight.findings, _replan(desk, proposal))
-    return perform(desk, job)
+    sight = proposal.sight
+    replan = _replan(desk, proposal)
+    return perform(desk, Job(proposal.playbook, proposal.plan, sight.findings, replan, sight.probes))
 
 
 def perform(desk: Desk, job: Job) -> Run:
@@ -116,8 +163,10 @@ def perform(desk: Desk, job: Job) -> Run:
     def announce() -> None:
         if not desk.options.structured:
             show_plan.plan(desk.look.err, plan, job.playbook)
+            show_probes(desk.look.err, job.probes)
 
-    return begin(desk, plan, job.findings, job.replan, announce)
+    run = begin(desk, plan, job.findings, job.replan, announce)
+    return replace(run, probes_before=job.probes)
 
 
 def conclude(desk: Desk, proposal: Proposal, run: Run) -> int:
@@ -133,6 +182,7 @@ def tell(desk: Desk, plan: Plan, playbook: Playbook, run: Run) -> int:
         show_plan.plan(desk.look.out, plan, playbook)
     elif run.status == "planned":
         show_plan.plan(desk.look.out, plan, playbook)
+        show_probes(desk.look.out, run.probes_before)
         show_plan.dry_run(desk.look.out, plan)
     else:
         show_run(desk.look.out, run)
@@ -168,7 +218,9 @@ def _replan(desk: Desk, proposal: Proposal) -> Callable[[], Plan]:
 
     def replan() -> Plan:
         fresh = look_at(desk, proposal.sight.target, asked)
-        return _cleared(desk, fresh, proposal.playbook, proposal.plan.scope, proposal.allowed).plan
+        return _cleared(
+            desk, fresh, proposal.playbook, proposal.plan.scope, proposal.allowed, proposal.probe
+        ).plan
 
     return replan
 
@@ -186,6 +238,7 @@ def unsent(desk: Desk, job: Job, status: str) -> Run:
         steps=tuple(_planned(step) for step in plan.steps),
         findings_before=job.findings,
         findings_after=(),
+        probes_before=job.probes,
         requests=Requests(desk.session.requests.reads, desk.session.requests.writes),
         started=desk.session.clock.now(),
         seconds=0.0,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from remediate.cli.options import asked, common
+from remediate.cli.probe import probe_option
 from remediate.cli.target import resolve, subnet_id, target_options
 
 if TYPE_CHECKING:
-    from remediate.model import Scope
+    from remediate.model import Endpoint, Scope
 
 
 @click.command()
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     metavar="CODE",
     help="Go on although this could not be found out; may be given several times.",
 )
+@probe_option("Try to reach this from the app's workers, before the change and after it.")
 @click.option("--playbook", metavar="ID|FILE", help="The procedure; see `remediate playbooks list`.")
 @common
 @click.pass_context
@@ -40,6 +42,7 @@ def reconnect(
     slot: str | None,
     scope: Scope | None,
     subnet: str | None,
+    probe: Endpoint | None,
     playbook: str | None,
     allowed: tuple[str, ...],
 ) -> None:
@@ -50,7 +53,7 @@ def reconnect(
     """
     from remediate.cli.conduct import check_open_runs, tell_unfinished
     from remediate.cli.desk import desk
-    from remediate.cli.job import carry_out, conclude, look_at, propose
+    from remediate.cli.job import carry_out, compared, conclude, look_at, propose
     from remediate.playbook import find
 
     options, wanted = asked(context), subnet_id(subnet)
@@ -63,7 +66,7 @@ def reconnect(
         if not options.dry_run:
             check_open_runs(here, app, wanted)
         sight = look_at(here, app, wanted)
-        proposal = propose(here, sight, scope, playbook, frozenset(allowed))
+        proposal = compared(here, propose(here, sight, scope, playbook, frozenset(allowed), probe))
         code = conclude(here, proposal, carry_out(here, proposal))
     sys.exit(code)
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from remediate.cli.options import asked, common
+from remediate.cli.probe import probe_option
 from remediate.cli.target import resolve, subnet_id, target_options
+
+if TYPE_CHECKING:
+    from remediate.model import Endpoint
 
 
 @click.command()
 @target_options
 @click.option("--subnet", metavar="ID", help="Look at this subnet instead of the app's own.")
+@probe_option("Try to reach this from the app's workers, and read their private addresses.")
 @common
 @click.pass_context
 def verify(
@@ -22,17 +28,19 @@ def verify(
     name: str | None,
     slot: str | None,
     subnet: str | None,
+    probe: Endpoint | None,
 ) -> None:
     """Look at an app's integration and say what is wrong with it.
 
     TARGET is an app's name, its resource id or its portal address. Reads only.
-    Exit code 0 when healthy, 3 when something was found or could not be read.
+    With --probe the app's workers are asked too: whether each has a private address,
+    and whether it reaches the host and port. Exit code 0 when healthy, 3 when something
+    was found or could not be read.
     """
     from remediate.cli.conduct import tell_unfinished
     from remediate.cli.desk import desk
-    from remediate.cli.job import look_at
+    from remediate.cli.job import judged, look_at, probed
     from remediate.cli.problem import Exit
-    from remediate.model import Verification, healthy
     from remediate.show.documents import render
     from remediate.show.verification import verification
 
@@ -40,13 +48,8 @@ def verify(
     with desk(options) as here:
         tell_unfinished(here)
         sight = look_at(here, resolve(here, target, group, name, slot), wanted)
-        result = Verification(
-            target=sight.topology.target.id,
-            healthy=healthy(sight.findings),
-            findings=sight.findings,
-            views=sight.topology.views,
-            requests=here.session.requests.reads,
-        )
+        sight = probed(here, sight, [probe] if probe else [])
+        result = judged(here, sight)
         if options.output == "table":
             verification(here.look.out, sight.topology, result, here.session.clock.now())
         else:

@@ -42,6 +42,7 @@ from remediate.model.network import (
     VirtualNetwork,
 )
 from remediate.model.plan import OnFailure, Plan, Purpose, Request, Scope, Step
+from remediate.model.probe import Endpoint, InvalidEndpoint, Probe, Worker, endpoint
 from remediate.model.purge import LinkReading, LinkUse
 from remediate.model.run import (
     ErrorReport,
@@ -69,6 +70,7 @@ __all__ = [
     "Deletable",
     "Departure",
     "Document",
+    "Endpoint",
     "ErrorReport",
     "Estate",
     "Evidence",
@@ -77,6 +79,7 @@ __all__ = [
     "Holder",
     "HolderKind",
     "Integrated",
+    "InvalidEndpoint",
     "Link",
     "LinkReading",
     "LinkUse",
@@ -85,6 +88,7 @@ __all__ = [
     "OnFailure",
     "Permission",
     "Plan",
+    "Probe",
     "Purpose",
     "ReadStatus",
     "Request",
@@ -105,6 +109,8 @@ __all__ = [
     "Verification",
     "View",
     "VirtualNetwork",
+    "Worker",
     "deletable",
+    "endpoint",
     "healthy",
 ]

@@ -10,6 +10,7 @@ from msgspec import Struct
 from remediate.model.azure import App
 from remediate.model.finding import Finding
 from remediate.model.network import WEB_DELEGATION
+from remediate.model.probe import Endpoint
 
 Scope = Literal["app", "link"]
 """What is rebuilt: this app's integration alone, or every integration of the plan on the subnet."""
@@ -31,6 +32,7 @@ class Step(Struct, frozen=True):
     """One step of a plan. `target` is an app's or a subnet's id; times are in seconds.
 
     `request` is the write that the step makes; `fallback` is sent only if Azure refuses the first.
+    `probe` is what a step `probe` tries to reach.
     """
 
     n: int
@@ -42,6 +44,7 @@ class Step(Struct, frozen=True):
     timeout: float | None = None
     every: float | None = None
     on_failure: OnFailure = "stop"
+    probe: Endpoint | None = None
 
 
 class Plan(Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from remediate.model.azure import Routing, View
 from remediate.model.finding import Finding
 from remediate.model.plan import Purpose, Request, Scope
+from remediate.model.probe import Probe
 
 RunStatus = Literal["planned", "refused", "succeeded", "failed", "interrupted", "rolled-back"]
 StepStatus = Literal["planned", "succeeded", "failed", "skipped"]
@@ -71,6 +72,8 @@ class Run(Struct, frozen=True):
     support: str | None = None
     resume: str | None = None
     purpose: Purpose = "reconnect"
+    probes_before: tuple[Probe, ...] = ()
+    probes_after: tuple[Probe, ...] = ()
     schema: Literal["remediate.run/1"] = "remediate.run/1"
 
 
@@ -82,6 +85,7 @@ class Verification(Struct, frozen=True):
     findings: tuple[Finding, ...]
     views: dict[str, View]
     requests: int
+    probes: tuple[Probe, ...] = ()
     schema: Literal["remediate.verify/1"] = "remediate.verify/1"
 
 

@@ -11,6 +11,7 @@ from remediate import ids
 from remediate.model import (
     NETWORK_API,
     App,
+    Endpoint,
     Evidence,
     Finding,
     Plan,
@@ -19,6 +20,7 @@ from remediate.model import (
     Step,
     Topology,
 )
+from remediate.plan.probing import told
 from remediate.plan.steps import WrongUse, check_playbook, connection, disconnection, made, numbered
 from remediate.playbook import Playbook, PlaybookStep
 
@@ -54,6 +56,7 @@ SUPPORTED = frozenset(
         "wait-link-ready",
         "check-routing",
         "pause",
+        "probe",
         "verify",
     }
 )
@@ -99,12 +102,14 @@ def make(
     playbook: Playbook,
     scope: Scope,
     allowed: frozenset[str] = frozenset(),
+    probe: Endpoint | None = None,
 ) -> Plan:
     """The ordered steps for one app, or the reasons to refuse. Raises WrongUse.
 
     `findings` are those of the look and of the preflight; what is unknown refuses too, unless its code
-    is in `allowed`.
+    is in `allowed`. `probe` is what the app is to reach in the end.
     """
+    playbook = told(playbook, probe)
     _check_use(topology, playbook)
     subnet = topology.subnet_id
     apps = affected(topology, scope)
@@ -241,6 +246,10 @@ def _steps(
             yield made(step, subnet)
             yield from waiting
             waiting = []
+        elif step.do in ("pause", "probe"):
+            yield from waiting  # nobody stays without a network for it
+            waiting = []
+            yield made(step, topology.target.id)
         else:
             yield made(step, topology.target.id)
     yield from waiting

@@ -65,6 +65,7 @@ def made(
         timeout=step.timeout,
         every=step.every,
         on_failure=step.on_failure,
+        probe=step.probe,
     )
 
 

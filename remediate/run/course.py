@@ -105,7 +105,7 @@ class Course:
         if self.declined is not None:
             return "interrupted"
         if self.failed is not None:
-            if interrupted and self.failed.do in ("verify", "purge"):
+            if interrupted and self.failed.do in ("verify", "probe", "purge"):
                 return "interrupted"
             return "rolled-back" if self._put_back() else "failed"
         return "interrupted" if interrupted and self._cut_short() else "succeeded"
@@ -113,7 +113,7 @@ class Course:
     def _cut_short(self) -> bool:
         """Whether anything was left out that counts; for a wait the look after it makes up."""
         skipped = {result.do for result in self.results if result.status == "skipped"}
-        return bool(skipped & {"delegate", "disconnect", "reconnect", "purge", "verify"})
+        return bool(skipped & {"delegate", "disconnect", "reconnect", "purge", "verify", "probe"})
 
     @property
     def open(self) -> bool:

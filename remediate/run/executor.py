@@ -25,7 +25,8 @@ from remediate.run.steps import Steps
 from remediate.run.support import support_request
 from remediate.state.store import StoreError
 
-_BRINGING_BACK = frozenset({"reconnect", "check-routing", "verify"})
+_LOOKING = ("check-routing", "verify", "probe")
+_BRINGING_BACK = frozenset({"reconnect", *_LOOKING})
 """The steps that still run once something went wrong or the operator asked to stop."""
 _ANSWERED_AT_ONCE = 1.0
 """Seconds within which an answer is `--yes`, or as good as."""
@@ -100,6 +101,7 @@ class Executor:
         denied = policy_denies(tuple(steps.denials))
         seen = (*steps.findings_after, *steps.clearing.findings_after)
         after = ordered((*seen, *((denied,) if denied else ())))
+        support = support_request(self._journal, plan, after) if _is_azures(status, course, after) else None
         return Run(
             run=self._journal.run,
             status=status,
@@ -114,7 +116,8 @@ class Executor:
             started=course.started or self._clock.now(),
             seconds=round(self._clock.monotonic() - course.began, 3),
             message=course.message(plan, status),
-            support=support_request(self._journal, plan, after) if status == "failed" else None,
+            probes_after=steps.probes,
+            support=support,
             resume=f"remediate resume {self._journal.run}" if course.open else None,
             purpose=plan.purpose,
             changed=course.changed,
@@ -141,6 +144,8 @@ class Executor:
 
     def _passed_over(self, step: Step, course: Course) -> bool:
         """Forward, every step runs; otherwise only those that bring back and look."""
+        if step.do == "probe" and course.disconnected:
+            return True  # first everybody comes back
         backwards = course.failed is not None or course.declined is not None or self._interruption.requested
         if not backwards:
             return False
@@ -174,6 +179,8 @@ class Executor:
             steps.check_routing(step)
         elif step.do == "purge":
             self._purge(step, steps, course)
+        elif step.do == "probe":
+            steps.probe(step)
         elif step.do == "verify" and plan.purpose != "reconnect":
             self._look_at_the_end(step, steps, course)
         elif step.do == "verify":
@@ -266,7 +273,7 @@ class Executor:
                 self._progress.note(f"{ids.app_name(step.target)} is not back yet: connecting it once more")
                 course.replace(self._step(step, steps, course, plan))
         for step in plan.steps:
-            if step.do in ("check-routing", "verify"):
+            if step.do in _LOOKING:
                 course.replace(self._step(step, steps, course, plan))
 
     def _note_ended(self, step: Step, ended: StepResult, course: Course) -> None:
@@ -283,6 +290,12 @@ class Executor:
             self._journal.end(run.status, run.message, left_open=course.open)
         except StoreError as error:
             self._progress.note(str(error))
+
+
+def _is_azures(status: RunStatus, course: Course, after: tuple[Finding, ...]) -> bool:
+    """Whether support could help: a port that is not reached, and nothing else, is no case for it."""
+    probing = course.failed is not None and course.failed.do == "probe"
+    return status == "failed" and not (probing and all(one.code == "probe-failed" for one in after))
 
 
 def _told(error: Exception) -> str:

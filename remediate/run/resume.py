@@ -177,7 +177,7 @@ def _returning(record: Record, now: Standing) -> bool:
 
 
 def _is_left(step: Step, record: Record, now: Standing, returning: bool) -> bool:
-    if step.target in now.lost and step.do in ("disconnect", "reconnect"):
+    if step.target in now.lost and step.do in ("disconnect", "reconnect", "probe"):
         return False
     if step.do == "delegate":
         return not now.delegated

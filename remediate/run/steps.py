@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,11 @@ import msgspec
 
 from remediate import ids
 from remediate.azure.failure import Failure
-from remediate.azure.patience import LINK_GONE, LINK_READY, SETTLE, Patience, RanOut
+from remediate.azure.patience import ADDRESSED, FRESH, LINK_GONE, LINK_READY, SETTLE, Patience, RanOut
 from remediate.azure.read import Reader
-from remediate.checks import judge
+from remediate.checks import judge, judge_probes, ordered
 from remediate.checks.policy import Denial
-from remediate.model import App, Finding, Link, Plan, Request, Routing, Step, Subnet
+from remediate.model import App, Finding, Link, Plan, Probe, Request, Routing, Step, Subnet
 from remediate.plan import unread
 from remediate.run.clearing import Clearing, StepFailed
 from remediate.run.sending import Sender
@@ -43,9 +44,21 @@ class Steps:
         self._waiting = waiting
         self.clearing = clearing
         self._taken: dict[str, tuple[Step, float]] = {}
+        self._back: dict[str, float] = {}
+        self._seen: tuple[Finding, ...] = ()
+        self._probes: dict[int, Probe] = {}
         self.routing_after: dict[str, Routing] = {}
-        self.findings_after: tuple[Finding, ...] = ()
         self.denials: list[Denial] = []
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """What the workers said last, one for each step that asked them."""
+        return tuple(self._probes.values())
+
+    @property
+    def findings_after(self) -> tuple[Finding, ...]:
+        """What the last look and the last probes mean."""
+        return ordered((*self._seen, *judge_probes(self.probes, connected=True)))
 
     def delegate(self, step: Step) -> None:
         """Delegate the subnet, and read back that it is delegated and that Azure is done with it."""
@@ -75,6 +88,7 @@ class Steps:
             if step.fallback is None or failure.kind not in REFUSALS:
                 raise
             self._send(step, step.fallback, lambda: self._is_connected(step))
+        self._back[step.target] = self._patience.clock.monotonic()
         return lambda: self._until(step, lambda: self._is_connected(step), bool, "the connection", SETTLE)
 
     def wait_link_gone(self, step: Step) -> None:
@@ -112,8 +126,8 @@ class Steps:
         def look() -> tuple[Finding, ...]:
             topology = self._read.topology(self._plan.target, asked)
             unseen[:] = unread(topology)
-            self.findings_after = judge(topology)
-            return self.findings_after
+            self._seen = judge(topology)
+            return self._seen
 
         findings = self.agreed(step, look, _fine) if settle else look()
         problems = [one.title for one in findings if one.severity == "error"]
@@ -124,6 +138,41 @@ class Steps:
     def agreed(self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
         """Look until the views agree, and return what was seen. Raises StepFailed when time is up."""
         return self._until(step, look, enough, "the views to agree", SETTLE)
+
+    def probe(self, step: Step) -> None:
+        """Ask the workers whether they have an address and reach what the step names.
+
+        Right after a connect they get time for it: until they have an address, and then a little more.
+        """
+        app = next(one for one in self._plan.apps if ids.same(one.id, step.target))
+        probe = self._ask_patiently(step, app) if self._is_fresh(step) else self._ask(step, app)
+        if not probe.good:
+            raise StepFailed("; ".join(one.title for one in judge_probes([probe], connected=True)))
+
+    def _ask(self, step: Step, app: App) -> Probe:
+        if step.probe is None:
+            raise StepFailed("the plan names no host and port for this step")
+        self._probes[step.n] = self._read.probe(app, step.probe)
+        return self._probes[step.n]
+
+    def _ask_patiently(self, step: Step, app: App) -> Probe:
+        probe = self._asked(step, app, _in_network, "the workers to join the network", ADDRESSED)
+        if probe.good:
+            return probe
+        return self._asked(step, app, lambda seen: seen.good, f"an answer from {step.probe}", SETTLE)
+
+    def _asked(
+        self, step: Step, app: App, enough: Callable[[Probe], bool], what: str, ceiling: float
+    ) -> Probe:
+        """What the workers said last, when it was enough or the time was up."""
+        with suppress(StepFailed):
+            self._until(step, lambda: self._ask(step, app), enough, what, ceiling)
+        return self._probes[step.n]
+
+    def _is_fresh(self, step: Step) -> bool:
+        """Whether this run connected the app so lately that its workers may still be on their way."""
+        back = self._back.get(step.target)
+        return back is not None and self._patience.clock.monotonic() - back < FRESH
 
     def _send(self, step: Step, request: Request | None, done: Callable[[], bool]) -> None:
         if request is None:
@@ -192,6 +241,11 @@ class Steps:
 def _integrates(link: Link) -> bool:
     """Whether a link is of a kind that an integration makes; foreign ones are left alone."""
     return link.is_web or link.is_flex
+
+
+def _in_network(probe: Probe) -> bool:
+    """Whether waiting for addresses is over. Where they are not told, only a port that is reached tells."""
+    return probe.good or (probe.addressed is True and probe.reached is not None)
 
 
 def _fine(findings: tuple[Finding, ...]) -> bool:

@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from remediate.sandbox import refusal
 from remediate.sandbox.faults import Rule
-from remediate.sandbox.log import is_mutating
 from remediate.sandbox.routes.call import Service
 
 OPEN = ("/metadata/", "/adfs/")
@@ -68,7 +67,7 @@ class Front:
         self._service.log.close(entry, answer.status if answer else None)
         if answer is None:
             raise Dropped
-        self._dress(scope, answer)
+        self._dress(scope, answer, entry.mutating)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body if scope["method"] != "HEAD" else b""})
 
@@ -112,11 +111,11 @@ class Front:
             return refusal.arm(400, "MissingApiVersionParameter", message)
         return None
 
-    def _dress(self, scope: Scope, answer: Answer) -> None:
+    def _dress(self, scope: Scope, answer: Answer, mutating: bool) -> None:
         """Add the headers that every answer of Resource Manager carries."""
         given = dict(scope["headers"])
         correlation = given.get(b"x-ms-correlation-request-id", str(uuid.uuid4()).encode())
-        kind = _kind(scope["method"], scope["path"])
+        kind = "deletes" if scope["method"] == "DELETE" else "writes" if mutating else "reads"
         self._left[kind] = max(0, self._left[kind] - 1)
         added = [
             (b"x-ms-request-id", str(uuid.uuid4()).encode()),
@@ -130,12 +129,6 @@ class Front:
         if answer.status not in (204, 304):
             kept.append((b"content-length", str(len(answer.body)).encode()))
         answer.headers = [*kept, *added]
-
-
-def _kind(method: str, path: str) -> str:
-    if method == "DELETE":
-        return "deletes"
-    return "writes" if is_mutating(method, path) else "reads"
 
 
 def _unauthorized(authorization: str, origin: str) -> refusal.Refusal:

@@ -8,10 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 READING_POSTS = re.compile(
-    r"/(resources|tcpPingCheck|token|list|command|listkeys|publishxml)/?$",
+    r"/(resources|tcpPingCheck|token|list|listkeys|publishxml)/?$",
     re.IGNORECASE,
 )
 """Ends of the paths whose POST changes nothing."""
+COMMAND = re.compile(r"/extensions/api/command/?$", re.IGNORECASE)
+READING_COMMANDS = re.compile(r"(echo|tcpping) [A-Za-z0-9%_.: -]+")
+"""What Kudu may be told that changes nothing; whatever else it is told may."""
 
 
 @dataclass
@@ -40,7 +43,7 @@ class RequestLog:
 
     def open(self, method: str, path: str, body: Any) -> Entry:
         """Note a request that has arrived; `path` includes the query string."""
-        mutating = is_mutating(method, path.partition("?")[0])
+        mutating = is_mutating(method, path.partition("?")[0], body)
         kept = body if mutating else None
         entry = Entry(len(self.entries) + 1, time.time(), method, path, mutating, body=kept)
         self.entries.append(entry)
@@ -56,8 +59,11 @@ class RequestLog:
         return [{k: v for k, v in asdict(one).items() if k != "body" or one.mutating} for one in self.entries]
 
 
-def is_mutating(method: str, path: str) -> bool:
+def is_mutating(method: str, path: str, body: Any = None) -> bool:
     """Whether a request changes anything: reads that go through POST do not."""
+    if method == "POST" and COMMAND.search(path):
+        command = body.get("command") if isinstance(body, dict) else None
+        return not (isinstance(command, str) and READING_COMMANDS.fullmatch(command))
     if method == "POST":
         return READING_POSTS.search(path) is None
     return method in ("PUT", "PATCH", "DELETE")

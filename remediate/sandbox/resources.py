@@ -96,7 +96,11 @@ class Gateway:
 
 @dataclass
 class Site:
-    """An app or a slot. `network_config_lost` makes networkConfig answer null though it is connected."""
+    """An app or a slot. `network_config_lost` makes networkConfig answer null though it is connected.
+
+    `addressed_from` is the simulated second from which its instances have a private address, where it is
+    connected; None where they never get one.
+    """
 
     id: str
     kind: str
@@ -104,6 +108,7 @@ class Site:
     plan: str
     subnet: str | None = None
     network_config_lost: bool = False
+    addressed_from: float | None = 0.0
     gateway: Gateway | None = None
     routing: Routing = field(default_factory=Routing)
     config: dict[str, Any] = field(default_factory=dict)

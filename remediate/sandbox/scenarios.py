@@ -67,6 +67,7 @@ def load(name: str, speed: float = 1.0) -> World:
         _durations(described.get("durations") or {}),
         faults=described.get("faults") or [],
         graph=_state(_merge(described, described["graph"])) if "graph" in described else None,
+        unreachable=frozenset(described.get("unreachable") or []),
     )
 
 
@@ -196,6 +197,8 @@ def _site(id_: str, body: dict[str, Any], app: dict[str, Any], location: str) ->
     site.routing = Routing(**{ROUTING_FIELDS[one]: True for one in body.get("routing") or []})
     site.network_config_lost = body.get("network-config") == "lost"
     site.tags = dict(body.get("tags") or {})
+    if body.get("private-address") == "lost":
+        site.addressed_from = None
     if "subnet" in body:
         site.subnet = _subnet_id(body["subnet"])
     if "gateway" in body:

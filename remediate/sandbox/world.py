@@ -20,6 +20,7 @@ class Durations:
     """How long things take, in simulated seconds; `link` is None where a link never comes.
 
     The recorded span: 1 to 53 s for a disconnect, 9 to 34 s for a connect (azure-facts.md, 2).
+    `address` is how long after a connect an instance has its private address.
     """
 
     disconnect_last: float = 8.0
@@ -28,6 +29,7 @@ class Durations:
     site: float = 1.0
     subnet: float = 2.0
     link: float | None = 1.0
+    address: float = 0.0
 
 
 class World:
@@ -35,7 +37,8 @@ class World:
 
     `previous` is the state before the last write, for a read that comes back stale. `graph` is what
     Resource Graph goes on showing, from the start or after `freeze_graph`; `faults` are the rules of
-    misbehaviour in force from the start, as plain data; `page_size` is how many entries a page holds.
+    misbehaviour in force from the start, as plain data; `page_size` is how many entries a page holds;
+    `unreachable` are the HOST:PORT that a firewall lets no app reach.
     """
 
     def __init__(
@@ -46,12 +49,14 @@ class World:
         faults: list[dict[str, Any]] | None = None,
         page_size: int = 100,
         graph: State | None = None,
+        unreachable: frozenset[str] = frozenset(),
     ) -> None:
         self.state = state
         self.clock = clock
         self.durations = durations or Durations()
         self.faults = faults or []
         self.page_size = page_size
+        self.unreachable = unreachable
         self.previous = copy.deepcopy(state)
         self.graph = graph
         self.joining: set[str] = set()

@@ -13,6 +13,7 @@ from remediate.model import Finding, Purpose, Routing, Run, RunStatus, TargetRes
 from remediate.show.console import safe
 from remediate.show.findings import findings, tally
 from remediate.show.layout import blank, heading, indented, marked, message, next_step, prose, put, table
+from remediate.show.probes import OF_WORKERS, sections
 from remediate.show.words import counted, lasting, literal, place, resource
 
 WARNING = (
@@ -47,7 +48,8 @@ def run(console: Console, done: Run) -> None:
     put(console, result(console, done))
     if done.message:
         put(console, *message(done.message))
-    put(console, *_targets(console, done), *_before_after(console, done), *_open(console, done))
+    put(console, *_targets(console, done), *_probes(console, done))
+    put(console, *_before_after(console, done), *_open(console, done))
     if done.resume:
         put(console, blank(), heading("What to do next"), next_step(console, done.resume))
     if done.support:
@@ -180,6 +182,11 @@ def _looked(done: Run) -> bool:
     return verified or any(one.code not in _MET for one in done.findings_after)
 
 
+def _probes(console: Console, done: Run) -> Iterator[RenderableType]:
+    yield from sections(console, done.probes_before, ", before")
+    yield from sections(console, done.probes_after, ", after")
+
+
 def _before_after(console: Console, done: Run) -> Iterator[RenderableType]:
     if not _looked(done):
         return
@@ -189,19 +196,22 @@ def _before_after(console: Console, done: Run) -> Iterator[RenderableType]:
     if not before and not after:
         yield indented(Text("none before, none after"))
         return
-    yield table(("", "before", "after"), _finding_rows(console, before, after))
+    yield table(("", "before", "after"), _finding_rows(console, done))
 
 
-def _finding_rows(
-    console: Console, before: tuple[Finding, ...], after: tuple[Finding, ...]
-) -> Iterator[tuple[str | Text, ...]]:
-    was = {one.code: one for one in before}
-    now = {one.code: one for one in after}
+def _finding_rows(console: Console, done: Run) -> Iterator[tuple[str | Text, ...]]:
+    was = {one.code: one for one in done.findings_before}
+    now = {one.code: one for one in done.findings_after}
     for code in {**was, **now}:
-        yield code, _state(console, was.get(code)), _state(console, now.get(code))
+        before, after = (
+            bool(asked) or code not in OF_WORKERS for asked in (done.probes_before, done.probes_after)
+        )
+        yield code, _state(console, was.get(code), before), _state(console, now.get(code), after)
 
 
-def _state(console: Console, found: Finding | None) -> Text:
+def _state(console: Console, found: Finding | None, looked: bool) -> Text:
+    if found is None and not looked:
+        return marked(console, "unknown", "not looked for")
     if found is None:
         return marked(console, "good", "not found")
     return marked(console, found.severity, found.severity)

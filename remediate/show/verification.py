@@ -12,6 +12,7 @@ from remediate.model import Topology, Verification
 from remediate.show.console import safe, signs
 from remediate.show.findings import findings, verdict
 from remediate.show.layout import blank, heading, indented, marked, put
+from remediate.show.probes import sections
 from remediate.show.tree import trees
 from remediate.show.views import views
 from remediate.show.words import counted, group_of, plan_words, stamp
@@ -27,6 +28,7 @@ def verification(console: Console, topology: Topology, judged: Verification, at:
         blank(),
         heading("What each of Azure's views says"),
         views(console, topology),
+        *sections(console, judged.probes),
         blank(),
         *_tree(console, topology),
         blank(),

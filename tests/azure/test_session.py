@@ -96,6 +96,20 @@ def test_a_write_that_is_not_to_the_letter_what_was_planned_is_not_sent(
 
 
 @pytest.mark.parametrize(
+    "command", ["del D:\\home\\x", "echo %WEBSITE_PRIVATE_IP% > x", "tcpping a:1 & del x"]
+)
+def test_a_worker_is_told_nothing_but_the_two_questions(session: Any, command: str) -> None:
+    simulated, opened = session
+    kudu = f"{APP}/extensions/api/command?instance=a&api-version=2015-08-01"
+    with pytest.raises(NotPlanned):
+        opened.ask("POST", kudu, {"command": command, "dir": None})
+    opened.ask("POST", kudu, {"command": "echo %WEBSITE_PRIVATE_IP%", "dir": None})
+    posted = [entry for entry in simulated.log if "/extensions/" in entry["path"]]
+    assert [(entry["status"], entry["mutating"]) for entry in posted] == [(200, False)]
+    assert opened.requests.writes == 0
+
+
+@pytest.mark.parametrize(
     "path",
     [".example.com/subscriptions", "@example.com/subscriptions", ":1/subscriptions", "subscriptions/x"],
 )

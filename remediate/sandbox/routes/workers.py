@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -16,6 +17,8 @@ from remediate.sandbox.resources import Site
 from remediate.sandbox.routes.call import Call, route
 from remediate.sandbox.routes.sites import SITE, site_of
 
+VARIABLE = "%WEBSITE_PRIVATE_IP%"
+TCPPING = re.compile(r"tcpping (?:-[nw] \d+ )*([^ :]+):(\d+)")
 FIRST_ADDRESS = 4
 """Azure keeps the first four addresses of a subnet for itself, and the last one."""
 
@@ -48,10 +51,10 @@ def _instance(site: Site, name: str) -> dict[str, Any]:
 
 
 async def ping(call: Call) -> Response:
-    """POST tcpPingCheck: a private address answers only an app that is connected."""
+    """POST tcpPingCheck: whether the app reaches a port; which of its instances tried is not told."""
     site = site_of(call)
     asked = (await call.body()).get("properties") or {}
-    reached = site.subnet is not None or not _is_private(str(asked.get("Host")))
+    reached = _reaches(call, site, str(asked.get("Host")), str(asked.get("Port")))
     details = "Connection attempt succeeded." if reached else "Connection attempt failed: timed out."
     return JSONResponse(
         {
@@ -66,6 +69,12 @@ async def ping(call: Call) -> Response:
     )
 
 
+def _reaches(call: Call, site: Site, host: str, port: str) -> bool:
+    """A private host answers only a worker that is in the network, and nobody what a firewall closes."""
+    inside = _private_address(call, site) is not None
+    return f"{host}:{port}" not in call.world.unreachable and (inside or not _is_private(host))
+
+
 def _is_private(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_private
@@ -74,20 +83,30 @@ def _is_private(host: str) -> bool:
 
 
 async def command(call: Call) -> Response:
-    """POST extensions/api/command: only `echo %WEBSITE_PRIVATE_IP%` is understood."""
+    """POST extensions/api/command: Kudu on a Windows instance; the sandbox has two of its commands."""
     site = site_of(call)
     asked = str((await call.body()).get("command"))
-    if "%WEBSITE_PRIVATE_IP%" not in asked:
-        raise refusal.web(
-            400, "BadRequest", "The sandbox runs no command but the echo of WEBSITE_PRIVATE_IP."
-        )
-    output = _private_address(call, site) or "%WEBSITE_PRIVATE_IP%"
-    return JSONResponse({"Output": f"{output}\r\n", "Error": "", "ExitCode": 0})
+    ping = TCPPING.fullmatch(asked)
+    if call.state.plan(site.plan).linux or not (ping or VARIABLE in asked):
+        raise refusal.web(400, "BadRequest", "The sandbox runs no such command on an instance of this app.")
+    lines = _tcpping(call, site, *ping.groups()) if ping else [_private_address(call, site) or VARIABLE]
+    output = "".join(f"{line}\r\n" for line in lines)
+    return JSONResponse({"Output": output, "Error": "", "ExitCode": 0})
+
+
+def _tcpping(call: Call, site: Site, host: str, port: str) -> list[str]:
+    """What the tool prints; the words are those that Microsoft's network troubleshooter looks for."""
+    if _reaches(call, site, host, port):
+        return [
+            f"Connected to {host}:{port}, time taken: 12ms",
+            "Complete: 1/1 successful attempts (100%). Average success time: 12ms",
+        ]
+    return ["Connection timed out.", "Complete: 0/1 successful attempts (0%). Average success time: 0ms"]
 
 
 def _private_address(call: Call, site: Site) -> str | None:
     subnet = call.state.find_subnet(site.subnet)
-    if subnet is None:
+    if subnet is None or site.addressed_from is None or call.world.clock.now() < site.addressed_from:
         return None
     instance = call.request.query_params.get("instance", "")
     names = _instances(call, site)

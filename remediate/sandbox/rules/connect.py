@@ -41,6 +41,7 @@ def connect(world: World, site: Site, subnet_id: str) -> None:
     disconnect(world, site)
     first = not world.state.in_use(site.plan, subnet.id)
     site.subnet, site.network_config_lost = subnet.id, False
+    site.addressed_from = world.clock.now() + world.durations.address
     # On a subnet that plans share, the link of the first plan stays where it is.
     if first and not subnet.links and subnet.arriving is None:
         world.expect_link(subnet, link_of(world.state.plan(site.plan), subnet))

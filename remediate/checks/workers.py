@@ -1,0 +1,104 @@
+"""Findings of a probe: what the workers themselves say, whatever ARM says (azure-facts.md, 1).
+
+Each takes a probe, and whether ARM calls the app connected.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from remediate import ids
+from remediate.model import Evidence, Finding, Probe, Worker
+
+_MISSED = (
+    "The port was tried from the app's own workers. Either the network does not carry them there; or a "
+    "firewall, a route or the resolution of the name is in the way; or nothing listens there."
+)
+_SILENT = (
+    "The test did not answer in a way that tells it. That is neither a success nor a fault: it is not known."
+)
+
+
+def worker_without_ip(probe: Probe, connected: bool) -> Finding | None:
+    """A connected app has an instance without a private address, or with one that could not be read."""
+    missing = [worker for worker in probe.workers if worker.addressed is False]
+    silent = [one for one in probe.workers if one.addressed is None and one.reached is not None]
+    if not connected or probe.by == "tcpPingCheck" or not (missing or silent):
+        return None
+    return Finding(
+        code="worker-without-ip",
+        severity="error" if missing else "unknown",
+        title=f"{'No private address' if missing else 'No word about a private address'} on "
+        f"{_share(probe, missing or silent)}",
+        detail="WEBSITE_PRIVATE_IP holds the address that an instance has in the subnet. An instance without "
+        "one is not in the virtual network, whatever Azure Resource Manager says.",
+        action="If the app was connected within the last 5 minutes, wait 10 and look again: "
+        f"{_again(probe)}. Otherwise check that the subnet has an address for every instance, and rebuild "
+        f"the integration: {_typed('reconnect', probe)}",
+        evidence=tuple(
+            Evidence("instances", f"{worker.instance}.WEBSITE_PRIVATE_IP", worker.address)
+            for worker in missing or silent
+        ),
+    )
+
+
+def probe_failed(probe: Probe, connected: bool) -> Finding | None:
+    """The host and port given with `--probe` are not reached from an instance, or nobody could tell."""
+    if probe.reached:
+        return None
+    missed = [worker for worker in probe.workers if worker.reached is False]
+    return Finding(
+        code="probe-failed",
+        severity="error" if missed else "unknown",
+        title=f"{probe.endpoint} is not reached from {_share(probe, missed)}"
+        if missed
+        else f"Could not find out whether {ids.app_name(probe.app)} reaches {probe.endpoint}",
+        detail=_detail(missed, connected),
+        action=f"Look again: {_again(probe)}" if missed else _may_be_denied(probe),
+        evidence=tuple(_evidence(probe, missed)),
+    )
+
+
+def _share(probe: Probe, workers: list[Worker]) -> str:
+    """`2 of 3 instances of orders-func`; for a test that names no instance the app alone."""
+    name, many = ids.app_name(probe.app), len(probe.workers)
+    if probe.by == "tcpPingCheck":
+        return name
+    return f"{len(workers)} of {many} {'instance' if many == 1 else 'instances'} of {name}"
+
+
+def _detail(missed: list[Worker], connected: bool) -> str:
+    if not missed:
+        return _SILENT
+    return _MISSED if connected else f"The app is connected to no network at present. {_MISSED}"
+
+
+def _may_be_denied(probe: Probe) -> str:
+    return (
+        "The role Reader is not enough for the test, Website Contributor is; and the app has to run. "
+        f"Then look again: {_again(probe)}"
+    )
+
+
+def _evidence(probe: Probe, missed: list[Worker]) -> Iterator[Evidence]:
+    """What was tried where, in Azure's own words."""
+    if probe.message is not None:
+        yield Evidence("instances", "read", probe.message)
+    for worker in missed or probe.workers:
+        if worker.instance:
+            yield Evidence(probe.by, f"{worker.instance}.Output", worker.status)
+            continue
+        yield Evidence(probe.by, "connectionStatus", worker.status)
+        if worker.detail:
+            yield Evidence(probe.by, "connectionStatusDetails", worker.detail)
+
+
+def _again(probe: Probe) -> str:
+    return _typed("verify", probe, "--probe", str(probe.endpoint))
+
+
+def _typed(verb: str, probe: Probe, *options: str) -> str:
+    """A command as it is typed. A slot goes by its id: a bare name can only be an app's."""
+    name = ids.app_name(probe.app)
+    return f"`{shlex.join(['remediate', verb, probe.app if '/' in name else name, *options])}`"

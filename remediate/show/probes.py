@@ -1,0 +1,58 @@
+"""What an app's workers said: instance, private address, and whether the port was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from remediate.model import Probe, Worker
+from remediate.show.console import safe
+from remediate.show.layout import blank, heading, indented, marked, put, table
+from remediate.show.words import resource
+
+OF_WORKERS = frozenset({"worker-without-ip", "probe-failed"})
+"""The findings that only the workers themselves can give."""
+_NAME = 8
+"""Characters of an instance's name that are shown, of 64; JSON has all of them."""
+
+
+def probes(console: Console, asked: Iterable[Probe]) -> None:
+    """Print what was said, if anybody was asked."""
+    put(console, *sections(console, asked))
+
+
+def sections(console: Console, asked: Iterable[Probe], when: str = "") -> Iterator[RenderableType]:
+    """One table for each probe, each after an empty line; `when` ends the heading."""
+    for probe in asked:
+        yield blank()
+        yield heading(f"What the workers of {resource(probe.app)} say{when}")
+        if probe.message is not None:
+            yield indented(marked(console, "unknown", f"they could not be asked: {probe.message}"))
+        else:
+            headers = ("instance", "private address", safe(probe.endpoint))
+            yield table(headers, [_row(console, probe, worker) for worker in probe.workers])
+
+
+def _row(console: Console, probe: Probe, worker: Worker) -> tuple[Text, ...]:
+    name = safe(worker.instance[:_NAME]) if worker.instance else "any"
+    return Text(name), _address(console, probe, worker), _reached(console, worker)
+
+
+def _address(console: Console, probe: Probe, worker: Worker) -> Text:
+    if probe.by == "tcpPingCheck":
+        return Text("not told", style="quiet")
+    if worker.addressed is None:
+        return marked(console, "unknown", "no word")
+    if worker.address is None:
+        return marked(console, "error", "none")
+    return Text(safe(worker.address))
+
+
+def _reached(console: Console, worker: Worker) -> Text:
+    if worker.reached:
+        return marked(console, "good", "reached")
+    style, words = ("unknown", "no word") if worker.reached is None else ("error", "not reached")
+    said = ": ".join(part for part in (worker.status, worker.detail) if part)
+    return marked(console, style, words).append(f"  {safe(said)}", style="quiet")
