@@ -94,20 +94,24 @@ def operation_in_progress(departure: Departure) -> Finding | None:
 
 
 def no_read_permission(departure: Departure) -> Finding | None:
-    """Locks or permissions could not be read, so nobody knows whether all of the apps could leave."""
-    documents = [one for one in departure.documents if one.status != "found"]
-    if not documents:
+    """Locks, permissions or the subnet could not be read: could all leave, and does the link go with them?"""
+    facts = [
+        Evidence(one.what.partition(":")[0], one.path, one.message or one.status)
+        for one in departure.documents
+        if one.status != "found"
+    ]
+    if departure.around.status in ("denied", "failed"):
+        facts.append(Evidence("subnet", departure.around.id, departure.around.status))
+    if not facts:
         return None
-    kinds = listed(dict.fromkeys(one.what.partition(":")[0] for one in documents))
     return Finding(
         code="no-read-permission",
         severity="unknown",
-        title=f"Could not read {kinds}",
-        detail="Without them nobody can say whether Azure would let all of the apps be disconnected.",
+        title=f"Could not read {listed(dict.fromkeys(fact.view for fact in facts))}",
+        detail="Without that nobody can say whether Azure would let all of the apps be disconnected, or "
+        "whether the link goes with them.",
         action="Have the role Reader given to the account that is signed in, then try again.",
-        evidence=tuple(
-            Evidence(one.what.partition(":")[0], one.path, one.message or one.status) for one in documents
-        ),
+        evidence=tuple(facts),
     )
 
 

@@ -84,10 +84,10 @@ def make_safe(desk: Desk, sight: Sight) -> Outcome:
     estate, playbook = sight.estate, find("before-delete")
     subnets = [one for one in estate.around if _to_leave(estate, one) or estate.holding(one)]
     jobs = [_job(desk, estate, one, playbook) for one in subnets]
-    refused = any(job.plan.refusals for job in jobs)
-    if refused or desk.options.dry_run:
-        status = "refused" if refused else "planned"
-        return Outcome(tuple(Departed(job, unsent(desk, job, status)) for job in jobs))
+    if refused := [job for job in jobs if job.plan.refusals]:
+        return Outcome(tuple(Departed(job, unsent(desk, job, "refused")) for job in refused))
+    if desk.options.dry_run:
+        return Outcome(tuple(Departed(job, unsent(desk, job, "planned")) for job in jobs))
     for job in jobs:
         check_open_runs(desk, estate.target, job.plan.subnet)
     return _one_after_the_other(desk, jobs)
@@ -113,10 +113,14 @@ def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
 
 def _as_problem(error: Exception) -> Problem:
     """What kept the next subnet from being finished; the ones before it are done and stay so."""
+    from remediate.run.executor import Moved
+
     if isinstance(error, Problem):
         return error
-    hint = "look again, and decide anew"
-    return Problem(f"{error}; the next subnet was left as it is", hint=hint, exit_=Exit.SOMEBODY_ELSE)
+    told = f"{error}; the next subnet was left as it is"
+    if isinstance(error, Moved):
+        return Problem(told, hint="look again, and decide anew", exit_=Exit.SOMEBODY_ELSE)
+    return Problem(told, hint="--state DIR names another folder", exit_=Exit.NOT_FINISHED)
 
 
 def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:

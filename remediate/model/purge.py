@@ -47,7 +47,7 @@ class LinkReading(Struct, frozen=True):
             return "unknown"
         if plan.status == "absent":
             return "orphaned"
-        return "unused" if plan.on_subnet is False else "unknown"
+        return "unused" if plan.status == "found" and plan.on_subnet is False else "unknown"
 
 
 def _is_hidden(document: Document) -> bool:

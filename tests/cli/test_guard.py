@@ -327,6 +327,16 @@ def test_a_missing_permission_is_seen_before_anything_is_sent(
     assert "networkConfig/delete" in str(ran.document["runs"][0]["findings_before"])
 
 
+def test_from_a_subnet_that_cannot_be_read_nobody_is_disconnected(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("healthy")
+    denied = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
+    simulated.fault({"match": {"path": "/snet-apps$"}, "times": 0, "answer": denied})
+    ran = remediate("guard", APP, "--disconnect", "--yes", "-o", "json", *QUICK)
+    assert (ran.code, held(ran), simulated.writes) == (4, {"orders-func"}, [])
+
+
 def test_a_link_that_stays_is_no_success(remediate: Callable[..., Ran], azure: Callable[..., Azure]) -> None:
     simulated = azure("link-other-plan")
     ran = remediate("guard", SUBNET, "--disconnect", "--yes", "-o", "json", *QUICK)

@@ -22,7 +22,10 @@ SCENARIO = "slot-differs"
 """An app and its slot on two subnets, each with a link: two runs, one after the other."""
 HOLDERS = APPS[:2]
 SUBNETS = (SUBNET, SUBNET.replace("snet-apps", "snet-data"))
-SAMPLE, SHARDS = 5, 8
+SHARDS = 8
+SAMPLE = ("504 carried out", "reset after", "a 200 that lies", "garbage")
+LONG_ENOUGH = 30
+"""Seconds for a read once the fault is over, on a machine that is busy with other tests."""
 
 
 def connected(azure: Azure) -> list[str]:
@@ -71,13 +74,6 @@ def crash_and_go_on(azure: Azure, commands: Commands, fatal: int, state: Path) -
     check_no_blind_repetition(azure.log)
 
 
-def test_killed_at_some_points_and_gone_on(world: tuple[Azure, Commands], tmp_path: Path) -> None:
-    azure, commands = world
-    last = points_of(commands, azure, tmp_path / "count") - 4
-    for number in range(SAMPLE):
-        crash_and_go_on(azure, commands, 1 + number * (last - 1) // (SAMPLE - 1), tmp_path / str(number))
-
-
 @pytest.mark.sweep
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_killed_at_every_point_and_gone_on(
@@ -96,9 +92,12 @@ def test_killed_at_every_point_and_gone_on(
 class Sweep:
     """One guard with one fault, and the promises checked afterwards."""
 
-    def __init__(self, azure: Azure, remediate: Callable[..., Ran]) -> None:
+    def __init__(
+        self, azure: Azure, remediate: Callable[..., Ran], patience: Callable[[float], None]
+    ) -> None:
         self.azure = azure
         self._remediate = remediate
+        self._patience = patience
 
     def requests(self) -> int:
         """How many requests to ARM a guard makes when nothing goes wrong."""
@@ -109,15 +108,18 @@ class Sweep:
     def meet(self, fault: dict[str, Any], *, nth: int, method: str = ".*") -> None:
         self.azure.reset()
         self.azure.fault({"match": {"path": ARM, "nth": nth, "method": method}, "times": 1, **fault})
+        self._patience(READ_TIMEOUT)
         ran = self._remediate(*GUARD)
         self.azure.fault()
+        self._patience(LONG_ENOUGH)
         if ran.code == 0:
             check_safe(self.azure)
         elif ran.code == 5 and any(one["resume"] for one in ran.document["runs"]):
             assert self._remediate("resume", *QUICK).code == 0
         elif ran.code in (1, 2, 4):
             assert connected(self.azure) == list(HOLDERS), ran.out
-        assert self._remediate(*GUARD).code == 0
+        again = self._remediate(*GUARD)
+        assert again.code == 0, again.out
         check_safe(self.azure)
         check_not_reconnected(self.azure.log)
         check_no_blind_repetition(self.azure.log)
@@ -127,17 +129,16 @@ class Sweep:
 def sweep(
     azure: Callable[..., Azure], remediate: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> Sweep:
-    monkeypatch.setattr(pipeline, "READ_TIMEOUT", READ_TIMEOUT)
-    return Sweep(azure(SCENARIO), remediate)
+    def patience(seconds: float) -> None:
+        monkeypatch.setattr(pipeline, "READ_TIMEOUT", seconds)
+
+    return Sweep(azure(SCENARIO), remediate, patience)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_some_requests_meet_each_fault(sweep: Sweep, fault: str) -> None:
-    number = list(FAULTS).index(fault)
-    if number % 3:
-        sweep.meet(FAULTS[fault], nth=1 + number % 2, method="DELETE")
-    else:
-        sweep.meet(FAULTS[fault], nth=40 + 4 * number)
+@pytest.mark.parametrize("number", range(len(SAMPLE)))
+def test_some_requests_meet_some_faults(sweep: Sweep, number: int) -> None:
+    sweep.meet(FAULTS[SAMPLE[number]], nth=1 + number % 2, method="DELETE")
+    sweep.meet(FAULTS[SAMPLE[number]], nth=40 + 15 * number)
 
 
 @pytest.mark.sweep
