@@ -30,14 +30,15 @@ class Holder(Struct, frozen=True):
 
 
 class Held(Exception):
-    """Somebody else holds the lock."""
+    """Somebody else holds the lock; one that `lapses` does so that many seconds after its holder died."""
 
-    def __init__(self, holder: Holder | None) -> None:
+    def __init__(self, holder: Holder | None, lapses: int | None = None) -> None:
         self.holder = holder
         told = (
             f"{holder.who} on {holder.host} since {holder.since} (run {holder.run})" if holder else "somebody"
         )
-        super().__init__(f"{told} is at work on this link")
+        until = f"; if that machine died, its lock lapses within {lapses} s" if lapses else ""
+        super().__init__(f"{told} is at work on this link{until}")
 
 
 class Store(Protocol):
