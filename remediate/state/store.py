@@ -48,6 +48,12 @@ class Store(Protocol):
         """Add a line that is safe against a crash when this returns."""
         ...
 
+    def write(self, name: str, content: bytes) -> None:
+        """Put a whole file in the place of what is there: when this returns it is safe against a crash,
+        and whatever happens a reader finds the old content or the new one, never a part.
+        """
+        ...
+
     def read(self, name: str) -> bytes | None:
         """The whole content, None where there is nothing of that name."""
         ...
