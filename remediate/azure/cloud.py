@@ -141,7 +141,8 @@ def _storage(metadata: Any) -> str:
     """The suffix of storage hosts, where the metadata names one (azure-facts.md, 4)."""
     suffixes = metadata.get("suffixes")
     named = suffixes.get("storage") if isinstance(suffixes, dict) else None
-    return named if isinstance(named, str) and _is_address(f"https://{named}") else ""
+    is_host = isinstance(named, str) and _is_address(f"https://{named}") and not set(named) & set("/?#")
+    return str(named) if is_host else ""
 
 
 def _is_here(candidate: Any, arm: str) -> bool:

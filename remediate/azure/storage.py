@@ -35,13 +35,16 @@ def container(cloud: Cloud, credential: TokenCredential, account: str, name: str
 def from_connection_string(text: str, account: str, name: str) -> ContainerClient:
     """The container of an account that a connection string gives access to, or of an emulator.
 
-    Raises NoStorage for another account, and for an address without TLS that is not on this machine.
+    Raises NoStorage for one without a key, for another account, and for an address without TLS that is
+    not on this machine.
     """
     try:
         address = urlsplit(ContainerClient.from_connection_string(text, name).url)
         client = ContainerClient.from_connection_string(text, name, **_wiring(address.netloc))
     except ValueError as error:
         raise NoStorage("AZURE_STORAGE_CONNECTION_STRING cannot be understood") from error
+    if client.credential is None and not address.query:
+        raise NoStorage("AZURE_STORAGE_CONNECTION_STRING holds neither a key nor a signature")
     if client.account_name != account:
         raise NoStorage(
             f"AZURE_STORAGE_CONNECTION_STRING is for the account {client.account_name!a}, not {account!a}"

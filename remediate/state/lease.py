@@ -55,7 +55,7 @@ class Lease:
     def release(self) -> None:
         """Let go, and leave nothing behind; what cannot be removed now lapses by itself."""
         self._over.set()
-        with self._guard, suppress(AzureError):
+        with self._guard, suppress(Exception):
             if self._lost is None:
                 self._service.once(lambda **limits: self._blob.delete_blob(lease=self._lease, **limits))
 
@@ -80,7 +80,7 @@ class Lease:
     def _introduce(self, holder: Holder) -> None:
         """Who holds it is for information; the lock is the lease itself."""
         content = msgspec.json.encode(holder)
-        with suppress(AzureError):
+        with suppress(Exception):
             self._service.call(
                 lambda **limits: self._blob.upload_blob(content, overwrite=True, lease=self._lease, **limits)
             )
@@ -88,7 +88,7 @@ class Lease:
     def _holder(self) -> Holder | None:
         try:
             return msgspec.json.decode(self._service.content(self._blob), type=Holder)
-        except (AzureError, msgspec.DecodeError):
+        except (AzureError, ValueError):
             return None
 
     def _keep(self) -> None:
@@ -103,10 +103,10 @@ class Lease:
             try:
                 self._service.once(self._lease.renew)
                 self._renewed = asked
-            except AzureError as error:
+            except Exception as error:
                 self._lost = self._meaning(error)
 
-    def _meaning(self, error: AzureError) -> str | None:
+    def _meaning(self, error: Exception) -> str | None:
         """Why the lock is lost; None while nobody else can have it, because it has not lapsed yet."""
         if isinstance(error, HttpResponseError) and error.status_code in _GONE:
             return "somebody broke it, or took it over"

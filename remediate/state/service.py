@@ -16,7 +16,7 @@ from azure.core.exceptions import (
 from azure.storage.blob import BlobClient
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_exponential
 
-from remediate.state.store import StoreError
+from remediate.state.store import Held, StoreError
 
 Result = TypeVar("Result")
 
@@ -80,21 +80,27 @@ def passing(error: BaseException) -> bool:
     return status is not None and (status >= 500 or status in (408, 429))
 
 
-def code(error: AzureError) -> str:
+def code(error: Exception) -> str:
     """The service's own word for an error, such as BlobNotFound; nothing where there was no answer."""
-    return str(getattr(error, "error_code", None) or "")
+    word = getattr(error, "error_code", None)
+    return str(getattr(word, "value", word) or "")  # the SDK has an enumeration of those that it knows
 
 
 @contextmanager
 def told(what: str) -> Iterator[None]:
-    """Within, an error of the service is a StoreError that says what could not be done, and why."""
+    """Within, whatever goes wrong is a StoreError that says what could not be done, and why.
+
+    Whatever: an app may be without its network, and no answer of the service may end the run.
+    """
     try:
         yield
-    except AzureError as error:
+    except (StoreError, Held):
+        raise
+    except Exception as error:
         raise StoreError(f"{what}: {_reason(error)}") from error
 
 
-def _reason(error: AzureError) -> str:
+def _reason(error: Exception) -> str:
     first = (str(error).splitlines() or [type(error).__name__])[0][:300]
     status = error.status_code if isinstance(error, HttpResponseError) else None
     if code(error) == "ContainerNotFound":
@@ -102,6 +108,6 @@ def _reason(error: AzureError) -> str:
     if isinstance(error, ClientAuthenticationError) and status is None:
         return f"not signed in: {first}"
     if status is None:
-        return f"no answer: {first}"
+        return f"no answer: {first}" if passing(error) else f"an answer that cannot be read: {first}"
     answer = " ".join(part for part in (str(status), code(error)) if part)
     return f"{answer}: {_ROLE}" if status in (401, 403) else f"{answer}: {first}"

@@ -9,8 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-Fate = Literal["pass", "lost", "twice", "cut", "busy"]
-"""Pass a request; pass it and lose its answer; pass it twice and answer the second; drop it; answer 503."""
+Fate = Literal["pass", "lost", "twice", "cut", "busy", "denied"]
+"""Pass a request; pass it and lose its answer; pass it twice and answer the second; drop it; refuse it."""
+_REFUSED = {"busy": (503, "ServerBusy"), "denied": (403, "AuthorizationPermissionMismatch")}
+
+
+APPEND = "appendblock"
 
 
 class Seen(NamedTuple):
@@ -36,15 +40,14 @@ class Proxy:
     def count(self, comp: str, action: str = "") -> int:
         return sum(one.comp == comp and one.action == action for one in self.seen)
 
-    def nth(self, comp: str, number: int, fate: Fate, times: int = 1, action: str = "") -> None:
-        """One kind of call meets a fate from its n-th on, counted from now, so many times."""
+    def from_nth(self, number: int, fate: Fate, *, times: int = 1_000_000, comp: str = APPEND) -> None:
+        """One kind of call, or with an empty `comp` every call, meets a fate from its n-th on."""
         passed = [0]
 
         def decide(one: Seen) -> Fate:
-            if (one.comp, one.action) != (comp, action):
-                return "pass"
-            passed[0] += 1
-            return fate if number <= passed[0] < number + times else "pass"
+            passed[0] += one.comp == comp or not comp
+            due = number <= passed[0] < number + times
+            return fate if due and (one.comp == comp or not comp) else "pass"
 
         self.fate = decide
 
@@ -62,11 +65,13 @@ def _handler(proxy: Proxy, port: int) -> type[BaseHTTPRequestHandler]:
             one = _seen(self)
             fate = proxy.fate(one)
             proxy.seen.append(one)
-            answers = [self._upstream(body) for _ in range({"cut": 0, "busy": 0, "twice": 2}.get(fate, 1))]
+            times = {"pass": 1, "lost": 1, "twice": 2}.get(fate, 0)
+            answers = [self._upstream(body) for _ in range(times)]
             if fate in ("lost", "cut"):
                 self.close_connection = True
-            elif fate == "busy":
-                self._answer(503, {"x-ms-error-code": "ServerBusy"}, b"")
+            elif fate in _REFUSED:
+                status, code = _REFUSED[fate]
+                self._answer(status, {"x-ms-error-code": code}, b"")
             else:
                 self._answer(*answers[-1])
 
