@@ -87,6 +87,10 @@ class Container:
         found = [name for name in self.names() if name.endswith("journal.jsonl")]
         return {name: self.content(name).splitlines() for name in found}
 
+    def empty(self) -> None:
+        for name in self.names():
+            self.client.delete_blob(name)
+
     def break_leases(self) -> int:
         """End every lease at once, as lapsing does a minute after its holder died; how many there were.
 
