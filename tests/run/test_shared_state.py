@@ -113,7 +113,8 @@ def test_after_the_lock_is_lost_nothing_more_is_disconnected_and_what_is_away_co
 ) -> None:
     ran = run_with(remediate, four, proxy, container.break_leases)
     assert (ran.code, deletes(four)) == (5, 1)
-    assert "the lock on this link is lost: somebody broke it, or took it over" in ran.err
+    told = "stopped: the lock on this link is lost: somebody broke it, or took it over"
+    assert told in ran.document["message"]
     assert [one["status"] for one in ran.document["targets"]].count("untouched") == 3
     assert "has not ended" in remediate("verify", "orders-func").err
 
@@ -128,6 +129,7 @@ def test_a_store_that_goes_away_in_the_middle_stops_the_run_and_brings_back_what
     ran = run_with(remediate, four, proxy, gone)
     assert (ran.code, deletes(four)) == (5, 1)
     assert "connecting all the same" in ran.err
+    assert "stopped: cannot write azblob://" in ran.document["message"]
     proxy.fate = lambda _: "pass"
     assert remediate("runs", "list", "-o", "json").document["runs"][0]["status"] == "unfinished"
 

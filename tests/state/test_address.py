@@ -16,6 +16,7 @@ from urllib3 import HTTPResponse
 from remediate.azure import storage
 from remediate.azure.cloud import CLOUDS, Cloud
 from remediate.azure.cloud import _from_metadata as from_metadata
+from remediate.azure.redact import redacted
 from remediate.state.address import Address, parse
 from remediate.state.blob import BlobStore
 from remediate.state.store import StoreError
@@ -77,7 +78,7 @@ CONNECTIONS = {
 }
 
 
-@pytest.mark.parametrize(("given", "told"), CONNECTIONS.items())
+@pytest.mark.parametrize(("given", "told"), list(CONNECTIONS.items()))
 def test_a_connection_string_that_does_not_fit_is_refused_and_its_key_is_not_told(
     remediate: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, given: str, told: str
 ) -> None:
@@ -85,6 +86,12 @@ def test_a_connection_string_that_does_not_fit_is_refused_and_its_key_is_not_tol
     ran = remediate("runs", "list", "--state", EMULATOR)
     assert (ran.code, told in ran.err) == (2, True), ran.err
     assert "Eby8vdM02" not in ran.err
+
+
+def test_what_is_printed_holds_no_key_and_no_signature() -> None:
+    signed = "BlobEndpoint=https://account.blob.core.windows.net;SharedAccessSignature=sv=1&sig=Eby8vdM02x"
+    for text in (connection_string(1), signed):
+        assert "Eby8vdM02" not in redacted(text)
 
 
 @pytest.mark.parametrize("command", [("runs", "list"), ("verify", "orders-func", "--sandbox", "healthy")])

@@ -53,6 +53,12 @@ def test_what_was_read_is_appended_to(reopen: Open) -> None:
     assert later.read(JOURNAL) == b"first\nsecond\n"
 
 
+def test_a_whole_file_takes_the_place_of_what_was_there(reopen: Open) -> None:
+    reopen().write("snapshots/app.json", b"a longer old one")
+    reopen().write("snapshots/app.json", b"new")
+    assert reopen().read("snapshots/app.json") == b"new"
+
+
 def test_what_is_not_there_is_none_and_not_an_error(reopen: Open) -> None:
     assert reopen().read(JOURNAL) is None
     assert reopen().names("runs") == []
