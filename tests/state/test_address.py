@@ -88,6 +88,13 @@ def test_a_connection_string_that_does_not_fit_is_refused_and_its_key_is_not_tol
     assert "Eby8vdM02" not in ran.err
 
 
+def test_a_private_sandbox_keeps_its_runs_to_itself_wherever_the_others_are(
+    remediate: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REMEDIATE_STATE", EMULATOR)
+    assert remediate("verify", "orders-func", "--sandbox", "healthy").code == 0
+
+
 def test_what_is_printed_holds_no_key_and_no_signature() -> None:
     signed = "BlobEndpoint=https://account.blob.core.windows.net;SharedAccessSignature=sv=1&sig=Eby8vdM02x"
     for text in (connection_string(1), signed):
@@ -161,9 +168,10 @@ def hosts(sent: list[requests.PreparedRequest]) -> set[str]:
     return {str(one.url).split("/runs")[0].split("/state")[0] for one in sent}
 
 
-@pytest.mark.parametrize(
-    ("cloud", "suffix"), zip(CLOUDS, ("windows.net", "usgovcloudapi.net", "chinacloudapi.cn"), strict=True)
-)
+SUFFIXES = ("windows.net", "usgovcloudapi.net", "chinacloudapi.cn")
+
+
+@pytest.mark.parametrize(("cloud", "suffix"), list(zip(CLOUDS, SUFFIXES, strict=True)))
 def test_each_cloud_has_storage_hosts_of_its_own(
     cloud: Cloud, suffix: str, wire: Callable[..., list[requests.PreparedRequest]]
 ) -> None:
