@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AZURITE := tests/azurite/node_modules
 WORKERS ?= 2
 
 .PHONY: demo test lint sweep conformance bench docs clean
@@ -20,7 +21,15 @@ demo: $(READY)  ## the wizard on the simulated Azure; without a terminal the sam
 	  $(BIN)/remediate reconnect orders-func --sandbox link-missing --yes; \
 	fi
 
-test: $(READY)  ## the whole suite but for the slow sweeps
+# The emulator that the tests of the shared state start; without npm they are skipped, and that is said.
+$(AZURITE): tests/azurite/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  cd tests/azurite && npm ci --no-audit --no-fund --silent && touch node_modules; \
+	else \
+	  echo "npm is not here: the shared state will not be tested"; \
+	fi
+
+test: $(READY) $(AZURITE)  ## the whole suite but for the slow sweeps
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not sweep and not conformance"
 
 lint: $(READY)  ## ruff and mypy --strict
@@ -28,7 +37,7 @@ lint: $(READY)  ## ruff and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-sweep: $(READY)  ## every point of the slow sweeps
+sweep: $(READY) $(AZURITE)  ## every point of the slow sweeps
 	$(BIN)/python -m pytest -n $(WORKERS) -m sweep
 
 .venv-az/.ready: tests/conformance/requirements-az.txt
@@ -46,4 +55,4 @@ docs: $(READY)  ## regenerate the pages that come from the code
 	$(BIN)/python docs/generate.py
 
 clean:
-	rm -rf $(VENV) .venv-az
+	rm -rf $(VENV) .venv-az $(AZURITE)

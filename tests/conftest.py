@@ -14,6 +14,8 @@ import requests
 
 from remediate.cli.app import run
 from remediate.sandbox.server import Sandbox
+from tests.azurite import server as azurites
+from tests.azurite.proxy import Proxy
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-sandbox/providers"
 APP = f"{GROUP}/Microsoft.Web/sites/orders-func"
@@ -137,9 +139,41 @@ def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Azure]]:
         yield serve
 
 
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[azurites.Azurite]:
+    """A real Azurite, for all the tests of one process."""
+    if not azurites.is_installed():
+        pytest.skip(azurites.MISSING)
+    server = azurites.Azurite()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def container(azurite: azurites.Azurite, monkeypatch: pytest.MonkeyPatch) -> azurites.Container:
+    """An empty container, and state is kept there."""
+    container = azurite.container()
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", azurites.connection_string(azurite.port))
+    monkeypatch.setenv("REMEDIATE_STATE", container.url)
+    return container
+
+
+@pytest.fixture
+def proxy(
+    azurite: azurites.Azurite, container: azurites.Container, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Proxy]:
+    """The same container, and what goes there comes by here."""
+    proxy = Proxy(azurite.port)
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", azurites.connection_string(proxy.port))
+    yield proxy
+    proxy.close()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many points the sweeps tried, each with its own look at every promise."""
+    """Say how many points the sweeps tried, each looking at every promise, and what was left out."""
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     points = [value for report in reports for name, value in report.user_properties if name == "points"]
     if points:
         terminalreporter.write_line(f"points tried by the sweeps: {sum(points)}")
+    if any(azurites.MISSING in str(report.longrepr) for report in terminalreporter.getreports("skipped")):
+        terminalreporter.write_line(f"shared state was not tested: {azurites.MISSING}")

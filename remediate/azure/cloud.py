@@ -12,12 +12,17 @@ from remediate.azure.failure import Failure, answered, from_error
 
 
 class Cloud(Struct, frozen=True):
-    """Where ARM is, who signs in, and for whom the token is meant. Addresses without a final slash."""
+    """Where ARM is, who signs in, and for whom the token is meant. Addresses without a final slash.
+
+    `storage` is what the names of storage hosts end in, behind the name of the service; empty where
+    the cloud names none.
+    """
 
     name: str
     arm: str
     authority: str
     audience: str
+    storage: str = ""
     custom: bool = False
 
     @property
@@ -32,18 +37,21 @@ CLOUDS = (
         "https://management.azure.com",
         "https://login.microsoftonline.com",
         "https://management.azure.com",
+        "core.windows.net",
     ),
     Cloud(
         "AzureUSGovernment",
         "https://management.usgovcloudapi.net",
         "https://login.microsoftonline.us",
         "https://management.usgovcloudapi.net",
+        "core.usgovcloudapi.net",
     ),
     Cloud(
         "AzureChinaCloud",
         "https://management.chinacloudapi.cn",
         "https://login.chinacloudapi.cn",
         "https://management.chinacloudapi.cn",
+        "core.chinacloudapi.cn",
     ),
 )
 
@@ -125,7 +133,16 @@ def _from_metadata(arm: str, document: Any) -> Cloud:
         raise Failure("unreadable", f"{arm} names no login endpoint in its metadata") from error
     if not _is_address(login) or not isinstance(audience, str):
         raise Failure("unreadable", f"{arm} names a login endpoint that is not https, or no audience")
-    return Cloud(name, arm, f"https://{urlsplit(login).netloc}", audience.rstrip("/"), custom=True)
+    authority, storage = f"https://{urlsplit(login).netloc}", _storage(chosen)
+    return Cloud(name, arm, authority, audience.rstrip("/"), storage, custom=True)
+
+
+def _storage(metadata: Any) -> str:
+    """The suffix of storage hosts, where the metadata names one (azure-facts.md, 4)."""
+    suffixes = metadata.get("suffixes")
+    named = suffixes.get("storage") if isinstance(suffixes, dict) else None
+    is_host = isinstance(named, str) and _is_address(f"https://{named}") and not set(named) & set("/?#")
+    return str(named) if is_host else ""
 
 
 def _is_here(candidate: Any, arm: str) -> bool:

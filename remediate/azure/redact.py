@@ -18,6 +18,7 @@ _SECRETS = (
         r"[^'\"]+",
         re.IGNORECASE,
     ),
+    re.compile(r"(\b(?:AccountKey|SharedAccessSignature)=)[^;\s'\"]+", re.IGNORECASE),
     re.compile(r"()\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"),
 )
 

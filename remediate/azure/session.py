@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from azure.mgmt.network import NetworkManagementClient
     from azure.mgmt.web import WebSiteManagementClient
+    from azure.storage.blob import ContainerClient
 
 Result = TypeVar("Result")
 
@@ -86,6 +87,12 @@ class Session:
             )
         return self._network[subscription]
 
+    def container(self, account: str, name: str) -> ContainerClient:
+        """A container of a storage account of this cloud. Raises NoStorage."""
+        from remediate.azure.storage import container
+
+        return container(self.cloud, self._credential, account, name)
+
     def ask(
         self,
         method: str,
@@ -139,7 +146,7 @@ def open_session(cloud: Cloud, clock: Clock) -> Session:
     """
     loading = threading.Thread(target=_load_clients, name="load-clients", daemon=True)
     loading.start()
-    credential = _credential(cloud)
+    credential = default_credential(cloud)
     signed_in = _who(_token(credential, cloud))
     loading.join()
     return Session(cloud, credential, signed_in, clock)
@@ -160,7 +167,8 @@ def _az_default() -> str | None:
         return None  # not signed in with `az`, or a profile that only `az` can read
 
 
-def _credential(cloud: Cloud) -> TokenCredential:
+def default_credential(cloud: Cloud) -> TokenCredential:
+    """What signs in to a cloud; nothing is asked before a token is needed."""
     from azure.identity import DefaultAzureCredential
 
     if not cloud.custom:

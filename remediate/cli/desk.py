@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from remediate import ids
+from remediate.cli.cloud import cloud_of
 from remediate.cli.options import Options
 from remediate.cli.problem import Exit, Problem
-from remediate.cli.state import opened
+from remediate.cli.state import opened, shared
 from remediate.show.console import Look, look, safe, signs
 
 if TYPE_CHECKING:
     from remediate.azure.clock import Clock
-    from remediate.azure.cloud import Cloud
     from remediate.azure.read import Reader
     from remediate.azure.session import Session
     from remediate.state.store import Store
@@ -74,12 +74,13 @@ def desk(options: Options) -> Iterator[Desk]:
     from remediate.azure.session import default_subscription, open_session
 
     consoles = look(no_color=options.no_color)
+    shared(options)  # an address that is wrong is told before anybody signs in
     with ExitStack() as stack:
         clock = stack.enter_context(_azure(options, consoles.err))
-        session = stack.enter_context(open_session(_cloud(options), clock))
+        session = stack.enter_context(open_session(cloud_of(options), clock))
         subscription = default_subscription(options.subscription)
         _introduce(consoles.err, session, subscription)
-        store = stack.enter_context(opened(options))
+        store = stack.enter_context(opened(options, session))
         yield Desk(options, consoles, session, store, subscription, stack)
 
 
@@ -110,13 +111,6 @@ def _azure(options: Options, console: Console) -> Iterator[Clock]:
         finally:
             os.environ.clear()
             os.environ.update(before)
-
-
-def _cloud(options: Options) -> Cloud:
-    from remediate.azure.cloud import discovered, named
-
-    endpoint = os.environ["REMEDIATE_ARM_ENDPOINT"] if options.sandbox else options.arm_endpoint
-    return discovered(endpoint) if endpoint else named(options.cloud or "AzureCloud")
 
 
 def _introduce(console: Console, session: Session, subscription: str | None) -> None:

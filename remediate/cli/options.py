@@ -70,7 +70,13 @@ _DECLARED: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     ),
     (("--timeout",), {"type": _POSITIVE, "metavar": "SECONDS", "help": "How long each wait may last."}),
     (("--subscription",), {"metavar": "ID", "help": "Default: AZURE_SUBSCRIPTION_ID, then az's own."}),
-    (("--state",), {"metavar": "DIR", "help": "Where runs are kept (REMEDIATE_STATE)."}),
+    (
+        ("--state",),
+        {
+            "metavar": "DIR|URL",
+            "help": "Where runs are kept: a folder, or azblob://ACCOUNT/CONTAINER (REMEDIATE_STATE).",
+        },
+    ),
     (("--cloud",), {"metavar": "NAME", "help": "AzureCloud, AzureUSGovernment or AzureChinaCloud."}),
     (
         ("--arm-endpoint",),

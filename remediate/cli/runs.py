@@ -30,7 +30,7 @@ def runs() -> None:
 @common
 @click.pass_context
 def list_(context: click.Context) -> None:
-    """List the runs of this machine, the newest last."""
+    """List the runs that are kept, the newest last."""
     from remediate.cli.state import opened
     from remediate.run.journal import Unreadable, read
     from remediate.run.journal import runs as all_runs

@@ -46,7 +46,8 @@ class Course:
     """Mutable: this is the one thing that changes while a run goes on.
 
     `meant_out` are the apps that are to be disconnected in the end. `tolls` are by app, or with a purge
-    by subnet. `stays` says that a link was still there when the patience for a purge had ended.
+    by subnet. `stays` says that a link was still there when the patience for a purge had ended. `unkept`
+    says why the journal could not be kept, or that the lock is lost: then nothing more is taken.
     """
 
     tolls: dict[str, Toll]
@@ -58,6 +59,7 @@ class Course:
     failed: Step | None = None
     declined: Step | None = None
     delegated: bool = False
+    unkept: str | None = None
     started: datetime | None = None
     began: float = 0.0
 
@@ -162,6 +164,8 @@ class Course:
             for result in self.results
             if result.status == "failed"
         ]
+        if self.unkept and status != "succeeded":
+            lines.insert(0, f"stopped: {self.unkept}")
         for step in plan.steps:
             if step.do == "reconnect" and step.target in self.disconnected and step.request:
                 name = ids.app_name(step.target)

@@ -284,6 +284,7 @@ class Executor:
         except StoreError as error:
             self._progress.note(str(error))
             course.failed = course.failed or step
+            course.unkept = course.unkept or str(error)
 
     def _close(self, run: Run, course: Course) -> None:
         try:

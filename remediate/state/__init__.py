@@ -1,1 +1,1 @@
-"""Where runs live: a folder of this machine, written so that a crash leaves nothing half."""
+"""Where runs live: a folder of this machine, or a container that many share; a crash leaves nothing half."""

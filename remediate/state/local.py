@@ -45,6 +45,13 @@ class LocalStore:
             if fresh:
                 _sync_folder(path.parent)
 
+    def write(self, name: str, content: bytes) -> None:
+        """A whole file, in the place of the one that was there."""
+        path = self._path(name)
+        with _told(f"cannot write {path}"):
+            self._make_folder(path.parent)
+            self._replace(path, content)
+
     def read(self, name: str) -> bytes | None:
         """The file's bytes."""
         path = self._path(name)
@@ -102,14 +109,22 @@ class LocalStore:
     def _replace(self, path: Path, content: bytes) -> None:
         """Whole or not at all: a new file under a name of its own, then renamed."""
         draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            _write_all(descriptor, content)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        draft.replace(path)
+            _write_new(draft, content)
+            draft.replace(path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
         _sync_folder(path.parent)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o600)
+    try:
+        _write_all(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

@@ -30,14 +30,15 @@ class Holder(Struct, frozen=True):
 
 
 class Held(Exception):
-    """Somebody else holds the lock."""
+    """Somebody else holds the lock; one that `lapses` does so that many seconds after its holder died."""
 
-    def __init__(self, holder: Holder | None) -> None:
+    def __init__(self, holder: Holder | None, lapses: int | None = None) -> None:
         self.holder = holder
         told = (
             f"{holder.who} on {holder.host} since {holder.since} (run {holder.run})" if holder else "somebody"
         )
-        super().__init__(f"{told} is at work on this link")
+        until = f"; if that machine died, its lock lapses within {lapses} s" if lapses else ""
+        super().__init__(f"{told} is at work on this link{until}")
 
 
 class Store(Protocol):
@@ -45,6 +46,12 @@ class Store(Protocol):
 
     def append(self, name: str, line: bytes) -> None:
         """Add a line that is safe against a crash when this returns."""
+        ...
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a whole file in the place of what is there: when this returns it is safe against a crash,
+        and whatever happens a reader finds the old content or the new one, never a part.
+        """
         ...
 
     def read(self, name: str) -> bytes | None:

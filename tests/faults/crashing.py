@@ -21,11 +21,13 @@ from typing import Any
 
 import azure.identity
 import azure.mgmt.network
-import azure.mgmt.web  # noqa: F401 - loaded once, for all the processes that are forked from this one
+import azure.mgmt.web
+import azure.storage.blob  # noqa: F401 - loaded once, for all the processes that are forked from this one
 import filelock  # noqa: F401
 
 from remediate.azure.pipeline import ClockedTransport
 from remediate.cli.app import run
+from remediate.state.blob import BlobStore
 from remediate.state.local import LocalStore
 
 
@@ -86,6 +88,7 @@ def _be_the_command(order: dict[str, Any], folder: Path) -> None:
         points = Points(order["fatal"])
         ClockedTransport.send = points.around(ClockedTransport.send)
         LocalStore.append = points.around(LocalStore.append)  # type: ignore[method-assign]
+        BlobStore.append = points.around(BlobStore.append)  # type: ignore[method-assign]
         code = run(order["arguments"])
         sys.stdout.flush()
         sys.stderr.flush()

@@ -152,7 +152,8 @@ def test_a_name_that_no_run_can_have_is_refused(
 @pytest.mark.parametrize("name", NAMES)
 def test_no_store_goes_where_such_a_name_leads(tmp_path: Path, name: str) -> None:
     store = LocalStore(tmp_path / "state")
-    for use in (store.read, store.names, lambda one: store.append(one, b"")):
+    writing = (lambda one: store.append(one, b""), lambda one: store.write(one, b""))
+    for use in (store.read, store.names, *writing):
         if name != "a/b":  # two plain parts are a path within
             with pytest.raises(BadName):
                 use(name)
@@ -256,6 +257,21 @@ def test_a_half_written_line_is_cut_off_before_the_next_one(tmp_path: Path) -> N
         file.write(b"half of the sec")
     store.append("runs/one/journal.jsonl", b"second")
     assert store.read("runs/one/journal.jsonl") == b"first\nsecond\n"
+
+
+@pytest.mark.parametrize("call", ["fsync", "write"])
+def test_a_whole_file_is_replaced_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    store = LocalStore(tmp_path)
+    store.write("snapshots/one.json", b"old and longer")
+    store.write("snapshots/one.json", b"new")
+    assert store.read("snapshots/one.json") == b"new"
+    FailingDisk(monkeypatch, call, 1, FOR_EVER)
+    with pytest.raises(StoreError, match="No space left on device"):
+        store.write("snapshots/one.json", b"newer")
+    assert store.read("snapshots/one.json") == b"new"
+    assert store.names("snapshots") == ["one.json"]
 
 
 def test_a_lock_that_is_held_names_its_holder_and_is_free_afterwards(tmp_path: Path) -> None:

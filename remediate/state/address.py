@@ -1,0 +1,46 @@
+"""Where shared state is: `azblob://ACCOUNT/CONTAINER[/PREFIX]`, taken apart and checked."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from remediate.state.store import is_name
+
+SCHEME = "azblob://"
+_ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
+_CONTAINER = re.compile(r"(?=.{3,63}\Z)[a-z0-9](?:-?[a-z0-9])*")
+"""Azure's own rules: lower case, digits and single hyphens."""
+
+
+class BadAddress(ValueError):
+    """Not the address of a container; the message says what is wrong with it, in one line."""
+
+
+class Address(Struct, frozen=True):
+    """A container of a storage account, and the folder in it that everything is kept under."""
+
+    account: str
+    container: str
+    prefix: str = ""
+
+
+def parse(text: str) -> Address:
+    """The parts of an address. Raises BadAddress."""
+    account, _, rest = text.removeprefix(SCHEME).removesuffix("/").partition("/")
+    container, _, prefix = rest.partition("/")
+    if not _ACCOUNT.fullmatch(account):
+        raise BadAddress(f"{_shown(text)} names no storage account: {_FORM}")
+    if not _CONTAINER.fullmatch(container):
+        raise BadAddress(f"{_shown(text)} names no container: {_FORM}")
+    if prefix and not all(is_name(part) for part in prefix.split("/")):
+        raise BadAddress(f"{_shown(text)} has a prefix that is no path of plain names: {_FORM}")
+    return Address(account, container, prefix)
+
+
+_FORM = f"it is {SCHEME}ACCOUNT/CONTAINER, or {SCHEME}ACCOUNT/CONTAINER/PREFIX"
+
+
+def _shown(text: str) -> str:
+    return ascii(text[:200])

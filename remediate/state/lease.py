@@ -1,0 +1,123 @@
+"""A lock that every machine sees: a lease on a blob, renewed for as long as the run lives."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from contextlib import suppress
+
+import msgspec
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
+from azure.storage.blob import BlobClient, BlobLeaseClient
+
+from remediate.state.service import Service, code
+from remediate.state.store import Held, Holder, StoreError
+
+LEASE = 60
+"""Seconds: the longest that the service gives and takes back by itself."""
+RENEW_EVERY = 10.0
+SURE_FOR = 2.0
+"""Seconds after a renewal within which the service is not asked again whether the lock is still ours."""
+_GONE = (404, 409, 412)
+"""Answers to a renewal that say whose the lease is: nobody's, or somebody else's."""
+
+
+class Lease:
+    """A lock that is ours until it is released, broken by somebody, or not renewed in time."""
+
+    def __init__(self, blob: BlobClient, service: Service, holder: Holder) -> None:
+        """Take the lock. Raises Held, and AzureError."""
+        self._blob = blob
+        self._service = service
+        self._lease = BlobLeaseClient(blob, lease_id=str(uuid.uuid4()))
+        self._lost: str | None = None
+        self._guard = threading.Lock()
+        self._over = threading.Event()
+        self._renewed = self._acquire()
+        self._introduce(holder)
+        threading.Thread(target=self._keep, name="lease", daemon=True).start()
+
+    def check(self) -> None:
+        """Raises StoreError once it is known that the lock is lost."""
+        if self._lost:
+            raise StoreError(f"the lock on this link is lost: {self._lost}")
+
+    def confirm(self) -> None:
+        """The same, after asking the service where its last word is older than a moment.
+
+        A machine that slept or was stopped for longer than the lease finds out here.
+        """
+        if _age(self._renewed) > SURE_FOR:
+            self._renew()
+        self.check()
+
+    def release(self) -> None:
+        """Let go, and leave nothing behind; what cannot be removed now lapses by itself."""
+        self._over.set()
+        with self._guard, suppress(Exception):
+            if self._lost is None:
+                self._service.once(lambda **limits: self._blob.delete_blob(lease=self._lease, **limits))
+
+    def _acquire(self) -> tuple[float, float]:
+        """When the lease began at the earliest. Its id is ours, so that asking twice does no harm."""
+        while True:
+            asked = _now()
+            try:
+                self._make()
+                self._service.call(lambda **limits: self._lease.acquire(lease_duration=LEASE, **limits))
+                return asked
+            except HttpResponseError as error:
+                if code(error).startswith("Lease"):
+                    raise Held(self._holder(), lapses=LEASE) from error
+                if code(error) != "BlobNotFound":  # released, and so removed, between the two calls
+                    raise
+
+    def _make(self) -> None:
+        with suppress(ResourceExistsError):
+            self._service.call(lambda **limits: self._blob.upload_blob(b"", overwrite=False, **limits))
+
+    def _introduce(self, holder: Holder) -> None:
+        """Who holds it is for information; the lock is the lease itself."""
+        content = msgspec.json.encode(holder)
+        with suppress(Exception):
+            self._service.call(
+                lambda **limits: self._blob.upload_blob(content, overwrite=True, lease=self._lease, **limits)
+            )
+
+    def _holder(self) -> Holder | None:
+        try:
+            return msgspec.json.decode(self._service.content(self._blob), type=Holder)
+        except (AzureError, ValueError):
+            return None
+
+    def _keep(self) -> None:
+        while not self._over.wait(RENEW_EVERY):
+            self._renew()
+
+    def _renew(self) -> None:
+        with self._guard:
+            if self._lost or self._over.is_set():
+                return
+            asked = _now()
+            try:
+                self._service.once(self._lease.renew)
+                self._renewed = asked
+            except Exception as error:
+                self._lost = self._meaning(error)
+
+    def _meaning(self, error: Exception) -> str | None:
+        """Why the lock is lost; None while nobody else can have it, because it has not lapsed yet."""
+        if isinstance(error, HttpResponseError) and error.status_code in _GONE:
+            return "somebody broke it, or took it over"
+        return f"it could not be renewed for {LEASE} s" if _age(self._renewed) > LEASE else None
+
+
+def _now() -> tuple[float, float]:
+    """The time that only grows, which stands still while a machine sleeps, and the time of day."""
+    return time.monotonic(), time.time()
+
+
+def _age(then: tuple[float, float]) -> float:
+    """Seconds since then, by the clock that says more."""
+    return max(now - before for now, before in zip(_now(), then, strict=True))
