@@ -10,6 +10,7 @@ from remediate.playbook import Playbook, find, shipped
 
 
 @click.group()
+@common
 def playbooks() -> None:
     """The guided procedures."""
 

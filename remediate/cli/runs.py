@@ -24,6 +24,7 @@ Verb = Literal["resume", "rollback"]
 
 
 @click.group()
+@common
 def runs() -> None:
     """What was changed, and whether it was finished."""
 
