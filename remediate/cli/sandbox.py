@@ -31,12 +31,12 @@ def list_(context: click.Context) -> None:
     """Show the worlds that can be simulated."""
     from remediate.sandbox.scenarios import summaries
     from remediate.show.documents import render
+    from remediate.show.lists import Scenario, Scenarios
 
     options, found = asked(context), summaries()
     if options.output != "table":
-        listed = [{"name": one.name, "summary": one.summary} for one in found]
-        document = {"schema": "remediate.scenarios/1", "scenarios": listed}
-        click.echo(render(document, options.output, options.query))
+        listed = Scenarios(tuple(Scenario(one.name, one.summary) for one in found))
+        click.echo(render(listed, options.output, options.query))
         return
     width = max(len(one.name) for one in found)
     for one in found:

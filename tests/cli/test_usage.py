@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
+from remediate.show.schemas import schemas
 from tests.conftest import APP, SUBNET, Azure, Ran
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
@@ -135,6 +137,31 @@ def test_so_can_a_slot(remediate: Callable[..., Ran], target: tuple[str, ...]) -
 def test_options_may_stand_before_the_command(remediate: Callable[..., Ran]) -> None:
     ran = remediate("-o", "json", "--query", "healthy", "--sandbox", "healthy", "verify", "orders-func")
     assert (ran.code, ran.out) == (0, "true\n")
+
+
+def test_every_document_that_is_printed_is_valid_by_the_schema_it_names(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    azure("healthy")
+    run = remediate("reconnect", "orders-func", "--yes", "-o", "json", "--query", "run").document
+    printed = [
+        remediate(*command.split(), "-o", "json").document
+        for command in (
+            "verify orders-func",
+            "verify nothing",
+            "reconnect orders-func --dry-run",
+            f"resume {run} --dry-run",
+            "runs list",
+            f"runs show {run}",
+            "playbooks list",
+            "playbooks show rebuild-link",
+            "playbooks validate rebuild-link",
+            "sandbox list",
+        )
+    ]
+    for document in printed:
+        jsonschema.validate(document, schemas()[document["schema"].replace("/", "-")])
+    assert {one["schema"].replace("/", "-") for one in printed} == set(schemas())
 
 
 def test_yaml_holds_the_same_as_json(remediate: Callable[..., Ran]) -> None:
