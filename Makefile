@@ -21,7 +21,7 @@ demo: $(READY)  ## the wizard on the simulated Azure; without a terminal the sam
 	fi
 
 test: $(READY)  ## the whole suite but for the slow sweeps
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not sweep and not conformance"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not sweep and not conformance"
 
 lint: $(READY)  ## ruff and mypy --strict
 	$(BIN)/ruff check .

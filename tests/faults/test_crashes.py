@@ -19,7 +19,7 @@ QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "3")
 RUN = ("reconnect", "orders-func", "--scope", "link", *QUICK)
 KILLED = -9
 SHARDS = 8
-SAMPLE = 12
+SAMPLE = 8
 
 
 class Commands:
@@ -75,21 +75,22 @@ def crash_and_resume(azure: Azure, commands: Commands, fatal: int, state: Path) 
     return resumed
 
 
-def points_of(commands: Commands, azure: Azure, state: Path) -> int:
+@pytest.fixture(scope="module")
+def last(world: tuple[Azure, Commands], tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many points a run passes that is not killed."""
+    azure, commands = world
     azure.reset()
-    counted = commands.run(*RUN, state=state)
+    counted = commands.run(*RUN, state=tmp_path_factory.mktemp("count"))
     assert counted["code"] == 0, counted
     return int(counted["points"])
 
 
-def test_a_run_that_is_not_killed_passes_many_points(world: tuple[Azure, Commands], tmp_path: Path) -> None:
-    azure, commands = world
-    assert points_of(commands, azure, tmp_path / "state") > 150
+def test_a_run_that_is_not_killed_passes_many_points(last: int) -> None:
+    assert last > 150
 
 
-def test_killed_at_some_points_and_resumed(world: tuple[Azure, Commands], tmp_path: Path) -> None:
+def test_killed_at_some_points_and_resumed(world: tuple[Azure, Commands], last: int, tmp_path: Path) -> None:
     azure, commands = world
-    last = points_of(commands, azure, tmp_path / "count")
     for number in range(SAMPLE):
         fatal = 1 + number * (last - 1) // (SAMPLE - 1)
         crash_and_resume(azure, commands, min(fatal, last - 4), tmp_path / str(number))
@@ -99,12 +100,12 @@ def test_killed_at_some_points_and_resumed(world: tuple[Azure, Commands], tmp_pa
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_killed_at_every_point_and_resumed(
     world: tuple[Azure, Commands],
+    last: int,
     tmp_path: Path,
     shard: int,
     record_property: Callable[[str, object], None],
 ) -> None:
     azure, commands = world
-    last = points_of(commands, azure, tmp_path / "count")
     mine = range(1 + shard, last - 3, SHARDS)
     for fatal in mine:
         crash_and_resume(azure, commands, fatal, tmp_path / str(fatal))
@@ -113,10 +114,9 @@ def test_killed_at_every_point_and_resumed(
 
 @pytest.mark.sweep
 def test_killed_again_while_resuming(
-    world: tuple[Azure, Commands], tmp_path: Path, record_property: Callable[[str, object], None]
+    world: tuple[Azure, Commands], last: int, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     azure, commands = world
-    last = points_of(commands, azure, tmp_path / "count")
     tried = 0
     for fatal in range(last // 3, last - 8, 9):
         azure.reset()
@@ -134,13 +134,13 @@ def test_killed_again_while_resuming(
     record_property("points", tried)
 
 
-def test_rolled_back_every_app_is_where_it_was(world: tuple[Azure, Commands], tmp_path: Path) -> None:
+def test_rolled_back_every_app_is_where_it_was(
+    world: tuple[Azure, Commands], last: int, tmp_path: Path
+) -> None:
     azure, commands = world
     azure.reset()
     before = sites(azure)
     state = tmp_path / "state"
-    last = points_of(commands, azure, tmp_path / "count")
-    azure.reset()
     assert commands.run(*RUN, state=state, fatal=last // 2)["code"] == KILLED
     run = next((state / "runs").iterdir()).name
     assert any(one["virtualNetworkSubnetId"] is None for one in sites(azure).values())
@@ -153,11 +153,9 @@ def test_rolled_back_every_app_is_where_it_was(world: tuple[Azure, Commands], tm
 
 
 def test_a_new_run_on_a_link_whose_run_was_cut_off_is_refused(
-    world: tuple[Azure, Commands], tmp_path: Path
+    world: tuple[Azure, Commands], last: int, tmp_path: Path
 ) -> None:
     azure, commands = world
-    azure.reset()
-    last = points_of(commands, azure, tmp_path / "count")
     azure.reset()
     commands.run(*RUN, state=tmp_path, fatal=last * 4 // 5)
     writes = len(azure.writes)
