@@ -85,7 +85,7 @@ def serve(context: click.Context, scenario: str, port: int, speed: float, ready_
             port=port,
             speed=speed,
             ready_file=ready_file,
-            state_file=state_file(),
+            state_file=state_file(options.state),
             on_ready=announce,
         )
     except UnknownScenario as error:
@@ -109,9 +109,9 @@ def env(context: click.Context, ready_file: Path | None) -> None:
 
     options = asked(context)
     try:
-        found = environment(ready_file)
+        found = environment(ready_file, options.state)
     except ValueError as error:
-        damaged = f"{ready_file or state_file()} is not the file of a sandbox, or it is damaged"
+        damaged = f"{ready_file or state_file(options.state)} is not the file of a sandbox, or it is damaged"
         raise Problem(damaged) from error
     if found is None:
         raise Problem("no sandbox is running", hint="remediate sandbox serve")

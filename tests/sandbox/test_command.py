@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 
+from remediate.sandbox.running import state_file
 from tests.conftest import Ran
 from tests.sandbox.clients import eventually
 from tests.sandbox.test_server import VARIABLES
@@ -162,10 +163,20 @@ def test_the_options_everywhere_work_here_too(call: Call) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to send")
-def test_serve_as_json_prints_its_environment_and_nothing_more() -> None:
-    with served("-o", "json") as process:
+def test_serve_as_json_prints_its_environment_and_nothing_more(call: Call, tmp_path: Path) -> None:
+    elsewhere = ("--state", str(tmp_path / "elsewhere"))
+    with served("-o", "json", *elsewhere) as process:
         assert process.stderr is not None
         assert "healthy is simulated at" in process.stderr.readline()
+        assert call("env").code == 2
+        assert call("env", *elsewhere).code == 0
         process.terminate()
         out, _ = process.communicate(timeout=10)
     assert set(json.loads(out)) == VARIABLES
+
+
+def test_the_note_of_a_sandbox_is_on_this_machine_wherever_the_state_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REMEDIATE_STATE", "azblob://account/container")
+    assert state_file().is_absolute()
