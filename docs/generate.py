@@ -6,14 +6,12 @@ the next (run id, times, number of reads) is set to fixed values.
 
 from __future__ import annotations
 
-import ast
 import inspect
 import io
 import json
 import os
 import re
 import tempfile
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
@@ -26,7 +24,8 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 
-from remediate.checks import CHECKS, PREFLIGHT, SEVERITIES
+from docs.findings import code_of, findings_page, meaning_of, playbooks_for, seen, severity_of
+from remediate.checks import SEVERITIES
 from remediate.cli import app
 from remediate.model import Requests, Run
 from remediate.playbook import shipped
@@ -42,10 +41,13 @@ AT = datetime(2026, 1, 1, 3, 0, tzinfo=UTC)
 PACE = {"disconnect": 2.0, "reconnect": 9.1, "wait-link-ready": 2.1, "preflight": 0.1, "verify": 0.1}
 """Seconds of each kind of step on a sandbox at speed 1, rounded; what is not named takes next to nothing."""
 LAST_DISCONNECT = 8.0
+GUARDED = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-sandbox/providers/Microsoft.Web/sites/"
+    "orders-func"
+)
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_SOURCE = re.compile(r"[; ]*azure-facts\.md[^)]*")
 
 
 class Terminal(io.StringIO):
@@ -63,6 +65,7 @@ def generated() -> dict[Path, str]:
         for name, schema in schemas().items()
     }
     files[Path("docs/commands.md")] = commands()
+    files[Path("docs/findings.md")] = findings_page(printed)
     files |= {Path(f"docs/images/{name}.svg"): picture() for name, picture in PICTURES.items()}
     pages = [Path("README.md"), *(page.relative_to(ROOT) for page in sorted(ROOT.glob("docs/*.md")))]
     for page in pages:
@@ -173,9 +176,8 @@ def table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def findings() -> str:
     """Code, severity, what was seen, when it is looked for, and the playbooks for it; most severe first."""
-    seen = [(check, "always") for check in CHECKS] + [(check, "before a change") for check in PREFLIGHT]
     ranks = [str(one) for one in SEVERITIES]
-    found = [(severity_of(one), one, when) for one, when in seen]
+    found = [(severity_of(one), one, when) for one, when in seen()]
     rows = sorted(found, key=lambda row: ranks.index(row[0].partition(" ")[0]))
     return table(
         ("finding", "severity", "what was seen", "looked for", "playbooks"),
@@ -184,32 +186,6 @@ def findings() -> str:
             for severity, one, when in rows
         ),
     )
-
-
-def code_of(check: Callable[..., object]) -> str:
-    """The code of the finding that a check is named after."""
-    return check.__name__.replace("_", "-")
-
-
-def severity_of(check: Callable[..., object]) -> str:
-    """The severity with which a check makes its finding, or the two it chooses from, read from its source."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(check)))
-    given = next(
-        node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "severity"
-    )
-    words = [str(node.value) for node in ast.walk(given) if isinstance(node, ast.Constant)]
-    return " or ".join(words)
-
-
-def meaning_of(check: Callable[..., object]) -> str:
-    """What a check says it sees, without the note of where the fact comes from."""
-    said = (inspect.getdoc(check) or "").partition("\n\n")[0].replace("\n", " ")
-    return _SOURCE.sub("", said).replace(" ()", "")
-
-
-def playbooks_for(code: str) -> str:
-    """The shipped playbooks that name a finding."""
-    return ", ".join(f"`{one.id}`" for one in shipped() if code in one.for_)
 
 
 def playbooks() -> str:
@@ -280,6 +256,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "run-example": lambda: fenced(
         render(finished_run("reconnect orders-func --sandbox link-missing"), "json")
     ),
+    "guard-example": lambda: fenced(printed(f"guard {GUARDED} --sandbox healthy -o json")),
     "error-example": lambda: fenced(printed("verify order-func --sandbox healthy -o json")),
 }
 

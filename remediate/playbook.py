@@ -16,7 +16,7 @@ from typing import Any, cast, get_args
 import yaml
 from msgspec import Struct, field
 
-from remediate.model import OnFailure, Scope
+from remediate.model import OnFailure, Purpose, Scope
 
 _Names = tuple[str, ...]
 MAX_BYTES = 64 * 1024
@@ -39,7 +39,8 @@ STEP_NAMES = tuple(_STEPS.split())
 """Every step that a playbook may name (contract.md, Playbooks)."""
 _CHANGING = frozenset({"disconnect", "reconnect", "delegate", "purge", "restart"})
 _RULE = "nothing is taken away before it was checked and confirmed"
-_ONCE = frozenset({"confirm", "disconnect", "reconnect"})
+_ONCE = frozenset({"confirm", "disconnect", "reconnect", "purge"})
+_FOR_GOOD = "a playbook that disconnects for good cures no finding: for: []"
 _KEYS = ("id", "title", "for", "scope", "explain", "impact", "steps")
 _STEP_KEYS = ("do", "tell", "timeout", "every", "on-failure")
 _CONTROL = ("Cc", "Cf", "Zl", "Zp")
@@ -70,6 +71,11 @@ class Playbook(Struct, frozen=True):
     explain: str
     impact: str
     steps: tuple[PlaybookStep, ...]
+
+    @property
+    def purpose(self) -> Purpose:
+        """What it is for, as its steps say: without a `reconnect` what is disconnected stays so."""
+        return _purpose({step.do for step in self.steps})
 
 
 class PlaybookError(Struct, frozen=True, order=True):
@@ -181,14 +187,15 @@ class _File:
     def playbook(self, root: yaml.Node) -> Playbook:
         """The playbook; only worth something without errors."""
         keys = self.mapping(root, "a playbook", _KEYS, required=_KEYS)
+        for_ = self.codes(keys.get("for"))
         return Playbook(
             id=self.text(keys.get("id"), "id"),
             title=self.text(keys.get("title"), "title"),
-            for_=self.codes(keys.get("for")),
+            for_=for_,
             scope=cast("Scope", self.word(keys.get("scope"), "scope", get_args(Scope))),
             explain=self.text(keys.get("explain"), "explain", lines=True),
             impact=self.text(keys.get("impact"), "impact"),
-            steps=self.steps(keys.get("steps")),
+            steps=self.steps(keys.get("steps"), cures=bool(for_)),
         )
 
     def mapping(self, node: yaml.Node, what: str, known: _Names, required: _Names) -> dict[str, yaml.Node]:
@@ -240,13 +247,14 @@ class _File:
         items = node.value if isinstance(node, yaml.SequenceNode) else ()
         return tuple(self.word(item, "finding code", FINDING_CODES) for item in items)
 
-    def steps(self, node: yaml.Node | None) -> tuple[PlaybookStep, ...]:
-        """The steps in order, and the rules about their order."""
+    def steps(self, node: yaml.Node | None, *, cures: bool) -> tuple[PlaybookStep, ...]:
+        """The steps in order, and the rules about their order; `cures` says that `for` names a finding."""
         items = node.value if isinstance(node, yaml.SequenceNode) else ()
         if node is not None and not items:
             self.wrong(node, "'steps' must be a list of at least one step")
         steps = tuple(self.step(item) for item in items)
         self.errors.extend(_order_errors(steps))
+        self.errors.extend(_purpose_errors(steps, cures=cures))
         return steps
 
     def step(self, node: yaml.Node) -> PlaybookStep:
@@ -273,7 +281,7 @@ class _File:
 def _order_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
     """What is wrong with the order: nothing is changed before it was checked and confirmed."""
     for n, step in enumerate(steps):
-        before, after = ({one.do for one in part} for part in (steps[:n], steps[n + 1 :]))
+        before = {one.do for one in steps[:n]}
         missing = [name for name in ("preflight", "confirm") if name not in before]
         if step.do in _CHANGING and missing:
             needed = f"'{step.do}' needs {' and '.join(missing)} before it"
@@ -284,8 +292,29 @@ def _order_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
             yield PlaybookError(step.line, f"'delegate' stands before 'disconnect': {_RULE}")
         if step.do in _ONCE and step.do in before:
             yield PlaybookError(step.line, f"'{step.do}' may stand only once")
-        if step.do == "disconnect" and "reconnect" not in after:
-            yield PlaybookError(step.line, "'disconnect' has no 'reconnect' after it")
+
+
+def _purpose_errors(steps: tuple[PlaybookStep, ...], *, cures: bool) -> Iterator[PlaybookError]:
+    """What contradicts the one thing that a playbook is for."""
+    names = {step.do for step in steps}
+    purpose = _purpose(names)
+    stays = purpose == "purge" or (purpose == "disconnect" and not cures)
+    for n, step in enumerate(steps):
+        after = {one.do for one in steps[n + 1 :]}
+        if step.do == "disconnect" and "reconnect" not in after and (cures or "reconnect" in names):
+            yield PlaybookError(step.line, f"'disconnect' has no 'reconnect' after it; {_FOR_GOOD}")
+        if purpose == "purge" and step.do in _CHANGING - {"purge"}:
+            yield PlaybookError(step.line, f"'{step.do}' does not go with 'purge', which clears a link alone")
+        if stays and step.do in ("purge", "disconnect") and "verify" not in after:
+            yield PlaybookError(step.line, f"'{step.do}' has no 'verify' after it: only a look proves it")
+        if stays and step.on_failure == "rollback":
+            yield PlaybookError(step.line, "'rollback' needs a 'reconnect' step: nothing is put back here")
+
+
+def _purpose(names: set[str]) -> Purpose:
+    if "purge" in names:
+        return "purge"
+    return "disconnect" if "disconnect" in names and "reconnect" not in names else "reconnect"
 
 
 def _line(node: yaml.Node | yaml.Event) -> int:

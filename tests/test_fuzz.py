@@ -170,6 +170,19 @@ def test_any_answer_to_one_read_of_reconnect_without_a_change(
     check(told("reconnect", APP, "--dry-run", "-o", "json"), 0, 1, 2, 4)
 
 
+@quickly
+@given(path=st.sampled_from([*READS, "ResourceGraph", "/slots$"]), data=st.data())
+def test_any_answer_to_one_read_of_guard_makes_nothing_safe_that_is_not(
+    simulated: Azure, documents: dict[str, Any], path: str, data: st.DataObject
+) -> None:
+    body = documents.get(path, {"data": [], "value": []})
+    way = data.draw(st.sampled_from(list(places(body))))
+    fault = answer(path, 200, replaced(body, way, data.draw(bodies)))
+    simulated.fault({**fault, "match": {"path": path}})
+    ran = told("guard", SUBNET, "-o", "json")
+    check(ran, 1, 2, 3) if path == "/snet-apps$" else check(ran, 3)
+
+
 PARSERS: dict[str, Callable[[Any], object]] = {
     "/sites/orders-func$": parse.app,
     "/sites/orders-func/networkConfig/virtualNetwork$": parse.network_config,
@@ -198,7 +211,8 @@ def test_so_do_the_parsers_of_lists(body: Any) -> None:
         for one in (body, [body], {"value": body}, {"value": [body]}):
             with contextlib.suppress(parse.Unexpected):
                 parser(one)
-    parse.graph_link(body, SUBNET)
+    for flex in (False, True):
+        parse.graph_link(body, SUBNET, PLAN, flex=flex)
 
 
 STYLES = re.compile(r"\x1b\[[0-9;]*m")

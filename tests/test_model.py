@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from remediate.model import (
+    WEB_DELEGATION,
     App,
     AppServicePlan,
     Delegation,
@@ -129,8 +130,8 @@ def test_a_web_link_is_told_by_its_type(type_: str | None, expected: bool) -> No
 
 def test_one_delegation_among_several_is_enough() -> None:
     sql, web = Delegation("a", "Microsoft.Sql/servers"), Delegation("b", "microsoft.web/serverfarms")
-    assert Subnet(SUBNET, (), (sql, web), (), "Succeeded").delegated
-    assert not Subnet(SUBNET, (), (sql,), (), "Succeeded").delegated
+    assert Subnet(SUBNET, (), (sql, web), (), "Succeeded").delegated_to(WEB_DELEGATION)
+    assert not Subnet(SUBNET, (), (sql,), (), "Succeeded").delegated_to(WEB_DELEGATION)
 
 
 @pytest.mark.parametrize(

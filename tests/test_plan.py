@@ -13,6 +13,7 @@ from remediate import plan, playbook
 from remediate.checks import judge
 from remediate.model import Document, Plan, Scope, Topology
 from remediate.playbook import Playbook
+from tests.checks.test_findings import FLEX
 from tests.checks.worlds import (
     ASKED,
     NEIGHBOUR,
@@ -109,6 +110,15 @@ def test_of_several_the_target_goes_last_comes_back_first_and_the_others_follow_
 
 def test_where_others_hold_the_link_the_disconnect_of_the_app_alone_is_awaited() -> None:
     assert ("wait-link-gone", "orders") in order(planned(world(others=SHARED)))
+
+
+def test_flex_is_rebuilt_app_by_app_and_its_link_is_not_waited_for_to_go_because_others_may_hold_it() -> None:
+    lost = world(**{**FLEX, "links": ()})
+    assert plan.scope_for(lost, judge(lost)) == "app"
+    made = planned(lost)
+    assert ("wait-link-gone", "orders") in order(made)
+    assert made.links == (SUBNET,)
+    assert [one.code for one in planned(world(**FLEX), "link").refusals] == ["flex-consumption"]
 
 
 def test_an_app_that_is_connected_nowhere_is_only_connected() -> None:

@@ -175,6 +175,38 @@ WRONG: list[tuple[str, str, tuple[int, str]]] = [
         (10, "'disconnect' has no 'reconnect' after it"),
     ),
     (
+        "disconnect for good without a look",
+        f"{HEAD}{CHECKED}- {{do: disconnect, tell: Going}}\n".replace("[link-missing]", "[]"),
+        (10, "'disconnect' has no 'verify' after it: only a look proves it"),
+    ),
+    (
+        "reconnect before disconnect",
+        f"{HEAD}{CHECKED}- {{do: reconnect, tell: A}}\n- {{do: disconnect, tell: B}}\n".replace(
+            "[link-missing]", "[]"
+        ),
+        (11, "'disconnect' has no 'reconnect' after it"),
+    ),
+    (
+        "purge without a look",
+        f"{HEAD}{CHECKED}- {{do: purge, tell: A}}\n",
+        (10, "'purge' has no 'verify' after it: only a look proves it"),
+    ),
+    (
+        "purge unconfirmed",
+        f"{HEAD}steps:\n- {{do: purge, tell: A}}\n- {{do: verify, tell: B}}\n",
+        (8, f"'purge' needs preflight and confirm before it: {RULE}"),
+    ),
+    (
+        "purge beside a disconnect",
+        f"{WHOLE}- {{do: purge, tell: A}}\n- {{do: verify, tell: B}}\n",
+        (10, "'disconnect' does not go with 'purge', which clears a link alone"),
+    ),
+    (
+        "a purge that is rolled back",
+        f"{HEAD}{CHECKED}- {{do: purge, tell: A, on-failure: rollback}}\n- {{do: verify, tell: B}}\n",
+        (10, "'rollback' needs a 'reconnect' step: nothing is put back here"),
+    ),
+    (
         "disconnect twice",
         WHOLE + "- {do: disconnect, tell: A}\n- {do: verify, tell: B}\n",
         (13, "'disconnect' may stand only once"),
@@ -291,9 +323,25 @@ def test_the_shipped_playbooks_hold_their_order(name: str, scope: str) -> None:
     assert {one.do: one.on_failure for one in found.steps}["reconnect"] == "rollback"
 
 
+@pytest.mark.parametrize(
+    ("name", "purpose", "order"),
+    [
+        ("before-delete", "disconnect", "preflight confirm disconnect wait-link-gone verify"),
+        ("purge-orphan", "purge", "preflight confirm purge verify"),
+        ("rebuild-link", "reconnect", None),
+    ],
+)
+def test_the_steps_of_a_playbook_say_what_it_is_for(name: str, purpose: str, order: str | None) -> None:
+    found = playbook.find(name)
+    assert found.purpose == purpose
+    assert order is None or " ".join(one.do for one in found.steps) == order
+
+
 def test_the_shipped_playbooks_leave_nothing_but_the_wait_between_disconnect_and_reconnect() -> None:
     for one in playbook.shipped():
         names = [step.do for step in one.steps]
+        if one.purpose != "reconnect":
+            continue
         assert names[names.index("disconnect") + 1 : names.index("reconnect")] == ["wait-link-gone"]
 
 
@@ -319,5 +367,7 @@ def test_an_endless_file_is_not_read_to_its_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["reconect-app", "", ".", "a\0b", "x" * 5000, "../nowhere.yaml"])
 def test_an_unknown_name_is_refused_with_the_shipped_ones(name: str) -> None:
-    with pytest.raises(UnknownPlaybook, match="shipped are rebuild-link, reconnect-app"):
+    with pytest.raises(
+        UnknownPlaybook, match="shipped are before-delete, purge-orphan, rebuild-link, reconnect-app"
+    ):
         playbook.find(name)

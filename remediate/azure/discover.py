@@ -66,16 +66,40 @@ def row(session: Session, resource: str) -> Any:
     return rows[0]
 
 
+def of_type(session: Session, subscription: str, type_: str) -> list[Any]:
+    """Resource Graph's rows of one type of resource in a subscription. Raises Failure."""
+    return _rows(session, subscription, f"resources | where type =~ '{type_}' | {_COLUMNS}")
+
+
+def on_subnet(session: Session, subnet: str) -> list[Any]:
+    """Resource Graph's rows of the apps and slots that name a subnet, in any subscription. Raises Failure."""
+    names = f"where properties.virtualNetworkSubnetId =~ '{_quoted(subnet)}'"
+    return _rows(session, None, f"{_APPS} | {names} | {_COLUMNS}")
+
+
+def vnets_naming(session: Session, plan: str) -> list[Any]:
+    """Resource Graph's rows of the virtual networks in which this plan is named, wherever they are.
+
+    Raises Failure. Without a list of subscriptions Resource Graph searches all that the account sees.
+    """
+    query = (
+        "resources | where type =~ 'microsoft.network/virtualnetworks' "
+        f"| where tostring(properties.subnets) contains '{_quoted(plan)}' | {_COLUMNS}"
+    )
+    return _rows(session, None, query)
+
+
 def _from_graph(session: Session, subscription: str, query: str) -> tuple[Candidate, ...]:
     return tuple(_candidate(one) for one in _rows(session, subscription, query))
 
 
-def _rows(session: Session, subscription: str, query: str) -> list[Any]:
+def _rows(session: Session, subscription: str | None, query: str) -> list[Any]:
     """All pages of a query; a page holds 1,000 rows at the most."""
+    where = {"subscriptions": [subscription]} if subscription else {}
     rows: list[Any] = []
     options: dict[str, Any] = {"$top": 1000}
     for _ in range(MAX_PAGES):
-        body = {"subscriptions": [subscription], "query": query, "options": options}
+        body = {**where, "query": query, "options": options}
         page = session.ask("POST", PATH, body)
         if not isinstance(page, dict) or not isinstance(page.get("data"), list):
             raise Failure("unreadable", "Resource Graph's answer holds no rows")

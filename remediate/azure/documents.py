@@ -16,6 +16,7 @@ from remediate.model import NETWORK_API, WEB_API, Document
 LOCKS_API = "2016-09-01"
 PERMISSIONS_API = "2022-04-01"
 PROVIDERS_API = "2021-04-01"
+GROUPS_API = "2021-04-01"
 """The api-versions of Resource Manager's own reads (azure-facts.md, 1)."""
 
 
@@ -72,6 +73,49 @@ class Documents:
         plans = self._session.web(parsed.subscription).app_service_plans
         path = f"{plan}/sites?api-version={WEB_API}"
         return _read(what, path, lambda: plans.list_web_apps(parsed.group or "", parsed.name), parse.apps)
+
+    def apps_in(self, group: str) -> Document:
+        """The apps of a resource group; slots are not among them."""
+        parsed = ids.parse(group)
+        apps = self._session.web(parsed.subscription).web_apps
+        path = f"{group}/providers/Microsoft.Web/sites?api-version={WEB_API}"
+        return _read(f"apps:{group}", path, lambda: apps.list_by_resource_group(parsed.name), parse.apps)
+
+    def plans_in(self, scope: str) -> Document:
+        """The App Service plans of a resource group, or of a whole subscription."""
+        parsed = ids.parse(scope)
+        plans = self._session.web(parsed.subscription).app_service_plans
+        path = f"{scope}/providers/Microsoft.Web/serverfarms?api-version={WEB_API}"
+        call = (lambda: plans.list_by_resource_group(parsed.name)) if parsed.group else plans.list
+        return _read(f"plans:{scope}", path, call, parse.plans)
+
+    def groups(self, subscription: str) -> Document:
+        """The resource groups of a subscription."""
+        path = f"/subscriptions/{subscription}/resourceGroups?api-version={GROUPS_API}"
+        return _read(f"groups:{subscription}", path, lambda: self._all_of(path), lambda body: body)
+
+    def vnets_in(self, scope: str) -> Document:
+        """The virtual networks of a resource group, or of a whole subscription, with their subnets."""
+        parsed = ids.parse(scope)
+        networks = self._session.network(parsed.subscription).virtual_networks
+        version = {"api-version": NETWORK_API}
+        path = f"{scope}/providers/Microsoft.Network/virtualNetworks?api-version={NETWORK_API}"
+        call = (
+            (lambda: networks.list(parsed.name, params=version))
+            if parsed.group
+            else (lambda: networks.list_all(params=version))
+        )
+        return _read(f"vnets:{scope}", path, call, parse.vnets)
+
+    def apps_on(self, subnet: str) -> Document:
+        """Resource Graph's rows of the apps and slots that name a subnet: a cached view, good to find."""
+        rows = partial(discover.on_subnet, self._session, subnet)
+        return _read(f"graph:{subnet}", discover.PATH, rows, parse.apps)
+
+    def vnets_naming(self, plan: str) -> Document:
+        """Resource Graph's rows of the networks, in any subscription, in which a link names this plan."""
+        rows = partial(discover.vnets_naming, self._session, plan)
+        return _read(f"graph:{plan}", discover.PATH, rows, parse.vnets)
 
     def subnet(self, subnet: str) -> Document:
         """A subnet, with its links and delegations."""

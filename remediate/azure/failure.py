@@ -77,10 +77,15 @@ class Failure(Exception):
         return f"{told}: {self.message}" if told else self.message
 
 
-def answered(answer: Any) -> Any:
-    """The JSON of an answer, None for an empty one. Raises HttpResponseError for any status but a 2xx."""
+def accepted(answer: Any) -> None:
+    """Look at the status of an answer alone. Raises HttpResponseError for any but a 2xx."""
     if not 200 <= answer.status_code < 300:
         raise HttpResponseError(response=answer)
+
+
+def answered(answer: Any) -> Any:
+    """The JSON of an answer, None for an empty one. Raises HttpResponseError for any status but a 2xx."""
+    accepted(answer)
     return answer.json() if answer.content else None
 
 

@@ -47,14 +47,28 @@ def app(body: Any) -> App:
         environment=_optional(_mapping(properties.get("hostingEnvironmentProfile")).get("id")),
         operation=_optional(properties.get("inProgressOperationId")),
         tags={str(key): _text(value) for key, value in _mapping(body.get("tags")).items()},
+        tier=_text(properties.get("sku")),
     )
 
 
 def apps(body: Any) -> tuple[App, ...]:
     """A listing of apps or slots. Raises Unexpected."""
-    if not isinstance(body, list):
-        raise Unexpected("the list of apps is not a list")
-    return tuple(app(one) for one in body)
+    return tuple(app(one) for one in _list(body, "apps"))
+
+
+def plans(body: Any) -> tuple[AppServicePlan, ...]:
+    """A listing of plans. Raises Unexpected."""
+    return tuple(plan(one) for one in _list(body, "plans"))
+
+
+def vnets(body: Any) -> tuple[tuple[Subnet, ...], ...]:
+    """A listing of virtual networks: the subnets of each. Raises Unexpected."""
+    return tuple(subnets(one) for one in _list(body, "virtual networks"))
+
+
+def subnets(body: Any) -> tuple[Subnet, ...]:
+    """The subnets inside the document of a virtual network. Raises Unexpected."""
+    return tuple(subnet(one) for one in _items(_properties(body).get("subnets")))
 
 
 def production(app_or_slot: str) -> str:
@@ -117,9 +131,7 @@ def vnet(body: Any) -> VirtualNetwork:
 
 def connections(body: Any) -> tuple[Connection, ...]:
     """The bare array of `virtualNetworkConnections` (azure-facts.md, 1). Raises Unexpected."""
-    if not isinstance(body, list):
-        raise Unexpected("the list of connections is not a list")
-    return tuple(_connection(one) for one in body)
+    return tuple(_connection(one) for one in _list(body, "connections"))
 
 
 def network_config(body: Any) -> str | None:
@@ -159,14 +171,25 @@ def registration(body: Any) -> str:
     return state
 
 
-def graph_link(row: Any, subnet_id: str) -> View:
+def graph_link(row: Any, subnet_id: str, plan_id: str | None, *, flex: bool) -> View:
     """What Resource Graph's row of a virtual network says about one subnet's link."""
     for one in _items(_mapping(_mapping(row).get("properties")).get("subnets")):
         if ids.same(_optional(_mapping(one).get("id")), subnet_id):
-            links = subnet(one).links
-            target = next((link.target for link in links if link.is_web), None)
-            return View("found", subnet=subnet_id, plan=target)
+            return link_view(subnet(one), plan_id, flex=flex)
     return View("absent")
+
+
+def link_view(found: Subnet, plan_id: str | None, *, flex: bool) -> View:
+    """What the subnet's link says: the plan that it names, the app's own (`plan_id`) if one does.
+
+    The link of Flex Consumption names the subnet and no plan, so its name is all that there is to tell.
+    """
+    if flex:
+        named = next((f"{link.name} names the subnet" for link in found.links if link.is_flex), None)
+        return View("found", subnet=found.id, detail=named)
+    targets = [link.target for link in found.links if link.is_web]
+    mine = (one for one in targets if ids.same(one, plan_id))
+    return View("found", subnet=found.id, plan=next(mine, targets[0] if targets else None))
 
 
 def _delegation(body: Any) -> Delegation:
@@ -200,6 +223,12 @@ def _routing(body: Any) -> Routing:
         return msgspec.convert(_mapping(body), Routing)
     except msgspec.ValidationError as error:
         raise Unexpected(f"outboundVnetRouting cannot be read: {error}") from error
+
+
+def _list(body: Any, what: str) -> list[Any]:
+    if not isinstance(body, list):
+        raise Unexpected(f"the list of {what} is not a list")
+    return body
 
 
 def _listing(body: Any) -> list[Any]:

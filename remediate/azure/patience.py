@@ -8,7 +8,7 @@ and for the effect of a write whose answer got lost.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -25,6 +25,10 @@ Seen = TypeVar("Seen")
 LINK_GONE = 900.0
 """Seconds: documentation says 10 to 15 minutes, recordings show at once (azure-facts.md, 2)."""
 LINK_READY = 900.0
+PURGE = 600.0
+"""Seconds over which a purge is repeated; it "may need repeating over minutes" (azure-facts.md, 2)."""
+PURGE_AGAIN = 30.0
+"""Seconds in which the subnet is looked at before a purge is sent again."""
 LOCK = 300.0
 """Seconds that an exclusive lock or another operation may last; recorded site writes took up to 53 s."""
 EFFECT = 10.0
@@ -160,6 +164,35 @@ class Patience:
             if doubts:
                 raise Unsettled(f"{error}; an earlier attempt: {doubts[0]}") from error
             raise
+
+    def repeatedly(
+        self, send: Callable[[], object], done: Callable[[], bool], *, ceiling: float, again: float
+    ) -> None:
+        """Carry out a write that Azure may answer without doing it, until `done` sees its effect.
+
+        It is sent again every `again` seconds, and never before a look that was answered. Raises RanOut at
+        the ceiling or when hurried, the Failure of a first write that was surely not carried out, and
+        Unsettled for anything that goes wrong later.
+        """
+        began, limit = self.clock.monotonic(), self._limit(ceiling)
+        looking = replace(self, ceiling=min(again, limit))
+        sent = False
+        while True:
+            try:
+                self.write(send, done)
+                sent = True
+                looking.until(done, bool, ceiling=again)
+                return
+            except RanOut as ran_out:
+                waited = self.clock.monotonic() - began
+                if ran_out.last is None:
+                    raise Unsettled("what the write did could not be read") from ran_out
+                if waited >= limit or self.hurried():
+                    raise RanOut(waited, ran_out.last) from ran_out
+            except Failure as failure:
+                if sent:
+                    raise Unsettled(f"{failure}; it was sent before, too") from failure
+                raise
 
     def _effect_of(self, failure: Failure, done: Callable[[], bool]) -> bool | None:
         """Whether the write took effect all the same; None while nobody could look.

@@ -38,7 +38,10 @@ class Reader:
         self._note(seen, self._app_reads(target))
         app = _required(seen["site"], parse.app)
         looked_at = subnet or _first_subnet(app, seen)
-        self._note(seen, self._surrounding_reads(app, looked_at))
+        self._note(seen, [*self._surrounding_reads(app), *self._network_reads(looked_at)])
+        if looked_at is None:
+            looked_at = _held_by_plan(seen)
+            self._note(seen, self._network_reads(looked_at))
         found = _value(seen, "subnet", parse.subnet)
         return Topology(
             target=app,
@@ -60,7 +63,7 @@ class Reader:
         """
         read, subnet = self._documents, topology.subnet.id if topology.subnet else None
         scopes = [*(app.id for app in apps), *([subnet] if subnet else [])]
-        reads = [partial(read.locks, scope) for scope in _lock_scopes(scopes)]
+        reads = [partial(read.locks, scope) for scope in lock_scopes(scopes)]
         reads += [partial(read.permissions, scope) for scope in scopes]
         reads += [partial(read.provider, ids.parse(subnet).subscription)] if subnet else []
         documents = tuple(self._side_by_side(reads))
@@ -68,7 +71,7 @@ class Reader:
         provider = next((what for what in seen if what.startswith("provider:")), "")
         return msgspec.structs.replace(
             topology,
-            locks=_locks(documents),
+            locks=locks_in(documents),
             permissions={one: _value(seen, f"permissions:{one}", parse.permissions) for one in scopes},
             registration=_value(seen, provider, parse.registration),
             documents=(*topology.documents, *documents),
@@ -121,15 +124,18 @@ class Reader:
         read = self._documents
         return [partial(one, target) for one in (read.site, read.network_config, read.connections)]
 
-    def _surrounding_reads(self, app: App, subnet: str | None) -> list[Callable[[], Document]]:
+    def _surrounding_reads(self, app: App) -> list[Callable[[], Document]]:
         read = self._documents
         reads: list[Callable[[], Document]] = [partial(read.slots, parse.production(app.id))]
         if app.plan:
             reads += [partial(read.plan, app.plan), partial(read.apps_of, app.plan)]
-        if subnet:
-            vnet = ids.vnet_of(subnet)
-            reads += [partial(read.subnet, subnet), partial(read.vnet, vnet), partial(read.graph, vnet)]
         return reads
+
+    def _network_reads(self, subnet: str | None) -> list[Callable[[], Document]]:
+        if subnet is None:
+            return []
+        read, vnet = self._documents, ids.vnet_of(subnet)
+        return [partial(read.subnet, subnet), partial(read.vnet, vnet), partial(read.graph, vnet)]
 
     def _plan_apps(self, target: App, subnet: str | None, seen: Seen) -> tuple[App, ...]:
         """The plan's apps and their slots, the target as it was read.
@@ -172,18 +178,19 @@ class Reader:
         )
         if there.status != "found":
             return LinkedPlan(plan, there.status)
-        workers = parse.plan(there.body).workers
+        other = parse.plan(there.body)
+        workers, holds = other.workers, ids.same(other.subnet, subnet.id)
         apps = parse.apps(listed.body) if listed.status == "found" else ()
         roots = {parse.production(app.id) for app in apps}
         slots = self._note(seen, [partial(documents.slots, root) for root in sorted(roots)])
         if any(document.status != "found" for document in (listed, *slots)):
-            return LinkedPlan(plan, "found", None, workers)
+            return LinkedPlan(plan, "found", None, workers, holds)
         everyone = (*apps, *(slot for document in slots for slot in parse.apps(document.body)))
         on_subnet = dict.fromkeys(app.id for app in everyone if ids.same(app.subnet, subnet.id))
-        return LinkedPlan(plan, "found", tuple(on_subnet), workers)
+        return LinkedPlan(plan, "found", tuple(on_subnet), workers, holds)
 
 
-def _lock_scopes(scopes: list[str]) -> list[str]:
+def lock_scopes(scopes: list[str]) -> list[str]:
     """Where to ask for locks: at each resource, at the app of a slot or the network of a subnet, and at
     the resource groups. Whether an answer holds the locks of the scopes above is not documented [?].
     """
@@ -194,7 +201,7 @@ def _lock_scopes(scopes: list[str]) -> list[str]:
     return list({one.casefold(): one for one in wanted}.values())
 
 
-def _locks(documents: tuple[Document, ...]) -> tuple[Lock, ...]:
+def locks_in(documents: tuple[Document, ...]) -> tuple[Lock, ...]:
     """Every lock once; the answers about a resource and about its group hold the same ones."""
     asked = [(one, one.what.partition(":")[2]) for one in documents if one.what.startswith("locks:")]
     found = [lock for one, scope in asked if one.status == "found" for lock in parse.locks(one.body, scope)]
@@ -223,6 +230,13 @@ def _first_subnet(app: App, seen: Seen) -> str | None:
     return named if named and parse.is_subnet(named) else None
 
 
+def _held_by_plan(seen: Seen) -> str | None:
+    """The subnet that a Managed Instance plan holds itself; whether its apps name it too is not known [?]."""
+    plan = _value(seen, "plan", parse.plan)
+    held = plan.subnet if plan else None
+    return held if held and parse.is_subnet(held) else None
+
+
 def _views(app: App, subnet: str | None, seen: Seen) -> dict[str, View]:
     connections = _value(seen, "connections", parse.connections) or ()
     regional = next((one.resource for one in connections if one.swift), None)
@@ -230,30 +244,24 @@ def _views(app: App, subnet: str | None, seen: Seen) -> dict[str, View]:
     plan = _value(seen, "plan", parse.plan)
     used = f"{plan.connections_used} of {plan.connections_max} connections used" if plan else None
     found = _value(seen, "subnet", parse.subnet)
-    target = _web_target(found, app.plan) if found else None
+    flex = plan.flex if plan else app.flex
     return {
         "site": View("found", subnet=app.subnet, plan=app.plan),
         "networkConfig": View(
             seen["networkConfig"].status, subnet=_value(seen, "networkConfig", parse.network_config)
         ),
         "connections": View(seen["connections"].status, subnet=regional, detail=gateway),
-        "plan": View(_status(seen, "plan"), detail=used),
-        "link": View(_status(seen, "subnet"), subnet=found.id if found else None, plan=target),
-        "graph": _graph(subnet, seen),
+        "plan": View(_status(seen, "plan"), subnet=plan.subnet if plan else None, detail=used),
+        "link": (parse.link_view(found, app.plan, flex=flex) if found else View(_status(seen, "subnet"))),
+        "graph": _graph(subnet, app.plan, seen, flex=flex),
     }
 
 
-def _web_target(subnet: Subnet, plan: str | None) -> str | None:
-    """The plan that the subnet's link names: ours, if one does."""
-    targets = [link.target for link in subnet.links if link.is_web]
-    return next((one for one in targets if ids.same(one, plan)), targets[0] if targets else None)
-
-
-def _graph(subnet: str | None, seen: Seen) -> View:
+def _graph(subnet: str | None, plan: str | None, seen: Seen, *, flex: bool) -> View:
     document = seen.get("graph")
     if subnet is None or document is None or document.status != "found":
         return View(document.status if document else "not-asked")
-    return parse.graph_link(document.body, subnet)
+    return parse.graph_link(document.body, subnet, plan, flex=flex)
 
 
 def _status(seen: Seen, what: str) -> Any:

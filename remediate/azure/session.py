@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
-from remediate.azure.failure import Failure, answered, from_error
+from remediate.azure.failure import Failure, accepted, answered, from_error
 from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
 from remediate.azure.redact import one_line
 from remediate.model import Request, Requests
@@ -86,8 +86,19 @@ class Session:
             )
         return self._network[subscription]
 
-    def ask(self, method: str, path: str, body: Any = None, planned: Request | None = None) -> Any:
-        """The few calls that no SDK has. Returns the JSON; raises Failure."""
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        planned: Request | None = None,
+        keep: Callable[[Any], None] | None = None,
+    ) -> Any:
+        """The few calls that no SDK has. Returns the JSON; raises Failure.
+
+        A write needs the planned request that it is; `keep` is given its answer, for Azure's ids of it.
+        What a write's answer says is not read: a purge is answered in words that prove nothing.
+        """
         from azure.core.rest import HttpRequest
 
         client = self.web("")
@@ -95,9 +106,14 @@ class Session:
         options: dict[str, Any] = {"planned": planned, "retry_total": 0} if planned else {}
         try:
             answer = client.send_request(HttpRequest(method, self.cloud.arm + path, json=body), **options)
-            return answered(answer)
+            if keep:
+                keep(answer)
+            if planned is None:
+                return answered(answer)
+            accepted(answer)
         except Exception as error:
             raise from_error(error) from error
+        return None
 
     def side_by_side(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:
         """Run independent reads at the same time; results in the order of the calls."""

@@ -31,6 +31,8 @@ class Writer:
 
         An answer is no proof of an effect: read back (azure-facts.md, 2).
         """
+        if request.method == "POST":
+            return self._post(request)
         resource = ids.parse(request.path.partition("?")[0])
         answers: list[Answer] = []
 
@@ -42,6 +44,14 @@ class Writer:
             self._dispatch(resource, request, once)
         except Exception as error:
             raise from_error(error) from error
+        return answers[0] if answers else Answer()
+
+    def _post(self, request: Request) -> Answer:
+        """The purge of an unused link, which is in no SDK (azure-facts.md, 2)."""
+        answers: list[Answer] = []
+        self._session.ask(
+            "POST", request.path, request.body, request, lambda one: answers.append(_answer(one))
+        )
         return answers[0] if answers else Answer()
 
     def _dispatch(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:

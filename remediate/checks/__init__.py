@@ -17,14 +17,17 @@ from remediate.checks.integration import (
     plan_unsupported,
     routing_conflict,
 )
+from remediate.checks.kinds import flex_consumption, managed_instance, slot_differs
 from remediate.checks.link import (
     link_foreign,
     link_missing,
     link_not_ready,
     link_orphaned,
     link_other_plan,
+    link_unused,
     subnet_shared,
 )
+from remediate.checks.ownership import iac_managed
 from remediate.checks.reading import no_read_permission
 from remediate.checks.subnet import delegation_missing, delegation_other, subnet_missing, subnet_other_region
 from remediate.checks.views import stale_graph, views_disagree
@@ -47,12 +50,17 @@ CHECKS: tuple[Check, ...] = (
     link_foreign,
     link_orphaned,
     link_other_plan,
+    link_unused,
     subnet_tight,
     views_disagree,
     stale_graph,
     routing_conflict,
     operation_in_progress,
+    flex_consumption,
+    managed_instance,
     subnet_shared,
+    slot_differs,
+    iac_managed,
     no_read_permission,
 )
 """Every check, in the order in which findings of one severity are shown."""

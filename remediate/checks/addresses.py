@@ -10,6 +10,9 @@ from remediate.model import Evidence, Finding, Topology
 KEPT = 5
 """Addresses of every subnet that Azure keeps for itself (azure-facts.md, 4)."""
 
+SHAREABLE = 26
+"""The longest prefix of a subnet that several plans may share (azure-facts.md, 1)."""
+
 
 def subnet_full(topology: Topology) -> Finding | None:
     """The plans on the subnet have more instances than it has addresses (azure-facts.md, 4)."""
@@ -47,13 +50,24 @@ def subnet_tight(topology: Topology) -> Finding | None:
 
 
 def _usable(topology: Topology) -> int | None:
-    """How many IPv4 addresses instances can have, over all prefixes; None where no prefix was read."""
+    """How many IPv4 addresses instances can have, over all prefixes; None where no prefix was read.
+
+    None also for Flex Consumption, whose use of addresses we have no facts about [?].
+    """
+    if topology.flex:
+        return None
     prefixes = [one for one in (_network(text) for text in _prefixes(topology)) if one is not None]
     return sum(max(0, one.num_addresses - KEPT) for one in prefixes) if prefixes else None
 
 
 def _prefixes(topology: Topology) -> tuple[str, ...]:
     return topology.subnet.prefixes if topology.subnet else ()
+
+
+def shareable(topology: Topology) -> bool:
+    """Whether a prefix of the subnet is large enough for several plans (azure-facts.md, 1)."""
+    networks = (_network(text) for text in _prefixes(topology))
+    return any(one is not None and one.prefixlen <= SHAREABLE for one in networks)
 
 
 def _network(prefix: str) -> ipaddress.IPv4Network | None:
@@ -70,7 +84,7 @@ def _workers(topology: Topology) -> int:
 
 
 def _others(topology: Topology) -> int:
-    return sum(one.workers or 0 for one in topology.linked_plans if one.apps)
+    return sum(one.workers or 0 for one in topology.linked_plans if one.on_subnet)
 
 
 def _at_most(topology: Topology) -> int:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 import shlex
 from collections.abc import Iterable
 
 from remediate import ids
 from remediate.model import Topology
-
-_SUBSCRIPTION = re.compile(r"/?subscriptions/([^/]+)", re.IGNORECASE)
 
 
 def region(location: str) -> str:
@@ -32,7 +28,7 @@ def command(topology: Topology, verb: str, *options: str) -> str:
     target = topology.target
     named = target.id if "/" in target.name else target.name
     asked = ("--subnet", topology.subnet_id) if topology.subnet_asked and topology.subnet_id else ()
-    return _typed(["remediate", verb, named, *options, *asked])
+    return typed(["remediate", verb, named, *options, *asked])
 
 
 def connect_command(topology: Topology) -> str:
@@ -40,18 +36,12 @@ def connect_command(topology: Topology) -> str:
     return command(topology, "reconnect", *([] if topology.subnet_asked else ["--subnet", "SUBNET_ID"]))
 
 
-def purge_command(topology: Topology, subnet_id: str) -> str:
-    """The call that makes Azure drop an unused link (azure-facts.md, 2: orphan purge), as `az` sends it."""
-    found = _SUBSCRIPTION.match(subnet_id)
-    subscription = found[1] if found else "{subscriptionId}"
-    location = region(topology.vnet.location) if topology.vnet else "REGION_OF_THE_NETWORK"
-    place = f"/subscriptions/{subscription}/providers/Microsoft.Web/locations/{location}"
-    path = f"{place}/purgeUnusedVirtualNetworkIntegration?api-version=2024-04-01"
-    body = json.dumps({"subnetResourceId": subnet_id})
-    return _typed(["az", "rest", "--method", "post", "--url", path, "--body", body])
+def purge_command(subnet_id: str) -> str:
+    """The command that proves that a link is nobody's and clears it."""
+    return typed(["remediate", "purge", subnet_id])
 
 
-def _typed(words: list[str]) -> str:
+def typed(words: list[str]) -> str:
     """A command as it is typed, set off from the sentence around it."""
     return f"`{shlex.join(words)}`"
 

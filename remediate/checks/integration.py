@@ -13,12 +13,13 @@ _WITHOUT_INTEGRATION = ("free", "shared", "dynamic")
 def not_integrated(topology: Topology) -> Finding | None:
     """No view names a subnet, every view could be read, and there is no gateway connection either.
 
-    On a plan that cannot have an integration that is no fault, and to connect it would be no cure.
+    On a plan that cannot have an integration, or that holds a subnet itself, that is no fault, and to
+    connect the app would be no cure.
     """
     views = [topology.views[key] for key in ("site", "networkConfig", "connections")]
     if any(view.status in ("denied", "failed") for view in views):
         return None
-    if any(view.subnet for view in views):
+    if any(view.subnet for view in views) or (topology.plan and topology.plan.subnet):
         return _integrated_elsewhere(topology)
     if topology.connections or plan_unsupported(topology):
         return None
@@ -41,7 +42,7 @@ def not_integrated(topology: Topology) -> Finding | None:
 
 def _integrated_elsewhere(topology: Topology) -> Finding | None:
     """Integrated, but no view names the subnet that was asked for."""
-    named = {key: topology.views[key].subnet for key in ("site", "networkConfig", "connections")}
+    named = {key: topology.views[key].subnet for key in ("site", "networkConfig", "connections", "plan")}
     if not topology.subnet_asked or any(ids.same(one, topology.subnet_id) for one in named.values()):
         return None
     name, others = topology.target.name, {ids.name(one) for one in named.values() if one}
@@ -52,7 +53,7 @@ def _integrated_elsewhere(topology: Topology) -> Finding | None:
         detail="The subnet that was asked for is not the one that the app uses, so nothing that holds for "
         "that subnet holds for the app.",
         action=f"Look at the app's own subnet: `remediate verify {topology.target.id}`",
-        evidence=tuple(Evidence(key, "subnet", one) for key, one in named.items()),
+        evidence=tuple(Evidence(key, "subnet", one) for key, one in named.items() if one or key != "plan"),
     )
 
 

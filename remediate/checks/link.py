@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from remediate import ids
-from remediate.checks.advice import command, listed, named, purge_command
+from remediate.checks.addresses import SHAREABLE, shareable
+from remediate.checks.advice import command, connect_command, listed, named, purge_command
 from remediate.model import Evidence, Finding, Link, LinkedPlan, Topology
 
-
-def _web_links(topology: Topology) -> tuple[Link, ...]:
-    """App Service's own links on the subnet, all of them."""
-    return tuple(one for one in (topology.subnet.links if topology.subnet else ()) if one.is_web)
+_FITS = (
+    "Several plans may share a subnet, and its link can name only one of them; this is how it should be. An "
+    "app can be reconnected alone, and the link stays with the other plan."
+)
+_TOO_SMALL = (
+    f"Several plans may share a subnet of a /{SHAREABLE} or larger. Azure could refuse to connect an app to "
+    "this one again, because the other plan occupies it; so nothing is disconnected here."
+)
 
 
 def _to_other_plans(topology: Topology) -> list[tuple[Link, LinkedPlan | None]]:
     """The links that name another plan than the target's, with what is known of that plan."""
     own = topology.plan.id if topology.plan else topology.target.plan
-    links = (one for one in _web_links(topology) if one.target and not ids.same(one.target, own))
-    return [(link, topology.linked_plan(link)) for link in links]
+    links = topology.subnet.links if topology.subnet else ()
+    others = (one for one in links if one.is_web and one.target and not ids.same(one.target, own))
+    return [(link, topology.linked_plan(link)) for link in others]
 
 
 def unknown_plans(topology: Topology) -> tuple[str, ...]:
@@ -26,8 +32,17 @@ def unknown_plans(topology: Topology) -> tuple[str, ...]:
         for link, plan in _to_other_plans(topology)
         if plan is None
         or plan.status in ("denied", "failed")
-        or (plan.status == "found" and plan.apps is None)
+        or (plan.status == "found" and plan.on_subnet is None)
     )
+
+
+def _beside(topology: Topology, *, on_subnet: bool) -> list[tuple[Link, LinkedPlan]]:
+    """The links that name another plan which lives, and which is or is not on the subnet."""
+    return [
+        (link, plan)
+        for link, plan in _to_other_plans(topology)
+        if plan and plan.status == "found" and plan.on_subnet is on_subnet
+    ]
 
 
 def _evidence(links: list[Link] | tuple[Link, ...]) -> tuple[Evidence, ...]:
@@ -40,28 +55,44 @@ def _others(topology: Topology) -> tuple[str, ...]:
 
 
 def link_missing(topology: Topology) -> Finding | None:
-    """An integration of the plan is on the subnet, and App Service has no link there."""
+    """An integration of the plan is on the subnet, and its kind of plan has no link there."""
     subnet, on_subnet = topology.subnet, topology.on_subnet
-    if subnet is None or not on_subnet or _web_links(topology):
+    if subnet is None or topology.own_links or not (on_subnet or topology.held_by_plan):
         return None
     return Finding(
         code="link-missing",
         severity="error",
         title=f"The service association link of {subnet.name} is missing",
-        detail=f"There should be a link from {subnet.name} to the App Service plan of its apps, and there "
-        f"is none. {_how_it_comes_back(topology)}",
-        action=f"Rebuild the link: {command(topology, 'reconnect', '--scope', 'link')}",
+        detail=f"There should be a link from {subnet.name} to {_what_it_links(topology)}, and there is none. "
+        f"{_how_it_comes_back(topology)}",
+        action=_rebuild(topology),
         evidence=(
             Evidence("subnet", "serviceAssociationLinks", [one.name for one in subnet.links] or None),
             *(Evidence("site", f"{one.name}.virtualNetworkSubnetId", one.subnet) for one in on_subnet),
         ),
-        playbook="rebuild-link",
+        playbook=None if topology.held_by_plan or topology.flex else "rebuild-link",
     )
+
+
+def _rebuild(topology: Topology) -> str:
+    """What brings the link back; a Managed Instance plan is left alone, and Flex has no scope but the app."""
+    if topology.held_by_plan:
+        return "Ask Azure support, or whoever set up the plan: this tool does not change a plan."
+    scope = () if topology.flex else ("--scope", "link")
+    return f"Rebuild the link: {command(topology, 'reconnect', *scope)}"
+
+
+def _what_it_links(topology: Topology) -> str:
+    return "Flex Consumption" if topology.flex else "the App Service plan of its apps"
 
 
 def _how_it_comes_back(topology: Topology) -> str:
     """Which scope brings a lost link back: only a plan's first integration makes it (azure-facts.md, 2)."""
     others = _others(topology)
+    if topology.flex:
+        return "It comes with the first Flex app on the subnet, whichever plan that is on."
+    if topology.held_by_plan:
+        return "The plan holds the subnet itself, and what makes Azure write its link anew is not documented."
     if not others:
         return "Azure makes the link anew when the app is disconnected and connected again."
     verb = "is" if len(others) == 1 else "are"
@@ -73,11 +104,11 @@ def _how_it_comes_back(topology: Topology) -> str:
 
 
 def link_not_ready(topology: Topology) -> Finding | None:
-    """App Service's link is there, but not in the state Succeeded, or it names no plan."""
-    unready = [one for one in _web_links(topology) if one.state.casefold() != "succeeded" or not one.target]
+    """The plan's kind of link is there, but not in the state Succeeded, or it names nothing."""
+    unready = [one for one in topology.own_links if one.state.casefold() != "succeeded" or not one.target]
     if not unready:
         return None
-    alone = not _others(topology)
+    alone = topology.flex or not _others(topology)
     scope = () if alone else ("--scope", "link")
     return Finding(
         code="link-not-ready",
@@ -96,8 +127,10 @@ def link_not_ready(topology: Topology) -> Finding | None:
 
 
 def link_foreign(topology: Topology) -> Finding | None:
-    """Another service than App Service has a link on the subnet (azure-facts.md, 1: other owners)."""
-    foreign = [one for one in (topology.subnet.links if topology.subnet else ()) if not one.is_web]
+    """Another service than the app's own has a link on the subnet (azure-facts.md, 1: other owners)."""
+    foreign = [
+        one for one in (topology.subnet.links if topology.subnet else ()) if one not in topology.own_links
+    ]
     if not foreign:
         return None
     owners = sorted({one.type or "a service that gives no name" for one in foreign})
@@ -106,7 +139,7 @@ def link_foreign(topology: Topology) -> Finding | None:
         severity="error",
         title=f"Another service holds {ids.name(topology.subnet_id)}: {listed(owners)}",
         detail="A subnet can have a service association link to one service only. This one belongs to "
-        "another service, so App Service cannot make its own. This tool never touches such a link.",
+        f"another service, so {_kind(topology)} cannot make its own. This tool never touches such a link.",
         action="Use another subnet for the app, or remove the other service's resources from this one in "
         "that service; its link goes with them.",
         evidence=tuple(
@@ -118,6 +151,17 @@ def link_foreign(topology: Topology) -> Finding | None:
             )
         ),
     )
+
+
+def _kind(topology: Topology) -> str:
+    return "Flex Consumption" if topology.flex else "App Service"
+
+
+def _then(topology: Topology) -> str:
+    """What brings the target to the subnet, or its link back, once nobody else's link is there."""
+    if topology.connected:
+        return f"Then rebuild the link: {command(topology, 'reconnect', '--scope', 'link')}"
+    return f"Then connect the app: {connect_command(topology)}"
 
 
 def link_orphaned(topology: Topology) -> Finding | None:
@@ -132,20 +176,15 @@ def link_orphaned(topology: Topology) -> Finding | None:
         title=f"The link of {subnet.name} names {plans}, which is gone",
         detail="The App Service plan was deleted while an app of it was connected, and its link stayed "
         "behind. It keeps other plans off the subnet, and the subnet cannot be deleted while it is there.",
-        action=f"Ask Azure to clear the unused link: {purge_command(topology, subnet.id)}. Azure answers "
-        "200 whether or not it cleared anything, and may need to be asked again over some minutes. Then "
-        f"look again: {command(topology, 'verify')}",
+        action=f"Clear the link: {purge_command(subnet.id)}. {_then(topology)}",
         evidence=(*_evidence(orphans), *(Evidence("plan", one.target or "", "404") for one in orphans)),
+        playbook="purge-orphan",
     )
 
 
 def link_other_plan(topology: Topology) -> Finding | None:
     """The link names a plan that lives but has no app on this subnet, where the target is connected."""
-    others = [
-        link
-        for link, plan in _to_other_plans(topology)
-        if plan and plan.status == "found" and plan.apps is not None and not plan.apps
-    ]
+    others = [link for link, _ in _beside(topology, on_subnet=False)]
     if not others or topology.subnet is None or not topology.connected:
         return None
     subnet = topology.subnet
@@ -157,39 +196,56 @@ def link_other_plan(topology: Topology) -> Finding | None:
         detail=f"The link belongs to {plans}, which lives but has no app or slot on this subnet. A "
         f"reconnect of {topology.target.name} would not change it, and Azure could refuse to connect the "
         "app again because the subnet is occupied; so the app is left connected.",
-        action=f"Make sure that nothing of {plans} is meant to be on {subnet.name}, then ask Azure to clear "
-        f"the unused link: {purge_command(topology, subnet.id)}. Then look again: "
-        f"{command(topology, 'verify')}",
+        action=f"Make sure that nothing of {plans} is meant to be on {subnet.name}, then clear the unused "
+        f"link: {purge_command(subnet.id)}. {_then(topology)}",
         evidence=(
             *_evidence(others),
             Evidence("site", "serverFarmId", topology.target.plan),
             *(Evidence("plan", f"{ids.name(one.target)}: apps on the subnet", []) for one in others),
         ),
+        playbook="purge-orphan",
+    )
+
+
+def link_unused(topology: Topology) -> Finding | None:
+    """The link names a plan that lives but has nothing on this subnet, where the target is not connected."""
+    unused = [link for link, _ in _beside(topology, on_subnet=False)]
+    if not unused or topology.subnet is None or topology.connected:
+        return None
+    subnet, plans = topology.subnet, listed(ids.name(one.target) for one in unused)
+    return Finding(
+        code="link-unused",
+        severity="error",
+        title=f"The link of {subnet.name} names {plans}, which does not use the subnet",
+        detail=f"{plans} lives, and none of its apps and slots is on this subnet: the link stayed behind. It "
+        "keeps other plans off the subnet, and the subnet cannot be deleted while it is there.",
+        action=f"Clear the link: {purge_command(subnet.id)}. {_then(topology)}",
+        evidence=(
+            *_evidence(unused),
+            *(Evidence("plan", f"{ids.name(one.target)}: apps on the subnet", []) for one in unused),
+        ),
+        playbook="purge-orphan",
     )
 
 
 def subnet_shared(topology: Topology) -> Finding | None:
-    """The link names another plan whose apps are on the subnet too: a multi-plan join (azure-facts.md, 1)."""
-    shared = [
-        (link, plan.apps)
-        for link, plan in _to_other_plans(topology)
-        if plan and plan.status == "found" and plan.apps
-    ]
+    """The link names another plan that is on the subnet too: a multi-plan join (azure-facts.md, 1)."""
+    shared = _beside(topology, on_subnet=True)
     if not shared or topology.subnet is None:
         return None
-    plans = listed(ids.name(link.target) for link, _ in shared)
+    plans, fits = listed(ids.name(link.target) for link, _ in shared), shareable(topology)
     return Finding(
         code="subnet-shared",
-        severity="info",
-        title=f"{topology.subnet.name} is shared with {plans}",
-        detail=f"The link names {plans}, whose apps are on this subnet too. Several plans may share a "
-        "subnet, and its link can name only one of them; this is how it should be.",
-        action="Nothing to do.",
+        severity="info" if fits else "warning",
+        title=f"{topology.subnet.name} is shared with {plans}" + ("" if fits else ", and too small for that"),
+        detail=f"The link names {plans}, which is on this subnet too. {_FITS if fits else _TOO_SMALL}",
+        action="Nothing to do." if fits else "Use another subnet for the apps of one of the plans.",
         evidence=(
+            Evidence("subnet", "addressPrefixes", list(topology.subnet.prefixes)),
             *_evidence([link for link, _ in shared]),
             *(
-                Evidence("plan", f"{ids.name(link.target)}: apps on the subnet", list(apps))
-                for link, apps in shared
+                Evidence("plan", f"{ids.name(link.target)}: apps on the subnet", list(plan.apps or ()))
+                for link, plan in shared
             ),
         ),
     )

@@ -89,7 +89,7 @@ def no_permission(topology: Topology, apps: Apps) -> Finding | None:
         title=f"The signed-in account lacks {lacks} that this takes",
         detail=f"It lacks {listed(actions)}. Azure would refuse, possibly when the app is already "
         "disconnected.",
-        action=f"Have the role given to the account that is signed in: {_roles(missing)}",
+        action=f"Have the role given to the account that is signed in: {roles(missing)}",
         evidence=tuple(Evidence("permissions", scope, f"{action}: not allowed") for scope, action in missing),
     )
 
@@ -120,7 +120,7 @@ def _matches(action: str, patterns: tuple[str, ...]) -> bool:
     return any(re.fullmatch(one, action, re.IGNORECASE | re.DOTALL) for one in expressions)
 
 
-def _roles(missing: list[tuple[str, str]]) -> str:
+def roles(missing: list[tuple[str, str]]) -> str:
     """One command for each scope at which something is missing."""
     wanted = {scope: _ROLES[action.partition("/")[0]] for scope, action in missing}
     commands = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.checks.advice import command, connect_command, listed, region
-from remediate.model import WEB_DELEGATION, Evidence, Finding, Topology
+from remediate.model import Evidence, Finding, Topology
 
 
 def subnet_missing(topology: Topology) -> Finding | None:
@@ -20,7 +20,7 @@ def subnet_missing(topology: Topology) -> Finding | None:
         title=f"The subnet {name} {named_by} does not exist",
         detail="Azure answers 404 for it, so there is nothing to connect to: rebuilding the integration "
         "now would leave the app without a network.",
-        action=f"Create the subnet again under the same name, delegated to {WEB_DELEGATION}, then run "
+        action=f"Create the subnet again under the same name, delegated to {topology.service}, then run "
         f"{command(topology, 'verify')}; or connect the app to another one: {_elsewhere(topology)}",
         evidence=(
             Evidence("site", "virtualNetworkSubnetId", topology.views["site"].subnet),
@@ -65,9 +65,9 @@ def delegation_missing(topology: Topology) -> Finding | None:
     return Finding(
         code="delegation-missing",
         severity="error",
-        title=f"{subnet.name} is not delegated to App Service",
-        detail=f"A subnet must be delegated to {WEB_DELEGATION} before an app can connect to it. An app that "
-        "is connected already may go on working, but once disconnected it cannot come back.",
+        title=f"{subnet.name} is not delegated to {topology.service}",
+        detail=f"A subnet must be delegated to {topology.service} before this app can connect to it. "
+        "An app that is connected already may go on working, but once disconnected it cannot come back.",
         action=f"Delegate the subnet and rebuild the integration: {command(topology, 'reconnect')}",
         evidence=(Evidence("subnet", "delegations", []),),
         playbook="reconnect-app",
@@ -75,19 +75,19 @@ def delegation_missing(topology: Topology) -> Finding | None:
 
 
 def delegation_other(topology: Topology) -> Finding | None:
-    """The subnet is delegated, but to other services only."""
+    """The subnet is delegated, but not to the service that the app's plan needs."""
     subnet = topology.subnet
-    if subnet is None or not subnet.delegations or subnet.delegated:
+    if subnet is None or not subnet.delegations or topology.delegated:
         return None
     services = sorted({one.service for one in subnet.delegations})
     return Finding(
         code="delegation-other",
         severity="error",
-        title=f"{subnet.name} is delegated to {listed(services)}, not to App Service",
+        title=f"{subnet.name} is delegated to {listed(services)}, not to {topology.service}",
         detail="Azure allows one delegation for a subnet, and this one belongs to another service. This "
         "tool does not take it away.",
-        action=f"Use a subnet that is delegated to {WEB_DELEGATION}, or find out who uses this one and free "
-        "it there.",
+        action=f"Use a subnet that is delegated to {topology.service}, or find out who uses this one and "
+        "free it there.",
         evidence=tuple(
             Evidence("subnet", f"delegations.{one.name}.serviceName", one.service)
             for one in subnet.delegations

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.checks.advice import command
-from remediate.model import Evidence, Finding, Topology
+from remediate.model import Evidence, Finding, Topology, View
 
 
 def views_disagree(topology: Topology) -> Finding | None:
-    """The app's own views that could be read do not all name the same subnet; null counts as a value."""
+    """The app's own views that could be read do not all name the same subnet; null counts as a value.
+
+    Where the plan holds a subnet itself, null counts as none: whether the views of its apps name that
+    subnet is not known [?].
+    """
     facts = _subnets_named(topology)
-    if all(_equal(facts[0].value, fact.value) for fact in facts[1:]):
+    if topology.plan and topology.plan.subnet:
+        facts = [fact for fact in facts if fact.value is not None]
+    if not facts or all(_equal(facts[0].value, fact.value) for fact in facts[1:]):
         return None
     plan = topology.plan
     if plan is not None and plan.connections_used == 0:
@@ -46,7 +52,7 @@ def _subnets_named(topology: Topology) -> list[Evidence]:
 def stale_graph(topology: Topology) -> Finding | None:
     """Resource Graph shows another link than ARM; a cache that lags, never a basis for a decision."""
     graph, link = topology.views["graph"], topology.views["link"]
-    if graph.status != "found" or link.status != "found" or _equal(graph.plan, link.plan):
+    if graph.status != "found" or link.status != "found" or _same_link(graph, link):
         return None
     return Finding(
         code="stale-graph",
@@ -56,8 +62,15 @@ def stale_graph(topology: Topology) -> Finding | None:
         "What Resource Manager says counts; the portal may show the old state for a while.",
         action="Nothing to repair in the copy itself. Look again in a few minutes: "
         f"{command(topology, 'verify')}",
-        evidence=(Evidence("graph", "link", graph.plan), Evidence("link", "link", link.plan)),
+        evidence=(
+            Evidence("graph", "link", graph.plan or graph.detail),
+            Evidence("link", "link", link.plan or link.detail),
+        ),
     )
+
+
+def _same_link(one: View, other: View) -> bool:
+    return _equal(one.plan, other.plan) and one.detail == other.detail
 
 
 def _equal(one: str | None, other: str | None) -> bool:

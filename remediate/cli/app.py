@@ -12,9 +12,11 @@ import click
 
 from remediate import __version__
 from remediate.azure.redact import redacted
+from remediate.cli.guard import guard
 from remediate.cli.options import asked, common
 from remediate.cli.playbooks import playbooks
 from remediate.cli.problem import Exit, Problem
+from remediate.cli.purge import purge
 from remediate.cli.reconnect import reconnect
 from remediate.cli.runs import resume, rollback, runs
 from remediate.cli.sandbox import sandbox
@@ -44,7 +46,7 @@ def main(context: click.Context) -> None:
     sys.exit(wizard(asked(context)))
 
 
-for _command in (verify, reconnect, resume, rollback, runs, playbooks, sandbox):
+for _command in (verify, reconnect, purge, guard, resume, rollback, runs, playbooks, sandbox):
     main.add_command(_command)
 
 

@@ -42,6 +42,15 @@ def choose(
     return chosen
 
 
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """The titles of choices: rows as lines with their columns below each other."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
 def typed(question: str, word: str, *, color: bool = True) -> bool:
     """Whether the operator typed exactly this word; anything else is a no. Raises Problem when left."""
     import questionary

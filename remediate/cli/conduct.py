@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from remediate import ids
 from remediate.cli import ask
 from remediate.cli.problem import Exit, Problem
-from remediate.model import Finding, Plan, Run, RunStatus
+from remediate.model import Finding, Plan, Purpose, Run, RunStatus
 from remediate.show.console import safe, signs
 from remediate.show.progress import LiveProgress, PlainProgress
 from remediate.show.words import place
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from remediate.run.executor import Executor
     from remediate.run.journal import Journal
     from remediate.run.progress import Interruption, Progress
+
+_STOPPING: dict[Purpose, str] = {
+    "reconnect": "nothing more is disconnected; what is disconnected is connected again first.",
+    "disconnect": "nothing more is disconnected; what is disconnected stays so, and is read first.",
+    "purge": "Azure is not asked again; the subnet is read first.",
+}
+"""What a first Ctrl-C leads to."""
 
 
 class Prepared(NamedTuple):
@@ -140,7 +147,7 @@ def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepar
         with desk.store.lock(journals.lock_name(what), holder):
             prepared = prepare(journal)
             # Until the command ends, so that its result is told whatever is pressed.
-            desk.keep(interruption.caught(_told(progress)))
+            desk.keep(interruption.caught(_told(progress, prepared.plan)))
             ended = executor.run(
                 prepared.plan, prepared.findings, prepared.replan, prepared.course, whole=prepared.whole
             )
@@ -182,7 +189,7 @@ def _stopped(journal: Journal, course: Course | None) -> Problem:
     away = [ids.app_name(app) for app in course.disconnected] if course else []
     if not away and not journal.announced:
         return Problem("stopped, and nothing was changed", exit_=Exit.INTERRUPTED)
-    apps = f"{', '.join(away)} may be without network" if away else "no app is without its network"
+    apps = f"{', '.join(away)} may be without network" if away else _left_behind(course)
     return Problem(
         f"stopped at once: {apps}",
         hint=f"remediate resume {journal.run}",
@@ -191,13 +198,19 @@ def _stopped(journal: Journal, course: Course | None) -> Problem:
     )
 
 
-def _told(progress: Progress) -> Callable[[int], None]:
+def _left_behind(course: Course | None) -> str:
+    if course is not None and course.purpose == "disconnect":
+        out = [ids.app_name(app) for app, toll in course.tolls.items() if toll.status != "untouched"]
+        return f"{', '.join(out) or 'no app'} may be disconnected, as it was meant"
+    if course is not None and course.purpose == "purge":
+        return "whether the link is gone was not read"
+    return "no app is without its network"
+
+
+def _told(progress: Progress, plan: Plan) -> Callable[[int], None]:
     def tell(signal: int) -> None:
         name = "Ctrl-C" if signal == SIGINT else Signals(signal).name
-        progress.note(
-            f"{name}: nothing more is disconnected; what is disconnected is connected again first. "
-            "Once more stops at once."
-        )
+        progress.note(f"{name}: {_STOPPING[plan.purpose]} Once more stops at once.")
 
     return tell
 

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from remediate import ids
 from remediate import plan as planning
 from remediate.checks import judge, judge_preflight, ordered
+from remediate.checks.share import expectation
 from remediate.cli.conduct import begin, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
 from remediate.cli.problem import Exit, Problem
-from remediate.model import Finding, Plan, Requests, Run, Scope, Step, StepResult, TargetResult, Topology
+from remediate.model import (
+    Finding,
+    Guard,
+    Plan,
+    Requests,
+    Run,
+    Scope,
+    Step,
+    StepResult,
+    TargetResult,
+    Topology,
+)
 from remediate.playbook import Playbook, find
 from remediate.show import plan as show_plan
 from remediate.show.documents import BadQuery, render
@@ -35,6 +47,15 @@ class Proposal(Struct, frozen=True):
     playbook: Playbook
     plan: Plan
     allowed: frozenset[str] = frozenset()
+
+
+class Job(NamedTuple):
+    """What is to be carried out, whatever it is for; `replan` makes the plan anew from a fresh look."""
+
+    playbook: Playbook
+    plan: Plan
+    findings: tuple[Finding, ...]
+    replan: Callable[[], Plan]
 
 
 def look_at(desk: Desk, target: str, subnet: str | None = None) -> Sight:
@@ -77,37 +98,48 @@ def _cleared(desk: Desk, sight: Sight, playbook: Playbook, scope: Scope, allowed
 
 
 def carry_out(desk: Desk, proposal: Proposal) -> Run:
-    """Refuse, preview or do it, and say so on stderr; the result is for `conclude`. Raises Problem."""
-    plan = proposal.plan
+    """Refuse, preview or do what was proposed for an app; the result is for `conclude`. Raises Problem."""
+    job = Job(proposal.playbook, proposal.plan, proposal.sight.findings, _replan(desk, proposal))
+    return perform(desk, job)
+
+
+def perform(desk: Desk, job: Job) -> Run:
+    """Refuse, preview or do it, and say so on stderr; the result is for `tell`. Raises Problem."""
+    plan = job.plan
     if plan.refusals:
-        return _not_run(desk, proposal, "refused")
+        return unsent(desk, job, "refused")
     if desk.options.dry_run:
-        return _not_run(desk, proposal, "planned")
+        return unsent(desk, job, "planned")
     if not desk.options.yes and not desk.interactive:
         raise ask_for_terminal("--yes to do it, or --dry-run to see what would be done")
 
     def announce() -> None:
         if not desk.options.structured:
-            show_plan.plan(desk.look.err, plan, proposal.playbook)
+            show_plan.plan(desk.look.err, plan, job.playbook)
 
-    return begin(desk, plan, proposal.sight.findings, _replan(desk, proposal), announce)
+    return begin(desk, plan, job.findings, job.replan, announce)
 
 
 def conclude(desk: Desk, proposal: Proposal, run: Run) -> int:
     """Print the result on stdout, and return the exit code."""
+    return tell(desk, proposal.plan, proposal.playbook, run)
+
+
+def tell(desk: Desk, plan: Plan, playbook: Playbook, run: Run) -> int:
+    """Print the result of a plan on stdout, and return the exit code."""
     if desk.options.output != "table":
         put_document(desk, run, desk.options.output)
     elif run.status == "refused":
-        show_plan.plan(desk.look.out, proposal.plan, proposal.playbook)
+        show_plan.plan(desk.look.out, plan, playbook)
     elif run.status == "planned":
-        show_plan.plan(desk.look.out, proposal.plan, proposal.playbook)
-        show_plan.dry_run(desk.look.out, proposal.plan)
+        show_plan.plan(desk.look.out, plan, playbook)
+        show_plan.dry_run(desk.look.out, plan)
     else:
         show_run(desk.look.out, run)
     return int(exit_of(run))
 
 
-def put_document(desk: Desk, run: Run, output: Literal["json", "yaml"]) -> None:
+def put_document(desk: Desk, run: Run | Guard, output: Literal["json", "yaml"]) -> None:
     """What was done is told, even when the query turns out not to fit it."""
     try:
         text = render(run, output, desk.options.query)
@@ -125,6 +157,8 @@ def exit_of(run: Run) -> Exit:
         return Exit.REFUSED
     if run.changed:
         return Exit.NOT_FINISHED
+    if run.purpose == "purge" and run.status == "failed" and run.findings_after:
+        return Exit.FOUND_SOMETHING  # the link was read, and it is still there
     return Exit.INTERRUPTED if run.status == "interrupted" else Exit.UNEXPECTED
 
 
@@ -139,24 +173,33 @@ def _replan(desk: Desk, proposal: Proposal) -> Callable[[], Plan]:
     return replan
 
 
-def _not_run(desk: Desk, proposal: Proposal, status: str) -> Run:
-    plan = proposal.plan
+def unsent(desk: Desk, job: Job, status: str) -> Run:
+    """The document of a run that sends nothing: refused, or only planned."""
+    plan = job.plan
     return Run(
         run=run_id(desk),
         status="refused" if status == "refused" else "planned",
         dry_run=desk.options.dry_run,
         scope=plan.scope,
         playbook=plan.playbook,
-        targets=tuple(
-            TargetResult(app.id, plan.subnet, "untouched", routing_before=app.routing) for app in plan.apps
-        ),
+        targets=_untouched(plan),
         steps=tuple(_planned(step) for step in plan.steps),
-        findings_before=proposal.sight.findings,
+        findings_before=job.findings,
         findings_after=(),
         requests=Requests(desk.session.requests.reads, desk.session.requests.writes),
         started=desk.session.clock.now(),
         seconds=0.0,
         message="\n".join(f"{one.title}. {one.action}".strip() for one in plan.refusals) or None,
+        purpose=plan.purpose,
+    )
+
+
+def _untouched(plan: Plan) -> tuple[TargetResult, ...]:
+    if plan.purpose == "purge":
+        return tuple(TargetResult(one, plan.subnet, "untouched") for one in plan.changes)
+    return tuple(
+        TargetResult(app.id, plan.subnet, "untouched", routing_before=app.routing, expect=expectation(app))
+        for app in plan.apps
     )
 
 

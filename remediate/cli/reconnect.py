@@ -54,7 +54,7 @@ def reconnect(
     from remediate.playbook import find
 
     options, wanted = asked(context), subnet_id(subnet)
-    _check_codes(allowed)
+    check_codes(allowed)
     if playbook:
         find(playbook)  # a playbook that is wrong is refused before anybody signs in
     with desk(options) as here:
@@ -68,7 +68,8 @@ def reconnect(
     sys.exit(code)
 
 
-def _check_codes(allowed: tuple[str, ...]) -> None:
+def check_codes(allowed: tuple[str, ...]) -> None:
+    """Whether every code of --allow-unknown is that of a finding. Raises click.UsageError."""
     from remediate.playbook import FINDING_CODES
 
     for code in allowed:

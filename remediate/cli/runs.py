@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 from msgspec.structs import replace
 
+from remediate.cli.left import Verb, left_of, standing
 from remediate.cli.options import Options, asked, common
 from remediate.cli.problem import Exit, Problem
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from remediate.run.journal import Journal, Record
     from remediate.run.resume import Standing
     from remediate.state.store import Store
-
-
-Verb = Literal["resume", "rollback"]
 
 
 @click.group()
@@ -93,6 +91,8 @@ def _take_up(context: click.Context, run: str | None, verb: Verb) -> int:
 
     with desk(asked(context)) as here:
         record = _chosen(here, run)
+        if verb == "rollback" and record.begin.plan.purpose == "purge":
+            return _nothing_to_put_back(here, record)
         if verb == "resume" and record.touched and not record.finished:
             verb = record.direction
         elif verb == "resume" or not record.touched:
@@ -103,10 +103,17 @@ def _take_up(context: click.Context, run: str | None, verb: Verb) -> int:
         return _conclude(here, _go_on(here, record, verb), verb)
 
 
+def _nothing_to_put_back(here: Desk, record: Record) -> int:
+    """A link that named nobody's integration is no loss, and nobody but Azure could write it."""
+    told = f"Run {record.begin.run} purged a link that nobody used: there is nothing to put back."
+    here.look.err.print(told)
+    return _conclude(here, replace(_idle(here, record), message=told), "rollback")
+
+
 def _preview(here: Desk, record: Record, verb: Verb) -> int:
     from remediate.show import plan as show_plan
 
-    left = _left(here, record, _standing(here, record), verb)
+    left = left_of(here, record, standing(here, record), verb)
     if here.options.output != "table":
         return _conclude(here, _idle(here, record, left), verb)
     show_plan.dry_run(here.look.out, left)
@@ -128,61 +135,21 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
         if verb == "resume" and fresh.finished:
             raise Problem(f"run {name} was finished by somebody else", exit_=Exit.SOMEBODY_ELSE, code="moved")
         journal.resumed(verb)
-        now, clock = _standing(here, fresh), here.session.clock
-        left = _left(here, fresh, now, verb)
+        now, clock = standing(here, fresh), here.session.clock
+        left = left_of(here, fresh, now, verb)
         _tell(here, fresh, now, left)
         course = resuming.course(fresh, now, clock.monotonic(), clock.now(), verb)
         course.results = resuming.finished_before(fresh, left) if verb == "resume" else []
+        course.stays = left.purpose == "purge" and not left.writes
 
         def replan() -> Plan:
-            return _left(here, fresh, _standing(here, fresh), verb)
+            return left_of(here, fresh, standing(here, fresh), verb)
 
         whole: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
         return Prepared(left, fresh.begin.findings, replan, course, whole)
 
     plan = record.begin.plan
     return conduct(here, name, plan.subnet or plan.target, prepare)
-
-
-def _standing(here: Desk, record: Record) -> Standing:
-    from remediate.azure.patience import Patience
-    from remediate.run.resume import look
-
-    patience = Patience(here.session.clock, here.options.poll_interval, here.options.timeout)
-    return look(here.reader, record.begin.plan, patience)
-
-
-def _left(here: Desk, record: Record, now: Standing, verb: Verb) -> Plan:
-    """The steps that are left; nothing more is disconnected that could not be connected again."""
-    from remediate.run import resume as resuming
-
-    if verb == "rollback":
-        return resuming.undo(record, now)
-    if resuming.never_rebuilt(record, now):
-        plan = record.begin.plan
-        return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
-    left = resuming.remaining(record, now)
-    if any(step.do == "disconnect" for step in left.steps) and not _may_take(here, record):
-        return resuming.remaining(record, now, may_take=False)
-    return left
-
-
-def _may_take(here: Desk, record: Record) -> bool:
-    """Whether a preflight still finds nothing against disconnecting the apps that are left."""
-    from remediate.azure.failure import Failure
-    from remediate.checks import judge_preflight
-
-    plan = record.begin.plan
-    try:
-        topology = here.reader.topology(plan.target, plan.subnet)
-        found = judge_preflight(here.reader.preflight(topology, plan.apps), plan.apps)
-    except Failure as failure:
-        here.look.err.print(f"{failure}; nothing more is disconnected", style="warning")
-        return False
-    against = [one for one in found if one.severity in ("error", "unknown")]
-    for one in against:
-        here.look.err.print(f"{one.title}; nothing more is disconnected", style="warning")
-    return not against
 
 
 def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
@@ -248,13 +215,14 @@ def _idle(here: Desk, record: Record, left: Plan | None = None) -> Run:
         dry_run=here.options.dry_run,
         scope=plan.scope,
         playbook=plan.playbook,
-        targets=tuple(TargetResult(app.id, plan.subnet, "untouched") for app in plan.apps),
+        targets=tuple(TargetResult(one, plan.subnet, "untouched") for one in plan.changes),
         steps=tuple(StepResult(one.n, one.do, one.target, "planned", request=one.request) for one in steps),
         findings_before=record.begin.findings,
         findings_after=(),
         requests=here.session.requests,
         started=record.begin.at,
         seconds=0.0,
+        purpose=plan.purpose,
     )
 
 

@@ -10,6 +10,7 @@ from remediate.cli.desk import Desk, desk
 from remediate.cli.job import Proposal, Sight, carry_out, conclude, look_at, propose
 from remediate.cli.options import Options
 from remediate.cli.problem import Exit, Problem
+from remediate.cli.wizard_deletion import before_deletion
 from remediate.model import Scope, Verification, healthy
 from remediate.show.layout import blank, prose, put
 from remediate.show.verification import verification
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from remediate.azure.discover import Candidate
 
 _LOST = "An app lost its network, or cannot reach something in it"
+_DELETE = "I am about to delete an app, plan, subnet or group"
 _CHECK = "I only want to look: is the integration healthy?"
 _LEAVE = "Nothing, leave"
 _NOTHING_WRONG = (
@@ -33,9 +35,11 @@ def wizard(options: Options) -> int:
         color = not options.no_color
         happening = ask.choose(
             "What is happening?",
-            [(_LOST, "lost"), (_CHECK, "check"), (_LEAVE, ask.LEAVE)],
+            [(_LOST, "lost"), (_DELETE, "delete"), (_CHECK, "check"), (_LEAVE, ask.LEAVE)],
             color=color,
         )
+        if happening == "delete":
+            return before_deletion(here)
         app = _which_app(here)
         if happening == "lost":
             check_open_runs(here, app, None)
@@ -72,11 +76,7 @@ def _lines(candidates: tuple[Candidate, ...]) -> list[str]:
         )
         for one in candidates
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return [
-        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return ask.aligned(rows)
 
 
 def _show(here: Desk, sight: Sight) -> bool | None:

@@ -7,16 +7,14 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from remediate import ids
+from remediate.model.network import FLEX_SERVICE, WEB_DELEGATION, Link, Subnet, VirtualNetwork
 
 WEB_API = "2025-05-01"
 """Microsoft.Web api-version of every read and write (azure-facts.md, 1)."""
 NETWORK_API = "2024-05-01"
 """Microsoft.Network api-version; pinned below the SDK's own, so that sovereign clouds have it too."""
-
-WEB_LINK = "Microsoft.Web/serverfarms"
-"""`linkedResourceType` of App Service's own link (azure-facts.md, 1)."""
-WEB_DELEGATION = "Microsoft.Web/serverFarms"
-"""The delegation that regional VNet integration needs (azure-facts.md, 3)."""
+FLEX_TIER = "FlexConsumption"
+"""`sku.tier` of a Flex Consumption plan, and `sku` of its sites."""
 
 ReadStatus = Literal["found", "absent", "denied", "failed", "not-asked"]
 """How a read ended: there, 404, 401/403, no usable answer; or it was never made, for want of a subnet."""
@@ -70,6 +68,12 @@ class App(Struct, frozen=True):
     environment: str | None = None
     operation: str | None = None
     tags: dict[str, str] = {}
+    tier: str = ""
+
+    @property
+    def flex(self) -> bool:
+        """Whether its site document says that it is on Flex Consumption."""
+        return self.tier.casefold() == FLEX_TIER.casefold()
 
     @property
     def name(self) -> str:
@@ -91,7 +95,7 @@ class Connection(Struct, frozen=True):
 
 
 class AppServicePlan(Struct, frozen=True):
-    """An App Service plan."""
+    """An App Service plan. `subnet` is the one that a Managed Instance plan holds itself."""
 
     id: str
     location: str
@@ -106,66 +110,13 @@ class AppServicePlan(Struct, frozen=True):
     environment: str | None = None
 
     @property
+    def flex(self) -> bool:
+        """Whether this is a Flex Consumption plan."""
+        return self.tier.casefold() == FLEX_TIER.casefold()
+
+    @property
     def name(self) -> str:
         """The plan's name."""
-        return ids.name(self.id)
-
-
-class Delegation(Struct, frozen=True):
-    """A subnet's delegation to a service."""
-
-    name: str
-    service: str
-
-
-class Link(Struct, frozen=True):
-    """A service association link. `target` is the plan it names, never an app.
-
-    Links of other services may name nothing at all (azure-facts.md, 1).
-    """
-
-    name: str
-    state: str
-    type: str | None
-    target: str | None
-
-    @property
-    def is_web(self) -> bool:
-        """Whether it is App Service's own kind of link."""
-        return (self.type or "").casefold() == WEB_LINK.casefold()
-
-
-class Subnet(Struct, frozen=True):
-    """A subnet with all its links and all its delegations."""
-
-    id: str
-    prefixes: tuple[str, ...]
-    delegations: tuple[Delegation, ...]
-    links: tuple[Link, ...]
-    state: str
-
-    @property
-    def name(self) -> str:
-        """The subnet's name."""
-        return ids.name(self.id)
-
-    @property
-    def delegated(self) -> bool:
-        """Whether it is delegated to App Service."""
-        return any(one.service.casefold() == WEB_DELEGATION.casefold() for one in self.delegations)
-
-
-class VirtualNetwork(Struct, frozen=True):
-    """The virtual network around the subnet."""
-
-    id: str
-    location: str
-    guid: str | None = None
-    dns_servers: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The network's name."""
         return ids.name(self.id)
 
 
@@ -173,13 +124,21 @@ class LinkedPlan(Struct, frozen=True):
     """The plan that a link names, where that is not the target's own.
 
     `apps` are the ids of its apps and slots that name the subnet, `workers` its instances; None where
-    that could not be read.
+    that could not be read. `holds` is a Managed Instance plan that holds the subnet itself.
     """
 
     id: str
     status: ReadStatus
     apps: tuple[str, ...] | None = None
     workers: int | None = None
+    holds: bool = False
+
+    @property
+    def on_subnet(self) -> bool | None:
+        """Whether the plan is on the subnet, itself or with an app or slot; None where that is not known."""
+        if self.holds:
+            return True
+        return None if self.apps is None else bool(self.apps)
 
 
 class Lock(Struct, frozen=True):
@@ -258,11 +217,36 @@ class Topology(Struct, frozen=True):
         return (*mine, *(app for app in others if ids.same(app.subnet, self.subnet_id)))
 
     @property
+    def flex(self) -> bool:
+        """Whether the target is on Flex Consumption, which links and delegates in its own way."""
+        return self.plan.flex if self.plan else self.target.flex
+
+    @property
+    def service(self) -> str:
+        """The service that the subnet has to be delegated to."""
+        return FLEX_SERVICE if self.flex else WEB_DELEGATION
+
+    @property
+    def delegated(self) -> bool:
+        """Whether the subnet is delegated to the service that the target needs."""
+        return self.subnet is not None and self.subnet.delegated_to(self.service)
+
+    @property
+    def held_by_plan(self) -> bool:
+        """Whether the plan itself holds the subnet looked at, as a Managed Instance does."""
+        return self.plan is not None and ids.same(self.plan.subnet, self.subnet_id)
+
+    @property
+    def own_links(self) -> tuple[Link, ...]:
+        """The links on the subnet that are of the kind that the target's plan has."""
+        links = self.subnet.links if self.subnet else ()
+        return tuple(one for one in links if (one.is_flex if self.flex else one.is_web))
+
+    @property
     def link(self) -> Link | None:
-        """App Service's link on the subnet: the one that names this plan, else any other."""
-        links = [one for one in (self.subnet.links if self.subnet else ()) if one.is_web]
-        mine = (one for one in links if self.plan and ids.same(one.target, self.plan.id))
-        return next(mine, links[0] if links else None)
+        """The link of that kind that names this plan, else any other."""
+        mine = (one for one in self.own_links if self.plan and ids.same(one.target, self.plan.id))
+        return next(mine, self.own_links[0] if self.own_links else None)
 
     def linked_plan(self, link: Link) -> LinkedPlan | None:
         """What is known of the plan that a link names, where it is not this plan."""

@@ -9,10 +9,13 @@ from msgspec import Struct
 
 from remediate.model.azure import App
 from remediate.model.finding import Finding
+from remediate.model.network import WEB_DELEGATION
 
 Scope = Literal["app", "link"]
 """What is rebuilt: this app's integration alone, or every integration of the plan on the subnet."""
 OnFailure = Literal["rollback", "stop", "continue"]
+Purpose = Literal["reconnect", "disconnect", "purge"]
+"""What a plan is for: to bring apps back, to disconnect them for good, or to clear a link nobody uses."""
 
 
 class Request(Struct, frozen=True, omit_defaults=True):
@@ -45,7 +48,9 @@ class Plan(Struct, frozen=True):
     """What would be changed, in order. With `refusals` nothing will be.
 
     `apps` are as they were read before anything was changed. `links` are the plans that the subnet's
-    link may name in the end: the apps' own, and those that share the subnet.
+    link may name in the end: the apps' own first, and those that share the subnet; with Flex Consumption
+    it is the subnet. Where apps leave for good or a link is purged, they are what the links name that are
+    to go. `service` is what the subnet is delegated to.
     """
 
     playbook: str
@@ -57,6 +62,15 @@ class Plan(Struct, frozen=True):
     refusals: tuple[Finding, ...] = ()
     links: tuple[str, ...] = ()
     subnet_asked: bool = False
+    service: str = WEB_DELEGATION
+    purpose: Purpose = "reconnect"
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The ids of what is changed: the apps, or with a purge the subnet."""
+        if self.purpose == "purge" and self.subnet:
+            return (self.subnet,)
+        return tuple(app.id for app in self.apps)
 
     @property
     def writes(self) -> tuple[Request, ...]:

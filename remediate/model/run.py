@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from remediate.model.azure import Routing, View
 from remediate.model.finding import Finding
-from remediate.model.plan import Request, Scope
+from remediate.model.plan import Purpose, Request, Scope
 
 RunStatus = Literal["planned", "refused", "succeeded", "failed", "interrupted", "rolled-back"]
 StepStatus = Literal["planned", "succeeded", "failed", "skipped"]
-TargetStatus = Literal["untouched", "reconnected", "disconnected", "unknown"]
+TargetStatus = Literal["untouched", "reconnected", "disconnected", "purged", "unknown"]
 
 
 class StepResult(Struct, frozen=True):
@@ -29,9 +29,10 @@ class StepResult(Struct, frozen=True):
 
 
 class TargetResult(Struct, frozen=True):
-    """What a run did to one app.
+    """What a run did to one app, or with a purge to the subnet.
 
-    `outage_seconds` runs from the disconnect's request to the reconnect's answer.
+    `outage_seconds` runs from the disconnect's request to the reconnect's answer. `expect` is what the
+    app itself may do while it is without its network, where something of it is known to lie there.
     """
 
     id: str
@@ -40,6 +41,7 @@ class TargetResult(Struct, frozen=True):
     outage_seconds: float | None = None
     routing_before: Routing | None = None
     routing_after: Routing | None = None
+    expect: str | None = None
 
 
 class Requests(Struct, frozen=True):
@@ -68,6 +70,7 @@ class Run(Struct, frozen=True):
     changed: bool = False
     support: str | None = None
     resume: str | None = None
+    purpose: Purpose = "reconnect"
     schema: Literal["remediate.run/1"] = "remediate.run/1"
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 
 from remediate import ids
+from remediate.checks.share import expectation
 from remediate.model import (
     Plan,
+    Purpose,
     Request,
     Routing,
     RunStatus,
@@ -21,6 +22,7 @@ from remediate.model import (
     TargetResult,
     TargetStatus,
 )
+from remediate.run.support import other_ways
 
 
 @dataclass
@@ -43,11 +45,15 @@ class Toll:
 class Course:
     """Mutable: this is the one thing that changes while a run goes on.
 
-    `meant_out` are the apps that are to be disconnected in the end, as they were before the run.
+    `meant_out` are the apps that are to be disconnected in the end. `tolls` are by app, or with a purge
+    by subnet. `stays` says that a link was still there when the patience for a purge had ended.
     """
 
     tolls: dict[str, Toll]
     meant_out: frozenset[str] = frozenset()
+    purpose: Purpose = "reconnect"
+    stays: bool = False
+    ended: RunStatus | None = None
     results: list[StepResult] = field(default_factory=list)
     failed: Step | None = None
     declined: Step | None = None
@@ -59,6 +65,8 @@ class Course:
     def disconnected(self) -> list[str]:
         """The apps that may be without their network now, and should not be."""
         astray = ("disconnected", "unknown")
+        if self.purpose == "purge":
+            return []
         return [
             app for app, toll in self.tolls.items() if toll.status in astray and app not in self.meant_out
         ]
@@ -73,6 +81,19 @@ class Course:
         """Whether Azure may be different from before: a write that was refused changed nothing."""
         return self.delegated or self.touched
 
+    def take_note(self, seen: dict[str, TargetStatus]) -> None:
+        """Take what a last look saw. What is still there was left alone only where nothing was sent, or
+        where Azure had all the time that there is: else it may yet go, and nobody knows.
+        """
+        for one, status in seen.items():
+            toll = self.tolls[one]
+            if status != "untouched":
+                toll.status = status
+            elif self.stays:
+                toll.status = "untouched"
+            elif toll.status != "untouched":
+                toll.status = "unknown"
+
     def replace(self, result: StepResult) -> None:
         """Take a step's later result instead of its earlier one."""
         self.results = [result if one.n == result.n else one for one in self.results]
@@ -84,7 +105,7 @@ class Course:
         if self.declined is not None:
             return "interrupted"
         if self.failed is not None:
-            if interrupted and self.failed.do == "verify":
+            if interrupted and self.failed.do in ("verify", "purge"):
                 return "interrupted"
             return "rolled-back" if self._put_back() else "failed"
         return "interrupted" if interrupted and self._cut_short() else "succeeded"
@@ -92,15 +113,17 @@ class Course:
     def _cut_short(self) -> bool:
         """Whether anything was left out that counts; for a wait the look after it makes up."""
         skipped = {result.do for result in self.results if result.status == "skipped"}
-        return bool(skipped & {"delegate", "disconnect", "reconnect", "verify"})
+        return bool(skipped & {"delegate", "disconnect", "reconnect", "purge", "verify"})
 
     @property
     def open(self) -> bool:
         """Whether there is anything left that `resume` could do.
 
         Where every app is connected and some were never disconnected, the link was not rebuilt, and
-        only a new run can do that.
+        only a new run can do that. What leaves for good goes on from anywhere.
         """
+        if self.purpose != "reconnect":
+            return self.changed and self.ended in ("failed", "interrupted")
         if self.disconnected or not self.changed:
             return bool(self.disconnected)
         given_up = any(one.do == "disconnect" and one.status != "succeeded" for one in self.results)
@@ -117,6 +140,8 @@ class Course:
 
     def targets(self, plan: Plan, routing: dict[str, Routing]) -> tuple[TargetResult, ...]:
         """What became of each app."""
+        if plan.purpose == "purge":
+            return tuple(TargetResult(one, plan.subnet, toll.status) for one, toll in self.tolls.items())
         return tuple(
             TargetResult(
                 id=app.id,
@@ -125,24 +150,36 @@ class Course:
                 outage_seconds=self.tolls[app.id].outage,
                 routing_before=app.routing,
                 routing_after=routing.get(app.id),
+                expect=expectation(app),
             )
             for app in plan.apps
         )
 
-    def message(self, steps: Sequence[Step], status: RunStatus) -> str | None:
+    def message(self, plan: Plan, status: RunStatus) -> str | None:
         """What the operator has to know and do, where the run did not end well."""
         lines = [
             f"{result.do} {ids.app_name(result.target)}: {result.detail}"
             for result in self.results
             if result.status == "failed"
         ]
-        for step in steps:
+        for step in plan.steps:
             if step.do == "reconnect" and step.target in self.disconnected and step.request:
                 name = ids.app_name(step.target)
                 lines.append(f"{name} may be without its network. By hand: {by_hand(step.request)}")
-        if status in ("failed", "interrupted") and self.touched and not self.open and not self.meant_out:
+        if self.stays and any(one.do == "purge" and one.status == "failed" for one in self.results):
+            lines.append(other_ways(plan))
+        if self.purpose == "reconnect" and self._only_anew(status):
             lines.append("Every app is connected; only a new run can do what is left: remediate reconnect")
         return "\n".join(lines) or None
+
+    def _only_anew(self, status: RunStatus) -> bool:
+        return status in ("failed", "interrupted") and self.touched and not self.open and not self.meant_out
+
+
+def begun(plan: Plan) -> Course:
+    """The course of a run that has done nothing yet."""
+    out = frozenset(plan.changes) if plan.purpose == "disconnect" else frozenset()
+    return Course({one: Toll() for one in plan.changes}, out, plan.purpose)
 
 
 def result(

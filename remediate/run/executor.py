@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from remediate import ids
+from remediate.azure import links
 from remediate.azure.failure import Failure
 from remediate.azure.patience import Patience, Unsettled
 from remediate.azure.read import Reader
 from remediate.azure.session import Session
 from remediate.azure.write import Writer
+from remediate.checks import ordered
+from remediate.checks.policy import policy_denies
 from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult
-from remediate.run.course import Course, Toll, result
+from remediate.run.clearing import Clearing, Stays, StepFailed
+from remediate.run.course import Course, begun, result
 from remediate.run.journal import Journal
 from remediate.run.progress import Interruption, Progress, Unfailing
 from remediate.run.sending import Sender
-from remediate.run.steps import StepFailed, Steps
+from remediate.run.steps import Steps
 from remediate.run.support import support_request
 from remediate.state.store import StoreError
 
@@ -72,17 +77,18 @@ class Executor:
         earlier part of the run left off; `whole` is what it is called when everything worked.
         """
         self._replan = replan
-        course = self.course = course or Course({app.id: Toll() for app in plan.apps})
+        course = self.course = course or begun(plan)
         course.started, course.began = self._clock.now(), self._clock.monotonic()
         sender = Sender(Writer(self._session), self._journal, self._progress.note)
         reader = Reader(self._session)
-        steps = Steps(reader, sender, self._patience, plan, self._progress.waiting)
+        clearing = Clearing(reader, partial(links.read, self._session), sender, self._patience, plan)
+        steps = Steps(reader, sender, self._patience, plan, self._progress.waiting, clearing)
         if not any(step.do == "confirm" for step in plan.steps):
             self._release()  # nobody is asked, so there is no answer to wait for
         for step in plan.steps:
             course.results.append(self._step(step, steps, course, plan))
         self._last_resort(plan, steps, course)
-        status = course.status(interrupted=self._interruption.requested)
+        status = course.ended = course.status(interrupted=self._interruption.requested)
         run = self._report(plan, findings, steps, course, whole if status == "succeeded" else status)
         self._close(run, course)
         self._interruption.over = True
@@ -91,7 +97,9 @@ class Executor:
     def _report(
         self, plan: Plan, findings: tuple[Finding, ...], steps: Steps, course: Course, status: RunStatus
     ) -> Run:
-        after = steps.findings_after
+        denied = policy_denies(tuple(steps.denials))
+        seen = (*steps.findings_after, *steps.clearing.findings_after)
+        after = ordered((*seen, *((denied,) if denied else ())))
         return Run(
             run=self._journal.run,
             status=status,
@@ -105,9 +113,10 @@ class Executor:
             requests=self._session.requests,
             started=course.started or self._clock.now(),
             seconds=round(self._clock.monotonic() - course.began, 3),
-            message=course.message(plan.steps, status),
+            message=course.message(plan, status),
             support=support_request(self._journal, plan, after) if status == "failed" else None,
             resume=f"remediate resume {self._journal.run}" if course.open else None,
+            purpose=plan.purpose,
             changed=course.changed,
         )
 
@@ -163,8 +172,12 @@ class Executor:
             steps.wait_link_ready(step)
         elif step.do == "check-routing":
             steps.check_routing(step)
+        elif step.do == "purge":
+            self._purge(step, steps, course)
+        elif step.do == "verify" and plan.purpose != "reconnect":
+            self._look_at_the_end(step, steps, course)
         elif step.do == "verify":
-            steps.verify(step, settle=course.failed is None and not self._interruption.requested)
+            steps.verify(step, settle=self._settles(course))
         else:
             raise StepFailed(f"no way to carry out {step.do}")
 
@@ -209,6 +222,33 @@ class Executor:
             toll.left, toll.status = None, "untouched"
             raise
         toll.status = "disconnected"
+
+    def _purge(self, step: Step, steps: Steps, course: Course) -> None:
+        """Until the subnet is read, nobody knows whether the link is gone."""
+        toll = course.tolls[step.target]
+        before, toll.status = toll.status, "unknown"
+        try:
+            steps.clearing.purge(step)
+        except Stays:
+            course.stays = True
+            raise
+        except Failure:
+            toll.status = before
+            raise
+        except StoreError:
+            toll.status = "unknown" if self._journal.announced else before
+            raise
+        toll.status = "purged"
+
+    def _look_at_the_end(self, step: Step, steps: Steps, course: Course) -> None:
+        """What was read counts, whatever was answered before."""
+        try:
+            steps.clearing.verify(step, steps.agreed if self._settles(course) else None)
+        finally:
+            course.take_note(steps.clearing.seen)
+
+    def _settles(self, course: Course) -> bool:
+        return course.failed is None and not self._interruption.requested
 
     def _reconnect(self, step: Step, steps: Steps, course: Course) -> None:
         toll = course.tolls[step.target]

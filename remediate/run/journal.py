@@ -268,7 +268,7 @@ def unfinished(store: Store, arm: str) -> list[Record]:
     found: list[Record] = []
     settled: set[str] = set()
     for record in sorted(_readable(store), key=lambda one: one.begin.at, reverse=True):
-        apps = {app.id.casefold() for app in record.begin.plan.apps}
+        apps = {one.casefold() for one in record.begin.plan.changes}
         if record.begin.arm.casefold() != arm.casefold() or not record.touched:
             continue
         if record.finished:

@@ -14,6 +14,7 @@ from remediate.azure.failure import Failure
 from remediate.azure.patience import SETTLE, Patience, RanOut
 from remediate.azure.read import Reader
 from remediate.model import WEB_API, Plan, Request, Step, StepResult, StepStatus
+from remediate.run import leaving
 from remediate.run.course import Course, Toll
 from remediate.run.journal import Intent, Record
 
@@ -32,6 +33,11 @@ class Standing(Struct, frozen=True):
         return self.apps[app] in ("disconnected", "unclear")
 
     @property
+    def staying(self) -> tuple[str, ...]:
+        """The apps that may be connected still: disconnecting one that is not does no harm."""
+        return tuple(app for app, where in self.apps.items() if where in ("connected", "unclear"))
+
+    @property
     def lost(self) -> tuple[str, ...]:
         """The apps that somebody else deleted or moved: they are left alone."""
         return tuple(app for app, where in self.apps.items() if where in ("elsewhere", "gone"))
@@ -44,7 +50,9 @@ def look(reader: Reader, plan: Plan, patience: Patience) -> Standing:
     """
     apps = {app.id: _where(reader, app.id, plan.subnet, patience) for app in plan.apps}
     delegating = any(step.do == "delegate" for step in plan.steps)
-    delegated = plan.subnet is not None and (not delegating or reader.subnet(plan.subnet).delegated)
+    delegated = plan.subnet is not None and (
+        not delegating or reader.subnet(plan.subnet).delegated_to(plan.service)
+    )
     return Standing(apps, delegated)
 
 
@@ -67,6 +75,8 @@ def remaining(record: Record, now: Standing, *, may_take: bool = True) -> Plan:
     Once an app came back, or where `may_take` forbids it, nothing more is disconnected.
     """
     plan = record.begin.plan
+    if plan.purpose == "disconnect":
+        return leaving.remaining(record, now.staying)
     returning = not may_take or _returning(record, now)
     left = tuple(step for step in plan.steps if _is_left(step, record, now, returning))
     return _without_lost(replace(plan, steps=_one_comes_first(left, now)), now)
@@ -87,6 +97,8 @@ def _one_comes_first(steps: tuple[Step, ...], now: Standing) -> tuple[Step, ...]
 def undo(record: Record, now: Standing) -> Plan:
     """The steps that put every app back on the subnet it had, or on none where it had none."""
     plan = record.begin.plan
+    if plan.purpose == "disconnect":
+        return _without_lost(leaving.undo(record, [app for app in now.apps if now.off(app)]), now)
     steps = tuple(
         replace(step, on_failure="continue") if step.do == "verify" else step
         for step in _undoing(record, plan, now)
@@ -106,6 +118,8 @@ def _without_lost(plan: Plan, now: Standing) -> Plan:
 
 def never_rebuilt(record: Record, now: Standing) -> bool:
     """Whether every app is connected and some were never taken away: only a new run rebuilds the link."""
+    if record.begin.plan.purpose != "reconnect":
+        return False
     taken = [step.target for step in record.begin.plan.steps if step.do == "disconnect"]
     whole = all(where == "connected" for where in now.apps.values())
     return whole and _returning(record, now) and any(not record.answered("disconnect", app) for app in taken)
@@ -116,8 +130,11 @@ def course(
 ) -> Course:
     """Where the run stands, with the time that each app has been without its network already.
 
-    `clock` is the monotonic reading that belongs to the moment `at`.
+    `clock` is the monotonic reading that belongs to the moment `at`. What a purge did is not known.
     """
+    purpose = record.begin.plan.purpose
+    if purpose == "purge":
+        return Course({one: Toll("unknown") for one in record.begin.plan.changes}, purpose=purpose)
     tolls = {app.id: Toll() for app in record.begin.plan.apps}
     for app, toll in tolls.items():
         left, back = _first(record, "disconnect", app), record.answered("reconnect", app)
@@ -127,6 +144,8 @@ def course(
             toll.status = "disconnected" if now.apps[app] == "disconnected" else "unknown"
         elif back is not None and now.apps[app] == "connected":
             toll.status, toll.back = "reconnected", clock - (at - back.at).total_seconds()
+    if purpose == "disconnect" and verb == "resume":
+        return Course(tolls, frozenset(tolls), purpose)
     return Course(tolls, frozenset(_meant_out(record)) if verb == "rollback" else frozenset())
 
 

@@ -14,16 +14,14 @@ from remediate.azure.failure import Failure
 from remediate.azure.patience import LINK_GONE, LINK_READY, SETTLE, Patience, RanOut
 from remediate.azure.read import Reader
 from remediate.checks import judge
-from remediate.model import App, Finding, Plan, Request, Routing, Step, Subnet
+from remediate.checks.policy import Denial
+from remediate.model import App, Finding, Link, Plan, Request, Routing, Step, Subnet
 from remediate.plan import unread
+from remediate.run.clearing import Clearing, StepFailed
 from remediate.run.sending import Sender
 
 REFUSALS = frozenset({"denied", "policy", "refused", "absent"})
 """Answers to the PATCH after which the PUT of networkConfig is worth sending."""
-
-
-class StepFailed(Exception):
-    """A step did not reach what it is for; the message says what was seen instead."""
 
 
 class Steps:
@@ -36,20 +34,30 @@ class Steps:
         patience: Patience,
         plan: Plan,
         waiting: Callable[[Step, str, datetime | None], None],
+        clearing: Clearing,
     ) -> None:
         self._read = reader
         self._sender = sender
         self._patience = patience
         self._plan = plan
         self._waiting = waiting
+        self.clearing = clearing
         self._taken: dict[str, tuple[Step, float]] = {}
         self.routing_after: dict[str, Routing] = {}
         self.findings_after: tuple[Finding, ...] = ()
+        self.denials: list[Denial] = []
 
     def delegate(self, step: Step) -> None:
-        """Delegate the subnet, and read the delegation back."""
-        self._send(step, step.request, lambda: self._read.subnet(step.target).delegated)
-        self._until(step, lambda: self._read.subnet(step.target).delegated, bool, "the delegation", SETTLE)
+        """Delegate the subnet, and read back that it is delegated and that Azure is done with it."""
+
+        def delegated() -> bool:
+            return self._read.subnet(step.target).delegated_to(self._plan.service)
+
+        def settled(subnet: Subnet) -> bool:
+            return subnet.delegated_to(self._plan.service) and subnet.state.casefold() == "succeeded"
+
+        self._send(step, step.request, delegated)
+        self._until(step, lambda: self._read.subnet(step.target), settled, "the delegation", SETTLE)
 
     def disconnect(self, step: Step) -> None:
         """Take the integration away. Its effect is seen by the wait that follows.
@@ -107,16 +115,29 @@ class Steps:
             self.findings_after = judge(topology)
             return self.findings_after
 
-        findings = self._until(step, look, _fine, "the views to agree", SETTLE) if settle else look()
+        findings = self.agreed(step, look, _fine) if settle else look()
         problems = [one.title for one in findings if one.severity == "error"]
         problems += [f"could not read {what}" for what in unseen]
         if problems:
             raise StepFailed("; ".join(problems))
 
+    def agreed(self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
+        """Look until the views agree, and return what was seen. Raises StepFailed when time is up."""
+        return self._until(step, look, enough, "the views to agree", SETTLE)
+
     def _send(self, step: Step, request: Request | None, done: Callable[[], bool]) -> None:
         if request is None:
             raise StepFailed("the plan holds no request for this step")
-        self._patience.write(lambda: self._sender.send(step, request), done)
+        self._patience.write(lambda: self._send_once(step, request), done)
+
+    def _send_once(self, step: Step, request: Request) -> None:
+        try:
+            self._sender.send(step, request)
+        except Failure as failure:
+            if failure.kind == "policy":
+                other_way = step.fallback is not None and request is not step.fallback
+                self.denials.append(Denial(step.target, request, str(failure), other_way))
+            raise
 
     def _take_again(self, app: str) -> None:
         step, sent = self._taken[app]
@@ -137,12 +158,17 @@ class Steps:
             raise StepFailed(f"waited {ran_out.waited:.0f} s for {what}, in vain") from ran_out
 
     def _link_gone(self, subnet: Subnet) -> bool:
-        own = self._plan.apps[0].plan
-        return not any(link.is_web and ids.same(link.target, own) for link in subnet.links)
+        if self._plan.purpose == "disconnect":
+            own = self._plan.links
+        else:
+            own = self._plan.links[:1] or (self._plan.apps[0].plan or "",)
+        return not any(
+            _integrates(link) and ids.same(link.target, one) for link in subnet.links for one in own
+        )
 
     def _link_ready(self, subnet: Subnet) -> bool:
         return any(
-            link.is_web
+            _integrates(link)
             and link.state == "Succeeded"
             and any(ids.same(link.target, one) for one in self._plan.links)
             for link in subnet.links
@@ -161,6 +187,11 @@ class Steps:
             after = ran_out.last
         self.routing_after[before.id] = after.routing
         return differences(before, after)
+
+
+def _integrates(link: Link) -> bool:
+    """Whether a link is of a kind that an integration makes; foreign ones are left alone."""
+    return link.is_web or link.is_flex
 
 
 def _fine(findings: tuple[Finding, ...]) -> bool:

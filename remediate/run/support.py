@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from remediate.model import Finding, Plan
+import shlex
+
+from remediate import ids
+from remediate.model import Finding, Plan, Purpose
 from remediate.run.journal import Intent, Journal, Outcome
+
+_SUBJECTS: dict[Purpose, str] = {
+    "reconnect": "does not come right",
+    "disconnect": "does not go, although its apps are disconnected",
+    "purge": "does not go, although its plan is gone or does not use the subnet",
+}
+
+
+def other_ways(plan: Plan) -> str:
+    """What else is known to free a subnet whose link a purge does not clear (azure-facts.md, 2)."""
+    parsed = ids.parse(plan.links[0])
+    create = ["az", "appservice", "plan", "create", "--sku", "B1", "--subscription", parsed.subscription]
+    create += ["--resource-group", parsed.group or "", "--name", parsed.name]
+    return (
+        f"Two other ways are known. One: have the plan {parsed.name} and an app on it again, under the names "
+        f"that they had (where the plan is gone: {shlex.join(create)}), connect the app to the subnet and "
+        "disconnect it again: the link goes with the plan's last integration. The other: Azure support."
+    )
 
 
 def support_request(journal: Journal, plan: Plan, findings: tuple[Finding, ...]) -> str:
     """Everything support asks for first, from the journal's own lines. Times are UTC."""
     lines = [
-        "Regional VNet integration: the service association link of a subnet does not come right.",
+        f"Regional VNet integration: the service association link of a subnet {_SUBJECTS[plan.purpose]}.",
         f"Subnet: {plan.subnet}",
         *(f"App Service plan: {one}" for one in plan.links[:1]),
         *(f"App: {app.id}" for app in plan.apps),
@@ -27,6 +48,6 @@ def _attempts(journal: Journal) -> list[str]:
         if isinstance(line, Intent):
             lines.append(f"{line.at:%Y-%m-%dT%H:%M:%SZ} {line.request.method} {line.request.path}")
         elif isinstance(line, Outcome) and lines:
-            ids = f"request {line.request_id or 'unknown'}, correlation {line.correlation_id or 'unknown'}"
-            lines[-1] += f" answered {line.status or 'nothing'}, {ids}"
+            known = f"request {line.request_id or 'unknown'}, correlation {line.correlation_id or 'unknown'}"
+            lines[-1] += f" answered {line.status or 'nothing'}, {known}"
     return lines

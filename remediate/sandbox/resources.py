@@ -13,6 +13,10 @@ from remediate import ids
 WEB_LINK = "Microsoft.Web/serverfarms"
 WEB_DELEGATION = "Microsoft.Web/serverFarms"
 APP_SERVICE_LINK = "AppServiceLink"
+FLEX_SERVICE = "Microsoft.App/environments"
+"""What Flex Consumption links as, and what its subnets are delegated to (azure-facts.md, 1)."""
+FLEX_LINK = "legionservicelink"
+FLEX_TIER = "FlexConsumption"
 
 
 def new_guid() -> str:
@@ -41,7 +45,10 @@ class Group:
 
 @dataclass
 class ServerFarm:
-    """An App Service plan. `connections_max` is how many subnets its apps may join."""
+    """An App Service plan. `connections_max` is how many subnets its apps may join.
+
+    `subnet` is the one that a Managed Instance plan holds itself (azure-facts.md, 1).
+    """
 
     id: str
     location: str
@@ -51,8 +58,19 @@ class ServerFarm:
     elastic_workers: int = 1
     linux: bool = False
     connections_max: int = 2
+    subnet: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     created: str = field(default_factory=timestamp)
+
+    @property
+    def flex(self) -> bool:
+        """Whether it is a Flex Consumption plan."""
+        return self.tier == FLEX_TIER
+
+    @property
+    def delegation(self) -> str:
+        """The service that a subnet for its apps must be delegated to."""
+        return FLEX_SERVICE if self.flex else WEB_DELEGATION
 
 
 @dataclass
@@ -125,7 +143,7 @@ class Delegation:
 
 @dataclass
 class Link:
-    """A service association link. `target` is the plan; other services may name nothing."""
+    """A service association link. `target` is the plan; with Flex the subnet, with others maybe nothing."""
 
     name: str
     type: str
@@ -135,7 +153,7 @@ class Link:
 
 @dataclass
 class Subnet:
-    """A subnet. `arriving` is a link on its way: the plan, and when it will be there.
+    """A subnet. `arriving` is a link on its way, and when it will be there.
 
     `listed` says that the prefix was written as `addressPrefixes`; `extra` keeps the properties that
     the platform only stores (network security group, route table, …).
@@ -145,16 +163,20 @@ class Subnet:
     prefixes: list[str]
     delegations: list[Delegation] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
-    arriving: tuple[str, float] | None = None
+    arriving: tuple[Link, float] | None = None
     listed: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
     busy_until: float = 0.0
     etag: str = field(default_factory=new_guid)
 
+    def delegated_to(self, service: str) -> bool:
+        """Whether one of its delegations is to this service."""
+        return any(one.service.casefold() == service.casefold() for one in self.delegations)
+
     @property
     def delegated(self) -> bool:
         """Whether it is delegated to App Service."""
-        return any(one.service.casefold() == WEB_DELEGATION.casefold() for one in self.delegations)
+        return self.delegated_to(WEB_DELEGATION)
 
     @property
     def usable(self) -> int:
@@ -167,6 +189,13 @@ class Subnet:
         """The length of its IPv4 prefix: 27 for a /27."""
         networks = (ipaddress.ip_network(prefix, strict=False) for prefix in self.prefixes)
         return min((one.prefixlen for one in networks if one.version == 4), default=32)
+
+
+def link_of(plan: ServerFarm, subnet: Subnet) -> Link:
+    """The link that a plan's integrations have on a subnet (azure-facts.md, 1)."""
+    if plan.flex:
+        return Link(FLEX_LINK, FLEX_SERVICE, subnet.id)
+    return Link(APP_SERVICE_LINK, WEB_LINK, plan.id)
 
 
 @dataclass

@@ -66,6 +66,7 @@ def load(name: str, speed: float = 1.0) -> World:
         SimulatedClock(speed),
         _durations(described.get("durations") or {}),
         faults=described.get("faults") or [],
+        graph=_state(_merge(described, described["graph"])) if "graph" in described else None,
     )
 
 
@@ -159,13 +160,27 @@ def _subnet(path: str, body: dict[str, Any]) -> Subnet:
     if "delegation" in body:
         subnet.delegations.append(Delegation("delegation", body["delegation"]))
     if "link" in body:
-        subnet.links.append(Link(APP_SERVICE_LINK, WEB_LINK, _plan_id(body["link"])))
+        subnet.links.append(_link(subnet, body["link"]))
     return subnet
+
+
+def _link(subnet: Subnet, body: str | dict[str, str]) -> Link:
+    """App Service's link, from the name of its plan; another service's from its own name and type."""
+    if isinstance(body, str):
+        return Link(APP_SERVICE_LINK, WEB_LINK, _plan_id(body))
+    target = _plan_id(body["plan"]) if "plan" in body else None
+    named = subnet.id if body.get("names") == "subnet" else target
+    link = Link(body.get("name", APP_SERVICE_LINK), body.get("type", WEB_LINK), named)
+    link.state = body.get("state", link.state)
+    return link
 
 
 def _plan(name: str, body: dict[str, Any], location: str) -> ServerFarm:
     sku = body["sku"]
-    return ServerFarm(_plan_id(name), location, sku, tier_of(sku), body.get("workers", 1))
+    plan = ServerFarm(_plan_id(name), location, sku, tier_of(sku), body.get("workers", 1))
+    plan.linux = body.get("linux", False)
+    plan.subnet = _subnet_id(body["subnet"]) if "subnet" in body else None
+    return plan
 
 
 def _app(name: str, body: dict[str, Any], location: str) -> list[Site]:
@@ -177,8 +192,10 @@ def _app(name: str, body: dict[str, Any], location: str) -> list[Site]:
 
 def _site(id_: str, body: dict[str, Any], app: dict[str, Any], location: str) -> Site:
     site = Site(id_, app["kind"], location, _plan_id(app["plan"]), config={"alwaysOn": True})
+    site.operation = body.get("operation")
     site.routing = Routing(**{ROUTING_FIELDS[one]: True for one in body.get("routing") or []})
     site.network_config_lost = body.get("network-config") == "lost"
+    site.tags = dict(body.get("tags") or {})
     if "subnet" in body:
         site.subnet = _subnet_id(body["subnet"])
     if "gateway" in body:

@@ -105,6 +105,17 @@ class State:
         """The plan's apps and slots that are connected to the subnet."""
         return [one for one in self.all_of(plan) if ids.same(one.subnet, subnet)]
 
+    def in_use(self, plan: str, subnet: str) -> bool:
+        """Whether the plan's link on the subnet has somebody behind it: an app, a slot, or the plan itself.
+
+        The one link of Flex names the subnet, so every Flex plan on it stands behind it [?].
+        """
+        own = self.plans.get(key(plan))
+        if own is None:
+            return False
+        plans = [one for one in self.plans.values() if one.flex] if own.flex else [own]
+        return any(ids.same(one.subnet, subnet) or self.integrations(one.id, subnet) for one in plans)
+
     def subnets_used(self, plan: str) -> set[str]:
         """The subnets that the plan's apps and slots are connected to."""
         return {key(one.subnet) for one in self.all_of(plan) if one.subnet}

@@ -11,15 +11,7 @@ from typing import Any
 from remediate import ids
 from remediate.sandbox.clock import SimulatedClock
 from remediate.sandbox.refusal import exclusive_lock
-from remediate.sandbox.resources import (
-    APP_SERVICE_LINK,
-    WEB_LINK,
-    Link,
-    Site,
-    Subnet,
-    VirtualNetwork,
-    new_guid,
-)
+from remediate.sandbox.resources import Link, Site, Subnet, VirtualNetwork, new_guid
 from remediate.sandbox.state import State, key
 
 
@@ -42,8 +34,8 @@ class World:
     """A state that changes with its clock.
 
     `previous` is the state before the last write, for a read that comes back stale. `graph` is what
-    Resource Graph goes on showing after `freeze_graph`; `faults` are the rules of misbehaviour in force
-    from the start, as plain data; `page_size` is how many entries a page of a list holds.
+    Resource Graph goes on showing, from the start or after `freeze_graph`; `faults` are the rules of
+    misbehaviour in force from the start, as plain data; `page_size` is how many entries a page holds.
     """
 
     def __init__(
@@ -53,6 +45,7 @@ class World:
         durations: Durations | None = None,
         faults: list[dict[str, Any]] | None = None,
         page_size: int = 100,
+        graph: State | None = None,
     ) -> None:
         self.state = state
         self.clock = clock
@@ -60,16 +53,15 @@ class World:
         self.faults = faults or []
         self.page_size = page_size
         self.previous = copy.deepcopy(state)
-        self.graph: State | None = None
+        self.graph = graph
         self.joining: set[str] = set()
         self._held: set[str] = set()
-        self._initial = copy.deepcopy(state)
+        self._initial = copy.deepcopy(state), graph
 
     def reset(self) -> None:
         """Go back to how it was in the beginning."""
-        self.state = copy.deepcopy(self._initial)
-        self.previous = copy.deepcopy(self._initial)
-        self.graph = None
+        state, self.graph = self._initial
+        self.state, self.previous = copy.deepcopy(state), copy.deepcopy(state)
         self.joining.clear()
         self._held.clear()
 
@@ -88,16 +80,15 @@ class World:
         for vnet in self.state.vnets.values():
             for subnet in vnet.subnets:
                 if subnet.arriving and subnet.arriving[1] <= now:
-                    self._arrive(vnet, subnet)
+                    self._arrive(vnet, subnet, subnet.arriving[0])
         for id_, when in list(self.state.leaving.items()):
             if when <= now:
                 self._leave(id_)
 
-    def _arrive(self, vnet: VirtualNetwork, subnet: Subnet) -> None:
-        plan, _ = subnet.arriving or ("", 0)
+    def _arrive(self, vnet: VirtualNetwork, subnet: Subnet, link: Link) -> None:
         subnet.arriving = None
         if not subnet.links:
-            subnet.links.append(Link(APP_SERVICE_LINK, WEB_LINK, plan))
+            subnet.links.append(link)
             vnet.touch(subnet)
 
     def _leave(self, id_: str) -> None:
@@ -109,10 +100,10 @@ class World:
                 vnet.subnets = kept
                 vnet.touch()
 
-    def expect_link(self, subnet: Subnet, plan: str) -> None:
+    def expect_link(self, subnet: Subnet, link: Link) -> None:
         """A plan made its first integration on the subnet: its link will come."""
         if self.durations.link is not None:
-            subnet.arriving = (plan, self.clock.now() + self.durations.link)
+            subnet.arriving = (link, self.clock.now() + self.durations.link)
 
     def start_operation(self, seconds: float) -> str:
         """Begin a long-running operation; returns the name under which it can be polled."""

@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from remediate import ids
+from remediate.checks.share import expectation
 from remediate.model import App, Plan, Request, Step
 from remediate.playbook import Playbook
 from remediate.show.console import safe, signs
@@ -39,12 +40,13 @@ def plan(console: Console, planned: Plan, playbook: Playbook) -> None:
         heading("What will happen"),
         *_steps(planned),
         blank(),
-        *_cost(planned),
+        *_cost(console, planned),
     )
 
 
 def _title(console: Console, planned: Plan, playbook: Playbook) -> Iterator[RenderableType]:
-    where = f" on {place(planned.subnet)}" if planned.subnet else ""
+    apart = planned.subnet and not ids.same(planned.subnet, planned.target)
+    where = f" on {place(planned.subnet)}" if planned.subnet and apart else ""
     facts = (
         f"{resource(planned.target)}{where}",
         f"scope {planned.scope}",
@@ -90,7 +92,7 @@ def outage(planned: Plan, app: App) -> tuple[int, int] | None:
     return shortest, away * DISCONNECT_SECONDS[1] + back * CONNECT_SECONDS[1]
 
 
-def _cost(planned: Plan) -> Iterator[RenderableType]:
+def _cost(console: Console, planned: Plan) -> Iterator[RenderableType]:
     if not planned.apps:
         return
     rows = [(app.name, *_app_cost(planned, app)) for app in planned.apps]
@@ -105,6 +107,15 @@ def _cost(planned: Plan) -> Iterator[RenderableType]:
             f"a connect {CONNECT_SECONDS[0]} to {CONNECT_SECONDS[1]} s).{_waits(planned)}",
             style="quiet",
         )
+        yield from _expectations(console, planned)
+
+
+def _expectations(console: Console, planned: Plan) -> Iterator[RenderableType]:
+    """What the apps themselves may do while they are without network, said before it is taken away."""
+    told = [words for app in planned.apps if outage(planned, app) and (words := expectation(app))]
+    for words in told:
+        yield blank()
+        yield prose(f"{signs(console).warning} {words}", style="warning")
 
 
 def restarts_of(planned: Plan, app: App) -> int:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from remediate.model import Finding, Routing, Run, RunStatus, TargetResult, TargetStatus, healthy
+from remediate.model import Finding, Purpose, Routing, Run, RunStatus, TargetResult, TargetStatus, healthy
 from remediate.show.console import safe
 from remediate.show.findings import findings, tally
 from remediate.show.layout import blank, heading, indented, marked, message, next_step, prose, put, table
@@ -25,11 +25,14 @@ WARNING = (
 _TARGET_STYLES: dict[TargetStatus, str] = {
     "reconnected": "good",
     "disconnected": "error",
+    "purged": "good",
     "unknown": "unknown",
     "untouched": "info",
 }
 
 
+_MET = {"policy-denies"}
+"""Findings that a run meets when it writes, and that no look at Azure shows."""
 _ENDS: dict[RunStatus, tuple[str, str]] = {
     "planned": ("info", "planned"),
     "refused": ("error", "refused"),
@@ -54,7 +57,7 @@ def run(console: Console, done: Run) -> None:
             heading("If it stays so, a support request to paste"),
             *message(done.support),
         )
-    if done.status == "succeeded":
+    if done.status == "succeeded" and done.purpose == "reconnect":
         put(console, blank(), prose(WARNING, by=0))
     put(console, blank(), Text(_footer(done), style="quiet"))
 
@@ -65,26 +68,49 @@ def result(console: Console, done: Run) -> Text:
         return _succeeded(console, done)
     style, words = _ENDS[done.status]
     if not done.changed:
-        return marked(console, style, f"{words}: nothing was changed")
-    back = sum(target.status == "reconnected" for target in done.targets)
-    share = f"{back} of {counted(len(done.targets), 'app')} reconnected"
+        there = done.purpose == "purge" and done.findings_after
+        told = f"{resource(done.targets[0].id)} still has its link" if there else "nothing was changed"
+        return marked(console, style, f"{words}: {told}")
+    share = _share(done)
     if left := tally(done.findings_after):
         share += f"; verify finds {left}"
     return marked(console, style, f"{words}: {share}")
 
 
+_MEANT: dict[Purpose, TargetStatus] = {
+    "reconnect": "reconnected",
+    "disconnect": "disconnected",
+    "purge": "purged",
+}
+"""How a run is to leave what it changes."""
+
+
+def _share(done: Run) -> str:
+    """How far it came: `2 of 4 apps reconnected`."""
+    meant = _MEANT[done.purpose]
+    if done.purpose == "purge":
+        return "the link was not read as gone"
+    reached = sum(target.status == meant for target in done.targets)
+    return f"{reached} of {counted(len(done.targets), 'app')} {meant}"
+
+
 def _succeeded(console: Console, done: Run) -> Text:
     after = healthy(done.findings_after)
-    unsure = any(target.status != "reconnected" for target in done.targets)
+    unsure = any(target.status != _MEANT[done.purpose] for target in done.targets)
     if not _looked(done) or unsure or after is None:
         return marked(console, "unknown", "done, but not everything could be read back")
     if after is False:
         return marked(console, "warning", f"done, and verify still finds {tally(done.findings_after)}")
     if any(differences(target) for target in done.targets):
         return marked(console, "warning", "done, but routing is not as it was before")
-    return marked(
-        console, "good", f"succeeded: {_subjects(done)} connected and healthy, read back from Azure"
-    )
+    return marked(console, "good", f"succeeded: {_reached(done)}, read back from Azure")
+
+
+def _reached(done: Run) -> str:
+    if done.purpose == "purge":
+        return f"{resource(done.targets[0].id)} is without a link"
+    left = "disconnected" if done.purpose == "disconnect" else "connected and healthy"
+    return f"{_subjects(done)} {left}"
 
 
 def _subjects(done: Run) -> str:
@@ -94,7 +120,7 @@ def _subjects(done: Run) -> str:
 
 
 def _targets(console: Console, done: Run) -> Iterator[RenderableType]:
-    if not done.targets:
+    if not done.targets or done.purpose == "purge":
         return
     yield blank()
     subnets = {(target.subnet or "").casefold() for target in done.targets}
@@ -102,15 +128,15 @@ def _targets(console: Console, done: Run) -> Iterator[RenderableType]:
         yield heading(f"On {place(done.targets[0].subnet)}")
     apart = len(subnets) > 1
     headers = ("app", *(("subnet",) if apart else ()), "status", "without network", "routing")
-    yield table(headers, [_target_row(console, target, apart) for target in done.targets])
+    yield table(headers, [_target_row(console, done, target, apart) for target in done.targets])
     for target in done.targets:
         for flag, before, after in differences(target):
             words = f"{resource(target.id)}: {flag} was {literal(before)}, is {literal(after)}"
             yield indented(marked(console, "error", words))
 
 
-def _target_row(console: Console, target: TargetResult, apart: bool) -> tuple[str | Text, ...]:
-    style = _TARGET_STYLES[target.status]
+def _target_row(console: Console, done: Run, target: TargetResult, apart: bool) -> tuple[str | Text, ...]:
+    style = "good" if target.status == _MEANT[done.purpose] else _TARGET_STYLES[target.status]
     outage = lasting(target.outage_seconds) if target.outage_seconds is not None else ""
     subnet = (place(target.subnet) if target.subnet else "none",)
     return (
@@ -118,7 +144,7 @@ def _target_row(console: Console, target: TargetResult, apart: bool) -> tuple[st
         *(subnet if apart else ()),
         marked(console, style, target.status),
         outage,
-        _routing(console, target),
+        Text("") if done.purpose == "disconnect" else _routing(console, target),
     )
 
 
@@ -151,7 +177,7 @@ def differences(target: TargetResult) -> list[tuple[str, bool | None, bool | Non
 def _looked(done: Run) -> bool:
     """Whether Azure was read again at the end: without that, no finding afterwards means nothing."""
     verified = any(step.do == "verify" and step.status == "succeeded" for step in done.steps)
-    return verified or bool(done.findings_after)
+    return verified or any(one.code not in _MET for one in done.findings_after)
 
 
 def _before_after(console: Console, done: Run) -> Iterator[RenderableType]:

@@ -6,12 +6,13 @@ from typing import Any
 
 import msgspec
 
-from remediate.model import ErrorReport, Run, Verification
+from remediate.model import ErrorReport, Guard, Run, Verification
 from remediate.show.lists import Journal, PlaybookCheck, Playbooks, Runs, Scenarios, ShownPlaybook
 
 _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.verify-1": Verification,
     "remediate.run-1": Run,
+    "remediate.guard-1": Guard,
     "remediate.error-1": ErrorReport,
     "remediate.runs-1": Runs,
     "remediate.journal-1": Journal,

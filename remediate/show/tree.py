@@ -83,11 +83,18 @@ def _links(console: Console, topology: Topology, branch: Tree) -> Tree | None:
     mine: Tree | None = None
     for link in topology.subnet.links:
         added = branch.add(_link_label(console, link))
-        if topology.plan and ids.same(link.target, topology.plan.id):
+        if _is_mine(topology, link):
             mine = added
         elif link.target:
             added.add(_other_plan(console, topology, link))
     return mine
+
+
+def _is_mine(topology: Topology, link: Link) -> bool:
+    """Whether the target's plan hangs on this link; that of Flex names the subnet and is everybody's."""
+    if topology.flex:
+        return link.is_flex
+    return topology.plan is not None and ids.same(link.target, topology.plan.id)
 
 
 def _link_label(console: Console, link: Link) -> Text:
@@ -135,6 +142,7 @@ def _app_label(console: Console, topology: Topology, app: App, *, on_subnet: boo
     if on_subnet:
         label.append_text(marked(console, "good", "on this subnet"))
     else:
-        where = f"on {place(app.subnet)}" if app.subnet else "not integrated"
+        nowhere = "through its plan" if topology.held_by_plan else "not integrated"
+        where = f"on {place(app.subnet)}" if app.subnet else nowhere
         label.append_text(Text(where, style="quiet"))
     return label.append(", the target" if target else "")

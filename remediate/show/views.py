@@ -68,18 +68,21 @@ def disagreement(topology: Topology, key: str) -> tuple[str, str] | None:
 def _app_side(topology: Topology, key: str) -> tuple[str, str] | None:
     seen = {one: topology.views[one] for one in _APP_SIDE if one in topology.views}
     named = [one for one, view in seen.items() if view.status == "found" and view.subnet]
+    if topology.plan and topology.plan.subnet and not seen[key].subnet:
+        return None  # the plan holds the subnet, and its apps may or may not name it
     if not named or ids.same(seen[key].subnet, seen[named[0]].subnet):
         return None
     return "warning", f"differs from {named[0]}"
 
 
 def _link_side(topology: Topology) -> tuple[str, str] | None:
-    named = topology.views["link"].plan
+    named, other = topology.views["link"].plan, topology.views["link"].detail
     if named is None:
-        return ("error", "no link") if topology.on_subnet else None
+        return ("error", "no link") if topology.on_subnet and not other else None
     if topology.plan is None or ids.same(named, topology.plan.id):
         return None
-    return "warning", "names another plan"
+    shared = any(one.on_subnet and ids.same(one.id, named) for one in topology.linked_plans)
+    return ("info", "another plan, on it too") if shared else ("warning", "names another plan")
 
 
 def _graph_side(topology: Topology) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ import pytest
 
 from remediate import checks, playbook
 from remediate.model import (
+    FLEX_SERVICE,
     AppServicePlan,
     Connection,
     Delegation,
@@ -30,6 +31,7 @@ from .worlds import (
     PLAN,
     STRANGER,
     SUBNET,
+    TARGET,
     VNET,
     app,
     link,
@@ -43,6 +45,16 @@ GATEWAY = Connection("guid_gateway", VNET, False)
 
 def plan(tier: str, environment: str | None = None) -> AppServicePlan:
     return AppServicePlan(PLAN, "West Europe", "X1", tier, 1, environment=environment)
+
+
+FLEX: dict[str, Any] = {
+    "plan": plan("FlexConsumption"),
+    "delegations": (Delegation("flex", FLEX_SERVICE),),
+    "links": (link(SUBNET, type_=FLEX_SERVICE),),
+}
+HELD = AppServicePlan(PLAN, "West Europe", "P1v4", "PremiumV4", 2, subnet=SUBNET)
+"""A plan that holds the subnet itself."""
+STAGING = f"{TARGET}/slots/staging"
 
 
 def sized(workers: int, elastic: int = 1, prefixes: tuple[str, ...] = ("10.1.0.0/28",)) -> dict[str, Any]:
@@ -61,6 +73,20 @@ def shared_with(workers: int | None) -> dict[str, Any]:
 
 def other_plan(status: Any = "found", apps: tuple[str, ...] | None = ()) -> dict[str, Any]:
     return {"links": (link(OTHER_PLAN),), "linked_plans": (LinkedPlan(OTHER_PLAN, status, apps),)}
+
+
+def tagged(what: str = "site", **tags: str) -> dict[str, Any]:
+    return {"bodies": {what: {"tags": {name.replace("_", "-"): value for name, value in tags.items()}}}}
+
+
+def written_by(kind: Any) -> dict[str, Any]:
+    return {"bodies": {"site": {"systemData": {"lastModifiedByType": kind}}}}
+
+
+def holding() -> dict[str, Any]:
+    """The link names a Managed Instance plan that holds the subnet itself, and whose apps name none."""
+    plans = (LinkedPlan(OTHER_PLAN, "found", (), holds=True),)
+    return {"links": (link(OTHER_PLAN),), "linked_plans": plans}
 
 
 def routed(**flags: bool) -> dict[str, Any]:
@@ -109,7 +135,26 @@ APPEARS: list[tuple[str, dict[str, Any]]] = [
     ("link-orphaned", other_plan("absent", None)),
     ("link-orphaned", {**other_plan("absent", None), "links": (link(), link(OTHER_PLAN))}),
     ("link-other-plan", other_plan()),
+    ("link-unused", {**ASKED, **other_plan()}),
+    ("link-unused", {**ASKED, "config": ELSEWHERE, **other_plan()}),
     ("subnet-shared", other_plan(apps=(STRANGER,))),
+    ("subnet-shared", holding()),
+    ("flex-consumption", FLEX),
+    ("flex-consumption", {"plan": None, "target": app(tier="FlexConsumption")}),
+    ("link-missing", {**FLEX, "links": ()}),
+    ("link-foreign", {**FLEX, "links": (link(),)}),
+    ("delegation-other", {**FLEX, "delegations": (DELEGATED,)}),
+    ("managed-instance", {**NOT_CONNECTED, "plan": HELD}),
+    ("managed-instance", {"plan": HELD}),
+    ("views-disagree", {"plan": HELD, "config": ELSEWHERE}),
+    ("link-missing", {**NOT_CONNECTED, "plan": HELD, "links": ()}),
+    ("slot-differs", {"others": (app(STAGING, ELSEWHERE),)}),
+    ("slot-differs", {"others": (app(STAGING, None),)}),
+    ("slot-differs", {"target": app(STAGING), "others": (app(TARGET, ELSEWHERE),)}),
+    ("iac-managed", tagged(azd_env_name="production")),
+    ("iac-managed", tagged("vnet", Managed_By="Terraform")),
+    ("iac-managed", tagged("plan", provisioner="Pulumi 3")),
+    ("iac-managed", written_by("Application")),
     ("views-disagree", {"config": None}),
     ("views-disagree", {"site": None}),
     ("views-disagree", {"connections": ()}),
@@ -171,8 +216,28 @@ DOES_NOT_APPEAR: list[tuple[str, dict[str, Any]]] = [
     ("link-other-plan", other_plan(apps=None)),
     ("link-other-plan", other_plan("denied")),
     ("link-other-plan", {**ASKED, **other_plan()}),
+    ("link-unused", other_plan()),
+    ("link-unused", {**ASKED, **other_plan(apps=None)}),
+    ("link-unused", {**ASKED, **other_plan("absent", None)}),
+    ("link-unused", {**ASKED, **holding()}),
+    ("link-other-plan", holding()),
     ("subnet-shared", other_plan()),
     ("subnet-shared", other_plan(apps=None)),
+    ("flex-consumption", {}),
+    ("link-missing", FLEX),
+    ("link-foreign", FLEX),
+    ("link-orphaned", FLEX),
+    ("delegation-other", FLEX),
+    ("subnet-full", {**FLEX, "plan": AppServicePlan(PLAN, "West Europe", "FC1", "FlexConsumption", 99)}),
+    ("managed-instance", {}),
+    ("not-integrated", {**NOT_CONNECTED, "plan": HELD}),
+    ("views-disagree", {"plan": HELD, "config": None, "connections": ()}),
+    ("slot-differs", {"others": (app(STAGING), app(f"{NEIGHBOUR}/slots/staging", ELSEWHERE))}),
+    ("slot-differs", {"target": app(STAGING), "others": (app(f"{TARGET}/slots/blue", ELSEWHERE),)}),
+    ("slot-differs", {**NOT_CONNECTED, "others": (app(STAGING, None),)}),
+    ("iac-managed", tagged(hidden_link="Resource", created_by="Ann", purpose="bicep course")),
+    ("iac-managed", written_by("User")),
+    ("iac-managed", {"bodies": {"site": {"tags": None, "systemData": "x"}, "vnet": None}}),
     ("views-disagree", {"config": SUBNET.upper()}),
     ("views-disagree", {**NOT_CONNECTED}),
     ("views-disagree", {"config": None, "unread": {"networkConfig": "denied"}}),
@@ -257,6 +322,7 @@ def test_a_named_playbook_is_shipped_and_is_for_that_finding(code: str, changes:
 def test_the_most_severe_findings_come_first() -> None:
     spoilt = world(
         **other_plan(apps=(STRANGER,)),
+        prefixes=("10.1.0.0/26",),
         config=None,
         delegations=(),
         unread={"plan-apps": "denied"},
@@ -268,5 +334,7 @@ def test_a_world_that_could_not_be_read_is_never_healthy() -> None:
     assert healthy(checks.judge(world(unread={"plan": "denied"}))) is None
 
 
-def test_a_shared_subnet_is_healthy() -> None:
-    assert healthy(checks.judge(world(**other_plan(apps=(STRANGER,))))) is True
+def test_a_shared_subnet_is_healthy_if_it_is_large_enough_for_several_plans() -> None:
+    shared = other_plan(apps=(STRANGER,))
+    assert healthy(checks.judge(world(**shared, prefixes=("10.1.0.0/27", "10.1.1.0/26")))) is True
+    assert finding("subnet-shared", world(**shared)).severity == "warning"

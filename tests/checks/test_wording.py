@@ -52,12 +52,14 @@ def test_names_with_shell_characters_are_quoted_in_commands() -> None:
     assert "`remediate reconnect 'billing;reboot' --scope link`" in found.action
 
 
-def test_an_orphan_is_cleared_with_a_command_that_names_region_and_subnet() -> None:
-    action = finding(
-        "link-orphaned", world(**ASKED, **other_plan("absent", None), region="West Europe")
-    ).action
-    assert "/locations/westeurope/purgeUnusedVirtualNetworkIntegration?api-version=2024-04-01" in action
-    assert f'{{"subnetResourceId": "{SUBNET}"}}' in action
+@pytest.mark.parametrize("code", ["link-orphaned", "link-unused", "link-other-plan"])
+def test_a_link_that_nobody_uses_is_cleared_before_the_app_is_connected(code: str) -> None:
+    gone = code == "link-orphaned"
+    there = {} if code == "link-other-plan" else ASKED
+    found = finding(code, world(**there, **other_plan("absent" if gone else "found", None if gone else ())))
+    assert f"`remediate purge {SUBNET}`. Then" in found.action
+    assert "`remediate reconnect orders" in found.action
+    assert found.playbook == "purge-orphan"
 
 
 def test_all_other_services_are_named() -> None:

@@ -50,9 +50,9 @@ def link(target: str | None = PLAN, state: str = "Succeeded", type_: str | None 
     return Link("AppServiceLink", state, type_, target)
 
 
-def document(what: str, status: Any = "found", message: str | None = None) -> Document:
+def document(what: str, status: Any = "found", message: str | None = None, body: Any = None) -> Document:
     """One read."""
-    return Document(what, f"/read/of/{what}?api-version=2025-05-01", status, message=message)
+    return Document(what, f"/read/of/{what}?api-version=2025-05-01", status, body, message)
 
 
 @dataclass
@@ -75,6 +75,7 @@ class World:
     linked_plans: tuple[LinkedPlan, ...] = ()
     graph: View | None = None
     unread: dict[str, Any] = field(default_factory=dict)
+    bodies: dict[str, Any] = field(default_factory=dict)
     asked: bool = False
 
     def topology(self) -> Topology:
@@ -104,14 +105,15 @@ class World:
             "site": View("found", self.site, PLAN),
             "networkConfig": View(self.unread.get("networkConfig", "found"), self.config),
             "connections": View(self.unread.get("connections", "found"), swift),
-            "plan": View("found", detail="1 of 2 connections used"),
+            "plan": View("found", self.plan.subnet if self.plan else None, detail="1 of 2 connections used"),
             "link": link_view,
             "graph": self.graph or link_view,
         }
 
     def _documents(self) -> tuple[Document, ...]:
         statuses = {"site": "found", "subnet": self.subnet_status, "graph": "found"} | self.unread
-        return tuple(document(what, status) for what, status in statuses.items())
+        statuses |= dict.fromkeys(self.bodies, "found")
+        return tuple(document(what, status, body=self.bodies.get(what)) for what, status in statuses.items())
 
 
 def world(**changes: Any) -> Topology:

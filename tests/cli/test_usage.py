@@ -149,6 +149,7 @@ def test_every_document_that_is_printed_is_valid_by_the_schema_it_names(
         for command in (
             "verify orders-func",
             "verify nothing",
+            f"guard {APP}",
             "reconnect orders-func --dry-run",
             f"resume {run} --dry-run",
             "runs list",
@@ -251,7 +252,8 @@ def test_the_default_subscription_of_az_is_used(
 
 def test_playbooks_are_listed_shown_and_validated(remediate: Callable[..., Ran], tmp_path: Path) -> None:
     listed = remediate("playbooks", "list", "-o", "json").document["playbooks"]
-    assert {one["id"] for one in listed} == {"reconnect-app", "rebuild-link"}
+    shipped = {"before-delete", "purge-orphan", "rebuild-link", "reconnect-app"}
+    assert {one["id"] for one in listed} == shipped
     assert "wait-link-gone" in remediate("playbooks", "show", "rebuild-link").out
     assert remediate("playbooks", "validate", "rebuild-link").code == 0
     wrong = tmp_path / "mine.yaml"

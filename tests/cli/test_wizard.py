@@ -89,7 +89,7 @@ def test_only_looking_changes_nothing_and_tells_with_its_exit_code(azure: Callab
     simulated = azure("link-missing")
     terminal = Terminal()
     terminal.wait_for("What is happening?")
-    terminal.type(DOWN)
+    terminal.type(DOWN + DOWN)
     choose_app(terminal, "orders")
     assert terminal.exit_code() == 3
     assert "link-missing" in terminal.text
@@ -115,6 +115,54 @@ def test_the_delegation_is_asked_for_separately(azure: Callable[..., Azure]) -> 
     terminal.type("y")
     assert terminal.exit_code() == 0
     assert [method for method, _ in simulated.sent] == ["PUT", "DELETE", "PATCH"]
+
+
+def about_to_delete(terminal: Terminal, kind: int, letters: str) -> None:
+    """Say that something is to be deleted: the kind by its place in the list, the thing by its name."""
+    terminal.wait_for("What is happening?")
+    terminal.type(DOWN + ENTER)
+    terminal.wait_for("What do you want to delete?")
+    terminal.type(DOWN * kind + ENTER)
+    terminal.wait_for("Which one?")
+    terminal.type(letters)
+    terminal.wait_for(f"/ {letters}")
+    terminal.type(ENTER)
+
+
+def test_before_a_deletion_everybody_who_holds_it_is_named_and_disconnected(
+    azure: Callable[..., Azure],
+) -> None:
+    simulated = azure("shared-link")
+    terminal = Terminal("--poll-interval", "0.05")
+    about_to_delete(terminal, 2, "plan-orders")
+    terminal.wait_for("What now?")
+    assert "unsafe: held by 3 apps, 1 slot" in terminal.flowing
+    terminal.type(ENTER)
+    terminal.wait_for("To go on, type plan-orders:")
+    for name in ("orders-func/staging", "billing-web", "mail-web"):
+        assert f"{name} 1 from then on" in terminal.flowing
+    assert simulated.writes == []
+    terminal.type("plan-orders" + ENTER)
+    assert terminal.exit_code() == 0
+    assert "✓ safe: no integration is lost" in terminal.flowing
+    assert [method for method, _ in simulated.sent] == ["DELETE"] * 4
+
+
+def test_before_a_deletion_one_may_leave_it_as_it_is(azure: Callable[..., Azure]) -> None:
+    simulated = azure("healthy")
+    terminal = Terminal()
+    about_to_delete(terminal, 3, "snet-apps")
+    terminal.wait_for("What now?")
+    terminal.type(DOWN + ENTER)
+    assert terminal.exit_code() == 3
+    assert simulated.writes == []
+
+
+def test_before_a_deletion_what_is_safe_is_told_at_once() -> None:
+    terminal = Terminal("--sandbox", "not-integrated", *FAST)
+    about_to_delete(terminal, 5, "rg-sandbox")
+    assert terminal.exit_code() == 0
+    assert "✓ safe" in terminal.text
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

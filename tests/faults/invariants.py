@@ -36,6 +36,21 @@ def check_whole(azure: Azure, before: dict[str, dict[str, Any]]) -> None:
     assert link(azure) == PLAN
 
 
+def check_left(azure: Azure, before: dict[str, dict[str, Any]]) -> None:
+    """Every app is off the subnet with its flags unchanged, and no link is left behind."""
+    now = sites(azure, tuple(before))
+    for app, properties in before.items():
+        assert now[app]["virtualNetworkSubnetId"] is None, app
+        assert now[app]["outboundVnetRouting"] == properties["outboundVnetRouting"], app
+    assert link(azure) is None
+
+
+def check_purged(azure: Azure, before: dict[str, dict[str, Any]]) -> None:
+    """The link is gone, and no app was changed."""
+    assert sites(azure, tuple(before)) == before
+    assert link(azure) is None
+
+
 def check_no_blind_repetition(log: list[dict[str, Any]]) -> None:
     """Between two equal writes to one app its state was read."""
     for app in APPS:

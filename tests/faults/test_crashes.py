@@ -6,20 +6,50 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from remediate.sandbox.server import Sandbox
-from tests.conftest import Azure
-from tests.faults.invariants import check_no_blind_repetition, check_whole, sites
+from tests.conftest import PLAN, SUBNET, Azure
+from tests.faults.invariants import (
+    APPS,
+    check_left,
+    check_no_blind_repetition,
+    check_purged,
+    check_whole,
+    sites,
+)
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "3")
-RUN = ("reconnect", "orders-func", "--scope", "link", *QUICK)
+Sites = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command that changes something, in its world, and what has to hold once it ended well.
+
+    `sample` is at how many points it is killed where not every one is tried.
+    """
+
+    scenario: str
+    command: tuple[str, ...]
+    check: Callable[[Azure, Sites], None]
+    sample: int
+
+
+JOBS = {
+    "reconnect": Job("shared-link", ("reconnect", "orders-func", "--scope", "link"), check_whole, 8),
+    "guard": Job("shared-link", ("guard", PLAN, "--disconnect"), check_left, 4),
+    "purge": Job("link-orphaned", ("purge", SUBNET), check_purged, 4),
+}
+RUN = (*JOBS["reconnect"].command, *QUICK)
 KILLED = -9
 SHARDS = 8
-SAMPLE = 8
 
 
 class Commands:
@@ -49,74 +79,93 @@ class Commands:
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[tuple[Azure, Commands]]:
-    with Sandbox("shared-link", speed=1000) as sandbox:
-        commands = Commands(sandbox.environment)
-        yield Azure(sandbox), commands
-        commands.close()
+def worlds() -> Iterator[Callable[[str], tuple[Azure, Commands]]]:
+    """Each scenario once, with a command line that can be killed."""
+    with ExitStack() as stack:
+
+        @cache
+        def serve(scenario: str) -> tuple[Azure, Commands]:
+            sandbox = stack.enter_context(Sandbox(scenario, speed=1000))
+            commands = Commands(sandbox.environment)
+            stack.callback(commands.close)
+            return Azure(sandbox), commands
+
+        yield serve
 
 
-def crash_and_resume(azure: Azure, commands: Commands, fatal: int, state: Path) -> dict[str, Any]:
+@pytest.fixture
+def world(worlds: Callable[[str], tuple[Azure, Commands]]) -> tuple[Azure, Commands]:
+    return worlds("shared-link")
+
+
+def crash_and_resume(job: Job, azure: Azure, commands: Commands, fatal: int, state: Path) -> None:
     """Kill a run at a point, resume it, and check that everything holds."""
     azure.reset()
-    before = sites(azure)
-    killed = commands.run(*RUN, state=state, fatal=fatal)
+    before = sites(azure, APPS if job.scenario == "shared-link" else APPS[:1])
+    killed = commands.run(*job.command, *QUICK, state=state, fatal=fatal)
     assert killed["code"] == KILLED, killed
     touched = bool(azure.writes)
     resumed = commands.run("resume", *QUICK, state=state)
-    if not touched and resumed["code"] == 2:
+    if resumed["code"] == 2:
         assert "no run is unfinished" in resumed["out"]
-        assert azure.writes == []
+        assert bool(azure.writes) == touched
     else:
         assert resumed["code"] == 0, resumed
         assert json.loads(resumed["out"])["status"] == "succeeded"
-        check_whole(azure, before)
+    if touched or resumed["code"] == 0:
+        job.check(azure, before)
     check_no_blind_repetition(azure.log)
-    return resumed
 
 
-@pytest.fixture(scope="module")
-def last(world: tuple[Azure, Commands], tmp_path_factory: pytest.TempPathFactory) -> int:
-    """How many points a run passes that is not killed."""
-    azure, commands = world
+def points_of(commands: Commands, azure: Azure, state: Path, command: tuple[str, ...] = RUN) -> int:
     azure.reset()
-    counted = commands.run(*RUN, state=tmp_path_factory.mktemp("count"))
+    counted = commands.run(*command, state=state)
     assert counted["code"] == 0, counted
     return int(counted["points"])
 
 
-def test_a_run_that_is_not_killed_passes_many_points(last: int) -> None:
-    assert last > 150
-
-
-def test_killed_at_some_points_and_resumed(world: tuple[Azure, Commands], last: int, tmp_path: Path) -> None:
+def test_a_run_that_is_not_killed_passes_many_points(world: tuple[Azure, Commands], tmp_path: Path) -> None:
     azure, commands = world
-    for number in range(SAMPLE):
-        fatal = 1 + number * (last - 1) // (SAMPLE - 1)
-        crash_and_resume(azure, commands, min(fatal, last - 4), tmp_path / str(number))
+    assert points_of(commands, azure, tmp_path / "state") > 150
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_killed_at_some_points_and_resumed(
+    worlds: Callable[[str], tuple[Azure, Commands]], tmp_path: Path, name: str
+) -> None:
+    job = JOBS[name]
+    azure, commands = worlds(job.scenario)
+    last = points_of(commands, azure, tmp_path / "count", (*job.command, *QUICK))
+    for number in range(job.sample):
+        fatal = 1 + number * (last - 1) // (job.sample - 1)
+        crash_and_resume(job, azure, commands, min(fatal, last - 4), tmp_path / str(number))
 
 
 @pytest.mark.sweep
+@pytest.mark.parametrize("name", JOBS)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_killed_at_every_point_and_resumed(
-    world: tuple[Azure, Commands],
-    last: int,
+    worlds: Callable[[str], tuple[Azure, Commands]],
     tmp_path: Path,
     shard: int,
+    name: str,
     record_property: Callable[[str, object], None],
 ) -> None:
-    azure, commands = world
+    job = JOBS[name]
+    azure, commands = worlds(job.scenario)
+    last = points_of(commands, azure, tmp_path / "count", (*job.command, *QUICK))
     mine = range(1 + shard, last - 3, SHARDS)
     for fatal in mine:
-        crash_and_resume(azure, commands, fatal, tmp_path / str(fatal))
+        crash_and_resume(job, azure, commands, fatal, tmp_path / str(fatal))
     record_property("points", len(mine))
 
 
 @pytest.mark.sweep
 def test_killed_again_while_resuming(
-    world: tuple[Azure, Commands], last: int, tmp_path: Path, record_property: Callable[[str, object], None]
+    world: tuple[Azure, Commands], tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     azure, commands = world
+    last = points_of(commands, azure, tmp_path / "count")
     tried = 0
     for fatal in range(last // 3, last - 8, 9):
         azure.reset()
@@ -134,13 +183,13 @@ def test_killed_again_while_resuming(
     record_property("points", tried)
 
 
-def test_rolled_back_every_app_is_where_it_was(
-    world: tuple[Azure, Commands], last: int, tmp_path: Path
-) -> None:
+def test_rolled_back_every_app_is_where_it_was(world: tuple[Azure, Commands], tmp_path: Path) -> None:
     azure, commands = world
     azure.reset()
     before = sites(azure)
     state = tmp_path / "state"
+    last = points_of(commands, azure, tmp_path / "count")
+    azure.reset()
     assert commands.run(*RUN, state=state, fatal=last // 2)["code"] == KILLED
     run = next((state / "runs").iterdir()).name
     assert any(one["virtualNetworkSubnetId"] is None for one in sites(azure).values())
@@ -153,9 +202,11 @@ def test_rolled_back_every_app_is_where_it_was(
 
 
 def test_a_new_run_on_a_link_whose_run_was_cut_off_is_refused(
-    world: tuple[Azure, Commands], last: int, tmp_path: Path
+    world: tuple[Azure, Commands], tmp_path: Path
 ) -> None:
     azure, commands = world
+    azure.reset()
+    last = points_of(commands, azure, tmp_path / "count")
     azure.reset()
     commands.run(*RUN, state=tmp_path, fatal=last * 4 // 5)
     writes = len(azure.writes)

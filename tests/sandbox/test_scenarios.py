@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from remediate.sandbox.documents import integration
+from remediate.sandbox.documents import plan as plans
 from remediate.sandbox.faults import Faults
 from remediate.sandbox.resources import Routing, Site, Subnet
 from remediate.sandbox.rules.access import is_allowed
@@ -17,7 +18,13 @@ NAMES = [one.name for one in summaries()]
 APP = f"{GROUP}/providers/Microsoft.Web/sites/orders-func"
 SUBNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-prod/subnets/snet-apps"
 
-PLANS = {"subnet-full": ("P1v3", "PremiumV3", 12), "plan-unsupported": ("Y1", "Dynamic", 0)}
+PLANS = {
+    "subnet-full": ("P1v3", "PremiumV3", 12),
+    "subnet-tight": ("P1v3", "PremiumV3", 6),
+    "plan-unsupported": ("Y1", "Dynamic", 0),
+    "flex-consumption": ("FC1", "FlexConsumption", 0),
+    "managed-instance": ("P1v4", "PremiumV4", 2),
+}
 """The plans of the worlds that are about their plan."""
 
 
@@ -43,7 +50,9 @@ def test_the_worlds_of_the_contract_are_all_there() -> None:
         "healthy", "link-missing", "shared-link", "link-other-plan", "link-orphaned", "delegation-missing",
         "subnet-missing", "views-disagree", "not-integrated", "gateway-required", "routing", "slow", "busy",
         "throttled", "stuck", "locked", "no-join", "subnet-full", "plan-unsupported", "provider-unregistered",
-        "policy-deny", "no-read",
+        "policy-deny", "no-read", "flex-consumption", "multi-plan-subnet", "managed-instance", "link-unused",
+        "link-foreign", "stale-graph", "delegation-other", "subnet-other-region", "plan-limit",
+        "slot-differs", "subnet-tight", "iac-managed",
     }  # fmt: skip
 
 
@@ -51,7 +60,7 @@ def test_the_worlds_of_the_contract_are_all_there() -> None:
 def test_every_world_loads_with_its_target_on_its_plan(name: str) -> None:
     world = load(name)
     app = target(world)
-    assert (app.kind, app.plan) == ("functionapp", plan("plan-orders"))
+    assert (app.is_function, app.plan) == (True, plan("plan-orders"))
     farm = world.state.plan(plan("plan-orders"))
     size = PLANS.get(name, ("P1v3", "PremiumV3", 2))
     assert (farm.sku, farm.tier, farm.workers) == size
@@ -174,6 +183,85 @@ def test_provider_unregistered() -> None:
 
 def test_policy_deny() -> None:
     assert load("policy-deny").state.governance.subnet_required
+
+
+def test_flex_consumption() -> None:
+    world = load("flex-consumption")
+    (one,) = subnet(world).links
+    assert (one.name, one.type, one.target) == ("legionservicelink", "Microsoft.App/environments", SUBNET)
+    assert [delegation.service for delegation in subnet(world).delegations] == ["Microsoft.App/environments"]
+    assert target(world).subnet == SUBNET
+
+
+def test_multi_plan_subnet() -> None:
+    world = load("multi-plan-subnet")
+    assert (subnet(world).prefix_length, link(world)) == (26, plan("plan-other"))
+    assert {one.plan for one in world.state.sites.values() if one.subnet == SUBNET} == {
+        plan("plan-orders"),
+        plan("plan-other"),
+    }
+
+
+def test_managed_instance() -> None:
+    world = load("managed-instance")
+    document = plans.document(world.state, world.state.plan(plan("plan-orders")), "2025-05-01")
+    assert document["properties"]["network"] == {"virtualNetworkSubnetId": SUBNET}
+    assert (target(world).subnet, link(world)) == (None, plan("plan-orders"))
+
+
+def test_link_unused() -> None:
+    world = load("link-unused")
+    assert (target(world).subnet, link(world)) == (None, plan("plan-other"))
+    assert world.state.all_of(plan("plan-other"))
+    assert not world.state.in_use(plan("plan-other"), SUBNET)
+
+
+def test_link_foreign() -> None:
+    (one,) = subnet(load("link-foreign")).links
+    assert (one.type, one.target) == ("Microsoft.DBforPostgreSQL/flexibleServers", None)
+
+
+def test_stale_graph_shows_the_lost_link_before_and_after_a_reset() -> None:
+    world = load("stale-graph")
+    world.reset()
+    assert link(world) is None
+    assert world.graph is not None
+    assert [one.target for one in world.graph.subnet(SUBNET).links] == [plan("plan-orders")]
+
+
+def test_delegation_other() -> None:
+    world = load("delegation-other")
+    assert (subnet(world).delegated, len(subnet(world).delegations)) == (False, 1)
+    assert (target(world).subnet, link(world)) == (SUBNET, plan("plan-orders"))
+
+
+def test_subnet_other_region() -> None:
+    world = load("subnet-other-region")
+    assert (world.vnet_of(subnet(world)).location, target(world).location) == ("northeurope", "westeurope")
+
+
+def test_plan_limit() -> None:
+    world = load("plan-limit")
+    used = world.state.subnets_used(plan("plan-orders"))
+    assert len(used) == world.state.plan(plan("plan-orders")).connections_max
+    assert target(world).subnet is None
+
+
+def test_slot_differs() -> None:
+    world = load("slot-differs")
+    (slot,) = world.state.slots_of(APP)
+    assert slot.subnet is not None
+    assert slot.subnet != target(world).subnet
+
+
+def test_subnet_tight() -> None:
+    world = load("subnet-tight")
+    workers = world.state.plan(plan("plan-orders")).workers
+    assert workers <= subnet(world).usable < 2 * workers
+
+
+def test_iac_managed() -> None:
+    assert target(load("iac-managed")).tags["azd-env-name"] == "production"
 
 
 def test_an_unknown_world_is_refused_with_the_nearest_names() -> None:

@@ -31,6 +31,8 @@ def document(state: State, plan: ServerFarm, api_version: str, answer_to_put: bo
             "vnetConnectionsMax": maximum,
             "createdTime": plan.created,
         }
+    if plan.subnet:
+        properties["network"] = {"virtualNetworkSubnetId": plan.subnet}
     body = {
         "id": plan.id,
         "name": ids.name(plan.id),
@@ -46,6 +48,8 @@ def document(state: State, plan: ServerFarm, api_version: str, answer_to_put: bo
 def _kind(plan: ServerFarm) -> str:
     if plan.tier == "ElasticPremium":
         return "elastic"
+    if plan.flex:
+        return "functionapp"
     return "linux" if plan.linux else "app"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -25,6 +26,8 @@ MAX_ROWS = 1000
 _TYPES = re.compile(r"where\s+type\s+(?:in~\s*\(([^)]*)\)|=~\s*('[^']*'))", re.IGNORECASE)
 _NAME = re.compile(r"where\s+name\s*=~\s*'([^']*)'", re.IGNORECASE)
 _ID = re.compile(r"where\s+id\s*=~\s*'([^']*)'", re.IGNORECASE)
+_PROPERTY = re.compile(r"where\s+properties\.(\w+)\s*=~\s*'([^']*)'", re.IGNORECASE)
+_HOLDS = re.compile(r"where\s+tostring\(properties\.(\w+)\)\s+contains\s+'([^']*)'", re.IGNORECASE)
 _PROJECT = re.compile(r"^project\s+([\w\s,]+)$", re.IGNORECASE)
 _ORDER = re.compile(r"^order\s+by\s+(\w+)(?:\s+(asc|desc))?$", re.IGNORECASE)
 
@@ -100,6 +103,10 @@ def _apply(stage: str, rows: list[dict[str, Any]], text: str) -> list[dict[str, 
         return [one for one in rows if one["name"].casefold() == name.group(1).casefold()]
     if id_ := _ID.fullmatch(stage):
         return [one for one in rows if ids.same(one["id"], id_.group(1))]
+    if same := _PROPERTY.fullmatch(stage):
+        return [one for one in rows if ids.same(one["properties"].get(same.group(1)), same.group(2))]
+    if holds := _HOLDS.fullmatch(stage):
+        return [one for one in rows if _holds(one["properties"].get(holds.group(1)), holds.group(2))]
     if project := _PROJECT.fullmatch(stage):
         columns = [one.strip() for one in project.group(1).split(",")]
         return [{column: one.get(column) for column in columns} for one in rows]
@@ -108,6 +115,11 @@ def _apply(stage: str, rows: list[dict[str, Any]], text: str) -> list[dict[str, 
         descending = (order.group(2) or "desc").casefold() == "desc"
         return sorted(rows, key=lambda one: str(one.get(order.group(1))).casefold(), reverse=descending)
     raise _not_understood(text)
+
+
+def _holds(value: Any, text: str) -> bool:
+    """Whether a value written as JSON holds a text; case does not count."""
+    return text.casefold() in json.dumps(value).casefold()
 
 
 def _not_understood(text: str) -> refusal.Refusal:

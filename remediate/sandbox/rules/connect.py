@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.resources import WEB_DELEGATION, WEB_LINK, ServerFarm, Site, Subnet, region
+from remediate.sandbox.resources import WEB_LINK, Link, ServerFarm, Site, Subnet, link_of, region
 from remediate.sandbox.state import State, key
 from remediate.sandbox.world import World
 
@@ -20,7 +20,7 @@ def check(state: State, site: Site, subnet_id: str) -> Subnet:
     plan = state.plan(site.plan)
     _check_region(state, site, subnet)
     _check_tier(plan)
-    _check_delegation(subnet)
+    _check_delegation(plan, subnet)
     _check_owner(plan, subnet)
     _check_limit(state, site, plan, subnet)
     _check_registration(state)
@@ -32,31 +32,41 @@ def connect(world: World, site: Site, subnet_id: str) -> None:
     """Connect a site. Raises what `check` raises.
 
     The link is made by the plan's first integration on the subnet: while another one stays, a link
-    that was lost does not come back. A site that is on the subnet already stays as it is.
+    that was lost does not come back. A site that is on the subnet already stays as it is. Flex is
+    connected and disconnected by the same requests as every other app [?].
     """
     if ids.same(site.subnet, subnet_id):
         return
     subnet = check(world.state, site, subnet_id)
     disconnect(world, site)
-    first = not world.state.integrations(site.plan, subnet.id)
+    first = not world.state.in_use(site.plan, subnet.id)
     site.subnet, site.network_config_lost = subnet.id, False
     # On a subnet that plans share, the link of the first plan stays where it is.
     if first and not subnet.links and subnet.arriving is None:
-        world.expect_link(subnet, world.state.plan(site.plan).id)
+        world.expect_link(subnet, link_of(world.state.plan(site.plan), subnet))
 
 
 def disconnect(world: World, site: Site) -> None:
-    """Disconnect a site; the link goes with the plan's last integration on the subnet. Routing stays."""
+    """Disconnect a site; the link goes with the plan's last integration on the subnet. Routing stays.
+
+    On a subnet that plans share, the link goes with the plan that it names, and the others are left
+    without one until their next first integration: nobody recorded whether it would pass to them [?].
+    """
     left, site.subnet, site.network_config_lost = site.subnet, None, False
     subnet = world.state.find_subnet(left)
-    if subnet is None or world.state.integrations(site.plan, left):
+    if subnet is None or world.state.in_use(site.plan, subnet.id):
         return
-    if subnet.arriving and ids.same(subnet.arriving[0], site.plan):
+    own = link_of(world.state.plan(site.plan), subnet)
+    if subnet.arriving and _is(subnet.arriving[0], own):
         subnet.arriving = None
-    kept = [one for one in subnet.links if not ids.same(one.target, site.plan)]
+    kept = [one for one in subnet.links if not _is(one, own)]
     if len(kept) < len(subnet.links):
         subnet.links = kept
         world.vnet_of(subnet).touch(subnet)
+
+
+def _is(one: Link, other: Link) -> bool:
+    return one.type.casefold() == other.type.casefold() and ids.same(one.target, other.target)
 
 
 def is_last(state: State, site: Site) -> bool:
@@ -103,31 +113,30 @@ def _check_tier(plan: ServerFarm) -> None:
         )
 
 
-def _check_delegation(subnet: Subnet) -> None:
-    if not subnet.delegated:
+def _check_delegation(plan: ServerFarm, subnet: Subnet) -> None:
+    if not subnet.delegated_to(plan.delegation):
         raise refusal.web(
             400,
             "BadRequest",
             f"Subnet {ids.name(subnet.id)} in VNET {ids.name(ids.vnet_of(subnet.id))} is missing a "
-            f"delegation to {WEB_DELEGATION}. Please add the delegation and try again.",
+            f"delegation to {plan.delegation}. Please add the delegation and try again.",
         )
 
 
 def _check_owner(plan: ServerFarm, subnet: Subnet) -> None:
     shareable = subnet.prefix_length <= MULTI_PLAN_PREFIX and _same_subscription(plan.id, subnet.id)
-    holders = [(link.type, link.target) for link in subnet.links]
-    if subnet.arriving:  # its holder is known before the link can be read
-        holders.append((WEB_LINK, subnet.arriving[0]))
-    for type_, target in holders:
-        web = type_.casefold() == WEB_LINK.casefold()
-        if web and (ids.same(target, plan.id) or shareable):
+    own = link_of(plan, subnet)
+    # The holder of a link on its way is known before the link can be read.
+    for link in [*subnet.links, *(subnet.arriving or ())[:1]]:
+        web = link.type.casefold() == own.type.casefold() == WEB_LINK.casefold()
+        if _is(link, own) or (web and shareable):
             continue
         # The message was reported, its status was never seen (azure-facts.md, 3): 409 is our choice.
         raise refusal.web(
             409,
             "Conflict",
             f"Subnet {ids.name(subnet.id)} in VNET {ids.name(ids.vnet_of(subnet.id))} is already occupied "
-            f"by service {target or type_}.",
+            f"by service {link.target or link.type}.",
         )
 
 

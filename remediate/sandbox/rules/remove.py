@@ -72,6 +72,7 @@ def purge(world: World, subnet_id: str) -> None:
     """Remove App Service's links that nothing stands behind; links in use and other services' links stay.
 
     An orphan by Microsoft's own test: the plan is gone, or none of its apps and slots is on the subnet.
+    A Managed Instance plan that holds the subnet itself stands behind its link too [?].
     """
     subnet = world.state.find_subnet(subnet_id)
     if subnet is None:
@@ -79,14 +80,8 @@ def purge(world: World, subnet_id: str) -> None:
     kept = [
         one
         for one in subnet.links
-        if one.type.casefold() != WEB_LINK.casefold() or _used(world, subnet, one.target)
+        if one.type.casefold() != WEB_LINK.casefold() or world.state.in_use(one.target or "", subnet.id)
     ]
     if len(kept) < len(subnet.links):
         subnet.links = kept
         world.vnet_of(subnet).touch(subnet)
-
-
-def _used(world: World, subnet: Subnet, plan: str | None) -> bool:
-    if plan is None or key(plan) not in world.state.plans:
-        return False
-    return bool(world.state.integrations(plan, subnet.id))

@@ -1,7 +1,4 @@
-"""Topology + playbook + scope → ordered steps, each with the exact request of its write. Pure.
-
-The plan that is shown is the plan that runs; only what brings an app back is sent more than once.
-"""
+"""Topology + playbook + scope → the steps that disconnect apps and connect them again."""
 
 from __future__ import annotations
 
@@ -13,8 +10,6 @@ import msgspec
 from remediate import ids
 from remediate.model import (
     NETWORK_API,
-    WEB_API,
-    WEB_DELEGATION,
     App,
     Evidence,
     Finding,
@@ -24,16 +19,17 @@ from remediate.model import (
     Step,
     Topology,
 )
+from remediate.plan.steps import WrongUse, check_playbook, connection, disconnection, made, numbered
 from remediate.playbook import Playbook, PlaybookStep
 
 BLOCKING = frozenset(
     {
         "delegation-other",
-        "flex-consumption",
         "gateway-integration",
         "link-foreign",
         "link-orphaned",
         "link-other-plan",
+        "link-unused",
         "locked",
         "managed-instance",
         "no-permission",
@@ -62,6 +58,20 @@ SUPPORTED = frozenset(
     }
 )
 """Steps that `reconnect` carries out; a playbook with any other is not run halfway."""
+_APP_ONLY = {
+    "flex-consumption": (
+        "names the subnet and no plan",
+        "It goes with the last Flex app on the subnet, and which apps of other plans those are nobody can "
+        "read from it. To disconnect the apps of this plan would cost them their network, and need not make "
+        "the link anew.",
+    ),
+    "subnet-shared": (
+        "names another plan that is on the subnet too",
+        "To disconnect the apps of this plan would cost them their network, and the link would stay with "
+        "the other plan.",
+    ),
+}
+"""Findings with which only an app can be rebuilt, and why the link cannot."""
 NO_READ = "no-read-permission"
 _COMPARED_ONLY = ("graph",)
 _READ_ONLY = (
@@ -77,13 +87,9 @@ _READ_ONLY = (
 """Properties of a subnet that Azure sets and a PUT leaves out (azure-mgmt-network, Subnet model)."""
 
 
-class WrongUse(ValueError):
-    """The request makes no sense for this app or playbook; one line, nothing changed."""
-
-
 def scope_for(topology: Topology, findings: tuple[Finding, ...]) -> Scope:
-    """The scope that nobody had to name: `link` only where no other app pays for it."""
-    alone = len(topology.on_subnet) <= 1
+    """The scope that nobody had to name: `link` only where no other app pays for it, and never for Flex."""
+    alone = len(topology.on_subnet) <= 1 and not topology.flex
     return "link" if alone and any(one.code == "link-missing" for one in findings) else "app"
 
 
@@ -110,9 +116,10 @@ def make(
         target=topology.target.id,
         subnet=subnet,
         apps=tuple(msgspec.structs.replace(app, tags={}) for app in apps),
-        steps=_numbered(steps),
+        steps=numbered(steps),
         refusals=refusals,
         links=_links(topology),
+        service=topology.service,
         subnet_asked=topology.subnet_asked,
     )
 
@@ -130,9 +137,7 @@ def unread(topology: Topology) -> tuple[str, ...]:
 
 
 def _check_use(topology: Topology, playbook: Playbook) -> None:
-    strange = sorted({step.do for step in playbook.steps} - SUPPORTED)
-    if strange:
-        raise WrongUse(f"playbook {playbook.id}: reconnect does not carry out {', '.join(strange)}")
+    check_playbook(playbook, "reconnect", SUPPORTED)
     _check_delegation(topology, playbook)
     named = topology.target.subnet or topology.views["networkConfig"].subnet
     if topology.subnet_asked and named and not topology.connected:
@@ -147,7 +152,7 @@ def _check_delegation(topology: Topology, playbook: Playbook) -> None:
     names = [step.do for step in playbook.steps]
     first = names[: names.index("disconnect")] if "disconnect" in names else names
     subnet = topology.subnet
-    if subnet is not None and not subnet.delegated and "delegate" not in first:
+    if subnet is not None and not topology.delegated and "delegate" not in first:
         raise WrongUse(f"playbook {playbook.id} has no delegate step, and {subnet.name} lost its delegation")
 
 
@@ -167,6 +172,10 @@ def _refusals(
             yield finding
         elif finding.code == "link-missing" and scope == "app":
             yield from _link_stays_lost(topology, finding)
+        elif finding.code == "subnet-shared" and finding.severity != "info":
+            yield finding
+        elif finding.code in _APP_ONLY and scope == "link":
+            yield _app_only(topology, finding)
     missing = unread(topology)
     if missing and NO_READ in allowed:
         yield _unknown(topology, missing)
@@ -185,6 +194,16 @@ def _link_stays_lost(topology: Topology, finding: Finding) -> Iterator[Finding]:
                 f"{', '.join(others)} stay connected, there is no first one, and the link stays missing."
             ),
         )
+
+
+def _app_only(topology: Topology, finding: Finding) -> Finding:
+    title, detail = _APP_ONLY[finding.code]
+    return msgspec.structs.replace(
+        finding,
+        title=f"The link of {ids.name(topology.subnet_id)} cannot be rebuilt: it {title}",
+        detail=detail,
+        action=f"Reconnect the app alone: `remediate reconnect {topology.target.id} --scope app`",
+    )
 
 
 def _unknown(topology: Topology, missing: tuple[str, ...]) -> Finding:
@@ -214,16 +233,16 @@ def _steps(
             yield from _disconnects(topology, step, apps)
         elif step.do == "wait-link-gone":
             if topology.connected:
-                yield _step(step, subnet if _frees_subnet(topology, apps) else topology.target.id)
+                yield made(step, subnet if _frees_subnet(topology, apps) else topology.target.id)
         elif step.do == "reconnect":
-            first, *waiting = [_step(step, app.id, *_reconnect(app.id, subnet)) for app in apps]
+            first, *waiting = [made(step, app.id, *connection(app.id, subnet)) for app in apps]
             yield first
         elif step.do == "wait-link-ready":
-            yield _step(step, subnet)
+            yield made(step, subnet)
             yield from waiting
             waiting = []
         else:
-            yield _step(step, topology.target.id)
+            yield made(step, topology.target.id)
     yield from waiting
 
 
@@ -231,38 +250,31 @@ def _disconnects(topology: Topology, step: PlaybookStep, apps: tuple[App, ...]) 
     """The target goes last and comes back first, so that it is without network for the shortest time."""
     if topology.connected:
         for app in reversed(apps):
-            path = f"{app.id}/networkConfig/virtualNetwork?api-version={WEB_API}"
-            yield _step(step, app.id, Request("DELETE", path))
-
-
-def _reconnect(app: str, subnet: str) -> tuple[Request, Request]:
-    """PATCH needs `subnets/join/action`; the PUT needs write on the subnet, so only if PATCH is refused."""
-    patch = Request(
-        "PATCH", f"{app}?api-version={WEB_API}", {"properties": {"virtualNetworkSubnetId": subnet}}
-    )
-    put = Request(
-        "PUT",
-        f"{app}/networkConfig/virtualNetwork?api-version={WEB_API}",
-        {"properties": {"subnetResourceId": subnet, "swiftSupported": True}},
-    )
-    return patch, put
+            yield made(step, app.id, disconnection(app.id))
 
 
 def _links(topology: Topology) -> tuple[str, ...]:
-    """On a subnet that several plans share, the link names only one of them (azure-facts.md, 1)."""
+    """On a subnet that several plans share, the link names only one of them; that of Flex names the subnet
+    (azure-facts.md, 1).
+    """
+    if topology.flex and topology.subnet_id:
+        return (topology.subnet_id,)
     own = (topology.target.plan,) if topology.target.plan else ()
-    return (*own, *(one.id for one in topology.linked_plans if one.apps))
+    return (*own, *(one.id for one in topology.linked_plans if one.on_subnet))
 
 
 def _frees_subnet(topology: Topology, apps: tuple[App, ...]) -> bool:
-    """Whether nobody of the plan stays on the subnet, so that its link goes (azure-facts.md, 2)."""
-    return topology.connected and len(apps) == len(topology.on_subnet)
+    """Whether nobody of the plan stays on the subnet, so that its link goes (azure-facts.md, 2).
+
+    Behind the link of Flex other plans may stand: to wait for it could be in vain, without a network.
+    """
+    return topology.connected and not topology.flex and len(apps) == len(topology.on_subnet)
 
 
 def _delegate(topology: Topology, step: PlaybookStep, subnet: str) -> Iterator[Step]:
     """The whole subnet as it was read, with one delegation more; If-Match, so nobody's change is lost."""
     document = topology.document("subnet")
-    if topology.subnet is None or topology.subnet.delegated or document is None:
+    if topology.subnet is None or topology.delegated or document is None:
         return
     body = document.body
     if not body.get("etag"):
@@ -270,7 +282,7 @@ def _delegate(topology: Topology, step: PlaybookStep, subnet: str) -> Iterator[S
     properties: dict[str, Any] = {
         key: value for key, value in body["properties"].items() if key not in _READ_ONLY
     }
-    delegation = {"name": "delegation", "properties": {"serviceName": WEB_DELEGATION}}
+    delegation = {"name": "delegation", "properties": {"serviceName": topology.service}}
     properties["delegations"] = [*properties.get("delegations", []), delegation]
     request = Request(
         "PUT",
@@ -278,24 +290,4 @@ def _delegate(topology: Topology, step: PlaybookStep, subnet: str) -> Iterator[S
         {"name": body.get("name"), "properties": properties},
         {"If-Match": str(body["etag"])},
     )
-    yield _step(step, subnet, request)
-
-
-def _step(
-    step: PlaybookStep, target: str, request: Request | None = None, fallback: Request | None = None
-) -> Step:
-    return Step(
-        n=0,
-        do=step.do,
-        target=target,
-        tell=step.tell,
-        request=request,
-        fallback=fallback,
-        timeout=step.timeout,
-        every=step.every,
-        on_failure=step.on_failure,
-    )
-
-
-def _numbered(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(msgspec.structs.replace(step, n=n) for n, step in enumerate(steps, 1))
+    yield made(step, subnet, request)

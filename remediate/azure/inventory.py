@@ -1,0 +1,92 @@
+"""Finding what could be deleted, to choose from: plans, networks, subnets and resource groups.
+
+Resource Graph first, because it is quick; ARM's own listing where that has nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from remediate import ids
+from remediate.azure import discover, parse
+from remediate.azure.documents import Documents
+from remediate.azure.failure import Failure
+from remediate.azure.session import Session
+from remediate.model import Deletable
+
+_TYPES: dict[str, str] = {
+    "plan": "microsoft.web/serverfarms",
+    "vnet": "microsoft.network/virtualnetworks",
+    "subnet": "microsoft.network/virtualnetworks",
+}
+
+
+class Entry(Struct, frozen=True):
+    """Something that could be meant: enough to choose by."""
+
+    id: str
+    location: str
+
+    @property
+    def group(self) -> str:
+        """The resource group that it is in; a group's own name for a group."""
+        return ids.parse(self.id).group or ""
+
+
+def inventory(session: Session, subscription: str, kind: Deletable) -> tuple[Entry, ...]:
+    """Everything of a kind in a subscription, by name. Raises Failure when no view can be read.
+
+    For kind `app` the apps and for `slot` the slots.
+    """
+    if kind in ("app", "slot"):
+        apps = discover.apps(session, subscription)
+        slots = [one for one in apps if ("/" in one.name) == (kind == "slot")]
+        return _sorted(Entry(one.id, one.location) for one in slots)
+    if kind == "group":
+        return _sorted(_entry(one) for one in _groups(session, subscription))
+    rows = _rows(session, subscription, kind)
+    if kind != "subnet":
+        return _sorted(_entry(one) for one in rows)
+    return _sorted(
+        Entry(subnet.id, str(row.get("location") or "")) for row in rows for subnet in parse.subnets(row)
+    )
+
+
+def _rows(session: Session, subscription: str, kind: Deletable) -> list[Any]:
+    try:
+        found = discover.of_type(session, subscription, _TYPES[kind])
+    except Failure:
+        found = []
+    return found or _from_arm(session, subscription, kind)
+
+
+def _from_arm(session: Session, subscription: str, kind: Deletable) -> list[Any]:
+    read, scope = Documents(session), f"/subscriptions/{subscription}"
+    document = read.plans_in(scope) if kind == "plan" else read.vnets_in(scope)
+    if document.status != "found":
+        raise Failure("denied" if document.status == "denied" else "unreadable", document.message or "")
+    rows: list[Any] = document.body
+    return rows
+
+
+def _groups(session: Session, subscription: str) -> list[Any]:
+    document = Documents(session).groups(subscription)
+    if document.status != "found":
+        raise Failure("denied" if document.status == "denied" else "unreadable", document.message or "")
+    rows: list[Any] = document.body["value"]
+    return rows
+
+
+def _entry(row: Any) -> Entry:
+    try:
+        ids.parse(row["id"])
+        return Entry(row["id"], str(row.get("location") or ""))
+    except (ids.InvalidId, KeyError, TypeError, AttributeError) as error:
+        raise Failure("unreadable", f"an entry of the listing cannot be read: {error}") from error
+
+
+def _sorted(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=lambda one: (ids.name(one.id).casefold(), one.id.casefold())))

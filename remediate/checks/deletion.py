@@ -1,0 +1,58 @@
+"""The order of a deletion that works, as commands ready to paste."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from remediate import ids
+from remediate.checks.holders import abandoned, leaving
+from remediate.model import App, Estate, Finding
+
+_NO_WAY = frozenset({"link-foreign", "managed-instance"})
+"""Findings with which no order is known that works."""
+
+
+def order(estate: Estate, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """First what makes it safe, then the deletions. Empty where no order is known that works."""
+    if any(one.code in _NO_WAY for one in findings):
+        return ()
+    locks = [fact.field for one in findings if one.code == "locked" for fact in one.evidence]
+    steps = [["az", "lock", "delete", "--ids", *dict.fromkeys(locks)]] if locks else []
+    steps += [["remediate", "guard", estate.target, "--disconnect"]] if leaving(estate) else []
+    left = (around.id for around in estate.around if abandoned(estate, around))
+    steps += [["remediate", "purge", subnet] for subnet in left]
+    return tuple(shlex.join(step) for step in (*steps, *_deletions(estate)))
+
+
+def _deletions(estate: Estate) -> Iterator[list[str]]:
+    target, parsed = estate.target, ids.parse(estate.target)
+    if estate.kind == "group":
+        # A plan keeps its group from being deleted while apps of another group are on it.
+        yield from (_app(app) for app in _roots(estate) if not ids.within(app.id, target))
+        yield ["az", "group", "delete", "--subscription", parsed.subscription, "--name", parsed.name]
+    elif estate.kind in ("app", "slot", "plan"):
+        yield from (_app(app) for app in _roots(estate))
+    if estate.kind == "plan":
+        yield ["az", "appservice", "plan", "delete", "--yes", "--ids", target]
+    elif estate.kind == "subnet":
+        yield ["az", "network", "vnet", "subnet", "delete", "--ids", target]
+    elif estate.kind == "vnet":
+        yield ["az", "network", "vnet", "delete", "--ids", target]
+
+
+def _roots(estate: Estate) -> list[App]:
+    """The apps, and those slots whose app stays; the other slots go with theirs."""
+    apps = [one.app for one in estate.apps]
+    roots = {app.id.casefold() for app in apps if not app.is_slot}
+    return [app for app in apps if not app.is_slot or app.id.casefold().partition("/slots/")[0] not in roots]
+
+
+def _app(app: App) -> list[str]:
+    family = "functionapp" if "functionapp" in app.kind.casefold() else "webapp"
+    if not app.is_slot:
+        return ["az", family, "delete", "--ids", app.id]
+    parsed = ids.parse(app.id)
+    where = ["--subscription", parsed.subscription, "--resource-group", parsed.group or ""]
+    site, slot = parsed.named("sites") or "", parsed.named("slots") or ""
+    return ["az", family, "deployment", "slot", "delete", *where, "--name", site, "--slot", slot]

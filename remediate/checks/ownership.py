@@ -1,0 +1,62 @@
+"""The finding about who else writes here: templates and pipelines that own what a change is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from remediate.checks.advice import listed
+from remediate.model import Evidence, Finding, Topology
+
+_DOCUMENTS = ("site", "plan", "vnet")
+_TOOLS = re.compile(r"terraform|opentofu|pulumi|bicep|ansible|crossplane|(?<![a-z])azd(?![a-z])")
+_OWNERS = re.compile(r"(managed|deployed|provisioned|created)[-_ ]?(by|with)|provisioner|iac")
+_AUTOMATION = ("application", "managedidentity")
+"""`systemData.lastModifiedByType` of what is no person. Azure leaves systemData out of many answers [?]."""
+
+
+def iac_managed(topology: Topology) -> Finding | None:
+    """Tags or the last writer say that a template or a pipeline owns the app, its plan or its network.
+
+    A tag counts whose name is of a tool (`azd-env-name`), or that says by its name that it tells the owner
+    and by its value that this is a tool (`managed-by: terraform`). Azure's own `hidden-` tags come from the
+    portal as well, and do not.
+    """
+    facts = tuple(fact for what in _DOCUMENTS for fact in _facts(what, _body(topology, what)))
+    if not facts:
+        return None
+    what = {"site": topology.target.name, "plan": "its plan", "vnet": "its network"}
+    owned = listed(dict.fromkeys(what[fact.view] for fact in facts))
+    return Finding(
+        code="iac-managed",
+        severity="info",
+        title=f"A template or a pipeline seems to own {owned}",
+        detail="A reconnect sets the subnet that was set before and leaves routing as it is, so the template "
+        "should see no difference. A delegation that is put back is a change; and the next deployment "
+        "writes whatever the template says, also where it takes the integration away.",
+        action="Nothing to do now. What is to last belongs in the template.",
+        evidence=facts,
+    )
+
+
+def _body(topology: Topology, what: str) -> dict[str, Any]:
+    document = topology.document(what)
+    return document.body if document and isinstance(document.body, dict) else {}
+
+
+def _facts(what: str, body: dict[str, Any]) -> Iterator[Evidence]:
+    tags = body.get("tags")
+    for name, value in tags.items() if isinstance(tags, dict) else ():
+        if _tells(str(name).casefold(), str(value).casefold()):
+            yield Evidence(what, f"tags.{name}", value)
+    written = body.get("systemData")
+    kind = written.get("lastModifiedByType") if isinstance(written, dict) else None
+    if isinstance(kind, str) and kind.casefold() in _AUTOMATION:
+        yield Evidence(what, "systemData.lastModifiedByType", kind)
+
+
+def _tells(name: str, value: str) -> bool:
+    if _TOOLS.search(name):
+        return True
+    return bool(_OWNERS.search(name) and _TOOLS.search(value))

@@ -1,0 +1,194 @@
+"""The job before a deletion, as the wizard and `guard` both do it: look, disconnect if asked, look again."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+from rich.console import Console
+
+from remediate import ids
+from remediate import plan as planning
+from remediate.checks.deletion import order
+from remediate.checks.departure import judge_departure
+from remediate.checks.guard import is_safe, judge_deletion
+from remediate.checks.holders import holders, leaving
+from remediate.cli.conduct import check_open_runs
+from remediate.cli.desk import Desk
+from remediate.cli.job import Job, exit_of, perform, put_document, tell, unsent
+from remediate.cli.problem import Exit, Problem
+from remediate.model import App, Deletable, Estate, Evidence, Finding, Guard, Plan, Run, Surroundings
+from remediate.playbook import Playbook, find
+from remediate.show.console import safe, signs
+from remediate.show.guard import guard as show_guard
+
+
+class Sight(Struct, frozen=True):
+    """One look at what is to be deleted: what was read, and what it means."""
+
+    estate: Estate
+    findings: tuple[Finding, ...]
+
+
+class Departed(NamedTuple):
+    """The job of one subnet, and how its run ended."""
+
+    job: Job
+    run: Run
+
+
+class Outcome(NamedTuple):
+    """What became of the disconnects; `stopped` is what kept the next one from being begun."""
+
+    departed: tuple[Departed, ...] = ()
+    stopped: Problem | None = None
+
+
+def look(desk: Desk, target: str, kind: Deletable) -> Sight:
+    """Read what the deletion takes and touches. Raises Problem when there is no such thing."""
+    from remediate.azure import estate
+    from remediate.azure.failure import Failure
+
+    try:
+        found = estate.read(desk.session, target, kind)
+    except Failure as failure:
+        if failure.kind == "absent":
+            raise Problem(f"there is no {ids.name(target)}: {failure}", code="not-found") from failure
+        raise
+    return Sight(found, judge_deletion(found))
+
+
+def judged(desk: Desk, sight: Sight, runs: tuple[Run, ...] = ()) -> Guard:
+    """The verdict as the document `remediate.guard/1`."""
+    found = holders(sight.estate)
+    return Guard(
+        target=sight.estate.target,
+        kind=sight.estate.kind,
+        safe=is_safe(found, sight.findings),
+        takes=sight.estate.taken,
+        holders=found,
+        findings=sight.findings,
+        order=order(sight.estate, sight.findings),
+        requests=desk.session.requests,
+        runs=runs,
+    )
+
+
+def make_safe(desk: Desk, sight: Sight) -> Outcome:
+    """Disconnect everybody who has to leave, one run a subnet, and how each ended. Raises Problem.
+
+    Nothing is sent while any of the subnets is refused, one that a plan holds itself among them; and what
+    goes wrong on one keeps the others as they are.
+    """
+    estate, playbook = sight.estate, find("before-delete")
+    subnets = [one for one in estate.around if _to_leave(estate, one) or estate.holding(one)]
+    jobs = [_job(desk, estate, one, playbook) for one in subnets]
+    refused = any(job.plan.refusals for job in jobs)
+    if refused or desk.options.dry_run:
+        status = "refused" if refused else "planned"
+        return Outcome(tuple(Departed(job, unsent(desk, job, status)) for job in jobs))
+    for job in jobs:
+        check_open_runs(desk, estate.target, job.plan.subnet)
+    return _one_after_the_other(desk, jobs)
+
+
+def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
+    """Once a subnet was changed, what stops the next one must not hide it. Raises Problem before that."""
+    from remediate.run.executor import Moved
+    from remediate.state.store import StoreError
+
+    ended: list[Departed] = []
+    for job in jobs:
+        try:
+            ended.append(Departed(job, perform(desk, job)))
+        except (Problem, Moved, StoreError) as error:
+            if not ended:
+                raise
+            return Outcome(tuple(ended), _as_problem(error))
+        if ended[-1].run.status != "succeeded":
+            break
+    return Outcome(tuple(ended))
+
+
+def _as_problem(error: Exception) -> Problem:
+    """What kept the next subnet from being finished; the ones before it are done and stay so."""
+    if isinstance(error, Problem):
+        return error
+    hint = "look again, and decide anew"
+    return Problem(f"{error}; the next subnet was left as it is", hint=hint, exit_=Exit.SOMEBODY_ELSE)
+
+
+def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:
+    """Print the verdict on stdout, read again after any change, and return the exit code."""
+    runs = tuple(one.run for one in outcome.departed)
+    if any(run.changed for run in runs):
+        sight = _look_again(desk, sight)
+    result = judged(desk, sight, runs)
+    if desk.options.output == "table":
+        for job, run in outcome.departed:
+            tell(desk, job.plan, job.playbook, run)
+            desk.look.out.print()
+        show_guard(desk.look.out, result)
+    else:
+        put_document(desk, result, desk.options.output)
+    if outcome.stopped:
+        _tell_stopped(desk.look.err, outcome.stopped)
+    return int(_exit_of(result, outcome))
+
+
+def _tell_stopped(console: Console, stopped: Problem) -> None:
+    console.print(f"{signs(console).error} {safe(stopped.message)}", style="error", soft_wrap=True)
+    if stopped.hint:
+        console.print(f"  {signs(console).next} {safe(stopped.hint)}", soft_wrap=True)
+
+
+def _look_again(desk: Desk, sight: Sight) -> Sight:
+    """The verdict after a change; where nobody can look any more, the earlier one, and that it is unknown."""
+    from remediate.azure.failure import Failure
+
+    try:
+        return look(desk, sight.estate.target, sight.estate.kind)
+    except (Failure, Problem) as error:
+        return replace(sight, findings=(*sight.findings, _unseen(sight.estate.target, str(error))))
+
+
+def _unseen(target: str, why: str) -> Finding:
+    return Finding(
+        code="no-read-permission",
+        severity="unknown",
+        title="Could not look again after the change",
+        detail="The holders that are named here are those from before it.",
+        evidence=(Evidence("target", target, why),),
+        action=f"Look again: `remediate guard {target}`",
+    )
+
+
+def _job(desk: Desk, estate: Estate, around: Surroundings, playbook: Playbook) -> Job:
+    """The plan for one subnet, after a preflight of the apps that leave it."""
+    from remediate.azure.estate import departure
+
+    apps = _to_leave(estate, around)
+    findings = judge_departure(departure(desk.session, estate, around, apps))
+    plan = planning.leave(around, apps, findings, playbook, target=estate.target)
+
+    def replan() -> Plan:
+        """From a fresh look, to see whether Azure is still as it was."""
+        fresh = look(desk, estate.target, estate.kind).estate
+        there = fresh.surroundings(around.id)
+        return _job(desk, fresh, there, playbook).plan if there else replace(plan, apps=())
+
+    return Job(playbook, plan, findings, replan)
+
+
+def _to_leave(estate: Estate, around: Surroundings) -> tuple[App, ...]:
+    return next((apps for one, apps in leaving(estate) if one.id == around.id), ())
+
+
+def _exit_of(result: Guard, outcome: Outcome) -> Exit:
+    """What a run ended with, else whether it is safe now: a dry run made nothing safe."""
+    if outcome.stopped:
+        return outcome.stopped.exit
+    ends = [exit_of(run) for run in result.runs]
+    worst = next((one for one in ends if one is not Exit.DONE), None)
+    return worst or (Exit.DONE if result.safe else Exit.FOUND_SOMETHING)

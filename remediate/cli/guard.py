@@ -1,0 +1,72 @@
+"""`remediate guard`: is it safe to delete this, and with `--disconnect`: make it safe."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from remediate import ids
+from remediate.cli.options import asked, common
+from remediate.cli.problem import Problem
+from remediate.model import Deletable, deletable
+
+_WANTED = "an app, a slot, a plan, a subnet, a virtual network or a resource group"
+
+
+@click.command()
+@click.argument("resource", metavar="RESOURCE_ID", required=False)
+@click.option("--disconnect", is_flag=True, help="Make it safe: disconnect every app that holds it.")
+@common
+@click.pass_context
+def guard(context: click.Context, resource: str | None, disconnect: bool) -> None:
+    """Look whether something can be deleted without leaving a link behind.
+
+    RESOURCE_ID is the id or the portal address of an app, slot, App Service plan,
+    subnet, virtual network or resource group. Reads only, unless --disconnect is given;
+    deletes nothing in any case. Exit code 0 when it is safe, 3 when it is not or when
+    something could not be read.
+    """
+    from remediate.cli.conduct import tell_unfinished
+    from remediate.cli.deletion import Outcome, conclude, look, make_safe
+    from remediate.cli.desk import desk
+
+    options = asked(context)
+    target, kind = guarded(resource)
+    with desk(options) as here:
+        tell_unfinished(here)
+        sight = look(here, target, kind)
+        outcome = make_safe(here, sight) if disconnect else Outcome()
+        code = conclude(here, sight, outcome)
+    sys.exit(code)
+
+
+def guarded(text: str | None) -> tuple[str, Deletable]:
+    """The id that was given, and what kind of thing it names. Raises Problem."""
+    if text is None:
+        raise Problem(
+            f"before you delete what? pass the id of {_WANTED}",
+            hint="remediate without arguments lets you choose",
+        )
+    if not text.strip():
+        raise Problem("RESOURCE_ID is empty", hint="a variable that is not set?")
+    _check_whole(text)
+    try:
+        found = ids.from_address(text)
+        kind = deletable(found)
+    except ids.InvalidId as error:
+        raise Problem(f"RESOURCE_ID: {error}") from error
+    if kind is not None:
+        return found, kind
+    if ids.parse(found).group is None:
+        raise Problem("a whole subscription is not looked at: guard its resource groups one by one")
+    raise Problem(f"not {_WANTED}: {found[:200]!r}")
+
+
+def _check_whole(text: str) -> None:
+    """A script whose variable is empty means one slot or subnet, not everything around it. Raises Problem."""
+    for segment, what in (("/slots", "slot"), ("/subnets", "subnet")):
+        if text.strip().rstrip("/").casefold().endswith(segment):
+            raise Problem(
+                f"RESOURCE_ID ends before the name of the {what}", hint="a variable that is not set?"
+            )

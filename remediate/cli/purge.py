@@ -1,0 +1,104 @@
+"""`remediate purge`: prove that nobody uses a subnet's link, and have Azure clear it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from remediate import ids
+from remediate.cli.options import asked, common
+from remediate.cli.problem import Problem
+
+if TYPE_CHECKING:
+    from remediate.cli.desk import Desk
+    from remediate.cli.job import Job
+    from remediate.playbook import Playbook
+
+
+@click.command()
+@click.argument("subnet", metavar="SUBNET_ID")
+@click.option(
+    "--allow-unknown",
+    "allowed",
+    multiple=True,
+    metavar="CODE",
+    help="Go on although locks or permissions could not be read; never overrides whose the link is.",
+)
+@click.option("--playbook", default="purge-orphan", metavar="ID|FILE", help="The procedure (purge-orphan).")
+@common
+@click.pass_context
+def purge(context: click.Context, subnet: str, allowed: tuple[str, ...], playbook: str) -> None:
+    """Remove a subnet's service association link that nobody uses any more.
+
+    SUBNET_ID is the subnet's id or portal address. First it is proved that the plan
+    that the link names is gone, or has no app there; a link that is in use, another
+    service's, or not to be told is refused. Exit code 0 when the subnet is read
+    without the link, 3 when it stays.
+    """
+    from remediate.cli.conduct import check_open_runs, tell_unfinished
+    from remediate.cli.desk import desk
+    from remediate.cli.job import perform, tell
+    from remediate.cli.reconnect import check_codes
+    from remediate.playbook import find
+
+    options, target = asked(context), _subnet(subnet)
+    check_codes(allowed)
+    procedure = find(playbook)
+    with desk(options) as here:
+        tell_unfinished(here)
+        if not options.dry_run:
+            check_open_runs(here, target, target)
+        job = proposed(here, target, procedure, frozenset(allowed))
+        if not job.plan.links and not job.plan.refusals:
+            code = _nothing_to_do(here, job)
+        else:
+            code = tell(here, job.plan, procedure, perform(here, job))
+    sys.exit(code)
+
+
+def _subnet(text: str) -> str:
+    """The subnet's id. Raises Problem."""
+    if not text.strip():
+        raise Problem("SUBNET_ID is empty", hint="a variable that is not set?")
+    try:
+        found = ids.from_address(text)
+        ids.vnet_of(found)
+    except ids.InvalidId as error:
+        raise Problem(f"SUBNET_ID: {error}") from error
+    return found
+
+
+def proposed(desk: Desk, subnet: str, playbook: Playbook, allowed: frozenset[str] = frozenset()) -> Job:
+    """The plan for what was read of a subnet and its links. Raises Problem when there is no such subnet."""
+    from remediate import plan as planning
+    from remediate.azure import links
+    from remediate.checks import ordered
+    from remediate.checks.links import judge_links, judge_purge
+    from remediate.cli.job import Job
+
+    reading = links.read(desk.session, subnet)
+    if reading.around.status == "absent":
+        raise Problem(f"there is no subnet {ids.name(subnet)}", code="not-found")
+    reading = links.preflight(desk.session, reading)
+    findings = ordered((*judge_links(reading), *judge_purge(reading)))
+    plan = planning.purge(reading, findings, playbook, allowed)
+    return Job(playbook, plan, findings, lambda: proposed(desk, subnet, playbook, allowed).plan)
+
+
+def _nothing_to_do(desk: Desk, job: Job) -> int:
+    """A subnet that was read without a link: nothing is sent, and that is no failure."""
+    from msgspec.structs import replace
+
+    from remediate.cli.job import put_document, unsent
+    from remediate.cli.problem import Exit
+    from remediate.show.words import place
+
+    told = f"{place(job.plan.target)} has no service association link: there is nothing to purge"
+    if desk.options.output == "table":
+        desk.look.out.print(f"{told}.")
+    else:
+        run = replace(unsent(desk, job, "planned"), status="succeeded", steps=(), message=told)
+        put_document(desk, run, desk.options.output)
+    return int(Exit.DONE)

@@ -1,0 +1,64 @@
+"""The wizard's way before a deletion: what, which one, who holds it, and disconnecting them first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from remediate.checks.holders import leaving
+from remediate.cli import ask
+from remediate.cli.deletion import Outcome, Sight, conclude, judged, look, make_safe
+from remediate.cli.desk import Desk
+from remediate.cli.problem import Exit, Problem
+from remediate.model import Deletable
+from remediate.show.guard import KINDS
+from remediate.show.guard import guard as show_guard
+from remediate.show.words import counted
+
+if TYPE_CHECKING:
+    from remediate.azure.inventory import Entry
+
+_LEAVE = "Nothing, leave"
+
+
+def before_deletion(here: Desk) -> int:
+    """Walk the operator through; returns the exit code. Deletes nothing."""
+    color = not here.options.no_color
+    kinds: list[tuple[str, str]] = [(name[0].upper() + name[1:], kind) for kind, name in KINDS.items()]
+    kind: Deletable = ask.choose("What do you want to delete?", [*kinds, (_LEAVE, ask.LEAVE)], color=color)
+    sight = look(here, _which(here, kind), kind)
+    apps = [app for _, several in leaving(sight.estate) for app in several]
+    if not apps:
+        return conclude(here, sight, Outcome())
+    show_guard(here.look.err, judged(here, sight))
+    if _left_so(here, sight, len(apps)):
+        return int(Exit.FOUND_SOMETHING)
+    return conclude(here, sight, make_safe(here, sight))
+
+
+def _left_so(here: Desk, sight: Sight, number: int) -> bool:
+    """Whether the operator leaves it as it is."""
+    here.look.err.print()
+    choices = [
+        (f"Disconnect {counted(number, 'app')} now, one at a time; nothing is deleted", False),
+        ("Leave it as it is", True),
+    ]
+    return bool(ask.choose("What now?", choices, color=not here.options.no_color))
+
+
+def _which(here: Desk, kind: Deletable) -> str:
+    from remediate.azure.inventory import inventory
+
+    found = inventory(here.session, here.subscription, kind)
+    if not found:
+        raise Problem(f"there is no {KINDS[kind]} in subscription {here.subscription}", code="not-found")
+    choices = [(line, one.id) for line, one in zip(_lines(found), found, strict=True)]
+    return str(ask.choose("Which one?", choices, search=True, color=not here.options.no_color))
+
+
+def _lines(entries: tuple[Entry, ...]) -> list[str]:
+    """One aligned line each: name, group, region."""
+    from remediate.show.console import safe
+    from remediate.show.words import resource
+
+    rows = [(resource(one.id), safe(one.group), safe(one.location)) for one in entries]
+    return ask.aligned(rows)

@@ -1,0 +1,84 @@
+"""The network side: virtual networks, subnets, and the links and delegations on them."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from remediate import ids
+
+WEB_LINK = "Microsoft.Web/serverfarms"
+"""`linkedResourceType` of App Service's own link (azure-facts.md, 1)."""
+WEB_DELEGATION = "Microsoft.Web/serverFarms"
+"""The delegation that regional VNet integration needs (azure-facts.md, 3)."""
+FLEX_SERVICE = "Microsoft.App/environments"
+"""The same two of Flex Consumption: its link's type and its delegation (azure-facts.md, 1)."""
+
+
+class Delegation(Struct, frozen=True):
+    """A subnet's delegation to a service."""
+
+    name: str
+    service: str
+
+
+class Link(Struct, frozen=True):
+    """A service association link. `target` is the plan it names, never an app.
+
+    Flex Consumption's names the subnet, and those of other services may name nothing (azure-facts.md, 1).
+    """
+
+    name: str
+    state: str
+    type: str | None
+    target: str | None
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it is App Service's own kind of link."""
+        return (self.type or "").casefold() == WEB_LINK.casefold()
+
+    @property
+    def is_flex(self) -> bool:
+        """Whether it is the kind of link that Flex Consumption has.
+
+        The type is that of a Container Apps environment too, so a link does not tell whose it is [?].
+        """
+        return (self.type or "").casefold() == FLEX_SERVICE.casefold()
+
+
+class Subnet(Struct, frozen=True):
+    """A subnet with all its links and all its delegations."""
+
+    id: str
+    prefixes: tuple[str, ...]
+    delegations: tuple[Delegation, ...]
+    links: tuple[Link, ...]
+    state: str
+
+    @property
+    def name(self) -> str:
+        """The subnet's name."""
+        return ids.name(self.id)
+
+    def delegated_to(self, service: str) -> bool:
+        """Whether one of its delegations is to this service."""
+        return any(one.service.casefold() == service.casefold() for one in self.delegations)
+
+
+class VirtualNetwork(Struct, frozen=True):
+    """The virtual network around the subnet."""
+
+    id: str
+    location: str
+    guid: str | None = None
+    dns_servers: tuple[str, ...] = ()
+
+    @property
+    def region(self) -> str:
+        """Its region as it stands in a path: `westeurope` for `West Europe`."""
+        return "".join(self.location.split()).casefold()
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return ids.name(self.id)

@@ -1,0 +1,23 @@
+"""What was read and a playbook → ordered steps, each with the exact request of its write. Pure.
+
+The plan that is shown is the plan that runs; only what brings an app back is sent more than once.
+"""
+
+from remediate.plan.leave import leave
+from remediate.plan.purge import purge
+from remediate.plan.reconnect import BLOCKING, NO_READ, SUPPORTED, affected, make, scope_for, unread
+from remediate.plan.steps import WrongUse, connection
+
+__all__ = [
+    "BLOCKING",
+    "NO_READ",
+    "SUPPORTED",
+    "WrongUse",
+    "affected",
+    "connection",
+    "leave",
+    "make",
+    "purge",
+    "scope_for",
+    "unread",
+]

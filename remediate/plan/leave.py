@@ -1,0 +1,84 @@
+"""Surroundings of a subnet + playbook → the steps that disconnect apps from it for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from remediate import ids
+from remediate.model import App, Finding, Link, Plan, Step, Surroundings
+from remediate.plan.steps import check_playbook, disconnection, made, numbered
+from remediate.playbook import Playbook
+
+SUPPORTED = frozenset({"preflight", "confirm", "pause", "disconnect", "wait-link-gone", "verify"})
+"""The steps of a playbook that disconnects for good."""
+BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation-in-progress"})
+"""Findings with which Azure would not let an app go, or only half of them: refused before any write."""
+
+
+def leave(
+    around: Surroundings,
+    apps: tuple[App, ...],
+    findings: tuple[Finding, ...],
+    playbook: Playbook,
+    *,
+    target: str,
+    allowed: frozenset[str] = frozenset(),
+) -> Plan:
+    """The ordered steps that disconnect `apps` from one subnet, or the reasons to refuse. Raises WrongUse.
+
+    `target` is the resource that the operator is asked to type, such as the plan that is to be deleted.
+    What is unknown refuses too, unless its code is in `allowed`. Slots go before their app.
+    """
+    check_playbook(playbook, "disconnect", SUPPORTED)
+    leaving = tuple(sorted(apps, key=lambda app: not app.is_slot))
+    refusals = tuple(one for one in findings if _refuses(one, allowed))
+    return Plan(
+        playbook=playbook.id,
+        scope="link",
+        target=target,
+        subnet=around.id,
+        apps=tuple(msgspec.structs.replace(app, tags={}) for app in leaving),
+        steps=() if refusals else numbered(_steps(around, leaving, playbook, target)),
+        refusals=refusals,
+        links=_links(around, leaving),
+        purpose="disconnect",
+    )
+
+
+def _refuses(finding: Finding, allowed: frozenset[str]) -> bool:
+    if finding.severity == "unknown":
+        return finding.code not in allowed
+    return finding.code in BLOCKING
+
+
+def _steps(around: Surroundings, apps: tuple[App, ...], playbook: Playbook, target: str) -> Iterator[Step]:
+    """One subnet, so one app at a time; the link is awaited only where nobody stays behind it."""
+    for step in playbook.steps:
+        if step.do == "disconnect":
+            yield from (made(step, app.id, disconnection(app.id)) for app in apps)
+        elif step.do == "wait-link-gone":
+            yield made(step, apps[-1].id if _is_held(around, apps) else around.id)
+        elif step.do == "verify":
+            yield made(step, around.id)
+        else:
+            yield made(step, target)
+
+
+def _links(around: Surroundings, apps: tuple[App, ...]) -> tuple[str, ...]:
+    """What the links name that go with these apps: nobody else is behind them (azure-facts.md, 2)."""
+    return tuple(
+        link.target
+        for link in around.links
+        if link.target and around.behind(link) and not _staying(around, link, apps)
+    )
+
+
+def _is_held(around: Surroundings, apps: tuple[App, ...]) -> bool:
+    """Whether somebody stays behind a link of the subnet, so that it stays too."""
+    return any(_staying(around, link, apps) for link in around.links)
+
+
+def _staying(around: Surroundings, link: Link, apps: tuple[App, ...]) -> list[App]:
+    return [one for one in around.behind(link) if not any(ids.same(one.id, app.id) for app in apps)]

@@ -1,0 +1,73 @@
+"""What all plans are made of: a playbook's step with its target, and the exact requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from remediate.model import WEB_API, Purpose, Request, Step
+from remediate.playbook import Playbook, PlaybookStep
+
+_COMMANDS: dict[Purpose, str] = {
+    "reconnect": "`remediate reconnect`",
+    "disconnect": "`remediate guard --disconnect`",
+    "purge": "`remediate purge`",
+}
+"""Which command carries out the playbooks of a purpose."""
+
+
+class WrongUse(ValueError):
+    """The request makes no sense for this app or playbook; one line, nothing changed."""
+
+
+def check_playbook(playbook: Playbook, purpose: Purpose, supported: frozenset[str]) -> None:
+    """Refuse a playbook that is for something else, or holds a step that is not carried out here.
+
+    Raises WrongUse: no playbook is run halfway.
+    """
+    if playbook.purpose != purpose:
+        raise WrongUse(f"playbook {playbook.id} is for {_COMMANDS[playbook.purpose]}, not for this")
+    strange = sorted({step.do for step in playbook.steps} - supported)
+    if strange:
+        raise WrongUse(f"playbook {playbook.id}: {purpose} does not carry out {', '.join(strange)}")
+
+
+def disconnection(app: str) -> Request:
+    """The write that takes an app's or slot's integration away (azure-facts.md, 2)."""
+    return Request("DELETE", f"{app}/networkConfig/virtualNetwork?api-version={WEB_API}")
+
+
+def connection(app: str, subnet: str) -> tuple[Request, Request]:
+    """PATCH needs `subnets/join/action`; the PUT needs write on the subnet, so only if PATCH is refused."""
+    patch = Request(
+        "PATCH", f"{app}?api-version={WEB_API}", {"properties": {"virtualNetworkSubnetId": subnet}}
+    )
+    put = Request(
+        "PUT",
+        f"{app}/networkConfig/virtualNetwork?api-version={WEB_API}",
+        {"properties": {"subnetResourceId": subnet, "swiftSupported": True}},
+    )
+    return patch, put
+
+
+def made(
+    step: PlaybookStep, target: str, request: Request | None = None, fallback: Request | None = None
+) -> Step:
+    """A step of a plan from one of a playbook; `numbered` gives it its number."""
+    return Step(
+        n=0,
+        do=step.do,
+        target=target,
+        tell=step.tell,
+        request=request,
+        fallback=fallback,
+        timeout=step.timeout,
+        every=step.every,
+        on_failure=step.on_failure,
+    )
+
+
+def numbered(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps, counted from one."""
+    return tuple(msgspec.structs.replace(step, n=n) for n, step in enumerate(steps, 1))

@@ -1,0 +1,126 @@
+"""The steps after which a link is to be gone: the purge, and the look with which such a run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from remediate import ids
+from remediate.azure.failure import Failure
+from remediate.azure.patience import PURGE, PURGE_AGAIN, Patience, RanOut
+from remediate.azure.read import Reader
+from remediate.checks.links import judge_links
+from remediate.model import Finding, LinkReading, Plan, Step, TargetStatus
+from remediate.run.sending import Sender
+
+Agreed = Callable[[Step, Callable[[], Any], Callable[[Any], bool]], Any]
+"""How a look is repeated until its views agree, as `Steps.agreed` does."""
+
+
+class StepFailed(Exception):
+    """A step did not reach what it is for; the message says what was seen instead."""
+
+
+class Stays(StepFailed):
+    """The link was read as it was, again and again, until the patience for a purge ended."""
+
+
+class Clearing:
+    """The steps of one run that disconnects for good or purges.
+
+    Each raises StepFailed, Failure or StoreError. `links` reads a subnet's links with everybody behind
+    them. `seen` is what the last look made of each app, or of the subnet; what was not read is not in it.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        links: Callable[[str], LinkReading],
+        sender: Sender,
+        patience: Patience,
+        plan: Plan,
+    ) -> None:
+        self._read = reader
+        self._links = links
+        self._sender = sender
+        self._patience = patience
+        self._plan = plan
+        self.seen: dict[str, TargetStatus] = {}
+        self.findings_after: tuple[Finding, ...] = ()
+
+    def purge(self, step: Step) -> None:
+        """Ask Azure to clear the link until the subnet is read without it: its answer proves nothing."""
+        request = step.request
+        if request is None:
+            raise StepFailed("the plan holds no request for this step")
+        try:
+            self._patience.repeatedly(
+                lambda: self._sender.send(step, request),
+                self._is_gone,
+                ceiling=step.timeout or PURGE,
+                again=step.every or PURGE_AGAIN,
+            )
+        except RanOut as ran_out:
+            told = f"after {ran_out.waited:.0f} s the link is still there, whatever Azure answered"
+            raise (StepFailed if self._patience.hurried() else Stays)(told) from ran_out
+
+    def verify(self, step: Step, agreed: Agreed | None) -> None:
+        """Read every app and the subnet again; with `agreed`, until nothing is left or time is up."""
+        wrong: list[str] = []
+
+        def look() -> bool:
+            reading = self._links(step.target)
+            self.findings_after = judge_links(reading)
+            self.seen = dict(self._standing(reading))
+            wrong[:] = self._wrong(reading)
+            return not wrong
+
+        if agreed is None:
+            look()
+        else:
+            with suppress(StepFailed):  # what was seen last says more than that time is up
+                agreed(step, look, bool)
+        if wrong:
+            raise StepFailed("; ".join(wrong))
+
+    def _is_gone(self) -> bool:
+        links = self._read.subnet(self._plan.subnet or "").links
+        return not any(ids.same(link.target, one) for link in links for one in self._plan.links)
+
+    def _standing(self, reading: LinkReading) -> list[tuple[str, TargetStatus]]:
+        if self._plan.purpose == "purge":
+            status: TargetStatus = "untouched" if self._left(reading) else "purged"
+            return [(one, status) for one in self._plan.changes if _known(reading)]
+        return [(app.id, status) for app in self._plan.apps for status in self._app(app.id)]
+
+    def _app(self, app: str) -> list[TargetStatus]:
+        """Where one app is, read by itself; nothing where that cannot be told."""
+        try:
+            named = self._read.connected_to(app)
+        except Failure as failure:
+            return ["disconnected"] if failure.kind == "absent" else []
+        return ["untouched"] if ids.same(named, self._plan.subnet) else ["disconnected"]
+
+    def _wrong(self, reading: LinkReading) -> list[str]:
+        """What is not as the run is to leave it, or could not be read."""
+        wrong = [] if _known(reading) else [f"could not read {ids.name(reading.around.id)}"]
+        wrong += [f"the link still names {ids.name(one)}" for one in self._left(reading)]
+        if self._plan.purpose == "purge":
+            return wrong
+        staying = [app for app in self._plan.apps if self.seen.get(app.id) == "untouched"]
+        unclear = [app for app in self._plan.apps if app.id not in self.seen]
+        wrong += [f"{app.name} is still connected" for app in staying]
+        return wrong + [f"where {app.name} is could not be read" for app in unclear]
+
+    def _left(self, reading: LinkReading) -> list[str]:
+        return [
+            one
+            for one in self._plan.links
+            if any(ids.same(link.target, one) for link in reading.around.links)
+        ]
+
+
+def _known(reading: LinkReading) -> bool:
+    """Whether the subnet was read, or is gone together with its links."""
+    return reading.around.status in ("found", "absent")

@@ -1,0 +1,151 @@
+"""`guard --disconnect` killed at every point, every request of it met by every fault: no orphan, no lie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remediate.azure import pipeline
+from remediate.sandbox.server import Sandbox
+from tests.conftest import GROUP, SUBNET, Azure, Ran
+from tests.faults.invariants import APPS, check_no_blind_repetition, sites
+from tests.faults.test_crashes import KILLED, Commands
+from tests.faults.test_sweep import ARM, FAULTS, READ_TIMEOUT
+
+QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "3")
+GUARD = ("guard", GROUP.removesuffix("/providers"), "--disconnect", *QUICK)
+SCENARIO = "slot-differs"
+"""An app and its slot on two subnets, each with a link: two runs, one after the other."""
+HOLDERS = APPS[:2]
+SUBNETS = (SUBNET, SUBNET.replace("snet-apps", "snet-data"))
+SAMPLE, SHARDS = 5, 8
+
+
+def connected(azure: Azure) -> list[str]:
+    """The apps that still name a subnet."""
+    return [app for app, one in sites(azure, HOLDERS).items() if one["virtualNetworkSubnetId"]]
+
+
+def check_safe(azure: Azure) -> None:
+    """Everybody is out, no link is left, and the apps are still there."""
+    assert connected(azure) == []
+    for subnet in SUBNETS:
+        properties = azure.ask("GET", f"{subnet}?api-version=2024-05-01").json()["properties"]
+        assert not properties.get("serviceAssociationLinks"), subnet
+
+
+def check_not_reconnected(log: list[dict[str, Any]]) -> None:
+    """A departure never connects anybody, whatever went wrong."""
+    assert {entry["method"] for entry in log if entry["mutating"]} <= {"DELETE"}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[tuple[Azure, Commands]]:
+    with Sandbox(SCENARIO, speed=1000) as sandbox:
+        commands = Commands(sandbox.environment)
+        yield Azure(sandbox), commands
+        commands.close()
+
+
+def points_of(commands: Commands, azure: Azure, state: Path) -> int:
+    azure.reset()
+    counted = commands.run(*GUARD, state=state)
+    assert counted["code"] == 0, counted
+    return int(counted["points"])
+
+
+def crash_and_go_on(azure: Azure, commands: Commands, fatal: int, state: Path) -> None:
+    """Kill it at a point, finish the run that was cut off, and guard once more."""
+    azure.reset()
+    assert commands.run(*GUARD, state=state, fatal=fatal)["code"] == KILLED
+    resumed = commands.run("resume", *QUICK, state=state)
+    assert resumed["code"] in (0, 2), resumed
+    again = commands.run(*GUARD, state=state)
+    assert (again["code"], json.loads(again["out"])["safe"]) == (0, True), again
+    check_safe(azure)
+    check_not_reconnected(azure.log)
+    check_no_blind_repetition(azure.log)
+
+
+def test_killed_at_some_points_and_gone_on(world: tuple[Azure, Commands], tmp_path: Path) -> None:
+    azure, commands = world
+    last = points_of(commands, azure, tmp_path / "count") - 4
+    for number in range(SAMPLE):
+        crash_and_go_on(azure, commands, 1 + number * (last - 1) // (SAMPLE - 1), tmp_path / str(number))
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_killed_at_every_point_and_gone_on(
+    world: tuple[Azure, Commands],
+    tmp_path: Path,
+    shard: int,
+    record_property: Callable[[str, object], None],
+) -> None:
+    azure, commands = world
+    mine = range(1 + shard, points_of(commands, azure, tmp_path / "count") - 3, SHARDS)
+    for fatal in mine:
+        crash_and_go_on(azure, commands, fatal, tmp_path / str(fatal))
+    record_property("points", len(mine))
+
+
+class Sweep:
+    """One guard with one fault, and the promises checked afterwards."""
+
+    def __init__(self, azure: Azure, remediate: Callable[..., Ran]) -> None:
+        self.azure = azure
+        self._remediate = remediate
+
+    def requests(self) -> int:
+        """How many requests to ARM a guard makes when nothing goes wrong."""
+        self.azure.reset()
+        assert self._remediate(*GUARD).code == 0
+        return sum(entry["path"].startswith(("/subscriptions/", "/providers/")) for entry in self.azure.log)
+
+    def meet(self, fault: dict[str, Any], *, nth: int, method: str = ".*") -> None:
+        self.azure.reset()
+        self.azure.fault({"match": {"path": ARM, "nth": nth, "method": method}, "times": 1, **fault})
+        ran = self._remediate(*GUARD)
+        self.azure.fault()
+        if ran.code == 0:
+            check_safe(self.azure)
+        elif ran.code == 5 and any(one["resume"] for one in ran.document["runs"]):
+            assert self._remediate("resume", *QUICK).code == 0
+        elif ran.code in (1, 2, 4):
+            assert connected(self.azure) == list(HOLDERS), ran.out
+        assert self._remediate(*GUARD).code == 0
+        check_safe(self.azure)
+        check_not_reconnected(self.azure.log)
+        check_no_blind_repetition(self.azure.log)
+
+
+@pytest.fixture
+def sweep(
+    azure: Callable[..., Azure], remediate: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> Sweep:
+    monkeypatch.setattr(pipeline, "READ_TIMEOUT", READ_TIMEOUT)
+    return Sweep(azure(SCENARIO), remediate)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_some_requests_meet_each_fault(sweep: Sweep, fault: str) -> None:
+    number = list(FAULTS).index(fault)
+    if number % 3:
+        sweep.meet(FAULTS[fault], nth=1 + number % 2, method="DELETE")
+    else:
+        sweep.meet(FAULTS[fault], nth=40 + 4 * number)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_request_meets_each_fault(
+    sweep: Sweep, fault: str, record_property: Callable[[str, object], None]
+) -> None:
+    last = sweep.requests()
+    for nth in range(1, last + 1):
+        sweep.meet(FAULTS[fault], nth=nth)
+    record_property("points", last)
