@@ -30,7 +30,7 @@ $(AZURITE): tests/azurite/package-lock.json
 	fi
 
 test: $(READY) $(AZURITE)  ## the whole suite but for the slow sweeps
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not sweep and not conformance"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not sweep and not conformance"
 
 lint: $(READY)  ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -206,7 +206,7 @@ def commands() -> str:
     intro = (
         "# Commands\n\nThis page is generated from the command line itself (`make docs`).\n\n"
         "## Options everywhere\n\nThey may stand before or after the command's name; what stands after it "
-        "wins. `playbooks` and `sandbox` take only those that are named with them.\n\n"
+        "wins.\n\n"
     )
     sections = [_section(context, shared) for context in _walk(top)]
     return intro + option_table(top, shared) + "\n\n" + "\n\n".join(sections) + "\n"

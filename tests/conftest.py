@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from remediate.azure.clock import SystemClock
 from remediate.cli.app import run
 from remediate.sandbox.server import Sandbox
 from tests.azurite import server as azurites
@@ -21,6 +22,8 @@ GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-s
 APP = f"{GROUP}/Microsoft.Web/sites/orders-func"
 SUBNET = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet-prod/subnets/snet-apps"
 PLAN = f"{GROUP}/Microsoft.Web/serverfarms/plan-orders"
+BREATH = 0.05
+"""Seconds that the command line waits at once, however long it would in front of the real Azure."""
 ENVIRONMENT = ("AZURE_", "REMEDIATE_", "REQUESTS_CA_BUNDLE", "NO_COLOR")
 
 
@@ -110,6 +113,16 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AZURE_CONFIG_DIR", str(tmp_path / "azure"))
     monkeypatch.setenv("REMEDIATE_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+
+
+@pytest.fixture(autouse=True)
+def short_breaths(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A served sandbox is a thousand times faster than Azure; so are the pauses between two tries.
+
+    How long they are with the real Azure is proved on a clock of its own (tests/azure/test_patience.py).
+    """
+    sleep = SystemClock.sleep
+    monkeypatch.setattr(SystemClock, "sleep", lambda clock, seconds: sleep(clock, min(seconds, BREATH)))
 
 
 @pytest.fixture

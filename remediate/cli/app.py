@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -38,9 +39,8 @@ def main(context: click.Context) -> None:
     from remediate.cli.desk import interactive
 
     if not interactive():
-        click.echo(context.get_help(), err=True)
-        click.echo("\nThe wizard needs a terminal.", err=True)
-        sys.exit(Exit.WRONG_USE)
+        click.echo(f"{context.get_help()}\n", err=True)
+        raise Problem("the wizard needs a terminal", hint="remediate verify TARGET")
     from remediate.cli.wizard import wizard
 
     sys.exit(wizard(asked(context)))
@@ -73,12 +73,21 @@ def as_problem(error: BaseException) -> Problem:
         return error
     if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx else "remediate"
-        return Problem(error.format_message(), hint=f"{command} --help", code="usage")
+        return Problem(_misused(error), hint=f"{command} --help", code="usage")
     if isinstance(error, click.exceptions.Abort | KeyboardInterrupt):
         return Problem("interrupted, and nothing was changed", exit_=Exit.INTERRUPTED)
     if isinstance(error, click.ClickException):
         return Problem(error.format_message())
     return _from_rooms(error)
+
+
+def _misused(error: click.UsageError) -> str:
+    """What is wrong with the command line; for a missing command, click would print the whole help."""
+    group = error.ctx.command if error.ctx else None
+    missing = isinstance(error, click.exceptions.NoArgsIsHelpError) or error.message == "Missing command."
+    if error.ctx and isinstance(group, click.Group) and missing:
+        return f"{error.ctx.command_path} needs a command: {', '.join(sorted(group.commands))}"
+    return error.format_message()
 
 
 def _from_rooms(error: BaseException) -> Problem:
@@ -163,12 +172,12 @@ def _structured(arguments: Sequence[str]) -> str | None:
 
 def _outputs(arguments: Sequence[str]) -> Iterator[str]:
     for position, word in enumerate(arguments):
-        if word in ("-o", "--output") and position + 1 < len(arguments):
-            yield arguments[position + 1]
+        if word == "--output":
+            yield next(iter(arguments[position + 1 :]), "")
         elif word.startswith("--output="):
             yield word.partition("=")[2]
-        elif word.startswith("-o") and len(word) > 2 and not word.startswith("--"):
-            yield word[2:].lstrip("=")
+        elif bundled := re.fullmatch(r"-[yv]*o(.*)", word):
+            yield bundled[1].lstrip("=") or next(iter(arguments[position + 1 :]), "")
 
 
 class _Redacting(logging.Formatter):

@@ -14,6 +14,7 @@ from remediate import ids
 from remediate.cli.cloud import cloud_of
 from remediate.cli.options import Options
 from remediate.cli.problem import Exit, Problem
+from remediate.cli.sandbox import NOT_INSTALLED
 from remediate.cli.state import opened, shared
 from remediate.show.console import Look, look, safe, signs
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from remediate.azure.read import Reader
     from remediate.azure.session import Session
     from remediate.state.store import Store
-
-NO_SANDBOX = 'the sandbox is not installed: pip install "vnet-remediate[sandbox]"'
 
 
 class Desk:
@@ -96,7 +95,7 @@ def _azure(options: Options, console: Console) -> Iterator[Clock]:
         from remediate.sandbox.scenarios import UnknownScenario
         from remediate.sandbox.server import Sandbox
     except ImportError as error:
-        raise Problem(NO_SANDBOX) from error
+        raise Problem(NOT_INSTALLED) from error
     before = dict(os.environ)
     speed = options.sandbox_speed
     try:

@@ -40,10 +40,10 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class _Positive(click.FloatRange):
-    """More than nothing, a day at the most; `nan` is in no order with either, and no number of seconds."""
+    """More than nothing, and not more than `most`; `nan` is in no order with either, and is no number."""
 
-    def __init__(self) -> None:
-        super().__init__(min=0, min_open=True, max=86_400)
+    def __init__(self, most: float) -> None:
+        super().__init__(min=0, min_open=True, max=most)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         number = super().convert(value, param, ctx)
@@ -52,7 +52,9 @@ class _Positive(click.FloatRange):
         return number
 
 
-_POSITIVE = _Positive()
+SPEED = _Positive(1_000_000)
+"""How many times faster simulated time runs."""
+_SECONDS = _Positive(86_400)
 _DECLARED: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (
         ("-o", "--output"),
@@ -66,9 +68,9 @@ _DECLARED: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--debug",), {"is_flag": True, "help": "Everything, tracebacks included; secrets are left out."}),
     (
         ("--poll-interval",),
-        {"type": _POSITIVE, "metavar": "SECONDS", "help": "How often to look while waiting."},
+        {"type": _SECONDS, "metavar": "SECONDS", "help": "How often to look while waiting."},
     ),
-    (("--timeout",), {"type": _POSITIVE, "metavar": "SECONDS", "help": "How long each wait may last."}),
+    (("--timeout",), {"type": _SECONDS, "metavar": "SECONDS", "help": "How long each wait may last."}),
     (("--subscription",), {"metavar": "ID", "help": "Default: AZURE_SUBSCRIPTION_ID, then az's own."}),
     (
         ("--state",),
@@ -93,7 +95,7 @@ _DECLARED: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     ),
     (
         ("--sandbox-speed",),
-        {"type": _POSITIVE, "metavar": "X", "help": "How much faster its time runs (60)."},
+        {"type": SPEED, "metavar": "X", "help": "How much faster its time runs (60)."},
     ),
 )
 _NAMES = tuple(names[-1].lstrip("-").replace("-", "_") for names, _ in _DECLARED)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.group()
+@common
 def runs() -> None:
     """What was changed, and whether it was finished."""
 
@@ -34,6 +35,7 @@ def list_(context: click.Context) -> None:
     from remediate.cli.state import opened
     from remediate.run.journal import Unreadable, read
     from remediate.run.journal import runs as all_runs
+    from remediate.show.lists import Runs
     from remediate.show.runs import Line, listing
     from remediate.state.store import StoreError
 
@@ -45,8 +47,7 @@ def list_(context: click.Context) -> None:
                 lines.append(_line(run, read(store, run)))
             except (Unreadable, StoreError) as error:
                 lines.append(Line(run=run, status="damaged", message=str(error)))
-    document = {"schema": "remediate.runs/1", "runs": [msgspec.to_builtins(line) for line in lines]}
-    _print(options, document, lambda console: listing(console, lines))
+    _print(options, Runs(tuple(lines)), lambda console: listing(console, lines))
 
 
 @runs.command()
@@ -56,15 +57,15 @@ def list_(context: click.Context) -> None:
 def show(context: click.Context, run: str) -> None:
     """Show one run: its plan, every write with Azure's ids, and how each step ended."""
     from remediate.cli.state import opened
+    from remediate.show.lists import Journal as Shown
     from remediate.show.runs import page
 
     options = asked(context)
     with opened(options) as store:
         record = _read(store, run)
     summary = _line(run, record)
-    journal = msgspec.to_builtins(record.lines)
-    document = {"schema": "remediate.journal/1", **msgspec.to_builtins(summary), "journal": journal}
-    _print(options, document, lambda console: page(console, summary, document["journal"]))
+    shown = Shown(**msgspec.structs.asdict(summary), journal=tuple(msgspec.to_builtins(record.lines)))
+    _print(options, shown, lambda console: page(console, summary, shown.journal))
 
 
 @click.command()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
+
+from remediate.cli.options import SPEED, asked, common
+from remediate.cli.problem import Problem
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -16,26 +17,26 @@ if TYPE_CHECKING:
 DEFAULT_SCENARIO = "healthy"
 NOT_INSTALLED = 'the sandbox is not installed: pip install "vnet-remediate[sandbox]"'
 
-_output = click.option(
-    "-o", "--output", type=click.Choice(["table", "json"]), default="table", help="How to print the result."
-)
 
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group()
+@common
 def sandbox() -> None:
     """A simulated Azure on this machine, for trying things out."""
 
 
 @sandbox.command("list")
-@_output
-def list_(output: str) -> None:
+@common
+@click.pass_context
+def list_(context: click.Context) -> None:
     """Show the worlds that can be simulated."""
     from remediate.sandbox.scenarios import summaries
+    from remediate.show.documents import render
+    from remediate.show.lists import Scenario, Scenarios
 
-    found = summaries()
-    if output == "json":
-        listed = [{"name": one.name, "summary": one.summary} for one in found]
-        click.echo(json.dumps({"schema": "remediate.scenarios/1", "scenarios": listed}, indent=2))
+    options, found = asked(context), summaries()
+    if options.output != "table":
+        listed = Scenarios(tuple(Scenario(one.name, one.summary) for one in found))
+        click.echo(render(listed, options.output, options.query))
         return
     width = max(len(one.name) for one in found)
     for one in found:
@@ -47,7 +48,8 @@ def list_(output: str) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; 0 takes a free one.")
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SPEED,
+    metavar="X",
     default=1.0,
     show_default=True,
     help="How many times faster simulated time runs.",
@@ -57,14 +59,23 @@ def list_(output: str) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file that appears once the sandbox listens and holds its environment as JSON.",
 )
-def serve(scenario: str, port: int, speed: float, ready_file: Path | None) -> None:
-    """Keep SCENARIO up until Ctrl-C or SIGTERM."""
+@common
+@click.pass_context
+def serve(context: click.Context, scenario: str, port: int, speed: float, ready_file: Path | None) -> None:
+    """Keep SCENARIO up until Ctrl-C or SIGTERM.
+
+    With `-o json` or `-o yaml` its environment is printed on stdout once it listens.
+    """
     from remediate.sandbox.running import state_file
     from remediate.sandbox.scenarios import UnknownScenario
+    from remediate.show.documents import render
 
-    server = _server()
+    options, server = asked(context), _server()
 
-    def announce(address: str) -> None:
+    def announce(environment: dict[str, str]) -> None:
+        if options.output != "table":
+            click.echo(render(environment, options.output, options.query))
+        address = environment["REMEDIATE_ARM_ENDPOINT"]
         click.echo(f"{scenario} is simulated at {address}, until Ctrl-C. In another shell:", err=True)
         click.echo('  eval "$(remediate sandbox env)"', err=True)
 
@@ -74,13 +85,13 @@ def serve(scenario: str, port: int, speed: float, ready_file: Path | None) -> No
             port=port,
             speed=speed,
             ready_file=ready_file,
-            state_file=state_file(),
+            state_file=state_file(options.state),
             on_ready=announce,
         )
     except UnknownScenario as error:
-        _wrong(str(error))
+        raise Problem(str(error), hint="remediate sandbox list") from error
     except OSError as error:
-        _wrong(f"the sandbox cannot be served: {error.strerror or error}")
+        raise Problem(f"the sandbox cannot be served: {error.strerror or error}") from error
 
 
 @sandbox.command()
@@ -89,19 +100,23 @@ def serve(scenario: str, port: int, speed: float, ready_file: Path | None) -> No
     type=click.Path(dir_okay=False, path_type=Path),
     help="The ready file of the sandbox that is meant.",
 )
-@_output
-def env(ready_file: Path | None, output: str) -> None:
+@common
+@click.pass_context
+def env(context: click.Context, ready_file: Path | None) -> None:
     """Print what points remediate, the SDKs and az at the sandbox that is running."""
     from remediate.sandbox.running import environment, state_file
+    from remediate.show.documents import render
 
+    options = asked(context)
     try:
-        found = environment(ready_file)
-    except ValueError:
-        _wrong(f"{ready_file or state_file()} is not the file of a sandbox, or it is damaged")
+        found = environment(ready_file, options.state)
+    except ValueError as error:
+        damaged = f"{ready_file or state_file(options.state)} is not the file of a sandbox, or it is damaged"
+        raise Problem(damaged) from error
     if found is None:
-        _wrong("no sandbox is running; start one with: remediate sandbox serve")
-    if output == "json":
-        click.echo(json.dumps(found, indent=2))
+        raise Problem("no sandbox is running", hint="remediate sandbox serve")
+    if options.output != "table":
+        click.echo(render(found, options.output, options.query))
         return
     for name, value in found.items():
         click.echo(f"export {name}={_quoted(value)}")
@@ -113,17 +128,11 @@ def _quoted(value: str) -> str:
 
 
 def _server() -> ModuleType:
-    """The server's module, which a plain install cannot import."""
+    """The server's module. Raises Problem in a plain install, which cannot import it."""
     try:
         from remediate.sandbox import server
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("remediate"):
             raise
-        _wrong(NOT_INSTALLED)
+        raise Problem(NOT_INSTALLED) from error
     return server
-
-
-def _wrong(message: str) -> NoReturn:
-    """Say one line on stderr and end with exit code 2 (contract.md, Exit codes)."""
-    click.echo(message, err=True)
-    sys.exit(2)

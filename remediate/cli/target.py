@@ -78,7 +78,10 @@ def _app_id(text: str, slot: str | None) -> str:
     site = parsed.named("sites")
     if (parsed.namespace or "").casefold() != "microsoft.web" or site is None or parsed.group is None:
         raise Problem(f"not an app or a slot: {text[:200]!r}")
-    return ids.app(parsed.subscription, parsed.group, site, slot or parsed.named("slots"))
+    named = parsed.named("slots")
+    if slot and named and slot.casefold() != named.casefold():
+        raise Problem(f"TARGET is the slot {named!r}, and -s names {slot!r}: leave one out")
+    return ids.app(parsed.subscription, parsed.group, site, slot or named)
 
 
 def _checked(text: str) -> str:

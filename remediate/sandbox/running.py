@@ -16,10 +16,15 @@ STATE_FOLDER = "REMEDIATE_STATE"
 """The variable that names another state folder."""
 
 
-def state_file() -> Path:
-    """Where a serving sandbox notes its address and process id."""
-    folder = os.environ.get(STATE_FOLDER) or platformdirs.user_state_dir("remediate", appauthor=False)
-    return Path(folder) / "sandbox.json"
+def state_file(folder: str | None = None) -> Path:
+    """Where a serving sandbox notes its address and process id: in this folder, or the user's own.
+
+    A sandbox is on this machine, so where the state is kept elsewhere its note is in the user's own folder.
+    """
+    named = folder or os.environ.get(STATE_FOLDER)
+    if not named or "://" in named:
+        named = platformdirs.user_state_dir("remediate", appauthor=False)
+    return Path(named) / "sandbox.json"
 
 
 def write(file: Path, content: dict[str, Any]) -> None:
@@ -41,12 +46,12 @@ def remove(file: Path, content: dict[str, Any]) -> None:
         return
 
 
-def environment(ready_file: Path | None) -> dict[str, str] | None:
-    """The variables of the sandbox that a ready file, or else this user's state file, names.
+def environment(ready_file: Path | None, folder: str | None = None) -> dict[str, str] | None:
+    """The variables of the sandbox that a ready file, or else the state file in a folder, names.
 
     None where no sandbox is running. Raises ValueError for a file that is not one of ours.
     """
-    file = ready_file or state_file()
+    file = ready_file or state_file(folder)
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -213,12 +213,12 @@ def serve(
     speed: float = 1.0,
     ready_file: Path | None = None,
     state_file: Path | None = None,
-    on_ready: Callable[[str], None] = lambda address: None,
+    on_ready: Callable[[dict[str, str]], None] = lambda environment: None,
 ) -> None:
     """Serve a scenario until SIGTERM or Ctrl-C.
 
     Both files appear once it listens, and go at the end: `ready_file` with the environment, `state_file`
-    with the process id too. Then `on_ready` is called with the address. Raises as `Sandbox` does.
+    with the process id too. Then `on_ready` is called with the environment. Raises as `Sandbox` does.
     """
     with _ending() as told, Sandbox(scenario, port=port, speed=speed) as sandbox:
         note = {"pid": os.getpid(), "environment": sandbox.environment}
@@ -230,7 +230,7 @@ def serve(
             for file, content in written:
                 if file is not None:
                     running.write(file, content)
-            on_ready(sandbox.environment["REMEDIATE_ARM_ENDPOINT"])
+            on_ready(dict(sandbox.environment))
             while not told.wait(WAKE):
                 pass
         finally:

@@ -7,12 +7,19 @@ from typing import Any
 import msgspec
 
 from remediate.model import ErrorReport, Guard, Run, Verification
+from remediate.show.lists import Journal, PlaybookCheck, Playbooks, Runs, Scenarios, ShownPlaybook
 
 _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.verify-1": Verification,
     "remediate.run-1": Run,
     "remediate.guard-1": Guard,
     "remediate.error-1": ErrorReport,
+    "remediate.runs-1": Runs,
+    "remediate.journal-1": Journal,
+    "remediate.playbooks-1": Playbooks,
+    "remediate.playbook-1": ShownPlaybook,
+    "remediate.playbook-check-1": PlaybookCheck,
+    "remediate.scenarios-1": Scenarios,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

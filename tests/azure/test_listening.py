@@ -86,8 +86,14 @@ def test_the_thief_would_be_heard_if_anything_went_there(thief: Thief) -> None:
     assert [(method, path) for method, path, _ in thief.heard] == [("GET", "/hello")]
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("path", [SITE, "/virtualNetworkConnections$", "/subnets/snet-apps$"])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        *((SITE, status) for status in (301, 302, 303, 307, 308)),
+        ("/virtualNetworkConnections$", 302),
+        ("/subnets/snet-apps$", 307),
+    ],
+)
 def test_a_redirected_read_is_not_followed(
     remediate: Callable[..., Ran], healthy: Azure, thief: Thief, path: str, status: int
 ) -> None:
@@ -126,17 +132,18 @@ def test_a_redirected_write_is_not_followed_and_the_app_ends_connected(
 
 
 @pytest.mark.parametrize(
-    "elsewhere",
+    ("path", "elsewhere"),
     [
-        "{thief}/next",
-        "{plain}/next",
-        "{user}/next",
-        "//localhost:1/next",
-        "{arm}.example/next",
-        "{arm}@{bare}/n",
+        ("/plan-orders/sites$", "{thief}/next"),
+        ("/plan-orders/sites$", "{plain}/next"),
+        ("/plan-orders/sites$", "{user}/next"),
+        ("/plan-orders/sites$", "//localhost:1/next"),
+        ("/plan-orders/sites$", "{arm}.example/next"),
+        ("/plan-orders/sites$", "{arm}@{bare}/n"),
+        ("/sites/orders-func/slots$", "{thief}/next"),
+        ("/locks$", "{thief}/next"),
     ],
 )
-@pytest.mark.parametrize("path", ["/plan-orders/sites$", "/sites/orders-func/slots$", "/locks$"])
 def test_a_next_link_that_leads_elsewhere_is_unknown(
     remediate: Callable[..., Ran], healthy: Azure, thief: Thief, path: str, elsewhere: str
 ) -> None:
@@ -246,18 +253,13 @@ def test_an_arm_whose_certificate_is_not_trusted_is_an_error(
     assert healthy.log == []
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["AZURE_CLI_DISABLE_CONNECTION_VERIFICATION", "REMEDIATE_INSECURE", "PYTHONHTTPSVERIFY", "CURL_INSECURE"],
-)
 def test_no_variable_switches_the_check_off(
-    remediate: Callable[..., Ran],
-    healthy: Azure,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
+    remediate: Callable[..., Ran], healthy: Azure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-    monkeypatch.setenv(name, "0" if name == "PYTHONHTTPSVERIFY" else "1")
+    monkeypatch.setenv("PYTHONHTTPSVERIFY", "0")
+    for name in ("AZURE_CLI_DISABLE_CONNECTION_VERIFICATION", "REMEDIATE_INSECURE", "CURL_INSECURE"):
+        monkeypatch.setenv(name, "1")
     assert remediate("verify", "orders-func").code == 1
     assert healthy.log == []
 

@@ -58,7 +58,7 @@ def test_verify_with_the_subnet_finds_the_orphan(remediate: Callable[..., Ran]) 
         ("not-integrated", ("--subnet", SUBNET)),
         ("routing", ()),
         ("slow", ()),
-        ("busy", ()),
+        ("busy", ("--timeout", "1")),
         ("throttled", ()),
     ],
 )
@@ -66,7 +66,7 @@ def test_reconnect_heals(
     remediate: Callable[..., Ran], azure: Callable[..., Azure], scenario: str, arguments: tuple[str, ...]
 ) -> None:
     azure(scenario)
-    ran = remediate("reconnect", "orders-func", *arguments, "--yes", "-o", "json", *QUICK)
+    ran = remediate("reconnect", "orders-func", "--yes", "-o", "json", *QUICK, *arguments)
     assert ran.code == 0, ran.err
     assert ran.document["status"] == "succeeded"
     after = remediate("verify", "orders-func", "-o", "json")
@@ -104,7 +104,7 @@ def test_a_link_that_never_comes_back_ends_in_exit_5_and_says_what_to_do(
     remediate: Callable[..., Ran], azure: Callable[..., Azure]
 ) -> None:
     azure("stuck")
-    ran = remediate("reconnect", "orders-func", "--yes", "-o", "json", *QUICK)
+    ran = remediate("reconnect", "orders-func", "--yes", "-o", "json", *QUICK, "--timeout", "0.5")
     assert (ran.code, ran.document["status"]) == (5, "failed")
     assert {finding["code"] for finding in ran.document["findings_after"]} == {"link-missing"}
     assert ran.document["targets"][0]["status"] == "reconnected"

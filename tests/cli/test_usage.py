@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
+from remediate.show.schemas import schemas
 from tests.conftest import APP, SUBNET, Azure, Ran
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
@@ -43,6 +45,7 @@ def test_without_a_terminal_the_wizard_prints_its_help_on_stderr(remediate: Call
         (("verify", "orders-fun"), "no app in the subscription is called 'orders-fun'"),
         (("verify", "/subscriptions/x/resourceGroups/y"), "not an app or a slot"),
         (("verify", "https://portal.azure.com/#@t/resource/subscriptions/"), "no resource id"),
+        (("verify", f"{APP}/slots/a", "-s", "b"), "TARGET is the slot 'a', and -s names 'b'"),
         (("verify", "orders-func", "--subnet", "snet-apps"), "--subnet"),
         (("verify", "orders-func", "--subnet", APP), "not a subnet's id"),
         (("verify", "orders-func", "--query", "a"), "--query needs -o json"),
@@ -136,9 +139,56 @@ def test_options_may_stand_before_the_command(remediate: Callable[..., Ran]) -> 
     assert (ran.code, ran.out) == (0, "true\n")
 
 
+def test_every_document_that_is_printed_is_valid_by_the_schema_it_names(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    azure("healthy")
+    run = remediate("reconnect", "orders-func", "--yes", "-o", "json", "--query", "run").document
+    printed = [
+        remediate(*command.split(), "-o", "json").document
+        for command in (
+            "verify orders-func",
+            "verify nothing",
+            f"guard {APP}",
+            "reconnect orders-func --dry-run",
+            f"resume {run} --dry-run",
+            "runs list",
+            f"runs show {run}",
+            "playbooks list",
+            "playbooks show rebuild-link",
+            "playbooks validate rebuild-link",
+            "sandbox list",
+        )
+    ]
+    for document in printed:
+        jsonschema.validate(document, schemas()[document["schema"].replace("/", "-")])
+    assert {one["schema"].replace("/", "-") for one in printed} == set(schemas())
+
+
 def test_yaml_holds_the_same_as_json(remediate: Callable[..., Ran]) -> None:
     command = ("verify", "orders-func", "--sandbox", "link-missing", "--query", "findings")
     assert yaml.safe_load(remediate(*command, "-o", "yaml").out) == remediate(*command, "-o", "json").document
+
+
+@pytest.mark.parametrize("bundled", [["-yo", "json"], ["-vyojson"], ["-o=json"]])
+def test_a_bundle_of_short_options_has_its_document_too(
+    remediate: Callable[..., Ran], bundled: list[str]
+) -> None:
+    assert remediate("playbooks", "show", "nope", *bundled).document["exit"] == 2
+
+
+def test_without_a_terminal_and_a_command_json_is_one_document(remediate: Callable[..., Ran]) -> None:
+    ran = remediate("-o", "json")
+    assert (ran.code, ran.document["message"]) == (2, "the wizard needs a terminal")
+
+
+@pytest.mark.parametrize(("group", "commands"), [("runs", "list, show"), ("sandbox", "env, list, serve")])
+def test_a_group_without_a_command_names_its_commands(
+    remediate: Callable[..., Ran], group: str, commands: str
+) -> None:
+    ran = remediate(group)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.splitlines()[0] == f"✗ remediate {group} needs a command: {commands}"
 
 
 def test_who_is_signed_in_and_where_comes_first(remediate: Callable[..., Ran]) -> None:

@@ -169,7 +169,8 @@ def test_before_a_deletion_what_is_safe_is_told_at_once() -> None:
 def test_a_signal_between_disconnect_and_reconnect_lets_the_reconnect_finish(
     azure: Callable[..., Azure], number: int
 ) -> None:
-    simulated = azure("slow", speed=12)
+    simulated = azure("healthy", speed=10)
+    simulated.fault({"match": {"method": "DELETE"}, "delay": 30})
     terminal = Terminal("reconnect", "orders-func", "--yes", "--poll-interval", "0.05")
     terminal.wait_for_running("Disconnecting")
     terminal.signal(number)

@@ -43,9 +43,9 @@ class Job:
 
 
 JOBS = {
-    "reconnect": Job("shared-link", ("reconnect", "orders-func", "--scope", "link"), check_whole, 12),
-    "guard": Job("shared-link", ("guard", PLAN, "--disconnect"), check_left, 6),
-    "purge": Job("link-orphaned", ("purge", SUBNET), check_purged, 6),
+    "reconnect": Job("shared-link", ("reconnect", "orders-func", "--scope", "link"), check_whole, 8),
+    "guard": Job("shared-link", ("guard", PLAN, "--disconnect"), check_left, 4),
+    "purge": Job("link-orphaned", ("purge", SUBNET), check_purged, 4),
 }
 RUN = (*JOBS["reconnect"].command, *QUICK)
 KILLED = -9

@@ -1,0 +1,59 @@
+"""The documents of the commands that list and show, beside those that the model itself has."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from remediate.playbook import Playbook
+from remediate.show.runs import Line
+
+
+class Runs(Struct, frozen=True):
+    """The document of `runs list`."""
+
+    runs: tuple[Line, ...]
+    schema: Literal["remediate.runs/1"] = "remediate.runs/1"
+
+
+class Journal(Line, frozen=True):
+    """The document of `runs show`: the run in short, and every line of its journal."""
+
+    journal: tuple[dict[str, Any], ...] = ()
+    schema: Literal["remediate.journal/1"] = "remediate.journal/1"
+
+
+class Playbooks(Struct, frozen=True):
+    """The document of `playbooks list`."""
+
+    playbooks: tuple[Playbook, ...]
+    schema: Literal["remediate.playbooks/1"] = "remediate.playbooks/1"
+
+
+class ShownPlaybook(Playbook, frozen=True):
+    """The document of `playbooks show`."""
+
+    schema: Literal["remediate.playbook/1"] = "remediate.playbook/1"
+
+
+class PlaybookCheck(Struct, frozen=True):
+    """The document of `playbooks validate` for a playbook without an error."""
+
+    id: str
+    valid: Literal[True] = True
+    schema: Literal["remediate.playbook-check/1"] = "remediate.playbook-check/1"
+
+
+class Scenario(Struct, frozen=True):
+    """A simulated world, in one line."""
+
+    name: str
+    summary: str
+
+
+class Scenarios(Struct, frozen=True):
+    """The document of `sandbox list`."""
+
+    scenarios: tuple[Scenario, ...]
+    schema: Literal["remediate.scenarios/1"] = "remediate.scenarios/1"
