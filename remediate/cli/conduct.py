@@ -20,6 +20,7 @@ from remediate.show.words import place
 
 if TYPE_CHECKING:
     from remediate.cli.desk import Desk
+    from remediate.cli.job import Sight
     from remediate.run.course import Course
     from remediate.run.executor import Executor
     from remediate.run.journal import Journal
@@ -39,20 +40,23 @@ class Prepared(NamedTuple):
 def begin(
     desk: Desk,
     plan: Plan,
-    findings: tuple[Finding, ...],
+    sight: Sight,
     replan: Callable[[], Plan],
     announce: Callable[[], None],
 ) -> Run:
-    """A new run: announced once the link is ours, and journaled from its plan on.
+    """A new run: announced once the link is ours, and journaled from its plan on. `sight` is what the
+    plan was made from.
 
     Raises Problem when somebody else is at work on the link.
     """
+    from remediate.cli.keeping import keep_before
 
     def prepare(journal: Journal) -> Prepared:
         check_open_runs(desk, plan.target, plan.subnet, lock_held=True)
         announce()
-        journal.begin(plan, findings, desk.session.signed_in.who, desk.session.cloud.arm)
-        return Prepared(plan, findings, replan)
+        journal.begin(plan, sight.findings, desk.session.signed_in.who, desk.session.cloud.arm)
+        keep_before(desk, journal.run, sight)
+        return Prepared(plan, sight.findings, replan)
 
     return conduct(desk, run_id(desk), plan.subnet or plan.target, prepare)
 
@@ -128,6 +132,7 @@ def run_id(desk: Desk) -> str:
 
 def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepared]) -> Run:
     """Hold the lock of a subnet, prepare within, and carry out. Raises Problem."""
+    from remediate.cli.keeping import keep_after
     from remediate.run import journal as journals
     from remediate.run.progress import Interruption, StopNow
     from remediate.state.store import Held
@@ -144,7 +149,8 @@ def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepar
             ended = executor.run(
                 prepared.plan, prepared.findings, prepared.replan, prepared.course, whole=prepared.whole
             )
-        return replace(ended, resume=None) if _dies_with_us(desk) else ended
+        keep_after(desk, run, executor.seen)
+        return replace(ended, resume=None) if desk.passing else ended
     except Held as held:
         raise _held(held) from held
     except StopNow as stopped:
@@ -170,11 +176,6 @@ def _executor(
         every=desk.options.poll_interval,
         ceiling=desk.options.timeout,
     )
-
-
-def _dies_with_us(desk: Desk) -> bool:
-    """A private sandbox ends with the command, and its journal with it: there is nothing to resume."""
-    return desk.options.sandbox is not None and desk.options.state is None
 
 
 def _stopped(journal: Journal, course: Course | None) -> Problem:

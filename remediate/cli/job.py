@@ -90,7 +90,7 @@ def carry_out(desk: Desk, proposal: Proposal) -> Run:
         if not desk.options.structured:
             show_plan.plan(desk.look.err, plan, proposal.playbook)
 
-    return begin(desk, plan, proposal.sight.findings, _replan(desk, proposal), announce)
+    return begin(desk, plan, proposal.sight, _replan(desk, proposal), announce)
 
 
 def conclude(desk: Desk, proposal: Proposal, run: Run) -> int:

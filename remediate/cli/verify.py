@@ -31,8 +31,8 @@ def verify(
     from remediate.cli.conduct import tell_unfinished
     from remediate.cli.desk import desk
     from remediate.cli.job import look_at
+    from remediate.cli.keeping import judged
     from remediate.cli.problem import Exit
-    from remediate.model import Verification, healthy
     from remediate.show.documents import render
     from remediate.show.verification import verification
 
@@ -40,13 +40,7 @@ def verify(
     with desk(options) as here:
         tell_unfinished(here)
         sight = look_at(here, resolve(here, target, group, name, slot), wanted)
-        result = Verification(
-            target=sight.topology.target.id,
-            healthy=healthy(sight.findings),
-            findings=sight.findings,
-            views=sight.topology.views,
-            requests=here.session.requests.reads,
-        )
+        result = judged(here, sight)
         if options.output == "table":
             verification(here.look.out, sight.topology, result, here.session.clock.now())
         else:

@@ -8,9 +8,10 @@ from remediate.cli import ask
 from remediate.cli.conduct import check_open_runs, tell_unfinished
 from remediate.cli.desk import Desk, desk
 from remediate.cli.job import Proposal, Sight, carry_out, conclude, look_at, propose
+from remediate.cli.keeping import judged
 from remediate.cli.options import Options
 from remediate.cli.problem import Exit, Problem
-from remediate.model import Scope, Verification, healthy
+from remediate.model import Scope
 from remediate.show.layout import blank, prose, put
 from remediate.show.verification import verification
 
@@ -80,16 +81,9 @@ def _lines(candidates: tuple[Candidate, ...]) -> list[str]:
 
 
 def _show(here: Desk, sight: Sight) -> bool | None:
-    state = healthy(sight.findings)
-    result = Verification(
-        target=sight.topology.target.id,
-        healthy=state,
-        findings=sight.findings,
-        views=sight.topology.views,
-        requests=here.session.requests.reads,
-    )
+    result = judged(here, sight)
     verification(here.look.err, sight.topology, result, here.session.clock.now())
-    return state
+    return result.healthy
 
 
 def _proposal(here: Desk, sight: Sight, state: bool | None) -> Proposal:

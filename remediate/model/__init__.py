@@ -39,6 +39,7 @@ from remediate.model.run import (
     TargetStatus,
     Verification,
 )
+from remediate.model.snapshot import Change, ChangedSince, Difference, LeftOut, Side, Snapshot
 
 __all__ = [
     "NETWORK_API",
@@ -48,12 +49,16 @@ __all__ = [
     "WEB_LINK",
     "App",
     "AppServicePlan",
+    "Change",
+    "ChangedSince",
     "Connection",
     "Delegation",
+    "Difference",
     "Document",
     "ErrorReport",
     "Evidence",
     "Finding",
+    "LeftOut",
     "Link",
     "LinkedPlan",
     "Lock",
@@ -68,6 +73,8 @@ __all__ = [
     "RunStatus",
     "Scope",
     "Severity",
+    "Side",
+    "Snapshot",
     "Step",
     "StepResult",
     "StepStatus",

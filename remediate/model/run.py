@@ -10,6 +10,7 @@ from msgspec import Struct
 from remediate.model.azure import Routing, View
 from remediate.model.finding import Finding
 from remediate.model.plan import Request, Scope
+from remediate.model.snapshot import ChangedSince
 
 RunStatus = Literal["planned", "refused", "succeeded", "failed", "interrupted", "rolled-back"]
 StepStatus = Literal["planned", "succeeded", "failed", "skipped"]
@@ -72,13 +73,17 @@ class Run(Struct, frozen=True):
 
 
 class Verification(Struct, frozen=True):
-    """The document `remediate.verify/1`. `healthy` is None with any unknown: we could not look."""
+    """The document `remediate.verify/1`. `healthy` is None with any unknown: we could not look.
+
+    `changed_since` compares with the newest healthy snapshot; None when healthy, or when there is none.
+    """
 
     target: str
     healthy: bool | None
     findings: tuple[Finding, ...]
     views: dict[str, View]
     requests: int
+    changed_since: ChangedSince | None = None
     schema: Literal["remediate.verify/1"] = "remediate.verify/1"
 
 

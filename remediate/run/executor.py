@@ -11,7 +11,7 @@ from remediate.azure.patience import Patience, Unsettled
 from remediate.azure.read import Reader
 from remediate.azure.session import Session
 from remediate.azure.write import Writer
-from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult
+from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult, Topology
 from remediate.run.course import Course, Toll, result
 from remediate.run.journal import Journal
 from remediate.run.progress import Interruption, Progress, Unfailing
@@ -55,6 +55,7 @@ class Executor:
         self._ask = ask
         self._replan: Callable[[], Plan] | None = None
         self.course: Course | None = None
+        self.seen: Topology | None = None
         self._patience = Patience(session.clock, every, ceiling, lambda: interruption.requested)
 
     def run(
@@ -82,6 +83,7 @@ class Executor:
         for step in plan.steps:
             course.results.append(self._step(step, steps, course, plan))
         self._last_resort(plan, steps, course)
+        self.seen = steps.seen
         status = course.status(interrupted=self._interruption.requested)
         run = self._report(plan, findings, steps, course, whole if status == "succeeded" else status)
         self._close(run, course)

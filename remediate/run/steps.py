@@ -14,7 +14,7 @@ from remediate.azure.failure import Failure
 from remediate.azure.patience import LINK_GONE, LINK_READY, SETTLE, Patience, RanOut
 from remediate.azure.read import Reader
 from remediate.checks import judge
-from remediate.model import App, Finding, Plan, Request, Routing, Step, Subnet
+from remediate.model import App, Finding, Plan, Request, Routing, Step, Subnet, Topology
 from remediate.plan import unread
 from remediate.run.sending import Sender
 
@@ -45,6 +45,7 @@ class Steps:
         self._taken: dict[str, tuple[Step, float]] = {}
         self.routing_after: dict[str, Routing] = {}
         self.findings_after: tuple[Finding, ...] = ()
+        self.seen: Topology | None = None
 
     def delegate(self, step: Step) -> None:
         """Delegate the subnet, and read the delegation back."""
@@ -103,7 +104,7 @@ class Steps:
 
         def look() -> tuple[Finding, ...]:
             topology = self._read.topology(self._plan.target, asked)
-            unseen[:] = unread(topology)
+            self.seen, unseen[:] = topology, unread(topology)
             self.findings_after = judge(topology)
             return self.findings_after
 
