@@ -17,6 +17,7 @@ from remediate.cli.problem import Exit, Problem
 from remediate.cli.reconnect import reconnect
 from remediate.cli.runs import resume, rollback, runs
 from remediate.cli.sandbox import sandbox
+from remediate.cli.snapshot import snapshot
 from remediate.cli.verify import verify
 
 
@@ -44,7 +45,7 @@ def main(context: click.Context) -> None:
     sys.exit(wizard(asked(context)))
 
 
-for _command in (verify, reconnect, resume, rollback, runs, playbooks, sandbox):
+for _command in (verify, reconnect, resume, rollback, runs, snapshot, playbooks, sandbox):
     main.add_command(_command)
 
 

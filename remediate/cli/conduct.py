@@ -150,7 +150,7 @@ def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepar
                 prepared.plan, prepared.findings, prepared.replan, prepared.course, whole=prepared.whole
             )
         keep_after(desk, run, executor.seen)
-        return replace(ended, resume=None) if desk.passing else ended
+        return replace(ended, resume=None) if desk.options.passing else ended
     except Held as held:
         raise _held(held) from held
     except StopNow as stopped:

@@ -58,11 +58,6 @@ class Desk:
         return self._subscription
 
     @property
-    def passing(self) -> bool:
-        """Whether a private sandbox ends with the command, and the state with it."""
-        return self.options.sandbox is not None and self.options.state is None
-
-    @property
     def interactive(self) -> bool:
         """Whether somebody is there to answer."""
         return interactive() and not self.options.yes

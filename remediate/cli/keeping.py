@@ -65,7 +65,7 @@ def keep_healthy(desk: Desk, sight: Sight) -> None:
     """
     from remediate.state.snapshots import HEALTHY, Damaged
 
-    if desk.passing or not sight.topology.connected:
+    if desk.options.passing or not sight.topology.connected:
         return
     now, kept = snapshot_of(desk, sight, HEALTHY), None
     try:

@@ -21,7 +21,7 @@ def opened(options: Options) -> Iterator[Store]:
     """The store of this command. Raises Problem for one that does not exist yet, StoreError for a bad one."""
     from remediate.state.local import LocalStore
 
-    if options.sandbox and not options.state:
+    if options.passing:
         # A private sandbox ends with the command, so nothing of it could ever be resumed.
         with tempfile.TemporaryDirectory(prefix="remediate-") as folder:
             yield LocalStore(Path(folder))

@@ -12,11 +12,13 @@ from rich.text import Text
 from remediate import ids
 from remediate.model import Change, Difference, LeftOut, Side, Snapshot
 from remediate.show.console import safe, signs
-from remediate.show.layout import Hanging, blank, heading, indented, marked, prose, put, table
+from remediate.show.layout import Hanging, blank, heading, indented, marked, next_step, prose, put, table
 from remediate.show.words import counted, literal, place, shortened, stamp
 
 GAP = 2
 """Columns between the two sides."""
+_MAIN = {"link", "virtualNetworkSubnetId"}
+"""What a link, and an app on the subnet, are told by."""
 WIDEST = 60
 """Columns of one side at the most, so that the two stay near each other on a wide screen."""
 
@@ -37,6 +39,14 @@ def listing(console: Console, snapshots: Sequence[Snapshot]) -> None:
         for one in snapshots
     ]
     put(console, table(("label", "app", "taken", "", "from"), rows))
+
+
+def kept(console: Console, one: Snapshot) -> None:
+    """That a snapshot was kept, and what to do with it later."""
+    line = Text(f"Kept {safe(one.label)} of {safe(ids.app_name(one.target))}: ")
+    judged = state(console, one.healthy, one.findings) if one.source == "azure" else Text(safe(one.source))
+    command = f"remediate snapshot diff {one.label} live --target {ids.app_name(one.target)}"
+    put(console, line.append_text(judged), next_step(console, f"To compare later: {command}"))
 
 
 def page(console: Console, one: Snapshot) -> None:
@@ -141,8 +151,8 @@ def _beside(console: Console, left: list[Text], right: list[Text]) -> Renderable
 
 
 def _value(console: Console, value: Any) -> list[Text]:
-    """A value of one side: a link or an app line by line."""
-    if isinstance(value, dict) and value:
+    """A value of one side; more than one line where it is more than one thing."""
+    if isinstance(value, dict) and value and not _MAIN & set(value):
         return [Text(_fitting(console, f"{safe(key)}: {_in_line(one)}")) for key, one in value.items()]
     if isinstance(value, list) and value:
         return [Text(_fitting(console, _in_line(one))) for one in value]
@@ -150,8 +160,8 @@ def _value(console: Console, value: Any) -> list[Text]:
 
 
 def _in_line(value: Any) -> str:
-    if isinstance(value, dict) and "link" in value:
-        return _in_line(value["link"])
+    if isinstance(value, dict) and _MAIN & set(value):
+        return _in_line(next(value[key] for key in _MAIN if key in value))
     return "none" if value in (None, [], {}) else literal(value)
 
 

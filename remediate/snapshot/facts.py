@@ -123,7 +123,7 @@ def facts_of(
         unread["apps"] = "failed" if all(one.status != "denied" for one in listings) else "denied"
     elif "plan-apps" in seen and subnet:
         facts["apps"] = _apps(seen, target, subnet)
-    return facts, unread
+    return dict(sorted(facts.items())), unread
 
 
 def _unread(seen: dict[str, Document], part: str) -> bool:

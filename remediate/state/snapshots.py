@@ -31,12 +31,13 @@ class Damaged(StoreError):
 
 
 class Snapshots:
-    """The snapshots of one Azure, which its ARM address names. Everything raises StoreError.
+    """The snapshots of one Azure, which its ARM address names; without one, for reading, of all of them.
+    Everything raises StoreError.
 
     Another port on loopback is no other Azure: a sandbox has a new one each time that it starts.
     """
 
-    def __init__(self, store: Store, arm: str) -> None:
+    def __init__(self, store: Store, arm: str = "") -> None:
         self._store = store
         self._host = _host(arm)
 
@@ -50,7 +51,8 @@ class Snapshots:
 
     def labelled(self, label: str) -> list[Snapshot]:
         """The snapshots of that label, of whichever apps."""
-        return [one for one in self.all() if one.label == label]
+        names = (name for name in self._names() if name.endswith(f"/{checked_part(label)}{_SUFFIX}"))
+        return [one for one in (self._read(name) for name in names) if one and self._is_ours(one)]
 
     def all(self) -> list[Snapshot]:
         """Every snapshot that can be read, the oldest first. What is damaged is told by `damaged`."""
@@ -80,7 +82,10 @@ class Snapshots:
             found = self._read(name)
         except Damaged as error:
             return error
-        return found if found and _host(found.arm) == self._host else None
+        return found if found and self._is_ours(found) else None
+
+    def _is_ours(self, one: Snapshot) -> bool:
+        return not self._host or _host(one.arm) == self._host
 
     def _read(self, name: str) -> Snapshot | None:
         content = self._store.read(name)
@@ -116,6 +121,8 @@ def _of_run(run: str, moment: Moment) -> str:
 
 
 def _host(arm: str) -> str:
+    if not arm:
+        return ""
     parsed = urlsplit(arm)
     host = (parsed.hostname or arm).casefold()
     return "loopback" if host in _LOOPBACK else f"{host}:{parsed.port or 443}"
