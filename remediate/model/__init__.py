@@ -39,7 +39,7 @@ from remediate.model.run import (
     TargetStatus,
     Verification,
 )
-from remediate.model.snapshot import Change, ChangedSince, Difference, LeftOut, Side, Snapshot
+from remediate.model.snapshot import Change, ChangedSince, Difference, LeftOut, Side, Snapshot, Watched
 
 __all__ = [
     "NETWORK_API",
@@ -85,5 +85,6 @@ __all__ = [
     "Verification",
     "View",
     "VirtualNetwork",
+    "Watched",
     "healthy",
 ]

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from remediate.model.azure import Document
 
+Event = Literal["first", "changed", "same", "failed", "back"]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -87,3 +88,22 @@ class ChangedSince(Struct, frozen=True):
     label: str
     changes: tuple[Change, ...]
     left_out: tuple[LeftOut, ...]
+
+
+class Watched(Struct, frozen=True):
+    """One look of `watch` at one app: the document `remediate.watch/1`, a line of its output.
+
+    `event`: the `first` look; something `changed`; all is the `same`; the look `failed`; it is `back`
+    after looks that failed. `changes` are those since the look before. `snapshot` is the label of what
+    was kept for it, or null. `message` says it in one line.
+    """
+
+    target: str
+    at: datetime
+    event: Event
+    healthy: bool | None
+    findings: tuple[str, ...]
+    changes: tuple[Change, ...]
+    snapshot: str | None
+    message: str
+    schema: Literal["remediate.watch/1"] = "remediate.watch/1"

@@ -6,11 +6,14 @@ from typing import Any
 
 import msgspec
 
-from remediate.model import ErrorReport, Run, Verification
+from remediate.model import Difference, ErrorReport, Run, Snapshot, Verification, Watched
 
 _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.verify-1": Verification,
     "remediate.run-1": Run,
+    "remediate.snapshot-1": Snapshot,
+    "remediate.diff-1": Difference,
+    "remediate.watch-1": Watched,
     "remediate.error-1": ErrorReport,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -10,9 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 from remediate import ids
-from remediate.model import Change, Difference, LeftOut, Side, Snapshot
+from remediate.model import Change, Difference, LeftOut, Side, Snapshot, Watched
 from remediate.show.console import safe, signs
-from remediate.show.layout import Hanging, blank, heading, indented, marked, next_step, prose, put, table
+from remediate.show.layout import (
+    Hanging,
+    Unbroken,
+    blank,
+    heading,
+    indented,
+    marked,
+    next_step,
+    prose,
+    put,
+    table,
+)
 from remediate.show.words import counted, literal, place, shortened, stamp
 
 GAP = 2
@@ -87,6 +98,18 @@ def difference(console: Console, found: Difference) -> None:
         )
     if found.left_out:
         put(console, blank(), *_left_out(found.left_out))
+
+
+def watched(console: Console, one: Watched) -> None:
+    """One look of `watch` on one line."""
+    line = Text(f"{stamp(one.at)}  {safe(ids.app_name(one.target))}  ")
+    if one.event == "failed":
+        line.append_text(marked(console, "unknown", one.message))
+    else:
+        line.append_text(state(console, one.healthy, one.findings))
+        line.append(f"  {safe(one.message)}")
+        line.append(f"  (kept as {safe(one.snapshot)})" if one.snapshot else "", style="quiet")
+    put(console, Unbroken(line))
 
 
 def changes_in_short(
