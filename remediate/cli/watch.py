@@ -19,16 +19,13 @@ if TYPE_CHECKING:
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LONGEST = 7 * 86_400
+"""Seconds."""
 
 
-class _Interval(click.ParamType[float]):
+class _Interval(click.FloatRange):
     """`15m`, `30s`, `1h`, `1d`, or seconds."""
 
-    name = "interval"
-
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
         found = re.fullmatch(r"(\d{1,6})([smhd]?)", str(value), re.ASCII)
         seconds = int(found[1]) * _UNITS[found[2]] if found else 0
         if not 1 <= seconds <= _LONGEST:
@@ -64,11 +61,13 @@ def watch(
             for one in watched.round():
                 _tell(here, one, url)
             sys.exit(watched.code)
-        with _until_told():
+        ending = _Ending()
+        with ending.caught():
             while True:
-                for one in watched.round():
-                    if one.event != "same":
-                        _tell(here, one, url)
+                with ending.round():
+                    for one in watched.round():
+                        if one.event != "same":
+                            _tell(here, one, url)
                 here.session.clock.sleep(every)
     sys.exit(Exit.DONE)
 
@@ -94,17 +93,36 @@ def _tell(here: Desk, one: Watched, url: str | None) -> None:
             warn(here, failed)
 
 
-@contextmanager
-def _until_told() -> Iterator[None]:
-    """Go on until Ctrl-C or SIGTERM, both of which end it in good order."""
+class _Ending:
+    """Ctrl-C and SIGTERM: what a round finds is told before the end; a second signal does not wait."""
 
-    def tell(*_: Any) -> None:
-        raise KeyboardInterrupt
+    def __init__(self) -> None:
+        self._asked = self._looking = False
 
-    before = signal.signal(signal.SIGTERM, tell)
-    try:
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        """Within, both signals end the block in good order."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self._tell) for number in signals}
+        try:
+            yield
+        except KeyboardInterrupt:
+            return
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def round(self) -> Iterator[None]:
+        """Within, a first signal waits for the end of the block."""
+        self._looking = True
         yield
-    except KeyboardInterrupt:
-        return
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        self._looking = False
+        if self._asked:
+            raise KeyboardInterrupt
+
+    def _tell(self, *_: Any) -> None:
+        waiting = self._looking and not self._asked
+        self._asked = True
+        if not waiting:
+            raise KeyboardInterrupt

@@ -61,7 +61,8 @@ def _named(path: str, was: Facts, now: Facts, before: Facts, after: Facts) -> It
         one, other = was.get(old.get(key, "")), now.get(new.get(key, ""))
         at = f"{path}.{new.get(key) or old[key]}"
         if not isinstance(one, dict) or not isinstance(other, dict):
-            yield Change(at, one, other, meaning(at, one, other, before, after))
+            if not _same(at, one, other):
+                yield Change(at, one, other, meaning(at, one, other, before, after))
             continue
         for field in one:
             if field in other and not _same(field, one[field], other[field]):

@@ -171,12 +171,7 @@ def _unflattened(one: dict[str, Any]) -> dict[str, Any]:
 
 def _camel(one: dict[str, Any]) -> dict[str, Any]:
     """PowerShell's object with Azure's spelling, and with `properties`."""
-    plain = _lowered(_whole(one))
-    plain = {key: value for key, value in plain.items() if not key.endswith("Text")}
-    prefix = plain.get("addressPrefix")
-    if isinstance(prefix, list):
-        plain["addressPrefixes"] = plain.pop("addressPrefix")
-    return _unflattened(plain)
+    return _unflattened(_lowered(_whole(one)))
 
 
 def _lowered(value: Any) -> Any:
@@ -197,7 +192,9 @@ def _whole(one: dict[str, Any]) -> dict[str, Any]:
             whole[name] = _deeper(_parsed(text))
         else:
             whole.pop(name, None)
-    return whole
+    if isinstance(_listed(one.get("AddressPrefix")), list):
+        whole["AddressPrefixes"] = _listed(whole.pop("AddressPrefix"))
+    return {key: value for key, value in whole.items() if not key.endswith("Text")}
 
 
 def _deeper(value: Any) -> Any:

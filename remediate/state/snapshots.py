@@ -99,7 +99,7 @@ class Snapshots:
     def _name(self, target: str, label: str) -> str:
         """Readable, and not the same for two apps, however their ids are spelled."""
         which = f"{self._host}{target.strip('/').casefold()}"
-        told = re.sub(r"[^A-Za-z0-9]+", "-", ids.app_name(target)).strip("-")[:60] or "app"
+        told = re.sub(r"[^A-Za-z0-9]+", "-", ids.app_name(target).casefold()).strip("-")[:60] or "app"
         key = f"{told}-{hashlib.sha256(which.encode()).hexdigest()[:12]}"
         return f"snapshots/{key}/{checked_part(label + _SUFFIX)}"
 
