@@ -62,7 +62,7 @@ def list_(context: click.Context) -> None:
     from remediate.cli.state import opened
     from remediate.show.console import look, safe, signs
     from remediate.show.snapshot import listing
-    from remediate.snapshot.compare import side
+    from remediate.snapshot.comparison import side
     from remediate.state.snapshots import Snapshots
 
     options = asked(context)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from remediate.model import Finding, Snapshot, Topology, healthy
-from remediate.snapshot.compare import compare
+from remediate.snapshot.comparison import compare
 from remediate.snapshot.facts import facts_of
 from remediate.snapshot.secrets import without_secrets
 

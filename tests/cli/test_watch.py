@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,10 +83,7 @@ def test_once_compares_with_the_command_before(remediate: Remediate, healthy: Az
 
 def test_a_broken_link_is_noticed_within_one_interval_and_sigterm_ends_it(healthy: Azure, hook: Hook) -> None:
     command = [sys.executable, "-m", "remediate", "watch", "orders-func", "--every", "1s"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        [*command, "--notify", hook.url], stdout=subprocess.PIPE, text=True, env=environment
-    ) as watching:
+    with subprocess.Popen([*command, "--notify", hook.url], stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout is not None
         assert "looked at for the first time" in watching.stdout.readline()
         lose_link(healthy)
@@ -135,8 +133,6 @@ def test_a_gap_in_what_could_be_read_hides_no_change(remediate: Remediate, healt
 
 
 def test_a_store_that_fails_ends_no_watch(remediate: Remediate, healthy: Azure) -> None:
-    from pathlib import Path
-
     state = Path(os.environ["REMEDIATE_STATE"])
     state.mkdir(mode=0o700)
     (state / "snapshots").write_text("a file")
