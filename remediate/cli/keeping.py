@@ -73,7 +73,7 @@ def keep_healthy(desk: Desk, sight: Sight) -> None:
     except Damaged as error:
         warn(desk, f"{error}; a new one takes its place")
     shelf(desk).save(now)
-    if kept is None or not compare(kept, now).same:
+    if kept is None or compare(kept, now).changes:
         name = ids.app_name(now.target)
         desk.look.err.print(f"Kept as the newest healthy snapshot of {safe(name)}.", style="quiet")
 

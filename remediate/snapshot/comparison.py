@@ -56,10 +56,10 @@ def _changes(path: str, before: Facts, after: Facts) -> Iterator[Change]:
 
 def _named(path: str, was: Facts, now: Facts, before: Facts, after: Facts) -> Iterator[Change]:
     """Each thing by its name, and of those that were and are there each field that both hold."""
-    old, new = ({name.casefold(): name for name in one} for one in (was, now))
-    for key in sorted({**old, **new}):
-        one, other = was.get(old.get(key, "")), now.get(new.get(key, ""))
-        at = f"{path}.{new.get(key) or old[key]}"
+    names = {name.casefold(): name for name in (*was, *now)}
+    old, new = ({name.casefold(): value for name, value in one.items()} for one in (was, now))
+    for key, name in sorted(names.items()):
+        one, other, at = old.get(key), new.get(key), f"{path}.{name}"
         if not isinstance(one, dict) or not isinstance(other, dict):
             if not _same(at, one, other):
                 yield Change(at, one, other, meaning(at, one, other, before, after))

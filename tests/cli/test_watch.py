@@ -81,16 +81,23 @@ def test_once_compares_with_the_command_before(remediate: Remediate, healthy: Az
     assert healthy.writes == []
 
 
+REFUSED = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
+
+
 def test_a_broken_link_is_noticed_within_one_interval_and_sigterm_ends_it(healthy: Azure, hook: Hook) -> None:
     command = [sys.executable, "-m", "remediate", "watch", "orders-func", "--every", "1s"]
     with subprocess.Popen([*command, "--notify", hook.url], stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout is not None
         assert "looked at for the first time" in watching.stdout.readline()
+        healthy.fault({"match": {"path": ".*/sites/orders-func$"}, "times": 0, "answer": REFUSED})
+        assert "orders-func could not be looked at" in watching.stdout.readline()
+        healthy.fault()
+        assert "can be looked at again" in watching.stdout.readline()
         lose_link(healthy)
         assert "the link is gone" in watching.stdout.readline()
         watching.send_signal(signal.SIGTERM)
         assert watching.wait(20) == 0
-    assert [body["message"] for _, body in hook.told] == ["the link is gone"]
+    assert [body["event"] for _, body in hook.told] == ["failed", "back", "changed"]
 
 
 @pytest.mark.parametrize("hook", [500, 302], indirect=True)
@@ -122,8 +129,7 @@ def test_one_app_that_cannot_be_looked_at_does_not_hide_the_others(
 def test_a_gap_in_what_could_be_read_hides_no_change(remediate: Remediate, healthy: Azure) -> None:
     once = ("watch", "orders-func", "--once", "-o", "json")
     remediate(*once)
-    refusal = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
-    healthy.fault({"match": {"method": "GET", "path": ".*/snet-apps$"}, "times": 0, "answer": refusal})
+    healthy.fault({"match": {"method": "GET", "path": ".*/snet-apps$"}, "times": 0, "answer": REFUSED})
     [unknown] = lines(remediate(*once))
     assert (unknown["event"], unknown["healthy"], unknown["changes"]) == ("changed", None, [])
     healthy.fault()
