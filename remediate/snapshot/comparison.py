@@ -138,14 +138,13 @@ def _same(path: str, one: Any, other: Any) -> bool:
 
 
 def _canonical(path: str, value: Any) -> Any:
-    """The value without what Azure spells now so, now so (azure-facts.md, 1 and 4)."""
+    """The value without what Azure spells now so, now so (azure-facts.md, 1 and 4); nothing is None."""
     if isinstance(value, str):
         plain = value.strip("/").casefold()
-        return plain.replace(" ", "") if path.endswith("location") else plain
+        return (plain.replace(" ", "") if path.endswith("location") else plain) or None
     if isinstance(value, list):
-        return sorted((_canonical(path, one) for one in value), key=repr)
+        return sorted((_canonical(path, one) for one in value), key=repr) or None
     if isinstance(value, dict):
-        return {
-            str(key).casefold(): _canonical(path, one) for key, one in value.items() if one not in (None, [])
-        }
+        plainer = {str(key).casefold(): _canonical(path, one) for key, one in value.items()}
+        return {key: one for key, one in plainer.items() if one is not None} or None
     return value

@@ -229,6 +229,11 @@ def test_flags_of_older_api_versions_are_the_same_facts() -> None:
     assert [one.meaning for one in found.changes] == ["route-all switched on"]
 
 
+@pytest.mark.parametrize("nothing", [None, {}, {"dnsServers": []}, {"dnsServers": None}])
+def test_nothing_is_nothing_however_azure_says_it(nothing: Any) -> None:
+    assert compare(taken(bodies()), taken(spoilt(f"{PROPERTIES}/dnsConfiguration", nothing))).same is True
+
+
 def test_a_foreign_link_is_called_by_its_name() -> None:
     foreign = spoilt(
         "subnet/properties/serviceAssociationLinks",
