@@ -83,7 +83,7 @@ def list_(context: click.Context) -> None:
 @common
 @click.pass_context
 def show(context: click.Context, label: str, target: str | None) -> None:
-    """Show one snapshot: its facts, and with -o json also what Azure said."""
+    """Show one snapshot. With -o json also what Azure said, field for field."""
     from remediate.cli.state import opened
     from remediate.cli.stored import Loader
     from remediate.model import Snapshot
@@ -106,7 +106,7 @@ def show(context: click.Context, label: str, target: str | None) -> None:
 @common
 @click.pass_context
 def diff(context: click.Context, before: str, after: str, target: str | None) -> None:
-    """Compare two looks at an app: exit code 0 when they are the same, 3 when not.
+    """Compare two looks at an app. Exit code 0 when they are the same, 3 when not.
 
     A and B are each a label, a file, RUN/before or RUN/after, or `live` for Azure as it
     is now. A file may also be what az, PowerShell or Resource Explorer printed.
@@ -131,7 +131,10 @@ def diff(context: click.Context, before: str, after: str, target: str | None) ->
 def import_(
     context: click.Context, file: str, target: str | None, subnet: str | None, label: str | None
 ) -> None:
-    """Keep what az, PowerShell or Resource Explorer saved in healthier days as a snapshot."""
+    """Keep what another tool saved. A subnet or network as az, PowerShell or Resource Explorer print it.
+
+    The file is recognised by its shape; what it does not hold is left out of comparisons.
+    """
     from remediate.cli.desk import desk
     from remediate.cli.stored import adopted, read_file
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
 import urllib.error
 import urllib.request
 from typing import Any
@@ -12,7 +13,7 @@ from remediate import __version__
 from remediate.cli.problem import Problem
 
 LIMIT = 10.0
-"""Seconds that the other side has for each part of its answer."""
+"""Seconds that the other side has for all of its answer."""
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -41,6 +42,16 @@ def post(url: str, document: bytes) -> str | None:
 
     The path of the address is not told: it is what keeps others from posting there.
     """
+    outcome: list[str | None] = []
+    # A server that answers a byte now and then meets no timeout of a socket.
+    sending = threading.Thread(target=lambda: outcome.append(_sent(url, document)), daemon=True)
+    sending.start()
+    sending.join(LIMIT)
+    late = f"the webhook at {urlsplit(url).hostname} did not answer within {LIMIT:g} s"
+    return outcome[0] if outcome else late
+
+
+def _sent(url: str, document: bytes) -> str | None:
     host = urlsplit(url).hostname or ""
     headers = {"Content-Type": "application/json", "User-Agent": f"vnet-remediate/{__version__}"}
     handlers: list[urllib.request.BaseHandler] = [_NoRedirects()]

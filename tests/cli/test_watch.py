@@ -15,9 +15,12 @@ from typing import Any
 
 import pytest
 
+from remediate.cli import webhook
 from tests.conftest import SUBNET, Azure, Ran
 
 Remediate = Callable[..., Ran]
+SLOW = 599
+"""In the place of a status: no answer until the test is over."""
 
 
 class Hook:
@@ -31,10 +34,12 @@ class Hook:
 @pytest.fixture
 def hook(request: pytest.FixtureRequest) -> Iterator[Hook]:
     told: list[tuple[dict[str, str], Any]] = []
-    status = getattr(request, "param", 204)
+    status, released = getattr(request, "param", 204), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            if status == SLOW:
+                released.wait(20)
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told.append((dict(self.headers), json.loads(body)))
             self.send_response(status)
@@ -48,6 +53,7 @@ def hook(request: pytest.FixtureRequest) -> Iterator[Hook]:
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield Hook(server, told)
+        released.set()
         server.shutdown()
 
 
@@ -79,6 +85,16 @@ def test_once_compares_with_the_command_before(remediate: Remediate, healthy: Az
     assert "Authorization" not in headers
     assert remediate("snapshot", "show", changed["snapshot"]).code == 0
     assert healthy.writes == []
+
+
+@pytest.mark.parametrize("hook", [SLOW], indirect=True)
+def test_a_webhook_that_does_not_answer_holds_nothing_up(
+    remediate: Remediate, azure: Callable[..., Azure], hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    azure("link-missing")
+    monkeypatch.setattr(webhook, "LIMIT", 0.2)
+    ran = remediate("watch", "orders-func", "--once", "--notify", hook.url)
+    assert (ran.code, "did not answer within 0.2 s" in ran.err) == (3, True)
 
 
 REFUSED = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
