@@ -22,8 +22,10 @@ _LONGEST = 7 * 86_400
 """Seconds."""
 
 
-class _Interval(click.FloatRange):
+class _Interval(click.ParamType):  # type: ignore[type-arg]  # not generic in every click that will do
     """`15m`, `30s`, `1h`, `1d`, or seconds."""
+
+    name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         found = re.fullmatch(r"(\d{1,6})([smhd]?)", str(value), re.ASCII)

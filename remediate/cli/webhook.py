@@ -43,7 +43,7 @@ def post(url: str, document: bytes) -> str | None:
     The path of the address is not told: it is what keeps others from posting there.
     """
     outcome: list[str | None] = []
-    # A server that answers a byte now and then meets no timeout of a socket.
+    # A server that answers a byte now and then meets no timeout of a socket, so that is the longer one.
     sending = threading.Thread(target=lambda: outcome.append(_sent(url, document)), daemon=True)
     sending.start()
     sending.join(LIMIT)
@@ -59,7 +59,7 @@ def _sent(url: str, document: bytes) -> str | None:
         handlers.append(urllib.request.ProxyHandler({}))
     try:
         request = urllib.request.Request(url, document, headers, method="POST")
-        with urllib.request.build_opener(*handlers).open(request, timeout=LIMIT):
+        with urllib.request.build_opener(*handlers).open(request, timeout=2 * LIMIT):
             return None
     except urllib.error.HTTPError as error:
         return f"the webhook at {host} answered {error.code}"
