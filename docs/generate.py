@@ -27,7 +27,7 @@ from rich.text import Text
 from docs.findings import code_of, findings_page, meaning_of, playbooks_for, seen, severity_of
 from remediate.checks import SEVERITIES
 from remediate.cli import app
-from remediate.model import Requests, Run
+from remediate.model import Difference, Requests, Run
 from remediate.playbook import shipped
 from remediate.sandbox.scenarios import summaries
 from remediate.show.console import look
@@ -238,6 +238,17 @@ def option_table(context: click.Context, parameters: Iterable[click.Parameter]) 
     return table(("option", "what it does"), ((f"`{one[0]}`", one[1]) for one in records if one))
 
 
+def diff_example() -> str:
+    """A healthy snapshot beside a world whose link is gone, with fixed times."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o700)
+        printed(f"verify orders-func --sandbox healthy --state {folder}")
+        text = printed(f"snapshot diff healthy live --sandbox link-missing --state {folder} -o json")
+    found = msgspec.json.decode(text, type=Difference)
+    sides = {"before": replace(found.before, at=AT), "after": replace(found.after, at=AT)}
+    return fenced(render(replace(found, **sides), "json"))
+
+
 def fenced(text: str) -> str:
     """JSON in a code block."""
     return f"```json\n{text.strip()}\n```"
@@ -257,6 +268,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
         render(finished_run("reconnect orders-func --sandbox link-missing"), "json")
     ),
     "guard-example": lambda: fenced(printed(f"guard {GUARDED} --sandbox healthy -o json")),
+    "diff-example": diff_example,
     "error-example": lambda: fenced(printed("verify order-func --sandbox healthy -o json")),
 }
 

@@ -53,6 +53,7 @@ class Azure:
         self._endpoint = sandbox.environment["REMEDIATE_ARM_ENDPOINT"]
         self._bundle = sandbox.environment["REQUESTS_CA_BUNDLE"]
         self.environment = sandbox.environment
+        self.world = sandbox.world
         self._bearer: str | None = None
 
     @property

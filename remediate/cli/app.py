@@ -20,7 +20,9 @@ from remediate.cli.purge import purge
 from remediate.cli.reconnect import reconnect
 from remediate.cli.runs import resume, rollback, runs
 from remediate.cli.sandbox import sandbox
+from remediate.cli.snapshot import snapshot
 from remediate.cli.verify import verify
+from remediate.cli.watch import watch
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,7 +48,19 @@ def main(context: click.Context) -> None:
     sys.exit(wizard(asked(context)))
 
 
-for _command in (verify, reconnect, purge, guard, resume, rollback, runs, playbooks, sandbox):
+for _command in (
+    verify,
+    watch,
+    reconnect,
+    purge,
+    guard,
+    resume,
+    rollback,
+    runs,
+    snapshot,
+    playbooks,
+    sandbox,
+):
     main.add_command(_command)
 
 

@@ -20,6 +20,7 @@ from remediate.show.words import place
 
 if TYPE_CHECKING:
     from remediate.cli.desk import Desk
+    from remediate.cli.job import Job
     from remediate.run.course import Course
     from remediate.run.executor import Executor
     from remediate.run.journal import Journal
@@ -43,23 +44,22 @@ class Prepared(NamedTuple):
     whole: RunStatus = "succeeded"
 
 
-def begin(
-    desk: Desk,
-    plan: Plan,
-    findings: tuple[Finding, ...],
-    replan: Callable[[], Plan],
-    announce: Callable[[], None],
-) -> Run:
+def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Run:
     """A new run: announced once the link is ours, and journaled from its plan on.
 
     Raises Problem when somebody else is at work on the link.
     """
+    from remediate.cli.keeping import keep_before
+
+    plan = job.plan
 
     def prepare(journal: Journal) -> Prepared:
         check_open_runs(desk, plan.target, plan.subnet, lock_held=True)
         announce()
-        journal.begin(plan, findings, desk.session.signed_in.who, desk.session.cloud.arm)
-        return Prepared(plan, findings, replan)
+        journal.begin(plan, job.findings, desk.session.signed_in.who, desk.session.cloud.arm)
+        if job.sight is not None:
+            keep_before(desk, journal.run, job.sight)
+        return Prepared(plan, job.findings, job.replan)
 
     return conduct(desk, run_id(desk), plan.subnet or plan.target, prepare)
 
@@ -135,6 +135,7 @@ def run_id(desk: Desk) -> str:
 
 def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepared]) -> Run:
     """Hold the lock of a subnet, prepare within, and carry out. Raises Problem."""
+    from remediate.cli.keeping import keep_after
     from remediate.run import journal as journals
     from remediate.run.progress import Interruption, StopNow
     from remediate.state.store import Held
@@ -151,7 +152,8 @@ def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepar
             ended = executor.run(
                 prepared.plan, prepared.findings, prepared.replan, prepared.course, whole=prepared.whole
             )
-        return replace(ended, resume=None) if _dies_with_us(desk) else ended
+        keep_after(desk, run, executor.seen)
+        return replace(ended, resume=None) if desk.options.passing else ended
     except Held as held:
         raise _held(held) from held
     except StopNow as stopped:
@@ -177,11 +179,6 @@ def _executor(
         every=desk.options.poll_interval,
         ceiling=desk.options.timeout,
     )
-
-
-def _dies_with_us(desk: Desk) -> bool:
-    """A private sandbox ends with the command, and its journal with it: there is nothing to resume."""
-    return desk.options.sandbox is not None and desk.options.state is None
 
 
 def _stopped(journal: Journal, course: Course | None) -> Problem:

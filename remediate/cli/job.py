@@ -28,8 +28,6 @@ from remediate.model import (
     StepResult,
     TargetResult,
     Topology,
-    Verification,
-    healthy,
 )
 from remediate.playbook import Playbook, find
 from remediate.show import plan as show_plan
@@ -61,13 +59,21 @@ class Proposal(Struct, frozen=True):
 
 
 class Job(NamedTuple):
-    """What is to be carried out, whatever it is for; `replan` makes the plan anew from a fresh look."""
+    """What is to be carried out, whatever it is for; `replan` makes the plan anew from a fresh look.
+
+    `sight` is the look at the app that it is about, where it is about one.
+    """
 
     playbook: Playbook
     plan: Plan
     findings: tuple[Finding, ...]
     replan: Callable[[], Plan]
-    probes: tuple[Probe, ...] = ()
+    sight: Sight | None = None
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """What the workers of an app said before."""
+        return self.sight.probes if self.sight else ()
 
 
 def look_at(desk: Desk, target: str, subnet: str | None = None) -> Sight:
@@ -89,18 +95,6 @@ def probed(desk: Desk, sight: Sight, endpoints: Iterable[Endpoint]) -> Sight:
     probes = tuple(desk.reader.probe(app, endpoint) for endpoint in endpoints)
     findings = ordered((*sight.findings, *judge_probes(probes, connected)))
     return replace(sight, probes=probes, findings=findings)
-
-
-def judged(desk: Desk, sight: Sight) -> Verification:
-    """A look as the document that `verify` prints."""
-    return Verification(
-        target=sight.topology.target.id,
-        healthy=healthy(sight.findings),
-        findings=sight.findings,
-        views=sight.topology.views,
-        requests=desk.session.requests.reads,
-        probes=sight.probes,
-    )
 
 
 def propose(
@@ -147,7 +141,7 @@ def carry_out(desk: Desk, proposal: Proposal) -> Run:
     """Refuse, preview or do what was proposed for an app; the result is for `conclude`. Raises Problem."""
     sight = proposal.sight
     replan = _replan(desk, proposal)
-    return perform(desk, Job(proposal.playbook, proposal.plan, sight.findings, replan, sight.probes))
+    return perform(desk, Job(proposal.playbook, proposal.plan, sight.findings, replan, sight))
 
 
 def perform(desk: Desk, job: Job) -> Run:
@@ -165,7 +159,7 @@ def perform(desk: Desk, job: Job) -> Run:
             show_plan.plan(desk.look.err, plan, job.playbook)
             show_probes(desk.look.err, job.probes)
 
-    run = begin(desk, plan, job.findings, job.replan, announce)
+    run = begin(desk, job, announce)
     return replace(run, probes_before=job.probes)
 
 

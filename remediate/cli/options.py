@@ -38,6 +38,11 @@ class Options(msgspec.Struct, frozen=True):
         """Whether stdout carries one document and nothing more."""
         return self.output != "table"
 
+    @property
+    def passing(self) -> bool:
+        """Whether a private sandbox ends with the command, and the state with it."""
+        return self.sandbox is not None and self.state is None
+
 
 class _Positive(click.FloatRange):
     """More than nothing, and not more than `most`; `nan` is in no order with either, and is no number."""

@@ -29,7 +29,8 @@ def opened(options: Options, session: Session | None = None) -> Iterator[Store]:
     """
     from remediate.state.local import LocalStore
 
-    if _dies_with_the_command(options):
+    if options.passing:
+        # A private sandbox ends with the command, so nothing of it could ever be resumed.
         with tempfile.TemporaryDirectory(prefix="remediate-") as folder:
             yield LocalStore(Path(folder))
         return
@@ -40,7 +41,7 @@ def opened(options: Options, session: Session | None = None) -> Iterator[Store]:
 def shared(options: Options) -> Address | None:
     """The container that state is in; None for a folder. Raises Problem for an address that is wrong."""
     named = _named(options)
-    if not named or "://" not in named or _dies_with_the_command(options):
+    if not named or "://" not in named or options.passing:
         return None
     from remediate.state.address import SCHEME, BadAddress, parse
 
@@ -65,11 +66,6 @@ def folder_of(options: Options) -> Path:
         return Path(named).expanduser() if named else Path(platformdirs.user_state_dir("remediate"))
     except RuntimeError as error:  # "~somebody", who has no home here
         raise Problem(f"no state folder can be named {named!r}: {error}") from error
-
-
-def _dies_with_the_command(options: Options) -> bool:
-    """A private sandbox ends with the command, so nothing of it could ever be resumed."""
-    return options.sandbox is not None and not options.state
 
 
 def _named(options: Options) -> str | None:

@@ -39,7 +39,8 @@ def verify(
     """
     from remediate.cli.conduct import tell_unfinished
     from remediate.cli.desk import desk
-    from remediate.cli.job import judged, look_at, probed
+    from remediate.cli.job import look_at, probed
+    from remediate.cli.keeping import judged
     from remediate.cli.problem import Exit
     from remediate.show.documents import render
     from remediate.show.verification import verification

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from remediate.cli import ask
 from remediate.cli.conduct import check_open_runs, tell_unfinished
 from remediate.cli.desk import Desk, desk
-from remediate.cli.job import Proposal, Sight, carry_out, conclude, judged, look_at, propose
+from remediate.cli.job import Proposal, Sight, carry_out, conclude, look_at, propose
+from remediate.cli.keeping import judged
 from remediate.cli.options import Options
 from remediate.cli.problem import Exit, Problem
 from remediate.cli.wizard_deletion import before_deletion

@@ -55,6 +55,7 @@ from remediate.model.run import (
     TargetStatus,
     Verification,
 )
+from remediate.model.snapshot import Change, ChangedSince, Difference, LeftOut, Side, Snapshot, Watched
 
 __all__ = [
     "FLEX_SERVICE",
@@ -65,10 +66,13 @@ __all__ = [
     "WEB_LINK",
     "App",
     "AppServicePlan",
+    "Change",
+    "ChangedSince",
     "Connection",
     "Delegation",
     "Deletable",
     "Departure",
+    "Difference",
     "Document",
     "Endpoint",
     "ErrorReport",
@@ -80,6 +84,7 @@ __all__ = [
     "HolderKind",
     "Integrated",
     "InvalidEndpoint",
+    "LeftOut",
     "Link",
     "LinkReading",
     "LinkUse",
@@ -98,6 +103,8 @@ __all__ = [
     "RunStatus",
     "Scope",
     "Severity",
+    "Side",
+    "Snapshot",
     "Step",
     "StepResult",
     "StepStatus",
@@ -109,6 +116,7 @@ __all__ = [
     "Verification",
     "View",
     "VirtualNetwork",
+    "Watched",
     "Worker",
     "deletable",
     "endpoint",

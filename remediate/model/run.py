@@ -11,6 +11,7 @@ from remediate.model.azure import Routing, View
 from remediate.model.finding import Finding
 from remediate.model.plan import Purpose, Request, Scope
 from remediate.model.probe import Probe
+from remediate.model.snapshot import ChangedSince
 
 RunStatus = Literal["planned", "refused", "succeeded", "failed", "interrupted", "rolled-back"]
 StepStatus = Literal["planned", "succeeded", "failed", "skipped"]
@@ -78,7 +79,10 @@ class Run(Struct, frozen=True):
 
 
 class Verification(Struct, frozen=True):
-    """The document `remediate.verify/1`. `healthy` is None with any unknown: we could not look."""
+    """The document `remediate.verify/1`. `healthy` is None with any unknown: we could not look.
+
+    `changed_since` compares with the newest healthy snapshot; None when healthy, or when there is none.
+    """
 
     target: str
     healthy: bool | None
@@ -86,6 +90,7 @@ class Verification(Struct, frozen=True):
     views: dict[str, View]
     requests: int
     probes: tuple[Probe, ...] = ()
+    changed_since: ChangedSince | None = None
     schema: Literal["remediate.verify/1"] = "remediate.verify/1"
 
 

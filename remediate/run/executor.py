@@ -15,7 +15,7 @@ from remediate.azure.session import Session
 from remediate.azure.write import Writer
 from remediate.checks import ordered
 from remediate.checks.policy import policy_denies
-from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult
+from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult, Topology
 from remediate.run.clearing import Clearing, Stays, StepFailed
 from remediate.run.course import Course, begun, result
 from remediate.run.journal import Journal
@@ -61,6 +61,7 @@ class Executor:
         self._ask = ask
         self._replan: Callable[[], Plan] | None = None
         self.course: Course | None = None
+        self.seen: Topology | None = None
         self._patience = Patience(session.clock, every, ceiling, lambda: interruption.requested)
 
     def run(
@@ -89,6 +90,7 @@ class Executor:
         for step in plan.steps:
             course.results.append(self._step(step, steps, course, plan))
         self._last_resort(plan, steps, course)
+        self.seen = steps.seen
         status = course.ended = course.status(interrupted=self._interruption.requested)
         run = self._report(plan, findings, steps, course, whole if status == "succeeded" else status)
         self._close(run, course)

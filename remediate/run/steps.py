@@ -16,7 +16,7 @@ from remediate.azure.patience import ADDRESSED, FRESH, LINK_GONE, LINK_READY, SE
 from remediate.azure.read import Reader
 from remediate.checks import judge, judge_probes, ordered
 from remediate.checks.policy import Denial
-from remediate.model import App, Finding, Link, Plan, Probe, Request, Routing, Step, Subnet
+from remediate.model import App, Finding, Link, Plan, Probe, Request, Routing, Step, Subnet, Topology
 from remediate.plan import unread
 from remediate.run.clearing import Clearing, StepFailed
 from remediate.run.sending import Sender
@@ -45,10 +45,10 @@ class Steps:
         self.clearing = clearing
         self._taken: dict[str, tuple[Step, float]] = {}
         self._back: dict[str, float] = {}
-        self._seen: tuple[Finding, ...] = ()
         self._probes: dict[int, Probe] = {}
         self.routing_after: dict[str, Routing] = {}
         self.denials: list[Denial] = []
+        self.seen: Topology | None = None
 
     @property
     def probes(self) -> tuple[Probe, ...]:
@@ -58,7 +58,8 @@ class Steps:
     @property
     def findings_after(self) -> tuple[Finding, ...]:
         """What the last look and the last probes mean."""
-        return ordered((*self._seen, *judge_probes(self.probes, connected=True)))
+        seen = judge(self.seen) if self.seen else ()
+        return ordered((*seen, *judge_probes(self.probes, connected=True)))
 
     def delegate(self, step: Step) -> None:
         """Delegate the subnet, and read back that it is delegated and that Azure is done with it."""
@@ -125,9 +126,8 @@ class Steps:
 
         def look() -> tuple[Finding, ...]:
             topology = self._read.topology(self._plan.target, asked)
-            unseen[:] = unread(topology)
-            self._seen = judge(topology)
-            return self._seen
+            self.seen, unseen[:] = topology, unread(topology)
+            return judge(topology)
 
         findings = self.agreed(step, look, _fine) if settle else look()
         problems = [one.title for one in findings if one.severity == "error"]

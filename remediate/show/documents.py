@@ -23,13 +23,21 @@ def render(value: object, output: Output, query: str | None = None) -> str:
     `schema` comes first. Everything outside ASCII is escaped, so that no terminal and no encoding can
     make something else of a name. Raises BadQuery.
     """
-    # JMESPath projects lists only, and the model has tuples: through JSON all of them are lists.
-    document = _schema_first(json.loads(json.dumps(msgspec.to_builtins(value))))
-    if query is not None:
-        document = _narrowed(document, query)
+    document = _document(value, query)
     if output == "json":
         return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f")
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=False, width=4096).rstrip("\n")
+
+
+def in_line(value: object, query: str | None = None) -> str:
+    """The same JSON on one line, for output that goes on. Raises BadQuery."""
+    return json.dumps(_document(value, query), ensure_ascii=True).replace("\x7f", "\\u007f")
+
+
+def _document(value: object, query: str | None) -> Any:
+    # JMESPath projects lists only, and the model has tuples: through JSON all of them are lists.
+    document = _schema_first(json.loads(json.dumps(msgspec.to_builtins(value))))
+    return document if query is None else _narrowed(document, query)
 
 
 def _schema_first(document: Any) -> Any:

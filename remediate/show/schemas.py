@@ -6,13 +6,16 @@ from typing import Any
 
 import msgspec
 
-from remediate.model import ErrorReport, Guard, Run, Verification
+from remediate.model import Difference, ErrorReport, Guard, Run, Snapshot, Verification, Watched
 from remediate.show.lists import Journal, PlaybookCheck, Playbooks, Runs, Scenarios, ShownPlaybook
 
 _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.verify-1": Verification,
     "remediate.run-1": Run,
     "remediate.guard-1": Guard,
+    "remediate.snapshot-1": Snapshot,
+    "remediate.diff-1": Difference,
+    "remediate.watch-1": Watched,
     "remediate.error-1": ErrorReport,
     "remediate.runs-1": Runs,
     "remediate.journal-1": Journal,

@@ -13,6 +13,7 @@ from remediate.show.console import safe, signs
 from remediate.show.findings import findings, verdict
 from remediate.show.layout import blank, heading, indented, marked, put
 from remediate.show.probes import sections
+from remediate.show.snapshot import changes_in_short
 from remediate.show.tree import trees
 from remediate.show.views import views
 from remediate.show.words import counted, group_of, plan_words, stamp
@@ -25,6 +26,7 @@ def verification(console: Console, topology: Topology, judged: Verification, at:
         *header(console, topology),
         _verdict_line(console, judged, at),
         *findings(console, judged.findings),
+        *_since(console, judged),
         blank(),
         heading("What each of Azure's views says"),
         views(console, topology),
@@ -50,6 +52,15 @@ def header(console: Console, topology: Topology) -> tuple[Text, Text]:
 def _verdict_line(console: Console, judged: Verification, at: datetime) -> Text:
     line = verdict(console, judged.findings, judged.healthy)
     return line.append_text(Text(f"  {stamp(at)}", style="quiet"))
+
+
+def _since(console: Console, judged: Verification) -> list[RenderableType]:
+    """What changed since the newest healthy snapshot, where something is wrong and there is one."""
+    since = judged.changed_since
+    if since is None:
+        return []
+    first = heading(f"What changed since {stamp(since.at)}, when it was healthy")
+    return [blank(), first, *changes_in_short(console, since.changes, since.left_out)]
 
 
 def _tree(console: Console, topology: Topology) -> list[RenderableType]:

@@ -1,0 +1,118 @@
+"""What a look leaves behind: the newest healthy snapshot, and what changed since then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from remediate import __version__, ids
+from remediate.cli.desk import Desk
+from remediate.cli.job import Sight
+from remediate.model import ChangedSince, Snapshot, Topology, Verification, healthy
+from remediate.show.console import safe, signs
+from remediate.snapshot import LIVE, Origin, compare, take
+
+if TYPE_CHECKING:
+    from remediate.state.snapshots import Snapshots
+
+
+def judged(desk: Desk, sight: Sight) -> Verification:
+    """The verdict of a look. A healthy one is kept, any other is compared with the newest healthy one.
+
+    A store that fails is told, and changes nothing about the verdict.
+    """
+    from remediate.state.store import StoreError
+
+    since: ChangedSince | None = None
+    try:
+        if healthy(sight.findings):
+            keep_healthy(desk, sight)
+        else:
+            since = changed_since(desk, sight)
+    except StoreError as error:
+        warn(desk, f"{error}; snapshots are neither kept nor compared")
+    return Verification(
+        target=sight.topology.target.id,
+        healthy=healthy(sight.findings),
+        findings=sight.findings,
+        views=sight.topology.views,
+        requests=desk.session.requests.reads,
+        probes=sight.probes,
+        changed_since=since,
+    )
+
+
+def shelf(desk: Desk) -> Snapshots:
+    """The snapshots of the Azure that this command is on."""
+    from remediate.state.snapshots import Snapshots
+
+    return Snapshots(desk.store, desk.session.cloud.arm)
+
+
+def snapshot_of(desk: Desk, sight: Sight, label: str = LIVE) -> Snapshot:
+    """A look as a snapshot of this moment."""
+    return take(sight.topology, sight.findings, label, desk.session.clock.now(), origin(desk))
+
+
+def origin(desk: Desk) -> Origin:
+    """Who is looking, with what, and at which Azure."""
+    cloud = desk.session.cloud
+    return Origin(desk.session.signed_in.who, f"remediate {__version__}", cloud.name, cloud.arm)
+
+
+def keep_healthy(desk: Desk, sight: Sight) -> None:
+    """Keep a healthy look, and say so unless it is as the one that was kept last. Raises StoreError.
+
+    A look at a subnet that the app is not on says nothing about the app's own.
+    """
+    from remediate.state.snapshots import HEALTHY, Damaged
+
+    if desk.options.passing or not sight.topology.connected:
+        return
+    now, kept = snapshot_of(desk, sight, HEALTHY), None
+    try:
+        kept = shelf(desk).find(now.target, HEALTHY)
+    except Damaged as error:
+        warn(desk, f"{error}; a new one takes its place")
+    shelf(desk).save(now)
+    if kept is None or compare(kept, now).changes:
+        name = ids.app_name(now.target)
+        desk.look.err.print(f"Kept as the newest healthy snapshot of {safe(name)}.", style="quiet")
+
+
+def changed_since(desk: Desk, sight: Sight) -> ChangedSince | None:
+    """What is different from the newest healthy snapshot, None without one. Raises StoreError."""
+    from remediate.state.snapshots import HEALTHY
+
+    kept = shelf(desk).find(sight.topology.target.id, HEALTHY)
+    if kept is None:
+        return None
+    found = compare(kept, snapshot_of(desk, sight))
+    return ChangedSince(kept.at, kept.label, found.changes, found.left_out)
+
+
+def keep_before(desk: Desk, run: str, sight: Sight) -> None:
+    """Keep how an app is before a run."""
+    _keep(desk, run, snapshot_of(desk, sight, "before"))
+
+
+def keep_after(desk: Desk, run: str, topology: Topology | None) -> None:
+    """Keep what the last look of a run saw; a run that could not look has nothing to keep."""
+    from remediate.checks import judge
+
+    if topology is not None:
+        _keep(desk, run, snapshot_of(desk, Sight(topology.target.id, topology, judge(topology)), "after"))
+
+
+def _keep(desk: Desk, run: str, snapshot: Snapshot) -> None:
+    from remediate.state.store import StoreError
+
+    try:
+        shelf(desk).keep_of_run(run, "before" if snapshot.label == "before" else "after", snapshot)
+    except StoreError as error:  # the journal is what a run needs; this is for reading afterwards
+        warn(desk, f"{error}; the run goes without this snapshot")
+
+
+def warn(desk: Desk, text: str) -> None:
+    """One line on stderr."""
+    console = desk.look.err
+    console.print(f"{signs(console).warning} {safe(text)}", style="warning", soft_wrap=True)

@@ -1,0 +1,223 @@
+"""Snapshots: the list of them, one of them, and two of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from remediate import ids
+from remediate.model import Change, Difference, LeftOut, Side, Snapshot, Watched
+from remediate.show.console import safe, signs
+from remediate.show.layout import (
+    Hanging,
+    Unbroken,
+    blank,
+    heading,
+    indented,
+    marked,
+    next_step,
+    prose,
+    put,
+    table,
+)
+from remediate.show.words import counted, literal, place, shortened, stamp
+
+GAP = 2
+"""Columns between the two sides."""
+_MAIN = {"link", "virtualNetworkSubnetId"}
+"""What a link, and an app on the subnet, are told by."""
+WIDEST = 60
+"""Columns of one side at the most, so that the two stay near each other on a wide screen."""
+
+
+def listing(console: Console, snapshots: Sequence[Snapshot]) -> None:
+    """Every snapshot on one line, the newest last."""
+    if not snapshots:
+        put(console, Text("No snapshot was kept yet."))
+        return
+    rows = [
+        (
+            one.label,
+            ids.app_name(one.target),
+            stamp(one.at),
+            state(console, one.healthy, one.findings),
+            one.source,
+        )
+        for one in snapshots
+    ]
+    put(console, table(("label", "app", "taken", "", "from"), rows))
+
+
+def kept(console: Console, one: Snapshot) -> None:
+    """That a snapshot was kept, and what to do with it later."""
+    line = Text(f"Kept {safe(one.label)} of {safe(ids.app_name(one.target))}: ")
+    judged = state(console, one.healthy, one.findings) if one.source == "azure" else Text(safe(one.source))
+    command = f"remediate snapshot diff {one.label} live --target {ids.app_name(one.target)}"
+    put(console, line.append_text(judged), next_step(console, f"To compare later: {command}"))
+
+
+def page(console: Console, one: Snapshot) -> None:
+    """One snapshot: what it is of, its facts, and what it could not read."""
+    put(
+        console,
+        Text(f"{safe(one.label)}: {safe(ids.app_name(one.target))}", style="strong"),
+        Text(
+            f"taken {stamp(one.at)} by {safe(one.who)} with {safe(one.tool)} on {safe(one.cloud)}"
+            if one.source == "azure"
+            else f"imported {stamp(one.at)} by {safe(one.who)}: {safe(one.source)}"
+        ),
+        *((Text(f"subnet {place(one.subnet)}"),) if one.subnet else ()),
+        state(console, one.healthy, one.findings),
+        blank(),
+        heading("Facts"),
+        *(indented(Hanging(_fact(console, path, value))) for path, value in _told(one.facts)),
+        *_unread(console, one),
+    )
+
+
+def difference(console: Console, found: Difference) -> None:
+    """Two snapshots side by side: their heads, each change, and what could not be compared."""
+    put(
+        console,
+        Text(safe(ids.app_name(found.after.target)), style="strong"),
+        _beside(console, _head(console, found.before), _head(console, found.after)),
+        blank(),
+        _verdict(console, found),
+    )
+    for one in found.changes:
+        put(
+            console,
+            blank(),
+            _meaning(console, one),
+            indented(Text(safe(one.path), style="quiet")),
+            _beside(console, _value(console, one.before), _value(console, one.after)),
+        )
+    if found.left_out:
+        put(console, blank(), *_left_out(found.left_out))
+
+
+def watched(console: Console, one: Watched) -> None:
+    """One look of `watch` on one line."""
+    line = Text(f"{stamp(one.at)}  {safe(ids.app_name(one.target))}  ")
+    if one.event == "failed":
+        line.append_text(marked(console, "unknown", one.message))
+    else:
+        line.append_text(state(console, one.healthy, one.findings))
+        line.append(f"  {safe(one.message)}")
+        line.append(f"  (kept as {safe(one.snapshot)})" if one.snapshot else "", style="quiet")
+    put(console, Unbroken(line))
+
+
+def changes_in_short(
+    console: Console, changes: Sequence[Change], left_out: Sequence[LeftOut]
+) -> list[RenderableType]:
+    """Each change in two lines, for a page that is about something else."""
+    parts: list[RenderableType] = []
+    for one in changes:
+        values = f"{safe(one.path)}: {_in_line(one.before)} {signs(console).next} {_in_line(one.after)}"
+        text = _fitting(console, values)
+        parts += [indented(_meaning(console, one)), indented(Hanging(Text(text, style="quiet")), 4)]
+    if not changes:
+        parts.append(prose("Nothing that a snapshot holds."))
+    return parts + (_left_out(left_out) if left_out else [])
+
+
+def state(console: Console, healthy: bool | None, findings: Iterable[str]) -> Text:
+    """Healthy or not, with the codes of what was found."""
+    codes = ", ".join(findings)
+    if healthy is None:
+        return marked(console, "unknown", f"unknown: {codes}" if codes else "unknown")
+    if not healthy:
+        return marked(console, "error", f"unhealthy: {codes}" if codes else "unhealthy")
+    return marked(console, "good", "healthy")
+
+
+def _head(console: Console, one: Side) -> list[Text]:
+    when = stamp(one.at) if one.source == "azure" else f"imported {stamp(one.at)}"
+    judged = (
+        state(console, one.healthy, one.findings)
+        if one.source == "azure"
+        else Text(safe(one.source), style="quiet")
+    )
+    return [Text(safe(one.label), style="strong"), Text(when, style="quiet"), judged]
+
+
+def _verdict(console: Console, found: Difference) -> Text:
+    told = f"{counted(found.compared, 'fact')} compared"
+    if found.changes:
+        line = marked(console, "warning", counted(len(found.changes), "change"))
+    elif found.same is None:
+        line = marked(console, "unknown", "no change, and not everything could be looked at")
+    else:
+        line = marked(console, "good", "no change")
+    return line.append(f"  {told}", style="quiet")
+
+
+def _meaning(console: Console, one: Change) -> Text:
+    return Text().append(f"{signs(console).warning} ", style="warning").append(safe(one.meaning), "strong")
+
+
+def _beside(console: Console, left: list[Text], right: list[Text]) -> RenderableType:
+    """Two columns of the same width, each line beside its like."""
+    width = min(WIDEST, (console.width - 2 - GAP) // 2)
+    grid = Table.grid(padding=(0, GAP, 0, 0))
+    for _ in range(2):
+        grid.add_column(width=width, overflow="fold")
+    for number in range(max(len(left), len(right))):
+        cells = (column[number] if number < len(column) else Text("") for column in (left, right))
+        grid.add_row(*(Hanging(cell) for cell in cells))
+    return indented(grid)
+
+
+def _value(console: Console, value: Any) -> list[Text]:
+    """A value of one side; more than one line where it is more than one thing."""
+    if isinstance(value, dict) and value and not _MAIN & set(value):
+        return [Text(_fitting(console, f"{safe(key)}: {_in_line(one)}")) for key, one in value.items()]
+    if isinstance(value, list) and value:
+        return [Text(_fitting(console, _in_line(one))) for one in value]
+    return [Text(_fitting(console, _in_line(value)))]
+
+
+def _in_line(value: Any) -> str:
+    if isinstance(value, dict) and _MAIN & set(value):
+        return _in_line(next(value[key] for key in _MAIN if key in value))
+    return "none" if value in (None, [], {}) else literal(value)
+
+
+def _fitting(console: Console, text: str) -> str:
+    """Resource ids in short on a screen, and whole where the text goes somewhere else."""
+    if not console.is_terminal:
+        return text
+    return shortened(text, "..." if console.options.ascii_only else "…")
+
+
+def _fact(console: Console, path: str, value: Any) -> Text:
+    return Text(_fitting(console, f"{safe(path)} = {_in_line(value)}"))
+
+
+def _told(facts: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The facts in their order, links and apps each by itself."""
+    told: list[tuple[str, Any]] = []
+    for path, value in facts.items():
+        several = isinstance(value, dict) and value and all(isinstance(one, dict) for one in value.values())
+        told += [(f"{path}.{name}", one) for name, one in value.items()] if several else [(path, value)]
+    return told
+
+
+def _unread(console: Console, one: Snapshot) -> list[RenderableType]:
+    if not one.unread:
+        return []
+    lines = (marked(console, "unknown", f"{part}: {why}") for part, why in one.unread.items())
+    return [blank(), heading("Could not be read"), *(indented(line) for line in lines)]
+
+
+def _left_out(left_out: Sequence[LeftOut]) -> list[RenderableType]:
+    """What was not compared, by the reason."""
+    reasons: dict[str, list[str]] = {}
+    for one in left_out:
+        reasons.setdefault(one.why, []).append(one.path)
+    return [prose(f"Not compared: {', '.join(paths)} ({why}).", 2, "quiet") for why, paths in reasons.items()]

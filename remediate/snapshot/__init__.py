@@ -1,0 +1,51 @@
+"""What the link looked like: a look as a value that can be kept, and the comparison of two of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from remediate.model import Finding, Snapshot, Topology, healthy
+from remediate.snapshot.comparison import compare
+from remediate.snapshot.facts import facts_of
+from remediate.snapshot.secrets import without_secrets
+
+__all__ = ["LIVE", "Origin", "compare", "take"]
+
+LIVE = "live"
+"""What a look of this moment is called in a comparison."""
+
+
+class Origin(Struct, frozen=True):
+    """Who looked, with which version of the tool, at which Azure."""
+
+    who: str
+    tool: str
+    cloud: str
+    arm: str
+
+
+def take(
+    topology: Topology, findings: tuple[Finding, ...], label: str, at: datetime, origin: Origin
+) -> Snapshot:
+    """A look as a snapshot, without its secrets; what a preflight read is no part of it."""
+    documents = tuple(one for one in topology.documents if not one.preflight)
+    facts, unread = facts_of(documents, topology.target.id, topology.subnet_id)
+    return Snapshot(
+        label=label,
+        target=topology.target.id,
+        subnet=topology.subnet_id,
+        at=at,
+        healthy=healthy(findings),
+        findings=tuple(one.code for one in findings),
+        facts=facts,
+        unread=unread,
+        documents=tuple(replace(one, body=without_secrets(one.body)) for one in documents),
+        source="azure",
+        who=origin.who,
+        tool=origin.tool,
+        cloud=origin.cloud,
+        arm=origin.arm,
+    )

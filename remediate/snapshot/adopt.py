@@ -1,0 +1,132 @@
+"""Another tool's output as a snapshot of an app, with what it does not hold left out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from remediate import ids
+from remediate.model import Document, Snapshot, Topology
+from remediate.snapshot import Origin
+from remediate.snapshot.facts import facts_of
+from remediate.snapshot.recognise import Resource, Unrecognised
+from remediate.snapshot.secrets import without_secrets
+
+_TOOLS = {"ARM": "raw ARM", "az": "az", "PowerShell": "PowerShell"}
+
+
+def adopt(
+    resources: tuple[Resource, ...],
+    topology: Topology,
+    subnet: str | None,
+    label: str,
+    at: datetime,
+    origin: Origin,
+) -> Snapshot:
+    """The snapshot that a file holds of an app; `subnet` is the one meant where it holds several.
+
+    Raises Unrecognised for a file about other resources.
+    """
+    wanted = _Wanted(topology, subnet)
+    found = wanted.documents(resources)
+    complete = all(one.shape != "PowerShell" for one in resources)
+    facts, unread = facts_of(found, topology.target.id, wanted.subnet, complete=complete)
+    return Snapshot(
+        label=label,
+        target=topology.target.id,
+        subnet=wanted.subnet,
+        at=at,
+        healthy=None,
+        findings=(),
+        facts=facts,
+        unread=unread,
+        documents=tuple(Document(one.what, one.path, "found", without_secrets(one.body)) for one in found),
+        source=_source(resources, found),
+        who=origin.who,
+        tool=origin.tool,
+        cloud=origin.cloud,
+        arm=origin.arm,
+    )
+
+
+class _Wanted:
+    """What of a file is about one app."""
+
+    def __init__(self, topology: Topology, subnet: str | None) -> None:
+        self._topology = topology
+        self.subnet = subnet or topology.subnet_id
+
+    def documents(self, resources: tuple[Resource, ...]) -> list[Document]:
+        """One document a part. Raises Unrecognised when nothing is left."""
+        found = {
+            one.kind: _document(one.kind, one.body) for one in resources if self._is_ours(one.kind, one.body)
+        }
+        held = self._subnet_in(resources)
+        if held is not None:
+            self.subnet = str(held["id"])
+            found["subnet"] = _document("subnet", held)
+            found = {key: one for key, one in found.items() if key != "vnet" or self._around(one.body)}
+        if not found:
+            raise Unrecognised(self._elsewhere(resources))
+        return list(found.values())
+
+    def _is_ours(self, kind: str, body: dict[str, Any]) -> bool:
+        named = str(body["id"])
+        if kind == "site":
+            return ids.same(named, self._topology.target.id)
+        if kind == "networkConfig":
+            return ids.same(named.rpartition("/")[0].rpartition("/")[0], self._topology.target.id)
+        if kind == "plan":
+            return ids.same(named, self._topology.target.plan)
+        return kind == "vnet" and (self.subnet is None or ids.within(self.subnet, named))
+
+    def _around(self, vnet: Any) -> bool:
+        return self.subnet is not None and ids.within(self.subnet, str(vnet["id"]))
+
+    def _subnet_in(self, resources: tuple[Resource, ...]) -> dict[str, Any] | None:
+        """The subnet that is meant; where no view names one, the only one or the one linked to the plan."""
+        subnets = list(_subnets(resources))
+        if self.subnet is not None:
+            return next((one for one in subnets if ids.same(str(one["id"]), self.subnet)), None)
+        linked = [one for one in subnets if self._is_linked(one)]
+        candidates = linked or subnets
+        if len(candidates) > 1:
+            raise Unrecognised(
+                f"it holds {len(candidates)} subnets, and the app is connected to none: pass --subnet ID"
+            )
+        return candidates[0] if candidates else None
+
+    def _is_linked(self, subnet: dict[str, Any]) -> bool:
+        facts, _ = facts_of([_document("subnet", subnet)], "", None)
+        links = facts.get("subnet.serviceAssociationLinks", {}).values()
+        return any(ids.same(str(link["link"]), self._topology.target.plan) for link in links)
+
+    def _elsewhere(self, resources: tuple[Resource, ...]) -> str:
+        names = sorted({str(one.body["id"]) for one in resources})
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        about = f"it is about {names[0][:300]}{more}"
+        subnet = f" or its subnet {self.subnet}" if self.subnet else ""
+        return f"{about}, and not about {self._topology.target.name}{subnet}"
+
+
+def _subnets(resources: tuple[Resource, ...]) -> list[dict[str, Any]]:
+    """Every subnet in the file, also those within a network."""
+    found = [one.body for one in resources if one.kind == "subnet"]
+    for network in (one.body for one in resources if one.kind == "vnet"):
+        inner = network["properties"].get("subnets")
+        entries = inner if isinstance(inner, list) else []
+        found += [one for one in entries if isinstance(one, dict) and _is_whole(one)]
+    return found
+
+
+def _is_whole(subnet: dict[str, Any]) -> bool:
+    return isinstance(subnet.get("id"), str) and isinstance(subnet.get("properties"), dict)
+
+
+def _document(kind: str, body: dict[str, Any]) -> Document:
+    return Document(kind, str(body["id"]), "found", body)
+
+
+def _source(resources: tuple[Resource, ...], found: list[Document]) -> str:
+    shapes = dict.fromkeys(_TOOLS[one.shape] for one in resources)
+    return f"{', '.join(shapes)}: {', '.join(one.what for one in found)}"

@@ -1,0 +1,227 @@
+"""What other tools saved, recognised by its shape and put into Azure's own.
+
+- raw ARM: Resource Explorer, `az rest`;
+- flattened: `az network vnet subnet show`, `az network vnet show` and the like;
+- PascalCase: `Get-AzVirtualNetworkSubnetConfig`, `Get-AzVirtualNetwork` through `ConvertTo-Json`, where
+  nested parts are objects, or cut off at its depth and left as JSON text (`ServiceAssociationLinksText`).
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from remediate import ids
+from remediate.model import Snapshot
+
+LARGEST = 20 * 1024 * 1024
+"""Bytes; a network with thousands of subnets is well below."""
+DEEPEST = 60
+"""Levels of nesting; Azure's own documents have a dozen."""
+_TOO_DEEP = "it is nested too deeply"
+
+Shape = Literal["ARM", "az", "PowerShell"]
+_KINDS = {
+    "microsoft.network/virtualnetworks/subnets": "subnet",
+    "microsoft.network/virtualnetworks": "vnet",
+    "microsoft.web/sites": "site",
+    "microsoft.web/sites/slots": "site",
+    "microsoft.web/serverfarms": "plan",
+    "microsoft.web/sites/config": "networkConfig",
+    "microsoft.web/sites/slots/config": "networkConfig",
+    "microsoft.web/sites/networkconfig": "networkConfig",
+    "microsoft.web/sites/slots/networkconfig": "networkConfig",
+}
+_BESIDE = ("id", "name", "type", "etag", "location", "kind", "tags", "sku", "identity", "zones")
+"""What stands beside `properties` in a raw ARM document."""
+_ENTRIES = (
+    "subnets",
+    "serviceAssociationLinks",
+    "delegations",
+    "serviceEndpoints",
+    "serviceEndpointPolicies",
+    "virtualNetworkPeerings",
+)
+_OBJECTS = ("networkSecurityGroup", "routeTable", "natGateway", "addressSpace", "dhcpOptions")
+_MARKS = {
+    "subnet": ("addressPrefix", "addressPrefixes", "serviceAssociationLinks", "delegations"),
+    "vnet": ("addressSpace", "subnets"),
+    "site": ("virtualNetworkSubnetId", "serverFarmId", "appServicePlanId"),
+    "plan": ("numberOfWorkers", "maximumNumberOfWorkers"),
+    "networkConfig": ("subnetResourceId",),
+}
+"""Fields of which each kind has one at least: an id alone says nothing."""
+
+
+class Unrecognised(ValueError):
+    """The file is not what any of the tools saved; the message says why, in one line."""
+
+
+class Resource(Struct, frozen=True):
+    """One resource in Azure's own shape. PowerShell does not say what it does not know."""
+
+    kind: str
+    body: dict[str, Any]
+    shape: Shape
+
+
+def recognise(content: bytes) -> Snapshot | tuple[Resource, ...]:
+    """A snapshot of our own, or the resources in another tool's output. Raises Unrecognised."""
+    document = _decoded(content)
+    if isinstance(document, dict) and str(document.get("schema")).startswith("remediate."):
+        return _own(document)
+    found = tuple(_resources(document))
+    if not found:
+        raise Unrecognised("it holds no subnet, network, app or plan as ARM, az or PowerShell print them")
+    return found
+
+
+def _decoded(content: bytes) -> Any:
+    if len(content) > LARGEST:
+        raise Unrecognised(f"it is larger than {LARGEST // 1024 // 1024} MB")
+    if not content.strip(b"\0 \t\r\n"):
+        raise Unrecognised("it is empty")
+    try:
+        document = msgspec.json.decode(content.decode(_encoding(content)))
+    except UnicodeDecodeError as error:
+        raise Unrecognised(f"it is no text in {error.encoding.upper()}") from error
+    except RecursionError as error:
+        raise Unrecognised(_TOO_DEEP) from error
+    except (ValueError, UnicodeError) as error:
+        raise Unrecognised(f"it is no JSON: {' '.join(str(error).split())[:200]}") from error
+    if _depth(document) > DEEPEST:
+        raise Unrecognised(_TOO_DEEP)
+    return document
+
+
+def _depth(document: Any) -> int:
+    """How deeply lists and objects lie in each other, counted up to one more than is taken."""
+    layer, depth = [document], 0
+    while layer and depth <= DEEPEST:
+        inner = [
+            one.values() if isinstance(one, dict) else one for one in layer if isinstance(one, dict | list)
+        ]
+        layer, depth = [each for one in inner for each in one], depth + 1
+    return depth
+
+
+def _encoding(content: bytes) -> str:
+    """By the byte order mark, or by the zero bytes of UTF-16 without one; Windows PowerShell writes it."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if content[1:2] == b"\0":
+        return "utf-16-le"
+    return "utf-16-be" if content[:1] == b"\0" else "utf-8-sig"
+
+
+def _own(document: dict[str, Any]) -> Snapshot:
+    if document["schema"] != "remediate.snapshot/1":
+        raise Unrecognised(f"it is a {str(document['schema'])[:60]!a}, and no remediate.snapshot/1")
+    try:
+        return msgspec.convert(document, Snapshot)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise Unrecognised(f"it is a damaged snapshot: {error}") from error
+
+
+def _resources(document: Any) -> Iterator[Resource]:
+    """The resources in a document, one in a list, or as `value` of a listing."""
+    if isinstance(document, dict) and isinstance(document.get("value"), list):
+        document = document["value"]
+    entries = document if isinstance(document, list) else [document]
+    for one in entries:
+        resource = _resource(one) if isinstance(one, dict) else None
+        if resource is not None:
+            yield resource
+
+
+def _resource(one: dict[str, Any]) -> Resource | None:
+    if isinstance(one.get("Id"), str):
+        return _checked(_camel(one), "PowerShell")
+    if isinstance(one.get("properties"), dict):
+        return _checked(one, "ARM")
+    return _checked(_unflattened(one), "az")
+
+
+def _checked(body: dict[str, Any], shape: Shape) -> Resource | None:
+    try:
+        kind = _KINDS.get(ids.parse(body["id"]).type.casefold()) if isinstance(body.get("id"), str) else None
+    except ids.InvalidId:
+        return None
+    properties = body["properties"]
+    if kind is None or not any(mark in properties for mark in _MARKS[kind]):
+        return None
+    return Resource(kind, body, shape)
+
+
+def _unflattened(one: dict[str, Any]) -> dict[str, Any]:
+    """What az prints flat, with `properties` again, and the same within its lists."""
+    body = {key: value for key, value in one.items() if key in _BESIDE}
+    inner = {key: value for key, value in one.items() if key not in (*_BESIDE, "resourceGroup")}
+    if "appServicePlanId" in inner:
+        inner.setdefault("serverFarmId", inner["appServicePlanId"])
+    for key in _ENTRIES:
+        if isinstance(inner.get(key), list):
+            inner[key] = [_unflattened(entry) if isinstance(entry, dict) else entry for entry in inner[key]]
+    return {**body, "properties": inner}
+
+
+def _camel(one: dict[str, Any]) -> dict[str, Any]:
+    """PowerShell's object with Azure's spelling, and with `properties`."""
+    return _unflattened(_lowered(_whole(one)))
+
+
+def _lowered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key[:1].lower() + key[1:]: _lowered(one) for key, one in value.items()}
+    return [_lowered(one) for one in value] if isinstance(value, list) else value
+
+
+def _whole(one: dict[str, Any]) -> dict[str, Any]:
+    """The object with the parts that ConvertTo-Json cut off taken from their text; without them if none."""
+    whole = dict(one)
+    for key in (*_ENTRIES, *_OBJECTS):
+        name = key[:1].upper() + key[1:]
+        text = one.get(f"{name}Text", one.get(f"{name.removesuffix('s')}Text"))
+        if name in one and _is_whole(_listed(one[name]), key):
+            whole[name] = _deeper(_listed(one[name]))
+        elif isinstance(text, str) and _is_whole(_parsed(text), key):
+            whole[name] = _deeper(_parsed(text))
+        else:
+            whole.pop(name, None)
+    if isinstance(_listed(one.get("AddressPrefix")), list):
+        whole["AddressPrefixes"] = _listed(whole.pop("AddressPrefix"))
+    return {key: value for key, value in whole.items() if not key.endswith("Text")}
+
+
+def _deeper(value: Any) -> Any:
+    return (
+        [_whole(one) if isinstance(one, dict) else one for one in value] if isinstance(value, list) else value
+    )
+
+
+def _listed(value: Any) -> Any:
+    """Windows PowerShell writes some lists as `{"value": [...], "Count": n}`."""
+    if isinstance(value, dict) and set(value) == {"value", "Count"}:
+        return value["value"]
+    return value
+
+
+def _is_whole(value: Any, key: str) -> bool:
+    """Whether it is what it should be: at its depth ConvertTo-Json leaves names of classes only."""
+    if value is None:
+        return True
+    if key in _OBJECTS:
+        return isinstance(value, dict)
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        parsed = msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        return ""  # no JSON: as good as a class's name
+    return parsed if _depth(parsed) <= DEEPEST else ""

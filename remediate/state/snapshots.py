@@ -1,0 +1,128 @@
+"""The snapshots in a store: `snapshots/<app>/<label>.json`, and before and after in a run's folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from remediate import ids
+from remediate.model import Snapshot
+from remediate.state.store import Store, StoreError, checked_part, is_name
+
+HEALTHY = "healthy"
+"""The label of an app's newest healthy snapshot, which verify keeps by itself."""
+LATEST = "latest"
+"""The label of what `watch` saw last."""
+Moment = Literal["before", "after"]
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_SUFFIX = ".json"
+
+
+class Damaged(StoreError):
+    """A file in the place of a snapshot cannot be read as one; the message names it."""
+
+
+class Snapshots:
+    """The snapshots of one Azure, which its ARM address names; without one, for reading, of all of them.
+    Everything raises StoreError.
+
+    Another port on loopback is no other Azure: a sandbox has a new one each time that it starts.
+    """
+
+    def __init__(self, store: Store, arm: str = "") -> None:
+        self._store = store
+        self._host = _host(arm)
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot, in the place of one of the same label."""
+        self._store.write(self._name(snapshot.target, snapshot.label), text(snapshot))
+
+    def find(self, target: str, label: str) -> Snapshot | None:
+        """An app's snapshot of that label."""
+        return self._read(self._name(target, label))
+
+    def labelled(self, label: str) -> list[Snapshot]:
+        """The snapshots of that label, of whichever apps."""
+        names = (name for name in self._names() if name.endswith(f"/{checked_part(label)}{_SUFFIX}"))
+        return [one for one in (self._read(name) for name in names) if one and self._is_ours(one)]
+
+    def all(self) -> list[Snapshot]:
+        """Every snapshot that can be read, the oldest first. What is damaged is told by `damaged`."""
+        read = (self._readable(name) for name in self._names())
+        return sorted((one for one in read if isinstance(one, Snapshot)), key=lambda one: (one.at, one.label))
+
+    def damaged(self) -> list[str]:
+        """What is wrong with each file that is no snapshot."""
+        return [str(one) for one in map(self._readable, self._names()) if isinstance(one, Damaged)]
+
+    def keep_of_run(self, run: str, moment: Moment, snapshot: Snapshot) -> None:
+        """Keep how an app was before or after a run, in the run's own folder."""
+        self._store.write(_of_run(run, moment), text(snapshot))
+
+    def of_run(self, run: str, moment: Moment) -> Snapshot | None:
+        """How an app was before or after a run."""
+        return self._read(_of_run(run, moment))
+
+    def _names(self) -> Iterator[str]:
+        for folder in filter(is_name, self._store.names("snapshots")):
+            for name in filter(is_name, self._store.names(f"snapshots/{folder}")):
+                if name.endswith(_SUFFIX):
+                    yield f"snapshots/{folder}/{name}"
+
+    def _readable(self, name: str) -> Snapshot | Damaged | None:
+        try:
+            found = self._read(name)
+        except Damaged as error:
+            return error
+        return found if found and self._is_ours(found) else None
+
+    def _is_ours(self, one: Snapshot) -> bool:
+        return not self._host or _host(one.arm) == self._host
+
+    def _read(self, name: str) -> Snapshot | None:
+        content = self._store.read(name)
+        if content is None:
+            return None
+        try:
+            return msgspec.json.decode(content, type=Snapshot)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Damaged(f"{name} is no snapshot that this remediate reads: {error}") from error
+
+    def _name(self, target: str, label: str) -> str:
+        """Readable, and not the same for two apps, however their ids are spelled."""
+        which = f"{self._host}{target.strip('/').casefold()}"
+        told = re.sub(r"[^A-Za-z0-9]+", "-", ids.app_name(target).casefold()).strip("-")[:60] or "app"
+        key = f"{told}-{hashlib.sha256(which.encode()).hexdigest()[:12]}"
+        return f"snapshots/{key}/{checked_part(label + _SUFFIX)}"
+
+
+def text(snapshot: Snapshot) -> bytes:
+    """The snapshot as a file that can be read by hand."""
+    plain = msgspec.to_builtins(snapshot)
+    document = {"schema": plain.pop("schema"), **plain}
+    return json.dumps(document, indent=2, ensure_ascii=True).encode() + b"\n"
+
+
+def moment_label(at: datetime) -> str:
+    """The label of a snapshot that nobody named: its time."""
+    return f"{at:%Y%m%dT%H%M%SZ}"
+
+
+def _of_run(run: str, moment: Moment) -> str:
+    return f"runs/{checked_part(run)}/{moment}{_SUFFIX}"
+
+
+def _host(arm: str) -> str:
+    if not arm:
+        return ""
+    parsed = urlsplit(arm)
+    host = (parsed.hostname or arm).casefold()
+    return "loopback" if host in _LOOPBACK else f"{host}:{parsed.port or 443}"
