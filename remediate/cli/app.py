@@ -136,7 +136,7 @@ def _from_azure(error: BaseException) -> Problem:
 
 
 def _from_run(error: BaseException) -> Problem | None:
-    from remediate.run.executor import Moved
+    from remediate.run.effects import Moved
     from remediate.state.store import StoreError
 
     if isinstance(error, Moved):

@@ -95,7 +95,7 @@ def make_safe(desk: Desk, sight: Sight) -> Outcome:
 
 def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
     """Once a subnet was changed, what stops the next one must not hide it. Raises Problem before that."""
-    from remediate.run.executor import Moved
+    from remediate.run.effects import Moved
     from remediate.state.store import StoreError
 
     ended: list[Departed] = []
@@ -113,7 +113,7 @@ def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
 
 def _as_problem(error: Exception) -> Problem:
     """What kept the next subnet from being finished; the ones before it are done and stay so."""
-    from remediate.run.executor import Moved
+    from remediate.run.effects import Moved
 
     if isinstance(error, Problem):
         return error
