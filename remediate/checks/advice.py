@@ -9,11 +9,6 @@ from remediate import ids
 from remediate.model import Evidence, Link, Topology
 
 
-def region(location: str) -> str:
-    """A region in the one spelling that compares: `West Europe` and `westeurope` are the same."""
-    return "".join(location.split()).casefold()
-
-
 def listed(names: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     *most, last = names
