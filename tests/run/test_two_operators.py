@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -58,19 +58,6 @@ class Operator:
     def kill(self) -> None:
         self._process.kill()
         self._process.communicate()
-
-
-@pytest.fixture
-def operator() -> Iterator[Callable[..., Operator]]:
-    started: list[Operator] = []
-
-    def start(*arguments: str) -> Operator:
-        started.append(Operator(*arguments))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
 
 
 @pytest.fixture
