@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
+import termios
 from collections.abc import Callable
 
 import pexpect
+import pexpect.fdpexpect
 import pyte
+
+from tests.forked import Command
 
 PATIENCE = 30.0
 """Seconds within which something has to appear on the screen; nothing waits when it is there."""
@@ -18,16 +21,18 @@ SPINNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 class Terminal:
     """The command `remediate` in a terminal of its own."""
 
-    def __init__(self, *arguments: str, columns: int = 100, lines: int = 60) -> None:
+    def __init__(self, *arguments: str, columns: int = 100, lines: int = 60, afresh: bool = False) -> None:
         self._screen = pyte.HistoryScreen(columns, lines, history=2000)
         self._stream = pyte.Stream(self._screen)
-        self._process = pexpect.spawn(
-            sys.executable,
-            ["-m", "remediate", *arguments],
-            dimensions=(lines, columns),
-            env={**os.environ, "TERM": "xterm-256color", "PYTHONUNBUFFERED": "1"},
-            encoding="utf-8",
+        ours, theirs = os.openpty()
+        termios.tcsetwinsize(theirs, (lines, columns))
+        environment = {**os.environ, "TERM": "xterm-256color"}
+        files = (theirs, theirs, theirs)
+        self._command = Command(
+            *arguments, files=files, environment=environment, terminal=True, afresh=afresh
         )
+        os.close(theirs)
+        self._line = pexpect.fdpexpect.fdspawn(ours, encoding="utf-8")
 
     @property
     def text(self) -> str:
@@ -57,18 +62,18 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         """Press keys."""
-        self._process.send(keys)
+        self._line.send(keys)
 
     def signal(self, number: int) -> None:
         """Send a signal to the process."""
-        self._process.kill(number)
+        self._command.signal(number)
 
     def exit_code(self) -> int:
         """Read to the end, and return how the process ended."""
         while self._read():
             pass
-        self._process.close()
-        return int(self._process.exitstatus if self._process.exitstatus is not None else -1)
+        self._line.close()
+        return self._command.end()
 
     @property
     def _history(self) -> list[dict[int, pyte.screens.Char]]:
@@ -76,7 +81,7 @@ class Terminal:
 
     def _read(self) -> bool:
         try:
-            self._stream.feed(self._process.read_nonblocking(4096, timeout=PATIENCE))
+            self._stream.feed(self._line.read_nonblocking(4096, timeout=PATIENCE))
         except pexpect.EOF:
             return False
         except pexpect.TIMEOUT as error:

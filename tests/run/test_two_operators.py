@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
 
 from tests.conftest import APP, PLAN, SUBNET, Azure, Ran
 from tests.faults.invariants import link
+from tests.forked import Command
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "20")
 RECONNECT = ("reconnect", "orders-func", *QUICK)
@@ -30,34 +30,35 @@ class Operator:
     """The command line in a process of its own."""
 
     def __init__(self, *arguments: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "remediate", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        heard, said = os.pipe()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        self._out = TemporaryFile("w+")  # noqa: SIM115 - as long as the operator is there
+        self._err = os.fdopen(heard)
+        self._command = Command(*arguments, files=(nothing, self._out.fileno(), said))
+        os.close(nothing)
+        os.close(said)
         self._heard: list[str] = []
 
     def wait_for(self, words: str) -> None:
         """Read stderr until a line holds these words."""
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
+        for line in self._err:
             self._heard.append(line)
             if words in line:
                 return
         raise AssertionError(f"{words!r} was never said: {''.join(self._heard)}")
 
     def signal(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
+        self._command.signal(number)
 
     def end(self) -> Ran:
-        out, err = self._process.communicate(timeout=PATIENCE)
-        return Ran(self._process.returncode, out, "".join(self._heard) + err)
+        code, err = self._command.end(), self._err.read()
+        self._out.seek(0)
+        return Ran(code, self._out.read(), "".join(self._heard) + err)
 
     def kill(self) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self._command.kill()
+        self._err.close()
+        self._out.close()
 
 
 @pytest.fixture

@@ -1,0 +1,170 @@
+"""The command `remediate` in a process of its own, forked from one that has loaded everything already.
+
+To start Python and to load the SDKs takes a second of a core, to fork next to nothing; what runs is the
+same entry with its own memory, files, signals and end, and on request with a terminal of its own.
+`python -m tests.forked N` is the process that is forked: for each order on the socket with the number N,
+three files and a line of JSON, it answers the process id of a command, or how one ended.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 60.0
+"""Seconds within which a command that was told to end, or closed its output, has ended."""
+
+EVERYTHING = (
+    "azure.identity",
+    "azure.mgmt.network",
+    "azure.mgmt.web",
+    "azure.storage.blob",
+    "filelock",
+    "questionary",
+    "remediate.cli.app",
+    "remediate.cli.wizard",
+    "remediate.run.executor",
+    "remediate.sandbox.server",
+)
+"""What a command may import."""
+
+
+class Command:
+    """`remediate ARGUMENTS` with these three files, in this environment if no other is given.
+
+    `terminal` makes the first of them its controlling terminal; `afresh` starts Python and loads
+    everything, as a shell would.
+    """
+
+    def __init__(
+        self,
+        *arguments: str,
+        files: tuple[int, int, int],
+        environment: dict[str, str] | None = None,
+        terminal: bool = False,
+        afresh: bool = False,
+    ) -> None:
+        order = {
+            "arguments": arguments,
+            "environment": environment or dict(os.environ),
+            "folder": str(Path.cwd()),
+            "terminal": terminal,
+            "afresh": afresh,
+        }
+        self._pid: int = _server().ask(order, files)
+        self._code: int | None = None
+
+    def signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self._ended() is None:
+            os.kill(self._pid, number)
+
+    def end(self) -> int:
+        """The exit code, negative for the signal that ended it."""
+        deadline = time.monotonic() + PATIENCE
+        while (code := self._ended()) is None:
+            assert time.monotonic() < deadline, "the command does not end"
+        return code
+
+    def kill(self) -> None:
+        """Make sure that it is gone."""
+        self.signal(signal.SIGKILL)
+        self.end()
+
+    def _ended(self) -> int | None:
+        if self._code is None:
+            self._code = _server().ask({"ended": self._pid})
+        return self._code
+
+
+class _Server:
+    """The process that is forked, as its owner sees it; it ends with its owner."""
+
+    def __init__(self) -> None:
+        self._socket, theirs = socket.socketpair()
+        number = theirs.fileno()
+        subprocess.Popen([sys.executable, "-m", "tests.forked", str(number)], pass_fds=[number], cwd=ROOT)
+        theirs.close()
+        self._answers = self._socket.makefile("r")
+        atexit.register(self._socket.close)
+
+    def ask(self, order: dict[str, Any], files: tuple[int, ...] = ()) -> Any:
+        socket.send_fds(self._socket, [b"\n"], files)
+        self._socket.sendall(json.dumps(order).encode() + b"\n")
+        return json.loads(self._answers.readline())
+
+
+@cache
+def _server() -> _Server:
+    return _Server()
+
+
+def main(number: int) -> None:
+    """Do what is ordered until nobody is there any more; in a fork, be the command."""
+    _load()
+    link = socket.socket(fileno=number)
+    lines = link.makefile("r")
+    while (ordered := socket.recv_fds(link, 1, 3))[0]:
+        order, files = json.loads(lines.readline()), ordered[1]
+        answer = _how_it_ended(order["ended"]) if "ended" in order else os.fork()
+        if answer == 0 and "arguments" in order:
+            os.close(link.detach())
+            _be(order, files)
+            break
+        link.sendall(json.dumps(answer).encode() + b"\n")
+        for file in files:
+            os.close(file)
+
+
+def _how_it_ended(pid: int) -> int | None:
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def _load() -> None:
+    for name in EVERYTHING:
+        importlib.import_module(name)
+    gc.freeze()
+
+
+def _be(order: dict[str, Any], files: list[int]) -> None:
+    """Be the command, to the end of the interpreter."""
+    os.setsid()
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    if order["terminal"]:
+        _take_the_terminal()
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    os.chdir(order["folder"])
+    if order["afresh"]:
+        os.execv(sys.executable, [sys.executable, "-m", "remediate", *order["arguments"]])
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
+    sys.argv = ["remediate", *order["arguments"]]
+    from remediate.__main__ import main as remediate
+
+    remediate()
+
+
+def _take_the_terminal() -> None:
+    import fcntl  # POSIX alone has these
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
