@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from remediate import ids
-from remediate.model import Topology
-
-
-def region(location: str) -> str:
-    """A region in the one spelling that compares: `West Europe` and `westeurope` are the same."""
-    return "".join(location.split()).casefold()
+from remediate.model import Evidence, Link, Topology
 
 
 def listed(names: Iterable[str]) -> str:
@@ -49,3 +44,15 @@ def typed(words: list[str]) -> str:
 def named(identifiers: Iterable[str]) -> str:
     """Ids as a list of app names."""
     return listed(ids.app_name(one) for one in identifiers)
+
+
+def owners(links: Iterable[Link]) -> str:
+    """Whose links these are, by their types."""
+    return listed(sorted({one.type or "a service that gives no name" for one in links}))
+
+
+def owner_facts(links: Iterable[Link]) -> Iterator[Evidence]:
+    """The type of each link, and what it names."""
+    for link in links:
+        yield Evidence("link", f"{link.name}.linkedResourceType", link.type)
+        yield Evidence("link", f"{link.name}.link", link.target)

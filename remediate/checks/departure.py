@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 
 from remediate import ids
-from remediate.checks.advice import listed, typed
-from remediate.checks.preflight import allowed, roles
+from remediate.checks.advice import listed
+from remediate.checks.obstacles import (
+    lacking,
+    lock_in_the_way,
+    not_read,
+    on_site,
+    operation_not_over,
+    permission_lacking,
+    unread,
+)
 from remediate.model import App, Departure, Evidence, Finding
 
 
@@ -42,76 +49,41 @@ def locked(departure: Departure) -> Finding | None:
         for lock in departure.locks
         if any(ids.within(f"{app.id}/networkConfig/virtualNetwork", lock.scope) for app in departure.apps)
     ]
-    if not locks:
-        return None
-    remove = ["az", "lock", "delete", "--ids", *dict.fromkeys(one.id for one in locks)]
-    return Finding(
-        code="locked",
+    return lock_in_the_way(
+        locks,
         severity="error",
-        title=f"A management lock is in the way: {listed(f'{one.name} ({one.level})' for one in locks)}",
         detail="Azure refuses what a lock forbids: the apps could not be disconnected, or not all of them.",
-        action=f"If the deletion is meant, remove the lock first: {typed(remove)}",
-        evidence=tuple(Evidence("locks", one.id, one.level) for one in locks),
+        remove="If the deletion is meant, remove the lock first",
     )
 
 
 def no_permission(departure: Departure) -> Finding | None:
     """The signed-in account may not disconnect one of the apps."""
-    missing = [
-        (app.id, action)
-        for app in departure.apps
-        for action in _needed(app)
-        if (given := departure.permissions.get(app.id)) is not None and not allowed(action, given)
-    ]
-    if not missing:
-        return None
-    return Finding(
-        code="no-permission",
+    return permission_lacking(
+        lacking({app.id: _needed(app) for app in departure.apps}, departure.permissions),
         severity="error",
-        title="The signed-in account may not disconnect all of the apps",
-        detail=f"It lacks {listed(dict.fromkeys(action for _, action in missing))}. Some of the apps could "
-        "stay connected.",
-        action=f"Have the role given to the account that is signed in: {roles(missing)}",
-        evidence=tuple(Evidence("permissions", app, f"{action}: not allowed") for app, action in missing),
+        detail="Some of the apps could stay connected.",
     )
 
 
 def operation_in_progress(departure: Departure) -> Finding | None:
     """Azure is at work on one of the apps, and would refuse to change it now."""
-    busy = [app for app in departure.apps if app.operation]
-    if not busy:
-        return None
-    show = shlex.join(["az", "resource", "show", "--ids", *(app.id for app in busy)])
-    return Finding(
-        code="operation-in-progress",
-        severity="warning",
-        title=f"An operation is not finished on {listed(app.name for app in busy)}",
-        detail="Azure would refuse to change them now.",
-        action="Wait until this prints nothing, then try again: "
-        f"`{show} --query properties.inProgressOperationId`",
-        evidence=tuple(Evidence("site", f"{app.name}.inProgressOperationId", app.operation) for app in busy),
+    return operation_not_over(
+        departure.apps, severity="warning", detail="Azure would refuse to change them now."
     )
 
 
 def no_read_permission(departure: Departure) -> Finding | None:
     """Locks, permissions or the subnet could not be read: could all leave, and does the link go with them?"""
-    facts = [
-        Evidence(one.what.partition(":")[0], one.path, one.message or one.status)
-        for one in departure.documents
-        if one.status != "found"
-    ]
+    facts = unread(one for one in departure.documents if one.status != "found")
     if departure.around.status in ("denied", "failed"):
         facts.append(Evidence("subnet", departure.around.id, departure.around.status))
-    if not facts:
-        return None
-    return Finding(
-        code="no-read-permission",
+    return not_read(
+        facts,
         severity="unknown",
-        title=f"Could not read {listed(dict.fromkeys(fact.view for fact in facts))}",
         detail="Without that nobody can say whether Azure would let all of the apps be disconnected, or "
         "whether the link goes with them.",
         action="Have the role Reader given to the account that is signed in, then try again.",
-        evidence=tuple(facts),
     )
 
 
@@ -126,5 +98,4 @@ DEPARTURE: tuple[Callable[[Departure], Finding | None], ...] = (
 
 
 def _needed(app: App) -> tuple[str, ...]:
-    kind = "Microsoft.Web/sites/slots" if app.is_slot else "Microsoft.Web/sites"
-    return f"{kind}/read", f"{kind}/networkConfig/delete"
+    return on_site(app, "read", "networkConfig/delete")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from remediate import ids
-from remediate.checks.advice import listed, named, typed
+from remediate.checks.advice import listed, named, owner_facts, owners, purge_command, typed
 from remediate.checks.holders import abandoned, foreign, leaving
+from remediate.checks.obstacles import lock_in_the_way, not_read, unread
 from remediate.model import Estate, Evidence, Finding, Holder, Link, Lock, Surroundings, healthy
 
 _ALL_LEAVE = (
@@ -54,16 +55,15 @@ def link_foreign(estate: Estate) -> Finding | None:
     found = [(around, link) for around in estate.around for link in foreign(estate, around)]
     if not found:
         return None
-    owners = sorted({link.type or "a service that gives no name" for _, link in found})
     return Finding(
         code="link-foreign",
         severity="error",
-        title=f"Another service holds {_subnets(found)}: {listed(owners)}",
+        title=f"Another service holds {_subnets(found)}: {owners(link for _, link in found)}",
         detail="The subnet cannot be deleted while another service's link is on it, and this tool never "
         "touches such a link. One of the type Microsoft.App/environments belongs to a Container Apps "
         "environment, or to a Flex Consumption app that cannot be seen from here.",
         action="Remove that service's resources from the subnet, in that service; its link goes with them.",
-        evidence=tuple(_link_facts(found)),
+        evidence=tuple(owner_facts(link for _, link in found)),
     )
 
 
@@ -79,7 +79,7 @@ def link_orphaned(estate: Estate) -> Finding | None:
         detail="A plan was deleted while an app of it was connected, and its link stayed behind. The subnet "
         "cannot be deleted while it is there.",
         action=f"Clear it: {_purge(found)}",
-        evidence=tuple(_link_facts(found)),
+        evidence=tuple(owner_facts(link for _, link in found)),
         playbook="purge-orphan",
     )
 
@@ -97,7 +97,7 @@ def link_unused(estate: Estate) -> Finding | None:
         detail="No app or slot of the plan is on the subnet, and its link stayed behind. With the plan gone "
         "it would be an orphan, and the subnet cannot be deleted while it is there.",
         action=f"Clear it: {_purge(found)}",
-        evidence=tuple(_link_facts(found)),
+        evidence=tuple(owner_facts(link for _, link in found)),
         playbook="purge-orphan",
     )
 
@@ -105,16 +105,12 @@ def link_unused(estate: Estate) -> Finding | None:
 def locked(estate: Estate) -> Finding | None:
     """A management lock lies on what is to be deleted, above it, or on something in it."""
     locks = [lock for lock in estate.locks if _stops(lock, estate)]
-    if not locks:
-        return None
-    return Finding(
-        code="locked",
+    return lock_in_the_way(
+        locks,
         severity="error",
-        title=f"A management lock is in the way: {listed(f'{one.name} ({one.level})' for one in locks)}",
         detail="Azure refuses a deletion that a lock forbids, also half way: a resource group can be left "
         "with some of its resources gone.",
-        action=f"If the deletion is meant, remove the lock first: {typed(_unlock(locks))}",
-        evidence=tuple(Evidence("locks", one.id, one.level) for one in locks),
+        remove="If the deletion is meant, remove the lock first",
     )
 
 
@@ -154,17 +150,13 @@ def subnet_shared(estate: Estate) -> Finding | None:
 def no_read_permission(estate: Estate) -> Finding | None:
     """A read was denied or failed, so there may be a holder that nobody sees."""
     documents = [one for one in estate.documents if one.unread and one.what not in _NEVER_DECIDES]
-    if not documents:
-        return None
-    return Finding(
-        code="no-read-permission",
+    return not_read(
+        unread(documents),
         severity="unknown",
-        title=f"Could not read {listed(dict.fromkeys(_view(one.what) for one in documents))}",
         detail="Nobody can say whether the deletion is safe without having looked at everything that it "
         "takes and touches.",
         action="Sign in as someone with the Reader role on all of it, then look again: "
         + typed(["remediate", "guard", estate.target]),
-        evidence=tuple(Evidence(_view(one.what), one.path, one.message or one.status) for one in documents),
     )
 
 
@@ -202,25 +194,10 @@ def _stops(lock: Lock, estate: Estate) -> bool:
     )
 
 
-def _unlock(locks: list[Lock]) -> list[str]:
-    return ["az", "lock", "delete", "--ids", *dict.fromkeys(one.id for one in locks)]
-
-
 def _subnets(found: list[tuple[Surroundings, Link]]) -> str:
     return listed(dict.fromkeys(ids.name(around.id) for around, _ in found))
 
 
 def _purge(found: list[tuple[Surroundings, Link]]) -> str:
     subnets = dict.fromkeys(around.id for around, _ in found)
-    return listed(typed(["remediate", "purge", subnet]) for subnet in subnets)
-
-
-def _link_facts(found: list[tuple[Surroundings, Link]]) -> Iterator[Evidence]:
-    for _, link in found:
-        yield Evidence("link", f"{link.name}.linkedResourceType", link.type)
-        yield Evidence("link", f"{link.name}.link", link.target)
-
-
-def _view(what: str) -> str:
-    """How a read is called in a sentence: its kind, without the id that it was about."""
-    return what.partition(":")[0]
+    return listed(purge_command(subnet) for subnet in subnets)

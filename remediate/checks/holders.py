@@ -73,8 +73,9 @@ def _plans(estate: Estate) -> Iterator[Holder]:
     for plan in estate.plans:
         if plan.subnet:
             around = estate.surroundings(plan.subnet)
-            named = (one for one in (around.links if around else ()) if ids.same(one.target, plan.id))
-            yield Holder(plan.id, "plan", plan.subnet, plan.id, _link_id(plan.subnet, next(named, None)))
+            links = around.links if around else ()
+            own = (_link_id(plan.subnet, one) for one in links if ids.same(one.target, plan.id))
+            yield Holder(plan.id, "plan", plan.subnet, plan.id, next(own, None))
 
 
 def _links(estate: Estate) -> Iterator[Holder]:
@@ -82,19 +83,17 @@ def _links(estate: Estate) -> Iterator[Holder]:
     for around in estate.around:
         for link in around.links:
             if link.is_web and _concerns(estate, around, link) and not around.behind(link):
-                there = f"{around.id}/serviceAssociationLinks/{link.name}"
+                there = _link_id(around.id, link)
                 yield Holder(link.target or there, "plan", around.id, link.target, there)
         for link in foreign(estate, around):
-            there = f"{around.id}/serviceAssociationLinks/{link.name}"
+            there = _link_id(around.id, link)
             yield Holder(link.target or there, "service", around.id, None, there)
 
 
 def _holder(app: App, subnet: str, around: Surroundings | None) -> Holder:
     links = around.links if around else ()
-    own = (one for one in links if around and app in around.behind(one))
-    return Holder(
-        app.id, "slot" if app.is_slot else "app", subnet, app.plan, _link_id(subnet, next(own, None))
-    )
+    own = (_link_id(subnet, one) for one in links if around and app in around.behind(one))
+    return Holder(app.id, "slot" if app.is_slot else "app", subnet, app.plan, next(own, None))
 
 
 def _concerns(estate: Estate, around: Surroundings, link: Link) -> bool:
@@ -108,5 +107,5 @@ def _left(around: Surroundings, link: Link) -> bool:
     return plan is not None and (plan.status == "absent" or plan.on_subnet is False)
 
 
-def _link_id(subnet: str, link: Link | None) -> str | None:
-    return f"{subnet}/serviceAssociationLinks/{link.name}" if link else None
+def _link_id(subnet: str, link: Link) -> str:
+    return f"{subnet}/serviceAssociationLinks/{link.name}"

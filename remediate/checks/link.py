@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.checks.addresses import SHAREABLE, shareable
-from remediate.checks.advice import command, connect_command, listed, named, purge_command
+from remediate.checks.advice import (
+    command,
+    connect_command,
+    listed,
+    named,
+    owner_facts,
+    owners,
+    purge_command,
+)
 from remediate.model import Evidence, Finding, Link, LinkedPlan, Topology
 
 _FITS = (
@@ -133,23 +141,15 @@ def link_foreign(topology: Topology) -> Finding | None:
     ]
     if not foreign:
         return None
-    owners = sorted({one.type or "a service that gives no name" for one in foreign})
     return Finding(
         code="link-foreign",
         severity="error",
-        title=f"Another service holds {ids.name(topology.subnet_id)}: {listed(owners)}",
+        title=f"Another service holds {ids.name(topology.subnet_id)}: {owners(foreign)}",
         detail="A subnet can have a service association link to one service only. This one belongs to "
         f"another service, so {_kind(topology)} cannot make its own. This tool never touches such a link.",
         action="Use another subnet for the app, or remove the other service's resources from this one in "
         "that service; its link goes with them.",
-        evidence=tuple(
-            fact
-            for one in foreign
-            for fact in (
-                Evidence("link", f"{one.name}.linkedResourceType", one.type),
-                Evidence("link", f"{one.name}.link", one.target),
-            )
-        ),
+        evidence=tuple(owner_facts(foreign)),
     )
 
 

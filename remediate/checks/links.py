@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from remediate import ids
-from remediate.checks.advice import listed, named, typed
-from remediate.checks.preflight import allowed
-from remediate.model import App, Evidence, Finding, Link, LinkReading, LinkUse
+from remediate.checks.advice import listed, named, owners, purge_command, typed
+from remediate.checks.obstacles import ALLOW, lacking, lock_in_the_way, not_read, permission_lacking, unread
+from remediate.model import Evidence, Finding, Link, LinkReading, LinkUse
 
 PURGE = "Microsoft.Web/locations/purgeUnusedVirtualNetworkIntegration/action"
 """What the purge asks of the caller in the network's subscription, by the rule that Resource Manager has for
 every POST. Whether the platform asks for more, such as a permission on the subnet, is not documented [?].
 """
-ALLOW = "--allow-unknown"
 _FACTS: dict[LinkUse, str] = {"orphaned": "404", "unused": "no app or slot of it on the subnet"}
 
 
@@ -48,7 +47,7 @@ def _abandoned(reading: LinkReading, use: LinkUse, title: str, detail: str) -> F
         title=f"The link of {subnet} names {listed(ids.name(one.target) for one in links)}, {title}",
         detail=f"{detail} the subnet: the link stayed behind. It keeps other plans off the subnet, and the "
         "subnet cannot be deleted while it is there.",
-        action=f"Clear it: {typed(['remediate', 'purge', reading.around.id])}",
+        action=f"Clear it: {purge_command(reading.around.id)}",
         evidence=tuple(_facts(links, _FACTS[use])),
         playbook="purge-orphan",
     )
@@ -82,12 +81,12 @@ def link_foreign(reading: LinkReading) -> Finding | None:
     links = _of(reading, "foreign")
     if not links:
         return None
+    subnet = ids.name(reading.around.id)
     flex = [app for link in links for app in reading.around.behind(link)]
-    owners = sorted({one.type or "a service that gives no name" for one in links})
     return Finding(
         code="flex-consumption" if flex else "link-foreign",
         severity="error",
-        title=f"The link of {ids.name(reading.around.id)} belongs to {_owner(flex, owners)}",
+        title=f"The link of {subnet} belongs to {'Flex Consumption' if flex else owners(links)}",
         detail="Azure's purge is for the links of App Service plans, and does nothing for this one. It goes "
         "when its owner leaves the subnet.",
         action=f"Disconnect {named(app.id for app in flex)}; the link goes with the last Flex app."
@@ -97,76 +96,50 @@ def link_foreign(reading: LinkReading) -> Finding | None:
     )
 
 
-def _owner(flex: list[App], owners: list[str]) -> str:
-    return "Flex Consumption" if flex else listed(owners)
-
-
 def no_read_permission(reading: LinkReading) -> Finding | None:
     """A read was denied or failed, so nobody can say who stands behind the link."""
-    documents = reading.unread
-    if not documents:
-        return None
     again = ["remediate", "purge", reading.around.id, "--dry-run"]
-    return Finding(
-        code="no-read-permission",
+    return not_read(
+        unread(reading.unread),
         severity="unknown",
-        title=f"Could not read {listed(dict.fromkeys(one.what.partition(':')[0] for one in documents))}",
         detail="Whether anybody stands behind the link is not known, and a link that may be in use is not "
         "cleared. This cannot be allowed.",
         action="Sign in as someone with the Reader role on the network, on the plan that the link names, and "
         f"on the apps there, then look again: {typed(again)}",
-        evidence=tuple(Evidence("read", one.path, one.message or one.status) for one in documents),
     )
 
 
 def locked(reading: LinkReading) -> Finding | None:
     """A management lock lies on the subnet or above it. What it does to a purge is not documented [?]."""
     here = f"{reading.around.id}/serviceAssociationLinks/x"
-    locks = [lock for lock in reading.locks if ids.within(here, lock.scope)]
-    if not locks:
-        return None
-    return Finding(
-        code="locked",
+    return lock_in_the_way(
+        [lock for lock in reading.locks if ids.within(here, lock.scope)],
         severity="error",
-        title=f"A management lock is in the way: {listed(f'{one.name} ({one.level})' for one in locks)}",
         detail="Somebody wants the network to stay as it is. Whether Azure clears a link under a lock is not "
         "documented, so it is not tried.",
-        action="If it is meant to go, remove the lock for the time of the change: "
-        + typed(["az", "lock", "delete", "--ids", *dict.fromkeys(one.id for one in locks)]),
-        evidence=tuple(Evidence("locks", one.id, one.level) for one in locks),
+        remove="If the link is meant to go, remove the lock for the time of the change",
     )
 
 
 def no_permission(reading: LinkReading) -> Finding | None:
     """The signed-in account may not ask for a purge in the network's subscription."""
-    if reading.permissions is None or allowed(PURGE, reading.permissions):
-        return None
     scope = f"/subscriptions/{ids.parse(reading.around.id).subscription}"
-    role = ["--assignee", "ACCOUNT", "--role", "Website Contributor", "--scope", scope]
-    return Finding(
-        code="no-permission",
+    return permission_lacking(
+        lacking({scope: (PURGE,)}, {scope: reading.permissions}),
         severity="error",
-        title="The signed-in account lacks a permission that this takes",
-        detail=f"It lacks {PURGE} in the subscription of the network. What Azure asks for beyond that is not "
-        "documented.",
-        action=f"Have the role given to it: {typed(['az', 'role', 'assignment', 'create', *role])}",
-        evidence=(Evidence("permissions", scope, f"{PURGE}: not allowed"),),
+        detail="What Azure asks for beyond that is not documented.",
+        where=" in the subscription of the network",
     )
 
 
 def no_preflight(reading: LinkReading) -> Finding | None:
     """Locks or permissions could not be read, so nobody knows if Azure would do it."""
-    documents = [one for one in reading.documents if one.preflight and one.status != "found"]
-    if not documents:
-        return None
     again = ["remediate", "purge", reading.around.id, ALLOW, "no-read-permission"]
-    return Finding(
-        code="no-read-permission",
+    return not_read(
+        unread(one for one in reading.documents if one.preflight and one.status != "found"),
         severity="unknown",
-        title=f"Could not read {listed(dict.fromkeys(one.what.partition(':')[0] for one in documents))}",
         detail="Without them nobody can say whether Azure would clear the link. No app is at stake.",
         action=f"Sign in as someone with the Reader role, or go on without knowing: {typed(again)}",
-        evidence=tuple(Evidence("preflight", one.path, one.message or one.status) for one in documents),
     )
 
 

@@ -5,21 +5,24 @@ Each takes the topology that `Reader.preflight` made, and the apps and slots tha
 
 from __future__ import annotations
 
-import re
-import shlex
-
 from remediate import ids
 from remediate.checks.advice import command, listed
-from remediate.model import App, Evidence, Finding, Lock, Permission, Topology
+from remediate.checks.obstacles import (
+    ALLOW,
+    assign,
+    lacking,
+    lock_in_the_way,
+    on_site,
+    operation_not_over,
+    permission_lacking,
+    unread,
+)
+from remediate.model import App, Evidence, Finding, Lock, Topology
 
 Apps = tuple[App, ...]
 JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 """What a PATCH of a site with another subnet asks of the caller at that subnet (azure-facts.md, 2)."""
 DELEGATE = "Microsoft.Network/virtualNetworks/subnets/write"
-ALLOW = "--allow-unknown"
-"""The option of `reconnect` that lets it go on without knowing."""
-_ROLES = {"Microsoft.Web": "Website Contributor", "Microsoft.Network": "Network Contributor"}
-"""The smallest built-in roles that hold what is needed."""
 _FORBIDDEN = (
     "Azure refuses what a lock forbids, also half way: an app could be disconnected, and not be connected "
     "again."
@@ -38,19 +41,12 @@ def locked(topology: Topology, apps: Apps) -> Finding | None:
     """
     stops = [lock for lock in topology.locks if _stops(lock, topology, apps)]
     doubtful = [lock for lock in topology.locks if _may_stop(lock, topology) and lock not in stops]
-    if not stops and not doubtful:
-        return None
-    locks = (*stops, *doubtful)
-    names = listed(dict.fromkeys(f"{one.name} ({one.level})" for one in locks))
-    remove = f"`{shlex.join(['az', 'lock', 'delete', '--ids', *dict.fromkeys(one.id for one in locks)])}`"
-    return Finding(
-        code="locked",
-        severity="error" if stops else "unknown",
-        title=f"A management lock is in the way: {names}",
+    return lock_in_the_way(
+        (*stops, *doubtful),
         detail=_FORBIDDEN if stops else _DOUBTFUL,
-        action=f"Remove it for the time of the change: {remove}"
-        + ("" if stops else _or_allow(topology, "locked")),
-        evidence=tuple(Evidence("locks", one.id, one.level) for one in locks),
+        remove="Remove it for the time of the change",
+        then="" if stops else _or_allow(topology, "locked"),
+        severity="error" if stops else "unknown",
     )
 
 
@@ -73,24 +69,10 @@ def _on_subnet(lock: Lock, topology: Topology) -> bool:
 
 def no_permission(topology: Topology, apps: Apps) -> Finding | None:
     """The signed-in account may not do what the change consists of."""
-    missing = [
-        (scope, action)
-        for scope, actions in _needed(topology, apps).items()
-        for action in actions
-        if (given := topology.permissions.get(scope)) is not None and not allowed(action, given)
-    ]
-    if not missing:
-        return None
-    actions = list(dict.fromkeys(action for _, action in missing))
-    lacks = "a permission" if len(actions) == 1 else f"{len(actions)} permissions"
-    return Finding(
-        code="no-permission",
+    return permission_lacking(
+        lacking(_needed(topology, apps), topology.permissions),
         severity="error",
-        title=f"The signed-in account lacks {lacks} that this takes",
-        detail=f"It lacks {listed(actions)}. Azure would refuse, possibly when the app is already "
-        "disconnected.",
-        action=f"Have the role given to the account that is signed in: {roles(missing)}",
-        evidence=tuple(Evidence("permissions", scope, f"{action}: not allowed") for scope, action in missing),
+        detail="Azure would refuse, possibly when the app is already disconnected.",
     )
 
 
@@ -104,30 +86,7 @@ def _needed(topology: Topology, apps: Apps) -> dict[str, tuple[str, ...]]:
 
 
 def _on_site(app: App, connected: bool) -> tuple[str, ...]:
-    kind = "Microsoft.Web/sites/slots" if app.is_slot else "Microsoft.Web/sites"
-    disconnects = (f"{kind}/networkConfig/delete",) if connected else ()
-    return (f"{kind}/read", f"{kind}/write", *disconnects)
-
-
-def allowed(action: str, permissions: tuple[Permission, ...]) -> bool:
-    """Whether any one assignment allows an action: its actions match, and its own notActions do not."""
-    return any(_matches(action, one.actions) and not _matches(action, one.not_actions) for one in permissions)
-
-
-def _matches(action: str, patterns: tuple[str, ...]) -> bool:
-    """Azure's one wildcard is `*`, which stands for any text; case does not count."""
-    expressions = (re.escape(pattern).replace(r"\*", ".*") for pattern in patterns)
-    return any(re.fullmatch(one, action, re.IGNORECASE | re.DOTALL) for one in expressions)
-
-
-def roles(missing: list[tuple[str, str]]) -> str:
-    """One command for each scope at which something is missing."""
-    wanted = {scope: _ROLES[action.partition("/")[0]] for scope, action in missing}
-    commands = (
-        ["az", "role", "assignment", "create", "--assignee", "ACCOUNT", "--role", role, "--scope", scope]
-        for scope, role in wanted.items()
-    )
-    return listed(f"`{shlex.join(one)}`" for one in commands)
+    return on_site(app, "read", "write", *(["networkConfig/delete"] if connected else []))
 
 
 def provider_unregistered(topology: Topology, apps: Apps) -> Finding | None:
@@ -149,17 +108,10 @@ def provider_unregistered(topology: Topology, apps: Apps) -> Finding | None:
 
 def operation_in_progress(topology: Topology, apps: Apps) -> Finding | None:
     """Azure is at work on another app or slot of the change; the target's own is seen by a look."""
-    busy = [app for app in apps if app.operation and not ids.same(app.id, topology.target.id)]
-    if not busy:
-        return None
-    return Finding(
-        code="operation-in-progress",
+    return operation_not_over(
+        [app for app in apps if not ids.same(app.id, topology.target.id)],
         severity="warning",
-        title=f"An operation is not finished on {listed(app.name for app in busy)}",
         detail="This change is about these apps too, and Azure would refuse to change them now.",
-        action="Wait until this prints nothing, then try again: `az resource show --ids "
-        f"{shlex.join(app.id for app in busy)} --query properties.inProgressOperationId`",
-        evidence=tuple(Evidence("site", f"{app.name}.inProgressOperationId", app.operation) for app in busy),
     )
 
 
@@ -190,7 +142,7 @@ def no_read_permission(topology: Topology, apps: Apps) -> Finding | None:
     if not documents:
         return None
     words = {"locks": "locks", "permissions": "permissions", "provider": "resource providers"}
-    kinds = listed(dict.fromkeys(words[one.what.partition(":")[0]] for one in documents))
+    kinds = listed(dict.fromkeys(words[one.kind] for one in documents))
     scope = documents[0].path.partition("/providers/Microsoft.")[0]
     return Finding(
         code="no-read-permission",
@@ -198,12 +150,9 @@ def no_read_permission(topology: Topology, apps: Apps) -> Finding | None:
         title=f"Could not read {kinds}",
         detail="Without them nobody can say whether Azure would let the app be connected again once it is "
         "disconnected.",
-        action="Have the role given to the account that is signed in: "
-        f"`az role assignment create --assignee ACCOUNT --role Reader --scope {scope}`, then look again: "
-        f"{command(topology, 'reconnect', '--dry-run')}{_or_allow(topology, 'no-read-permission')}",
-        evidence=tuple(
-            Evidence(one.what.partition(":")[0], one.path, one.message or one.status) for one in documents
-        ),
+        action=f"Have the role given to the account that is signed in: {assign('Reader', scope)}, then look "
+        f"again: {command(topology, 'reconnect', '--dry-run')}{_or_allow(topology, 'no-read-permission')}",
+        evidence=tuple(unread(documents)),
     )
 
 

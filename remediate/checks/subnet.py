@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from remediate import ids
-from remediate.checks.advice import command, connect_command, listed, region
-from remediate.model import Evidence, Finding, Topology
+from remediate.checks.advice import command, connect_command, listed
+from remediate.model import Evidence, Finding, Topology, region
 
 
 def subnet_missing(topology: Topology) -> Finding | None:
@@ -40,7 +40,7 @@ def subnet_other_region(topology: Topology) -> Finding | None:
     vnet, target = topology.vnet, topology.target
     if vnet is None or not (vnet.location and target.location):
         return None
-    if region(vnet.location) == region(target.location):
+    if vnet.region == region(target.location):
         return None
     return Finding(
         code="subnet-other-region",

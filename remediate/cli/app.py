@@ -15,7 +15,7 @@ from remediate.azure.redact import redacted
 from remediate.cli.guard import guard
 from remediate.cli.options import asked, common
 from remediate.cli.playbooks import playbooks
-from remediate.cli.problem import Exit, Problem
+from remediate.cli.problem import Exit, Problem, put
 from remediate.cli.purge import purge
 from remediate.cli.reconnect import reconnect
 from remediate.cli.runs import resume, rollback, runs
@@ -136,7 +136,7 @@ def _from_azure(error: BaseException) -> Problem:
 
 
 def _from_run(error: BaseException) -> Problem | None:
-    from remediate.run.executor import Moved
+    from remediate.run.effects import Moved
     from remediate.state.store import StoreError
 
     if isinstance(error, Moved):
@@ -158,24 +158,14 @@ def _advice(kind: str) -> str:
 
 def _tell(problem: Problem, output: str | None) -> None:
     """One line on stderr, and under -o json or yaml the error document on stdout."""
-    from remediate.show.console import look, safe, signs
+    from remediate.show.console import look
 
-    console = look(no_color="--no-color" in sys.argv).err
-    for line in _lines(problem):
-        console.print(f"{signs(console).error} {safe(line)}", style="error", soft_wrap=True)
-    if problem.hint:
-        console.print(f"  {signs(console).next} {safe(problem.hint)}", soft_wrap=True)
+    put(look(no_color="--no-color" in sys.argv).err, problem)
     if output in ("json", "yaml"):
         from remediate.show.documents import render
 
         text = render(problem.report, "json" if output == "json" else "yaml")
         look().out.out(text, highlight=False)
-
-
-def _lines(problem: Problem) -> list[str]:
-    """One line, but for a playbook: there every error is told at once."""
-    lines = redacted(problem.message).splitlines() or [""]
-    return lines if problem.code == "playbook" else [" ".join(lines)]
 
 
 def _structured(arguments: Sequence[str]) -> str | None:

@@ -66,16 +66,16 @@ def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Run:
 
 def tell_unfinished(desk: Desk) -> None:
     """Say on stderr which runs did not end, before anything else is looked at."""
-    from remediate.run.journal import unfinished, unreadable
+    from remediate.run.journal import read_all
     from remediate.state.store import StoreError
 
     console = desk.look.err
     try:
-        open_runs, damaged = unfinished(desk.store, desk.session.cloud.arm), unreadable(desk.store)
+        journals = read_all(desk.store)
     except StoreError as error:  # a look needs no state; a change will be refused for it
         console.print(f"{signs(console).warning} {safe(error)}", style="warning")
         return
-    for record in open_runs:
+    for record in journals.unfinished(desk.session.cloud.arm):
         begun, plan = record.begin, record.begin.plan
         where = place(plan.subnet) if plan.subnet else ids.app_name(plan.target)
         console.print(
@@ -83,7 +83,7 @@ def tell_unfinished(desk: Desk) -> None:
             f"To finish it: remediate resume {begun.run}",
             style="warning",
         )
-    for told in damaged:
+    for told in journals.damaged.values():
         console.print(f"{signs(console).warning} {safe(told)}", style="warning")
 
 
@@ -92,9 +92,9 @@ def check_open_runs(desk: Desk, target: str, subnet: str | None, *, lock_held: b
 
     With the lock of the subnet in hand, whoever left an open journal behind is dead.
     """
-    from remediate.run.journal import unfinished
+    from remediate.run.journal import read_all
 
-    for record in unfinished(desk.store, desk.session.cloud.arm):
+    for record in read_all(desk.store).unfinished(desk.session.cloud.arm):
         begun, plan = record.begin, record.begin.plan
         ours = ids.same(plan.subnet, subnet) or any(ids.same(app.id, target) for app in plan.apps)
         if not ours or record.end is not None:

@@ -6,21 +6,19 @@ from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
-from rich.console import Console
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.checks.deletion import order
 from remediate.checks.departure import judge_departure
 from remediate.checks.guard import is_safe, judge_deletion
 from remediate.checks.holders import holders, leaving
+from remediate.checks.order import order
 from remediate.cli.conduct import check_open_runs
 from remediate.cli.desk import Desk
 from remediate.cli.job import Job, exit_of, perform, put_document, tell, unsent
-from remediate.cli.problem import Exit, Problem
+from remediate.cli.problem import Exit, Problem, put
 from remediate.model import App, Deletable, Estate, Evidence, Finding, Guard, Plan, Run, Surroundings
 from remediate.playbook import Playbook, find
-from remediate.show.console import safe, signs
 from remediate.show.guard import guard as show_guard
 
 
@@ -95,7 +93,7 @@ def make_safe(desk: Desk, sight: Sight) -> Outcome:
 
 def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
     """Once a subnet was changed, what stops the next one must not hide it. Raises Problem before that."""
-    from remediate.run.executor import Moved
+    from remediate.run.effects import Moved
     from remediate.state.store import StoreError
 
     ended: list[Departed] = []
@@ -113,7 +111,7 @@ def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
 
 def _as_problem(error: Exception) -> Problem:
     """What kept the next subnet from being finished; the ones before it are done and stay so."""
-    from remediate.run.executor import Moved
+    from remediate.run.effects import Moved
 
     if isinstance(error, Problem):
         return error
@@ -137,14 +135,8 @@ def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:
     else:
         put_document(desk, result, desk.options.output)
     if outcome.stopped:
-        _tell_stopped(desk.look.err, outcome.stopped)
+        put(desk.look.err, outcome.stopped)
     return int(_exit_of(result, outcome))
-
-
-def _tell_stopped(console: Console, stopped: Problem) -> None:
-    console.print(f"{signs(console).error} {safe(stopped.message)}", style="error", soft_wrap=True)
-    if stopped.hint:
-        console.print(f"  {signs(console).next} {safe(stopped.hint)}", soft_wrap=True)
 
 
 def _look_again(desk: Desk, sight: Sight) -> Sight:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
+from remediate.azure.redact import redacted
 from remediate.model import ErrorReport
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class Exit(IntEnum):
@@ -34,3 +39,19 @@ class Problem(Exception):
     def report(self) -> ErrorReport:
         """The same as the document `remediate.error/1`."""
         return ErrorReport(code=self.code, message=self.message, hint=self.hint, exit=int(self.exit))
+
+
+def put(console: Console, problem: Problem) -> None:
+    """Print what happened, without secrets, and what to do about it."""
+    from remediate.show.console import safe, signs
+
+    for line in _lines(problem):
+        console.print(f"{signs(console).error} {safe(line)}", style="error", soft_wrap=True)
+    if problem.hint:
+        console.print(f"  {signs(console).next} {safe(problem.hint)}", soft_wrap=True)
+
+
+def _lines(problem: Problem) -> list[str]:
+    """One line, but for a playbook: there every error is told at once."""
+    lines = redacted(problem.message).splitlines() or [""]
+    return lines if problem.code == "playbook" else [" ".join(lines)]

@@ -33,20 +33,16 @@ def runs() -> None:
 def list_(context: click.Context) -> None:
     """List the runs that are kept, the newest last."""
     from remediate.cli.state import opened
-    from remediate.run.journal import Unreadable, read
-    from remediate.run.journal import runs as all_runs
+    from remediate.run.journal import read_all
     from remediate.show.lists import Runs
     from remediate.show.runs import Line, listing
-    from remediate.state.store import StoreError
 
     options = asked(context)
     with opened(options) as store:
-        lines: list[Line] = []
-        for run in all_runs(store):
-            try:
-                lines.append(_line(run, read(store, run)))
-            except (Unreadable, StoreError) as error:
-                lines.append(Line(run=run, status="damaged", message=str(error)))
+        kept = read_all(store)
+    lines: list[Line] = [_line(run, record) for run, record in kept.records.items()]
+    lines += [Line(run=run, status="damaged", message=why) for run, why in kept.damaged.items()]
+    lines.sort(key=lambda one: one.run)
     _print(options, Runs(tuple(lines)), lambda console: listing(console, lines))
 
 
@@ -176,12 +172,12 @@ def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
 
 def _chosen(here: Desk, run: str | None) -> Record:
     """The run that is meant: the one named, else the only one that is unfinished."""
-    from remediate.run.journal import unfinished
+    from remediate.run.journal import read_all
 
     if run is not None:
         record = _read(here.store, run)
     else:
-        candidates = unfinished(here.store, here.session.cloud.arm)
+        candidates = read_all(here.store).unfinished(here.session.cloud.arm)
         if len(candidates) > 1:
             listed = ", ".join(one.begin.run for one in candidates)
             raise Problem(f"{len(candidates)} runs are unfinished: {listed}", hint="remediate resume RUN")

@@ -61,6 +61,8 @@ def list_(context: click.Context) -> None:
     """List the snapshots that were kept, the newest last."""
     from remediate.cli.state import opened
     from remediate.show.console import look, safe, signs
+    from remediate.show.lists import SnapshotHead
+    from remediate.show.lists import Snapshots as Listed
     from remediate.show.snapshot import listing
     from remediate.snapshot.comparison import side
     from remediate.state.snapshots import Snapshots
@@ -72,9 +74,10 @@ def list_(context: click.Context) -> None:
     console = look(no_color=options.no_color).err
     for told in damaged:
         console.print(f"{signs(console).warning} {safe(told)}", style="warning", soft_wrap=True)
-    heads = [{**msgspec.to_builtins(side(one)), "subnet": one.subnet, "arm": one.arm} for one in kept]
-    document = {"schema": "remediate.snapshots/1", "snapshots": heads}
-    _print(options, document, lambda page: listing(page, kept))
+    heads = [
+        SnapshotHead(**msgspec.structs.asdict(side(one)), subnet=one.subnet, arm=one.arm) for one in kept
+    ]
+    _print(options, Listed(tuple(heads)), lambda page: listing(page, kept))
 
 
 @snapshot.command()

@@ -40,6 +40,7 @@ from remediate.model.network import (
     Link,
     Subnet,
     VirtualNetwork,
+    region,
 )
 from remediate.model.plan import OnFailure, Plan, Purpose, Request, Scope, Step
 from remediate.model.probe import Endpoint, InvalidEndpoint, Probe, Worker, endpoint
@@ -121,4 +122,5 @@ __all__ = [
     "deletable",
     "endpoint",
     "healthy",
+    "region",
 ]

@@ -37,9 +37,14 @@ class Document(Struct, frozen=True):
         return self.status in ("denied", "failed")
 
     @property
+    def kind(self) -> str:
+        """What was read, without the id that it was about: `locks`, `site`."""
+        return self.what.partition(":")[0]
+
+    @property
     def preflight(self) -> bool:
         """Whether this was read to see if a change would be let through."""
-        return self.what.partition(":")[0] in PREFLIGHT_READS
+        return self.kind in PREFLIGHT_READS
 
 
 class Routing(Struct, frozen=True, rename="camel"):

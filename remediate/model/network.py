@@ -75,10 +75,15 @@ class VirtualNetwork(Struct, frozen=True):
 
     @property
     def region(self) -> str:
-        """Its region as it stands in a path: `westeurope` for `West Europe`."""
-        return "".join(self.location.split()).casefold()
+        """Its region as it stands in a path."""
+        return region(self.location)
 
     @property
     def name(self) -> str:
         """The network's name."""
         return ids.name(self.id)
+
+
+def region(location: str) -> str:
+    """A region in the one spelling that compares, and stands in a path: `westeurope` for `West Europe`."""
+    return "".join(location.split()).casefold()

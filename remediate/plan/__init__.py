@@ -5,13 +5,11 @@ The plan that is shown is the plan that runs; only what brings an app back is se
 
 from remediate.plan.leave import leave
 from remediate.plan.purge import purge
-from remediate.plan.reconnect import BLOCKING, NO_READ, SUPPORTED, affected, make, scope_for, unread
+from remediate.plan.reconnect import affected, make, scope_for
+from remediate.plan.refusals import unread
 from remediate.plan.steps import WrongUse, connection
 
 __all__ = [
-    "BLOCKING",
-    "NO_READ",
-    "SUPPORTED",
     "WrongUse",
     "affected",
     "connection",

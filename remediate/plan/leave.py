@@ -8,12 +8,13 @@ import msgspec
 
 from remediate import ids
 from remediate.model import App, Finding, Link, Plan, Step, Surroundings
+from remediate.plan.refusals import refuses
 from remediate.plan.steps import check_playbook, disconnection, made, numbered
 from remediate.playbook import Playbook
 
-SUPPORTED = frozenset({"preflight", "confirm", "pause", "disconnect", "wait-link-gone", "verify"})
+_SUPPORTED = frozenset({"preflight", "confirm", "pause", "disconnect", "wait-link-gone", "verify"})
 """The steps of a playbook that disconnects for good."""
-BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation-in-progress"})
+_BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation-in-progress"})
 """Findings with which Azure would not let an app go, or only half of them: refused before any write."""
 
 
@@ -24,16 +25,15 @@ def leave(
     playbook: Playbook,
     *,
     target: str,
-    allowed: frozenset[str] = frozenset(),
 ) -> Plan:
     """The ordered steps that disconnect `apps` from one subnet, or the reasons to refuse. Raises WrongUse.
 
     `target` is the resource that the operator is asked to type, such as the plan that is to be deleted.
-    What is unknown refuses too, unless its code is in `allowed`. Slots go before their app.
+    What is unknown refuses too. Slots go before their app.
     """
-    check_playbook(playbook, "disconnect", SUPPORTED)
+    check_playbook(playbook, "disconnect", _SUPPORTED)
     leaving = tuple(sorted(apps, key=lambda app: not app.is_slot))
-    refusals = tuple(one for one in findings if _refuses(one, allowed))
+    refusals = tuple(one for one in findings if refuses(one, _BLOCKING, frozenset()))
     return Plan(
         playbook=playbook.id,
         scope="link",
@@ -45,12 +45,6 @@ def leave(
         links=_links(around, leaving),
         purpose="disconnect",
     )
-
-
-def _refuses(finding: Finding, allowed: frozenset[str]) -> bool:
-    if finding.severity == "unknown":
-        return finding.code not in allowed
-    return finding.code in BLOCKING
 
 
 def _steps(around: Surroundings, apps: tuple[App, ...], playbook: Playbook, target: str) -> Iterator[Step]:

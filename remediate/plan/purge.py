@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from remediate import ids
 from remediate.model import Evidence, Finding, LinkReading, Plan, Request, Step, VirtualNetwork
+from remediate.plan.refusals import refuses
 from remediate.plan.steps import check_playbook, made, numbered
 from remediate.playbook import Playbook
 
-SUPPORTED = frozenset({"preflight", "confirm", "pause", "purge", "verify"})
+_SUPPORTED = frozenset({"preflight", "confirm", "pause", "purge", "verify"})
 """The steps of a playbook that purges."""
-PURGE_API = "2024-04-01"
+_PURGE_API = "2024-04-01"
 """api-version of the purge, which is in no SDK (azure-facts.md, 2)."""
-BLOCKING = frozenset({"flex-consumption", "link-foreign", "locked", "no-permission"})
+_BLOCKING = frozenset({"flex-consumption", "link-foreign", "locked", "no-permission"})
 """Findings with which the link is another service's, or Azure would not clear it."""
 
 
@@ -28,12 +29,12 @@ def purge(
     `allowed` are unknown findings of the preflight (locks, permissions) to go on with. Who owns the link is
     never among them: where that could not be read, nobody can allow it.
     """
-    check_playbook(playbook, "purge", SUPPORTED)
+    check_playbook(playbook, "purge", _SUPPORTED)
     around = reading.around
     refusals = (
         *_in_use(reading),
         *_nobodys(reading),
-        *(one for one in findings if _refuses(one, reading, allowed)),
+        *(one for one in findings if refuses(one, _BLOCKING, frozenset() if reading.unread else allowed)),
     )
     links = tuple(link.target or "" for link in around.links if reading.use(link) in ("orphaned", "unused"))
     steps = () if refusals or around.vnet is None or not links else _steps(around.id, around.vnet, playbook)
@@ -88,12 +89,6 @@ def _in_use(reading: LinkReading) -> Iterator[Finding]:
         )
 
 
-def _refuses(finding: Finding, reading: LinkReading, allowed: frozenset[str]) -> bool:
-    if finding.severity == "unknown":
-        return bool(reading.unread) or finding.code not in allowed
-    return finding.code in BLOCKING
-
-
 def _steps(subnet: str, vnet: VirtualNetwork, playbook: Playbook) -> Iterator[Step]:
     for step in playbook.steps:
         yield made(step, subnet, _request(subnet, vnet) if step.do == "purge" else None)
@@ -104,5 +99,5 @@ def _request(subnet: str, vnet: VirtualNetwork) -> Request:
     location = (
         f"/subscriptions/{ids.parse(vnet.id).subscription}/providers/Microsoft.Web/locations/{vnet.region}"
     )
-    path = f"{location}/purgeUnusedVirtualNetworkIntegration?api-version={PURGE_API}"
+    path = f"{location}/purgeUnusedVirtualNetworkIntegration?api-version={_PURGE_API}"
     return Request("POST", path, {"subnetResourceId": subnet})

@@ -16,8 +16,9 @@ from remediate.azure.write import Writer
 from remediate.checks import ordered
 from remediate.checks.policy import policy_denies
 from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult, Topology
-from remediate.run.clearing import Clearing, Stays, StepFailed
+from remediate.run.clearing import Clearing, StepFailed
 from remediate.run.course import Course, begun, result
+from remediate.run.effects import Effects, Moved
 from remediate.run.journal import Journal
 from remediate.run.progress import Interruption, Progress, Unfailing
 from remediate.run.sending import Sender
@@ -25,6 +26,7 @@ from remediate.run.steps import Steps
 from remediate.run.support import support_request
 from remediate.state.store import StoreError
 
+_QUESTIONS = ("confirm", "pause")
 _LOOKING = ("check-routing", "verify", "probe")
 _BRINGING_BACK = frozenset({"reconnect", *_LOOKING})
 """The steps that still run once something went wrong or the operator asked to stop."""
@@ -33,10 +35,6 @@ _ANSWERED_AT_ONCE = 1.0
 
 Ask = Callable[[Step, Plan], bool]
 """How the operator is asked whether to go on with a step; `--yes` answers yes."""
-
-
-class Moved(Exception):
-    """Azure is no longer as it was when the plan was made. Nothing was changed."""
 
 
 class Executor:
@@ -84,25 +82,30 @@ class Executor:
         sender = Sender(Writer(self._session), self._journal, self._progress.note)
         reader = Reader(self._session)
         clearing = Clearing(reader, partial(links.read, self._session), sender, self._patience, plan)
-        steps = Steps(reader, sender, self._patience, plan, self._progress.waiting, clearing)
+        steps = Steps(reader, sender, self._patience, plan, self._progress.waiting)
+        effects = Effects(plan, course, steps, clearing, self._clock, self._journal, self._interruption)
         if not any(step.do == "confirm" for step in plan.steps):
             self._release()  # nobody is asked, so there is no answer to wait for
         for step in plan.steps:
-            course.results.append(self._step(step, steps, course, plan))
-        self._last_resort(plan, steps, course)
+            course.results.append(self._step(step, effects, course, plan))
+        self._last_resort(plan, effects, course)
         self.seen = steps.seen
         status = course.ended = course.status(interrupted=self._interruption.requested)
-        run = self._report(plan, findings, steps, course, whole if status == "succeeded" else status)
+        after = _seen_after(steps, clearing)
+        run = self._report(plan, findings, after, steps, course, whole if status == "succeeded" else status)
         self._close(run, course)
         self._interruption.over = True
         return run
 
     def _report(
-        self, plan: Plan, findings: tuple[Finding, ...], steps: Steps, course: Course, status: RunStatus
+        self,
+        plan: Plan,
+        before: tuple[Finding, ...],
+        after: tuple[Finding, ...],
+        steps: Steps,
+        course: Course,
+        status: RunStatus,
     ) -> Run:
-        denied = policy_denies(tuple(steps.denials))
-        seen = (*steps.findings_after, *steps.clearing.findings_after)
-        after = ordered((*seen, *((denied,) if denied else ())))
         support = support_request(self._journal, plan, after) if _is_azures(status, course, after) else None
         return Run(
             run=self._journal.run,
@@ -112,7 +115,7 @@ class Executor:
             playbook=plan.playbook,
             targets=course.targets(plan, steps.routing_after),
             steps=tuple(sorted(course.results, key=lambda one: one.n)),
-            findings_before=findings,
+            findings_before=before,
             findings_after=after,
             requests=self._session.requests,
             started=course.started or self._clock.now(),
@@ -125,13 +128,13 @@ class Executor:
             changed=course.changed,
         )
 
-    def _step(self, step: Step, steps: Steps, course: Course, plan: Plan) -> StepResult:
+    def _step(self, step: Step, effects: Effects, course: Course, plan: Plan) -> StepResult:
         if self._passed_over(step, course):
             return result(step, "skipped")
         self._progress.step_started(step)
         began = self._clock.monotonic()
         try:
-            self._carry_out(step, steps, course, plan)
+            self._carry_out(step, effects, course, plan)
         except Moved:
             raise
         except Exception as error:  # whatever it was, the apps come back first
@@ -159,46 +162,25 @@ class Executor:
         """Whether the operator said no before this command sent anything."""
         return course.declined is not None and not self._journal.announced
 
-    def _carry_out(self, step: Step, steps: Steps, course: Course, plan: Plan) -> None:
+    def _carry_out(self, step: Step, effects: Effects, course: Course, plan: Plan) -> None:
         if step.do == "preflight":
             self._session.refresh()
             self._check_still(plan)
-        elif step.do in ("confirm", "pause"):
+        elif step.do in _QUESTIONS:
             self._confirm(step, course, plan)
-        elif step.do == "delegate":
-            self._confirm(step, course, plan)
-            if course.declined is None:
-                self._delegate(step, steps, course)
-        elif step.do == "disconnect":
-            self._disconnect(step, steps, course)
-        elif step.do == "reconnect":
-            self._reconnect(step, steps, course)
-        elif step.do == "wait-link-gone":
-            steps.wait_link_gone(step)
-        elif step.do == "wait-link-ready":
-            steps.wait_link_ready(step)
-        elif step.do == "check-routing":
-            steps.check_routing(step)
-        elif step.do == "purge":
-            self._purge(step, steps, course)
-        elif step.do == "probe":
-            steps.probe(step)
-        elif step.do == "verify" and plan.purpose != "reconnect":
-            self._look_at_the_end(step, steps, course)
-        elif step.do == "verify":
-            steps.verify(step, settle=self._settles(course))
-        else:
-            raise StepFailed(f"no way to carry out {step.do}")
+        elif step.do != "delegate" or self._confirm(step, course, plan):
+            effects.carry_out(step)
 
-    def _confirm(self, step: Step, course: Course, plan: Plan) -> None:
-        """Somebody may take a long time to answer, so after the answer Azure is looked at again."""
+    def _confirm(self, step: Step, course: Course, plan: Plan) -> bool:
+        """Whether the operator goes on. An answer may take long, so Azure is looked at again after it."""
         asked = self._clock.monotonic()
         if not self._ask(step, plan):
             course.declined = step
-            return
+            return False
         if self._clock.monotonic() - asked > _ANSWERED_AT_ONCE and not self._journal.announced:
             self._check_still(plan)
         self._release()
+        return True
 
     def _release(self) -> None:
         try:
@@ -211,72 +193,17 @@ class Executor:
         if self._replan is not None and self._replan() != plan:
             raise Moved("Azure is no longer as it was when the plan was made; nothing was changed")
 
-    def _delegate(self, step: Step, steps: Steps, course: Course) -> None:
-        course.delegated = True
-        try:
-            steps.delegate(step)
-        except Failure as failure:
-            course.delegated = False
-            if failure.kind == "moved" and not course.touched:
-                raise Moved("somebody changed the subnet since it was read; nothing was changed") from failure
-            raise
-
-    def _disconnect(self, step: Step, steps: Steps, course: Course) -> None:
-        """Until it is known that nothing was done, the app may be without its network."""
-        toll = course.tolls[step.target]
-        toll.left, toll.status = self._clock.monotonic(), "unknown"
-        try:
-            steps.disconnect(step)
-        except (Failure, StoreError):
-            toll.left, toll.status = None, "untouched"
-            raise
-        toll.status = "disconnected"
-
-    def _purge(self, step: Step, steps: Steps, course: Course) -> None:
-        """Until the subnet is read, nobody knows whether the link is gone."""
-        toll = course.tolls[step.target]
-        before, toll.status = toll.status, "unknown"
-        try:
-            steps.clearing.purge(step)
-        except Stays:
-            course.stays = True
-            raise
-        except Failure:
-            toll.status = before
-            raise
-        except StoreError:
-            toll.status = "unknown" if self._journal.announced else before
-            raise
-        toll.status = "purged"
-
-    def _look_at_the_end(self, step: Step, steps: Steps, course: Course) -> None:
-        """What was read counts, whatever was answered before."""
-        try:
-            steps.clearing.verify(step, steps.agreed if self._settles(course) else None)
-        finally:
-            course.take_note(steps.clearing.seen)
-
-    def _settles(self, course: Course) -> bool:
-        return course.failed is None and not self._interruption.requested
-
-    def _reconnect(self, step: Step, steps: Steps, course: Course) -> None:
-        toll = course.tolls[step.target]
-        read_back = steps.reconnect(step)
-        toll.back, toll.status = self._clock.monotonic(), "unknown"
-        read_back()
-        toll.status = "reconnected"
-
-    def _last_resort(self, plan: Plan, steps: Steps, course: Course) -> None:
+    def _last_resort(self, plan: Plan, effects: Effects, course: Course) -> None:
         """Whatever is still without its network is connected once more, and everything is looked at again."""
         if not course.disconnected or self._left_alone(course):
             return
         for step in plan.steps:
             if step.do == "reconnect" and step.target in course.disconnected:
                 self._progress.note(f"{ids.app_name(step.target)} is not back yet: connecting it once more")
-                course.replace(self._step(step, steps, course, plan))
+                course.replace(self._step(step, effects, course, plan))
         for step in plan.steps:
             if step.do in _LOOKING:
-                course.replace(self._step(step, steps, course, plan))
+                course.replace(self._step(step, effects, course, plan))
 
     def _note_ended(self, step: Step, ended: StepResult, course: Course) -> None:
         """A journal that cannot be written stops the run, but not the way back."""
@@ -293,6 +220,11 @@ class Executor:
             self._journal.end(run.status, run.message, left_open=course.open)
         except StoreError as error:
             self._progress.note(str(error))
+
+
+def _seen_after(steps: Steps, clearing: Clearing) -> tuple[Finding, ...]:
+    denied = policy_denies(tuple(steps.denials))
+    return ordered((*steps.findings_after, *clearing.findings_after, *((denied,) if denied else ())))
 
 
 def _is_azures(status: RunStatus, course: Course, after: tuple[Finding, ...]) -> bool:

@@ -18,7 +18,7 @@ from remediate.checks import judge, judge_probes, ordered
 from remediate.checks.policy import Denial
 from remediate.model import App, Finding, Link, Plan, Probe, Request, Routing, Step, Subnet, Topology
 from remediate.plan import unread
-from remediate.run.clearing import Clearing, StepFailed
+from remediate.run.clearing import StepFailed
 from remediate.run.sending import Sender
 
 REFUSALS = frozenset({"denied", "policy", "refused", "absent"})
@@ -35,14 +35,12 @@ class Steps:
         patience: Patience,
         plan: Plan,
         waiting: Callable[[Step, str, datetime | None], None],
-        clearing: Clearing,
     ) -> None:
         self._read = reader
         self._sender = sender
         self._patience = patience
         self._plan = plan
         self._waiting = waiting
-        self.clearing = clearing
         self._taken: dict[str, tuple[Step, float]] = {}
         self._back: dict[str, float] = {}
         self._probes: dict[int, Probe] = {}

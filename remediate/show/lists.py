@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from remediate.model.snapshot import Side
 from remediate.playbook import Playbook
 from remediate.show.runs import Line
 
@@ -22,6 +23,20 @@ class Journal(Line, frozen=True):
 
     journal: tuple[dict[str, Any], ...] = ()
     schema: Literal["remediate.journal/1"] = "remediate.journal/1"
+
+
+class SnapshotHead(Side, frozen=True):
+    """A snapshot in short: whose it is, when and by what it was taken, and where the app was."""
+
+    subnet: str | None
+    arm: str
+
+
+class Snapshots(Struct, frozen=True):
+    """The document of `snapshot list`, the newest last."""
+
+    snapshots: tuple[SnapshotHead, ...]
+    schema: Literal["remediate.snapshots/1"] = "remediate.snapshots/1"
 
 
 class Playbooks(Struct, frozen=True):

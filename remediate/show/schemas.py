@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from remediate.model import Difference, ErrorReport, Guard, Run, Snapshot, Verification, Watched
-from remediate.show.lists import Journal, PlaybookCheck, Playbooks, Runs, Scenarios, ShownPlaybook
+from remediate.show.lists import Journal, PlaybookCheck, Playbooks, Runs, Scenarios, ShownPlaybook, Snapshots
 
 _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.verify-1": Verification,
@@ -19,6 +19,7 @@ _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.error-1": ErrorReport,
     "remediate.runs-1": Runs,
     "remediate.journal-1": Journal,
+    "remediate.snapshots-1": Snapshots,
     "remediate.playbooks-1": Playbooks,
     "remediate.playbook-1": ShownPlaybook,
     "remediate.playbook-check-1": PlaybookCheck,

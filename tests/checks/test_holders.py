@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.checks.deletion import order
 from remediate.checks.guard import is_safe, judge_deletion
 from remediate.checks.holders import holders, leaving
+from remediate.checks.order import order
 from remediate.model import (
     App,
     Estate,

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from remediate import checks
-from remediate.checks.preflight import JOIN, allowed
+from remediate.checks.obstacles import allowed
+from remediate.checks.preflight import JOIN
 from remediate.model import App, AppServicePlan, Finding, Lock, Permission, Topology
 
 from .worlds import ASKED, ELSEWHERE, GROUP, NEIGHBOUR, PLAN, SUBNET, TARGET, VNET, app, document, world

@@ -163,7 +163,7 @@ class Operators(RuleBasedStateMachine):
 
     def _runs(self) -> list[journal.Record]:
         endpoint = self.azure.environment["REMEDIATE_ARM_ENDPOINT"]
-        return journal.unfinished(LocalStore(self._state), endpoint)
+        return journal.read_all(LocalStore(self._state)).unfinished(endpoint)
 
     def _change(self, *arguments: str, bad: list[Fault], cut: Cut | None) -> Typed:
         """A command that may change something; unless it was killed, it tells the truth."""

@@ -1,0 +1,126 @@
+"""Why a plan is refused: with what was found, or could not be read, an app might not come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from remediate import ids
+from remediate.model import Evidence, Finding, Scope, Topology
+
+_BLOCKING = frozenset(
+    {
+        "delegation-other",
+        "gateway-integration",
+        "link-foreign",
+        "link-orphaned",
+        "link-other-plan",
+        "link-unused",
+        "locked",
+        "managed-instance",
+        "no-permission",
+        "operation-in-progress",
+        "plan-limit",
+        "plan-unsupported",
+        "provider-unregistered",
+        "subnet-full",
+        "subnet-missing",
+        "subnet-other-region",
+    }
+)
+"""Findings with which a disconnected app could not be connected again: refused before any write."""
+_APP_ONLY = {
+    "flex-consumption": (
+        "names the subnet and no plan",
+        "It goes with the last Flex app on the subnet, and which apps of other plans those are nobody can "
+        "read from it. To disconnect the apps of this plan would cost them their network, and need not make "
+        "the link anew.",
+    ),
+    "subnet-shared": (
+        "names another plan that is on the subnet too",
+        "To disconnect the apps of this plan would cost them their network, and the link would stay with "
+        "the other plan.",
+    ),
+}
+"""Findings with which only an app can be rebuilt, and why the link cannot."""
+_NO_READ = "no-read-permission"
+_COMPARED_ONLY = ("graph",)
+
+
+def refuses(finding: Finding, blocking: frozenset[str], allowed: frozenset[str]) -> bool:
+    """Whether a finding stands in the way; what is unknown does, unless its code is in `allowed`."""
+    if finding.severity == "unknown":
+        return finding.code not in allowed
+    return finding.code in blocking
+
+
+def refusals_for(
+    topology: Topology, findings: tuple[Finding, ...], scope: Scope, allowed: frozenset[str]
+) -> Iterator[Finding]:
+    """The findings with which nothing is disconnected, in words that say what they mean for this scope."""
+    for finding in findings:
+        if refuses(finding, _BLOCKING, allowed):
+            yield finding
+        elif finding.severity == "unknown":
+            continue
+        elif finding.code == "not-integrated" and not topology.subnet_asked:
+            yield finding
+        elif finding.code == "link-missing" and scope == "app":
+            yield from _link_stays_lost(topology, finding)
+        elif finding.code == "subnet-shared" and finding.severity != "info":
+            yield finding
+        elif finding.code in _APP_ONLY and scope == "link":
+            yield _app_only(topology, finding)
+    missing = unread(topology)
+    if missing and _NO_READ in allowed:
+        yield _unknown(topology, missing)
+
+
+def _link_stays_lost(topology: Topology, finding: Finding) -> Iterator[Finding]:
+    """The link is made by a plan's first integration on a subnet (azure-facts.md, 2)."""
+    others = [app.name for app in topology.on_subnet if not ids.same(app.id, topology.target.id)]
+    if others:
+        name = topology.target.name
+        yield msgspec.structs.replace(
+            finding,
+            title=f"Reconnecting {name} alone will not bring the link back",
+            detail=(
+                "Azure makes the link with a plan's first integration on a subnet. While "
+                f"{', '.join(others)} stay connected, there is no first one, and the link stays missing."
+            ),
+        )
+
+
+def _app_only(topology: Topology, finding: Finding) -> Finding:
+    title, detail = _APP_ONLY[finding.code]
+    return msgspec.structs.replace(
+        finding,
+        title=f"The link of {ids.name(topology.subnet_id)} cannot be rebuilt: it {title}",
+        detail=detail,
+        action=f"Reconnect the app alone: `remediate reconnect {topology.target.id} --scope app`",
+    )
+
+
+def _unknown(topology: Topology, missing: tuple[str, ...]) -> Finding:
+    documents = (one for one in topology.documents if one.what in missing)
+    return Finding(
+        code=_NO_READ,
+        severity="unknown",
+        title=f"Could not read {', '.join(missing)}",
+        detail="Without it nobody can say whether what would be taken away could be put back.",
+        evidence=tuple(Evidence(one.what, "read", one.message or one.status) for one in documents),
+        action="Ask for the role Reader on the app, its plan and its virtual network, then try again.",
+    )
+
+
+def unread(topology: Topology) -> tuple[str, ...]:
+    """What a change must not be made without having read, and could not be.
+
+    The run reads all of it again and again, so nobody can allow it to be unknown.
+    """
+    return tuple(
+        one.what
+        for one in topology.documents
+        if one.unread and one.what not in _COMPARED_ONLY and not one.preflight
+    )

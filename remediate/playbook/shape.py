@@ -1,0 +1,82 @@
+"""What a playbook is, the words that it may use, and what can be wrong with one."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from remediate.model import Endpoint, OnFailure, Purpose, Scope
+
+_FINDINGS = """
+not-integrated gateway-integration plan-unsupported flex-consumption managed-instance subnet-missing
+subnet-other-region subnet-full subnet-tight subnet-shared delegation-missing delegation-other link-missing
+link-not-ready link-other-plan link-orphaned link-unused link-foreign views-disagree stale-graph
+routing-conflict slot-differs plan-limit operation-in-progress locked no-permission no-read-permission
+provider-unregistered policy-denies worker-without-ip probe-failed iac-managed
+"""
+FINDING_CODES = tuple(_FINDINGS.split())
+"""Every finding that `for` may name (contract.md, Findings)."""
+_STEPS = """
+snapshot preflight confirm disconnect wait-link-gone reconnect wait-link-ready check-routing restart probe
+purge delegate verify pause
+"""
+STEP_NAMES = tuple(_STEPS.split())
+"""Every step that a playbook may name (contract.md, Playbooks)."""
+
+
+class PlaybookStep(Struct, frozen=True, rename="kebab"):
+    """One step: what to do, the line shown meanwhile, times in seconds, its line in the file.
+
+    `probe` is what a step `probe` is to reach, where the file says it.
+    """
+
+    do: str
+    tell: str
+    timeout: float | None = None
+    every: float | None = None
+    on_failure: OnFailure = "stop"
+    line: int = 0
+    probe: Endpoint | None = None
+
+
+class Playbook(Struct, frozen=True):
+    """A guided procedure; `for_` holds the codes of the findings that it cures."""
+
+    id: str
+    title: str
+    for_: tuple[str, ...] = field(name="for")
+    scope: Scope
+    explain: str
+    impact: str
+    steps: tuple[PlaybookStep, ...]
+
+    @property
+    def purpose(self) -> Purpose:
+        """What it is for, as its steps say: without a `reconnect` what is disconnected stays so."""
+        return purpose_of({step.do for step in self.steps})
+
+
+class PlaybookError(Struct, frozen=True, order=True):
+    """One thing that is wrong with a playbook, and where."""
+
+    line: int
+    message: str
+
+
+class PlaybookErrors(ValueError):
+    """Everything that is wrong with a playbook; as text one line each, `FILE:LINE: message`."""
+
+    def __init__(self, source: str, *errors: PlaybookError) -> None:
+        self.source = source
+        self.errors = errors
+        super().__init__("\n".join(f"{source}:{one.line}: {one.message}" for one in errors))
+
+
+class UnknownPlaybook(ValueError):
+    """Neither a shipped playbook nor a file that can be read."""
+
+
+def purpose_of(names: set[str]) -> Purpose:
+    """What steps of these names are for, whatever their order."""
+    if "purge" in names:
+        return "purge"
+    return "disconnect" if "disconnect" in names and "reconnect" not in names else "reconnect"
