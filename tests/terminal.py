@@ -33,6 +33,8 @@ class Terminal:
         )
         os.close(theirs)
         self._line = pexpect.fdpexpect.fdspawn(ours, encoding="utf-8")
+        # A program that asks where the cursor is, as every prompt does, waits a second for the answer.
+        self._screen.write_process_input = self._line.send
 
     @property
     def text(self) -> str:
