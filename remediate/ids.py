@@ -7,7 +7,7 @@ kept as they were read, and compared only through `same`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 _SEGMENT = re.compile(r"[^/?#\\]+")
@@ -93,6 +93,11 @@ def same(one: str | None, other: str | None) -> bool:
     return one.strip("/").casefold() == other.strip("/").casefold()
 
 
+def alike(one: str | None, other: str | None) -> bool:
+    """Whether two ids name the same thing, or both name nothing."""
+    return (one is None and other is None) or same(one, other)
+
+
 def within(inner: str, outer: str) -> bool:
     """Whether `outer` is `inner` or one of its parents."""
     short, long = outer.strip("/").casefold(), inner.strip("/").casefold()
@@ -122,12 +127,18 @@ def app_name(text: str) -> str:
     return f"{site}/{slot}" if slot else site
 
 
+def production(app_or_slot: str) -> str:
+    """The id of the app that a slot belongs to; an app's own id for an app. Raises InvalidId."""
+    parsed = parse(app_or_slot)
+    return str(replace(parsed, path=parsed.path[:1]))
+
+
 def vnet_of(subnet: str) -> str:
     """The id of the virtual network that a subnet is part of. Raises InvalidId for another id."""
     parsed = parse(subnet)
     if not parsed.is_type("Microsoft.Network/virtualNetworks/subnets"):
         raise InvalidId(f"not a subnet's id: {subnet[:200]!r}")
-    return str(ResourceId(parsed.subscription, parsed.group, parsed.namespace, parsed.path[:1]))
+    return str(replace(parsed, path=parsed.path[:1]))
 
 
 def group_of(text: str) -> str:

@@ -29,7 +29,7 @@ def linked_plan(
     body = parse.plan(there.body)
     workers, holds = body.workers, ids.same(body.subnet, subnet)
     apps = parse.apps(listing.body) if listing.status == "found" else ()
-    roots = {parse.production(app.id).casefold(): parse.production(app.id) for app in apps}
+    roots = {ids.production(app.id).casefold(): ids.production(app.id) for app in apps}
     slots = make([partial(read.slots, root) for root in roots.values()])
     if any(one.status != "found" for one in (listing, *slots)):
         return LinkedPlan(plan, "found", None, workers, holds), ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -69,12 +68,6 @@ def vnets(body: Any) -> tuple[tuple[Subnet, ...], ...]:
 def subnets(body: Any) -> tuple[Subnet, ...]:
     """The subnets inside the document of a virtual network. Raises Unexpected."""
     return tuple(subnet(one) for one in _items(_properties(body).get("subnets")))
-
-
-def production(app_or_slot: str) -> str:
-    """The id of the app that a slot belongs to; an app's own id for an app."""
-    parsed = ids.parse(app_or_slot)
-    return str(replace(parsed, path=parsed.path[:1]))
 
 
 def is_subnet(text: str) -> bool:

@@ -117,7 +117,7 @@ class Reader:
         reads = [partial(self._documents.site, target), partial(self._documents.network_config, target)]
         site, config = self._side_by_side(reads)
         named, configured = _required(site, parse.app).subnet, _required(config, parse.network_config)
-        if named is not configured and not ids.same(named, configured):
+        if not ids.alike(named, configured):
             raise Failure("busy", f"the site names {named}, its networkConfig {configured}")
         return named
 
@@ -133,7 +133,7 @@ class Reader:
 
     def _surrounding_reads(self, app: App) -> list[Callable[[], Document]]:
         read = self._documents
-        reads: list[Callable[[], Document]] = [partial(read.slots, parse.production(app.id))]
+        reads: list[Callable[[], Document]] = [partial(read.slots, ids.production(app.id))]
         if app.plan:
             reads += [partial(read.plan, app.plan), partial(read.apps_of, app.plan)]
         return reads
@@ -160,7 +160,7 @@ class Reader:
 
     def _with_slots(self, listed: tuple[App, ...], target: App, seen: Seen) -> tuple[App, ...]:
         """The listed apps with all their slots; whether a plan's listing holds slots is not known [?]."""
-        roots = {parse.production(app.id).casefold(): parse.production(app.id) for app in (target, *listed)}
+        roots = {ids.production(app.id).casefold(): ids.production(app.id) for app in (target, *listed)}
         unseen = [root for root in roots.values() if f"slots:{ids.name(root)}" not in seen]
         self._note(seen, [partial(self._documents.slots, root) for root in unseen])
         slots = [_value(seen, f"slots:{ids.name(root)}", parse.apps) or () for root in roots.values()]
@@ -188,7 +188,7 @@ def lock_scopes(scopes: list[str]) -> list[str]:
     """
     wanted = []
     for scope in scopes:
-        parent = ids.vnet_of(scope) if parse.is_subnet(scope) else parse.production(scope)
+        parent = ids.vnet_of(scope) if parse.is_subnet(scope) else ids.production(scope)
         wanted += [scope, parent, ids.group_of(scope)]
     return list({one.casefold(): one for one in wanted}.values())
 

@@ -16,14 +16,15 @@ def listed(names: Iterable[str]) -> str:
 
 
 def command(topology: Topology, verb: str, *options: str) -> str:
-    """`remediate VERB` for this target, with the subnet where one was asked for.
-
-    A slot goes by its id: a bare name can only be an app's (contract.md, Commands).
-    """
-    target = topology.target
-    named = target.id if "/" in target.name else target.name
+    """`remediate VERB` for this target, with the subnet where one was asked for."""
     asked = ("--subnet", topology.subnet_id) if topology.subnet_asked and topology.subnet_id else ()
-    return typed(["remediate", verb, named, *options, *asked])
+    return typed(["remediate", verb, called(topology.target.id), *options, *asked])
+
+
+def called(app: str) -> str:
+    """How a command names an app. A slot goes by its id: a bare name can only be an app's."""
+    name = ids.app_name(app)
+    return app if "/" in name else name
 
 
 def connect_command(topology: Topology) -> str:

@@ -65,7 +65,7 @@ def slot_differs(topology: Topology) -> Finding | None:
     """The app and its slots are not all on one subnet; a swap does not even that out (azure-facts.md, 4)."""
     app, slots = _app_and_slots(topology)
     named = None if app is None else app.subnet
-    differing = [one for one in slots if not _same(one.subnet, named)]
+    differing = [one for one in slots if not ids.alike(one.subnet, named)]
     if app is None or not differing:
         return None
     return Finding(
@@ -89,7 +89,3 @@ def _app_and_slots(topology: Topology) -> tuple[App | None, tuple[App, ...]]:
     family = [one for one in topology.apps if ids.within(one.id, root)]
     app = next((one for one in family if ids.same(one.id, root)), None)
     return app, tuple(one for one in family if one is not app)
-
-
-def _same(one: str | None, other: str | None) -> bool:
-    return (one is None and other is None) or ids.same(one, other)

@@ -45,7 +45,7 @@ def _roots(estate: Estate) -> list[App]:
     """The apps, and those slots whose app stays; the other slots go with theirs."""
     apps = [one.app for one in estate.apps]
     roots = {app.id.casefold() for app in apps if not app.is_slot}
-    return [app for app in apps if not app.is_slot or app.id.casefold().partition("/slots/")[0] not in roots]
+    return [app for app in apps if not app.is_slot or ids.production(app.id).casefold() not in roots]
 
 
 def _app(app: App) -> list[str]:

@@ -16,7 +16,7 @@ def views_disagree(topology: Topology) -> Finding | None:
     facts = _subnets_named(topology)
     if topology.plan and topology.plan.subnet:
         facts = [fact for fact in facts if fact.value is not None]
-    if not facts or all(_equal(facts[0].value, fact.value) for fact in facts[1:]):
+    if not facts or all(ids.alike(facts[0].value, fact.value) for fact in facts[1:]):
         return None
     plan = topology.plan
     if plan is not None and plan.connections_used == 0:
@@ -70,8 +70,4 @@ def stale_graph(topology: Topology) -> Finding | None:
 
 
 def _same_link(one: View, other: View) -> bool:
-    return _equal(one.plan, other.plan) and one.detail == other.detail
-
-
-def _equal(one: str | None, other: str | None) -> bool:
-    return (one is None and other is None) or ids.same(one, other)
+    return ids.alike(one.plan, other.plan) and one.detail == other.detail

@@ -5,10 +5,10 @@ Each takes a probe, and whether ARM calls the app connected.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from remediate import ids
+from remediate.checks.advice import called, typed
 from remediate.model import Evidence, Finding, Probe, Worker
 
 _MISSED = (
@@ -35,7 +35,7 @@ def worker_without_ip(probe: Probe, connected: bool) -> Finding | None:
         "one is not in the virtual network, whatever Azure Resource Manager says.",
         action="If the app was connected within the last 5 minutes, wait 10 and look again: "
         f"{_again(probe)}. Otherwise check that the subnet has an address for every instance, and rebuild "
-        f"the integration: {_typed('reconnect', probe)}",
+        f"the integration: {typed(['remediate', 'reconnect', called(probe.app)])}",
         evidence=tuple(
             Evidence("instances", f"{worker.instance}.WEBSITE_PRIVATE_IP", worker.address)
             for worker in missing or silent
@@ -95,10 +95,4 @@ def _evidence(probe: Probe, missed: list[Worker]) -> Iterator[Evidence]:
 
 
 def _again(probe: Probe) -> str:
-    return _typed("verify", probe, "--probe", str(probe.endpoint))
-
-
-def _typed(verb: str, probe: Probe, *options: str) -> str:
-    """A command as it is typed. A slot goes by its id: a bare name can only be an app's."""
-    name = ids.app_name(probe.app)
-    return f"`{shlex.join(['remediate', verb, probe.app if '/' in name else name, *options])}`"
+    return typed(["remediate", "verify", called(probe.app), "--probe", str(probe.endpoint)])

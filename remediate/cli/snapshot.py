@@ -66,8 +66,7 @@ def list_(context: click.Context) -> None:
 
     options = asked(context)
     with opened(options) as store:
-        shelf = Snapshots(store)
-        kept, damaged = shelf.all(), shelf.damaged()
+        kept, damaged = Snapshots(store).all()
     console = look(no_color=options.no_color).err
     for told in damaged:
         warn(console, told)

@@ -6,7 +6,6 @@ gives the type, the JSON and the JSON Schema (msgspec).
 
 from remediate.model.azure import (
     NETWORK_API,
-    PREFLIGHT_READS,
     WEB_API,
     App,
     AppServicePlan,
@@ -27,7 +26,6 @@ from remediate.model.guard import (
     Estate,
     Guard,
     Holder,
-    HolderKind,
     Integrated,
     Surroundings,
     deletable,
@@ -61,7 +59,6 @@ from remediate.model.snapshot import Change, ChangedSince, Difference, LeftOut, 
 __all__ = [
     "FLEX_SERVICE",
     "NETWORK_API",
-    "PREFLIGHT_READS",
     "WEB_API",
     "WEB_DELEGATION",
     "WEB_LINK",
@@ -82,7 +79,6 @@ __all__ = [
     "Finding",
     "Guard",
     "Holder",
-    "HolderKind",
     "Integrated",
     "InvalidEndpoint",
     "LeftOut",

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -28,6 +28,13 @@ _SUFFIX = ".json"
 
 class Damaged(StoreError):
     """A file in the place of a snapshot cannot be read as one; the message names it."""
+
+
+class Kept(NamedTuple):
+    """The snapshots that can be read, the oldest first, and what is wrong with each file that is none."""
+
+    snapshots: list[Snapshot]
+    damaged: list[str]
 
 
 class Snapshots:
@@ -54,14 +61,14 @@ class Snapshots:
         names = (name for name in self._names() if name.endswith(f"/{checked_part(label)}{_SUFFIX}"))
         return [one for one in (self._read(name) for name in names) if one and self._is_ours(one)]
 
-    def all(self) -> list[Snapshot]:
-        """Every snapshot that can be read, the oldest first. What is damaged is told by `damaged`."""
-        read = (self._readable(name) for name in self._names())
-        return sorted((one for one in read if isinstance(one, Snapshot)), key=lambda one: (one.at, one.label))
-
-    def damaged(self) -> list[str]:
-        """What is wrong with each file that is no snapshot."""
-        return [str(one) for one in map(self._readable, self._names()) if isinstance(one, Damaged)]
+    def all(self) -> Kept:
+        """Every snapshot, each read once: a shared store is far away."""
+        read = [self._readable(name) for name in self._names()]
+        snapshots = [one for one in read if isinstance(one, Snapshot)]
+        return Kept(
+            sorted(snapshots, key=lambda one: (one.at, one.label)),
+            [str(one) for one in read if isinstance(one, Damaged)],
+        )
 
     def keep_of_run(self, run: str, moment: Moment, snapshot: Snapshot) -> None:
         """Keep how an app was before or after a run, in the run's own folder."""

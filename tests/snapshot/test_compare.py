@@ -273,11 +273,11 @@ def test_what_is_kept_is_read_back_and_what_is_damaged_is_told(tmp_path: Path) -
     one = replace(taken(bodies()), label="good")
     shelf.save(one)
     assert shelf.find(TARGET.upper(), "good") == one
-    assert shelf.labelled("good") == shelf.all() == [one]
-    assert Snapshots(LocalStore(tmp_path), "https://management.usgovcloudapi.net").all() == []
+    assert shelf.labelled("good") == shelf.all().snapshots == [one]
+    assert Snapshots(LocalStore(tmp_path), "https://management.usgovcloudapi.net").all().snapshots == []
     [file] = tmp_path.rglob("good.json")
     later = json.loads(file.read_text()) | {"schema": "remediate.snapshot/2"}
     file.write_bytes(msgspec.json.encode(later))
     with pytest.raises(Damaged, match="is no snapshot that this remediate reads"):
         shelf.find(TARGET, "good")
-    assert (shelf.all(), len(shelf.damaged())) == ([], 1)
+    assert (shelf.all().snapshots, len(shelf.all().damaged)) == ([], 1)
