@@ -25,7 +25,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
 """Seconds within which a command that is waited for has ended; nothing waits once it has."""
-
 EVERYTHING = (
     "azure.identity",
     "azure.mgmt.network",
@@ -37,6 +36,7 @@ EVERYTHING = (
     "remediate.cli.wizard",
     "remediate.run.executor",
     "remediate.sandbox.server",
+    "remediate.state.snapshots",
 )
 """What a command may import."""
 
@@ -115,7 +115,7 @@ def _server() -> _Server:
 
 def main(number: int) -> None:
     """Do what is ordered until nobody is there any more; in a fork, be the command."""
-    _load()
+    load()
     link = socket.socket(fileno=number)
     lines = link.makefile("r")
     while (ordered := socket.recv_fds(link, 1, 4))[0]:
@@ -134,7 +134,8 @@ def _how_it_ended(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def _load() -> None:
+def load() -> None:
+    """Load it once, for all the processes that are forked from this one."""
     for name in EVERYTHING:
         importlib.import_module(name)
     gc.freeze()
