@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from remediate import ids
 from remediate.azure import discover, parse
-from remediate.azure.failure import Failure, from_error
+from remediate.azure.failure import Failure, Kind, from_error
 from remediate.azure.session import Session
 from remediate.model import NETWORK_API, WEB_API, Document
 
@@ -197,6 +197,12 @@ class Documents:
         parsed = ids.parse(target)
         web = self._session.web(parsed.subscription).web_apps
         return parsed.group or "", parsed.named("sites") or "", parsed.named("slots"), web
+
+
+def failure(document: Document) -> Failure:
+    """Why there is nothing in a document that was not found, for where there has to be."""
+    kinds: dict[str, Kind] = {"absent": "absent", "denied": "denied"}
+    return Failure(kinds.get(document.status, "unreadable"), document.message or document.path)
 
 
 def _read(what: str, path: str, call: Callable[[], Any], parser: Callable[[Any], object]) -> Document:

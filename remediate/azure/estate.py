@@ -9,11 +9,11 @@ from functools import partial
 
 from remediate import ids
 from remediate.azure import parse
-from remediate.azure.failure import Failure, Kind
-from remediate.azure.read import lock_scopes, locks_in
+from remediate.azure.documents import failure
+from remediate.azure.linked import Read
 from remediate.azure.session import Session
-from remediate.azure.surroundings import Notes, Read, once, surroundings
-from remediate.model import App, AppServicePlan, Deletable, Departure, Document, Estate, Lock, Surroundings
+from remediate.azure.surroundings import Notes, once, surroundings
+from remediate.model import App, AppServicePlan, Deletable, Departure, Document, Estate, Surroundings
 
 
 def read(session: Session, target: str, kind: Deletable) -> Estate:
@@ -27,17 +27,13 @@ def departure(session: Session, found: Estate, around: Surroundings, apps: tuple
     Raises nothing: what could not be read is in the documents.
     """
     notes, scopes = Notes(session), [app.id for app in apps]
-    notes.all(partial(notes.read.locks, scope) for scope in lock_scopes(scopes))
-    given = notes.all(partial(notes.read.permissions, scope) for scope in scopes)
+    locks, permissions = notes.locks(scopes), notes.permissions(scopes)
     return Departure(
         around=around,
         apps=apps,
         held=found.holding(around),
-        locks=locks_in(tuple(notes.documents)),
-        permissions={
-            scope: parse.permissions(one.body) if one.status == "found" else None
-            for scope, one in zip(scopes, given, strict=True)
-        },
+        locks=locks,
+        permissions=permissions,
         documents=tuple(notes.documents),
     )
 
@@ -81,7 +77,7 @@ class _Look:
             plans=plans,
             subnets=self._subnets,
             around=tuple(surroundings(self._notes, one, apps) for one in once([*self._subnets, *named])),
-            locks=self._locks([self._target, *taken]),
+            locks=self._notes.locks([self._target, *taken]),
             documents=tuple(self._notes.documents),
         )
 
@@ -154,18 +150,14 @@ class _Look:
             if any(ids.same(link.target, plan.id) for link in subnet.links for plan in plans)
         ]
 
-    def _locks(self, scopes: list[str]) -> tuple[Lock, ...]:
-        return locks_in(tuple(self._notes.all(partial(self._read.locks, one) for one in lock_scopes(scopes))))
-
     def _required(self, document: Document) -> Document:
         """The target's own document, without which there is nothing to say. Raises Failure."""
         self._notes.documents.append(document)
         if document.status != "found":
-            kinds: dict[str, Kind] = {"absent": "absent", "denied": "denied"}
-            raise Failure(kinds.get(document.status, "unreadable"), document.message or document.path)
+            raise failure(document)
         return document
 
     def _check_there(self, listing: Document) -> None:
         """Raise Failure for a resource group that is not there."""
         if listing.status == "absent":
-            raise Failure("absent", listing.message or listing.path)
+            raise failure(listing)

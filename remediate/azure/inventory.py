@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from remediate import ids
 from remediate.azure import discover, parse
-from remediate.azure.documents import Documents
+from remediate.azure.documents import Documents, failure
 from remediate.azure.failure import Failure
 from remediate.azure.session import Session
 from remediate.model import Deletable
@@ -67,7 +67,7 @@ def _from_arm(session: Session, subscription: str, kind: Deletable) -> list[Any]
     read, scope = Documents(session), f"/subscriptions/{subscription}"
     document = read.plans_in(scope) if kind == "plan" else read.vnets_in(scope)
     if document.status != "found":
-        raise Failure("denied" if document.status == "denied" else "unreadable", document.message or "")
+        raise failure(document)
     rows: list[Any] = document.body
     return rows
 
@@ -75,7 +75,7 @@ def _from_arm(session: Session, subscription: str, kind: Deletable) -> list[Any]
 def _groups(session: Session, subscription: str) -> list[Any]:
     document = Documents(session).groups(subscription)
     if document.status != "found":
-        raise Failure("denied" if document.status == "denied" else "unreadable", document.message or "")
+        raise failure(document)
     rows: list[Any] = document.body["value"]
     return rows
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.azure import parse
-from remediate.azure.read import lock_scopes, locks_in
 from remediate.azure.session import Session
 from remediate.azure.surroundings import Notes, surroundings
 from remediate.model import LinkReading
@@ -28,11 +24,10 @@ def preflight(session: Session, reading: LinkReading) -> LinkReading:
     """
     notes, subnet = Notes(session), reading.around.id
     scope = f"/subscriptions/{ids.parse(subnet).subscription}"
-    locks = notes.all(partial(notes.read.locks, one) for one in lock_scopes([subnet]))
-    permissions = notes.one(partial(notes.read.permissions, scope))
+    locks, permissions = notes.locks([subnet]), notes.permissions([scope])
     return replace(
         reading,
-        locks=locks_in(tuple(locks)),
-        permissions=parse.permissions(permissions.body) if permissions.status == "found" else None,
+        locks=locks,
+        permissions=permissions[scope],
         documents=(*reading.documents, *notes.documents),
     )

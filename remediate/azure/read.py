@@ -5,7 +5,7 @@ Independent reads go side by side; what Azure said travels along as Documents, f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,8 +13,9 @@ import msgspec
 
 from remediate import ids
 from remediate.azure import parse
-from remediate.azure.documents import Documents
-from remediate.azure.failure import Failure, Kind
+from remediate.azure.documents import Documents, failure
+from remediate.azure.failure import Failure
+from remediate.azure.linked import linked_plan
 from remediate.azure.session import Session
 from remediate.azure.workers import Workers
 from remediate.model import App, Document, Endpoint, LinkedPlan, Lock, Probe, Subnet, Topology, View
@@ -120,9 +121,9 @@ class Reader:
             raise Failure("busy", f"the site names {named}, its networkConfig {configured}")
         return named
 
-    def _note(self, seen: Seen, reads: list[Callable[[], Document]]) -> list[Document]:
+    def _note(self, seen: Seen, reads: Sequence[Callable[[], Document]]) -> list[Document]:
         """Make reads side by side and keep what came back."""
-        documents = self._side_by_side(reads)
+        documents = self._side_by_side(list(reads))
         seen.update((one.what, one) for one in documents)
         return documents
 
@@ -176,24 +177,9 @@ class Reader:
         )
 
     def _linked_plan(self, plan: str, subnet: Subnet, seen: Seen) -> LinkedPlan:
-        """Microsoft's own test for an orphan: is the plan there, and is any app of it on the subnet?"""
         what = f"linked-plan:{ids.name(plan)}"
-        documents = self._documents
-        there, listed = self._note(
-            seen, [partial(documents.plan, plan, what), partial(documents.apps_of, plan, f"{what}:apps")]
-        )
-        if there.status != "found":
-            return LinkedPlan(plan, there.status)
-        other = parse.plan(there.body)
-        workers, holds = other.workers, ids.same(other.subnet, subnet.id)
-        apps = parse.apps(listed.body) if listed.status == "found" else ()
-        roots = {parse.production(app.id) for app in apps}
-        slots = self._note(seen, [partial(documents.slots, root) for root in sorted(roots)])
-        if any(document.status != "found" for document in (listed, *slots)):
-            return LinkedPlan(plan, "found", None, workers, holds)
-        everyone = (*apps, *(slot for document in slots for slot in parse.apps(document.body)))
-        on_subnet = dict.fromkeys(app.id for app in everyone if ids.same(app.subnet, subnet.id))
-        return LinkedPlan(plan, "found", tuple(on_subnet), workers, holds)
+        make = partial(self._note, seen)
+        return linked_plan(self._documents, make, plan, subnet.id, (what, f"{what}:apps"))[0]
 
 
 def lock_scopes(scopes: list[str]) -> list[str]:
@@ -221,9 +207,8 @@ def _value(seen: Seen, what: str, parser: Callable[[Any], Parsed]) -> Parsed | N
 
 
 def _required(document: Document, parser: Callable[[Any], Parsed]) -> Parsed:
-    kinds: dict[str, Kind] = {"absent": "absent", "denied": "denied"}
     if document.status != "found":
-        raise Failure(kinds.get(document.status, "unreadable"), document.message or document.path)
+        raise failure(document)
     return parser(document.body)
 
 

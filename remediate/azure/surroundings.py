@@ -6,16 +6,16 @@ read from ARM, which decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
 from remediate import ids
 from remediate.azure import parse
 from remediate.azure.documents import Documents
+from remediate.azure.linked import Read, linked_plan
+from remediate.azure.read import lock_scopes, locks_in
 from remediate.azure.session import Session
-from remediate.model import App, Document, Integrated, LinkedPlan, Subnet, Surroundings
-
-Read = Callable[[], Document]
+from remediate.model import App, Document, Integrated, LinkedPlan, Lock, Permission, Subnet, Surroundings
 
 
 class Notes:
@@ -35,6 +35,18 @@ class Notes:
     def one(self, read: Read) -> Document:
         """The document of a single read."""
         return self.all([read])[0]
+
+    def locks(self, scopes: list[str]) -> tuple[Lock, ...]:
+        """Every lock that lies on one of these, above it or below it."""
+        return locks_in(tuple(self.all(partial(self.read.locks, one) for one in lock_scopes(scopes))))
+
+    def permissions(self, scopes: list[str]) -> dict[str, tuple[Permission, ...] | None]:
+        """What the caller may do at each of these; None where that was not read."""
+        given = self.all(partial(self.read.permissions, one) for one in scopes)
+        return {
+            scope: parse.permissions(one.body) if one.status == "found" else None
+            for scope, one in zip(scopes, given, strict=True)
+        }
 
     def integrated(self, listed: Iterable[App]) -> tuple[Integrated, ...]:
         """Each app and slot as it is now, for a listing may lag behind; what is gone by now is left out."""
@@ -74,26 +86,10 @@ def _linked(
 ) -> tuple[tuple[LinkedPlan, ...], tuple[App, ...]]:
     """The plans that App Service's links name, and their apps on the subnet as the listings have them."""
     targets = [one.target for one in (found.links if found else ()) if one.is_web and one.target]
-    pairs = [_plan(notes, plan, subnet) for plan in targets]
+    pairs = [
+        linked_plan(notes.read, notes.all, plan, subnet, (f"plan:{plan}", "plan-apps")) for plan in targets
+    ]
     return tuple(plan for plan, _ in pairs), tuple(app for _, apps in pairs for app in apps)
-
-
-def _plan(notes: Notes, plan: str, subnet: str) -> tuple[LinkedPlan, tuple[App, ...]]:
-    """Microsoft's own test for an orphan: is the plan there, and is any app or slot of it on the subnet?"""
-    read = notes.read
-    there, listing = notes.all([partial(read.plan, plan, f"plan:{plan}"), partial(read.apps_of, plan)])
-    if there.status != "found":
-        return LinkedPlan(plan, there.status), ()
-    body = parse.plan(there.body)
-    holds = ids.same(body.subnet, subnet)
-    apps = parse.apps(listing.body) if listing.status == "found" else ()
-    roots = {parse.production(app.id).casefold(): parse.production(app.id) for app in apps}
-    slots = notes.all(partial(read.slots, root) for root in roots.values())
-    if any(one.status != "found" for one in (listing, *slots)):
-        return LinkedPlan(plan, "found", None, body.workers, holds), ()
-    everyone = (*apps, *(slot for one in slots for slot in parse.apps(one.body)))
-    here = tuple({app.id: app for app in everyone if ids.same(app.subnet, subnet)}.values())
-    return LinkedPlan(plan, "found", tuple(app.id for app in here), body.workers, holds), here
 
 
 def _integrated(listed: App, site: Document, config: Document) -> Integrated:

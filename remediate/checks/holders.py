@@ -23,7 +23,8 @@ def holders(estate: Estate) -> tuple[Holder, ...]:
 def leaving(estate: Estate) -> tuple[tuple[Surroundings, tuple[App, ...]], ...]:
     """Which apps and slots have to be disconnected from which subnet, so that nothing is left behind.
 
-    From a subnet that is to be deleted everybody has to go; elsewhere only what the deletion takes.
+    From a subnet that is to be deleted everybody has to go; elsewhere only what the deletion takes, and
+    whoever is of a plan that it takes: the listing of a plan's apps may lag behind.
     """
     pairs = [(around, _to_leave(estate, around)) for around in estate.around if around.status != "absent"]
     return tuple((around, apps) for around, apps in pairs if apps)
@@ -50,7 +51,7 @@ def foreign(estate: Estate, around: Surroundings) -> tuple[Link, ...]:
 
 def _to_leave(estate: Estate, around: Surroundings) -> tuple[App, ...]:
     all_of_them = estate.takes(around.id)
-    return tuple(app for app in around.apps if all_of_them or estate.takes(app.id))
+    return tuple(app for app in around.apps if all_of_them or estate.takes(app.id) or estate.takes(app.plan))
 
 
 def _apps(estate: Estate) -> Iterator[Holder]:
@@ -62,10 +63,9 @@ def _apps(estate: Estate) -> Iterator[Holder]:
 
 
 def _neighbours(estate: Estate) -> Iterator[Holder]:
-    """Apps that are not deleted, on a subnet that is."""
-    for around in estate.around:
-        if estate.takes(around.id):
-            yield from (_holder(app, around.id, around) for app in around.apps)
+    """Apps that no id of the deletion names, on a subnet that goes or of a plan that goes."""
+    for around, apps in leaving(estate):
+        yield from (_holder(app, around.id, around) for app in apps)
 
 
 def _plans(estate: Estate) -> Iterator[Holder]:

@@ -14,7 +14,7 @@ from remediate import ids
 from remediate.cli import ask
 from remediate.cli.problem import Exit, Problem
 from remediate.model import Finding, Plan, Purpose, Run, RunStatus
-from remediate.show.console import safe, signs
+from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
 from remediate.show.words import place
 
@@ -73,18 +73,18 @@ def tell_unfinished(desk: Desk) -> None:
     try:
         journals = read_all(desk.store)
     except StoreError as error:  # a look needs no state; a change will be refused for it
-        console.print(f"{signs(console).warning} {safe(error)}", style="warning")
+        warn(console, str(error))
         return
     for record in journals.unfinished(desk.session.cloud.arm):
         begun, plan = record.begin, record.begin.plan
         where = place(plan.subnet) if plan.subnet else ids.app_name(plan.target)
-        console.print(
-            f"{signs(console).warning} Run {begun.run} on {where} by {safe(begun.who)} has not ended. "
+        warn(
+            console,
+            f"Run {begun.run} on {where} by {begun.who} has not ended. "
             f"To finish it: remediate resume {begun.run}",
-            style="warning",
         )
     for told in journals.damaged.values():
-        console.print(f"{signs(console).warning} {safe(told)}", style="warning")
+        warn(console, told)
 
 
 def check_open_runs(desk: Desk, target: str, subnet: str | None, *, lock_held: bool = False) -> None:

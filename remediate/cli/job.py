@@ -21,8 +21,8 @@ from remediate.model import (
     Guard,
     Plan,
     Probe,
-    Requests,
     Run,
+    RunStatus,
     Scope,
     Step,
     StepResult,
@@ -219,12 +219,12 @@ def _replan(desk: Desk, proposal: Proposal) -> Callable[[], Plan]:
     return replan
 
 
-def unsent(desk: Desk, job: Job, status: str) -> Run:
-    """The document of a run that sends nothing: refused, or only planned."""
+def unsent(desk: Desk, job: Job, status: RunStatus) -> Run:
+    """The document of a run that sends nothing: refused, only planned, or with nothing to do."""
     plan = job.plan
     return Run(
         run=run_id(desk),
-        status="refused" if status == "refused" else "planned",
+        status=status,
         dry_run=desk.options.dry_run,
         scope=plan.scope,
         playbook=plan.playbook,
@@ -233,7 +233,7 @@ def unsent(desk: Desk, job: Job, status: str) -> Run:
         findings_before=job.findings,
         findings_after=(),
         probes_before=job.probes,
-        requests=Requests(desk.session.requests.reads, desk.session.requests.writes),
+        requests=desk.session.requests,
         started=desk.session.clock.now(),
         seconds=0.0,
         message="\n".join(f"{one.title}. {one.action}".strip() for one in plan.refusals) or None,

@@ -8,7 +8,7 @@ from remediate import __version__, ids
 from remediate.cli.desk import Desk
 from remediate.cli.job import Sight
 from remediate.model import ChangedSince, Snapshot, Topology, Verification, healthy
-from remediate.show.console import safe, signs
+from remediate.show.console import safe, warn
 from remediate.snapshot import LIVE, Origin, compare, take
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def judged(desk: Desk, sight: Sight) -> Verification:
         else:
             since = changed_since(desk, sight)
     except StoreError as error:
-        warn(desk, f"{error}; snapshots are neither kept nor compared")
+        warn(desk.look.err, f"{error}; snapshots are neither kept nor compared")
     return Verification(
         target=sight.topology.target.id,
         healthy=healthy(sight.findings),
@@ -72,7 +72,7 @@ def keep_healthy(desk: Desk, sight: Sight) -> None:
     try:
         kept = shelf(desk).find(now.target, HEALTHY)
     except Damaged as error:
-        warn(desk, f"{error}; a new one takes its place")
+        warn(desk.look.err, f"{error}; a new one takes its place")
     shelf(desk).save(now)
     if kept is None or compare(kept, now).changes:
         name = ids.app_name(now.target)
@@ -109,10 +109,4 @@ def _keep(desk: Desk, run: str, snapshot: Snapshot) -> None:
     try:
         shelf(desk).keep_of_run(run, "before" if snapshot.label == "before" else "after", snapshot)
     except StoreError as error:  # the journal is what a run needs; this is for reading afterwards
-        warn(desk, f"{error}; the run goes without this snapshot")
-
-
-def warn(desk: Desk, text: str) -> None:
-    """One line on stderr."""
-    console = desk.look.err
-    console.print(f"{signs(console).warning} {safe(text)}", style="warning", soft_wrap=True)
+        warn(desk.look.err, f"{error}; the run goes without this snapshot")

@@ -99,6 +99,6 @@ def _nothing_to_do(desk: Desk, job: Job) -> int:
     if desk.options.output == "table":
         desk.look.out.print(f"{told}.")
     else:
-        run = replace(unsent(desk, job, "planned"), status="succeeded", steps=(), message=told)
+        run = replace(unsent(desk, job, "succeeded"), message=told)
         put_document(desk, run, desk.options.output)
     return int(Exit.DONE)

@@ -10,7 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from remediate.cli.left import Verb, left_of, standing
-from remediate.cli.options import Options, asked, common
+from remediate.cli.options import asked, common
+from remediate.cli.page import put
 from remediate.cli.problem import Exit, Problem
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def list_(context: click.Context) -> None:
     lines: list[Line] = [_line(run, record) for run, record in kept.records.items()]
     lines += [Line(run=run, status="damaged", message=why) for run, why in kept.damaged.items()]
     lines.sort(key=lambda one: one.run)
-    _print(options, Runs(tuple(lines)), lambda console: listing(console, lines))
+    put(options, Runs(tuple(lines)), lambda console: listing(console, lines))
 
 
 @runs.command()
@@ -61,7 +62,7 @@ def show(context: click.Context, run: str) -> None:
         record = _read(store, run)
     summary = _line(run, record)
     shown = Shown(**msgspec.structs.asdict(summary), journal=tuple(msgspec.to_builtins(record.lines)))
-    _print(options, shown, lambda console: page(console, summary, shown.journal))
+    put(options, shown, lambda console: page(console, summary, shown.journal))
 
 
 @click.command()
@@ -250,13 +251,3 @@ def _line(run: str, record: Record) -> Any:
         apps=tuple(app.id for app in plan.apps),
         message=end.message if end else None,
     )
-
-
-def _print(options: Options, document: Any, table: Any) -> None:
-    from remediate.show.console import look
-    from remediate.show.documents import render
-
-    if options.output == "table":
-        table(look(no_color=options.no_color).out)
-    else:
-        print(render(document, options.output, options.query))

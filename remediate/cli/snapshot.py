@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from remediate.cli.options import Options, asked, common
+from remediate.cli.page import put
 from remediate.cli.problem import Exit, Problem
 from remediate.cli.target import resolve, subnet_id, target_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rich.console import Console
-
     from remediate.cli.desk import Desk
     from remediate.model import Snapshot
 
@@ -60,7 +57,7 @@ def save(
 def list_(context: click.Context) -> None:
     """List the snapshots that were kept, the newest last."""
     from remediate.cli.state import opened
-    from remediate.show.console import look, safe, signs
+    from remediate.show.console import look, warn
     from remediate.show.lists import SnapshotHead
     from remediate.show.lists import Snapshots as Listed
     from remediate.show.snapshot import listing
@@ -73,11 +70,11 @@ def list_(context: click.Context) -> None:
         kept, damaged = shelf.all(), shelf.damaged()
     console = look(no_color=options.no_color).err
     for told in damaged:
-        console.print(f"{signs(console).warning} {safe(told)}", style="warning", soft_wrap=True)
+        warn(console, told)
     heads = [
         SnapshotHead(**msgspec.structs.asdict(side(one)), subnet=one.subnet, arm=one.arm) for one in kept
     ]
-    _print(options, Listed(tuple(heads)), lambda page: listing(page, kept))
+    put(options, Listed(tuple(heads)), lambda page: listing(page, kept))
 
 
 @snapshot.command()
@@ -99,7 +96,7 @@ def show(context: click.Context, label: str, target: str | None) -> None:
         raise Problem(
             f"{label} is no snapshot of ours", hint="remediate snapshot import FILE --target TARGET"
         )
-    _print(options, found, lambda console: page(console, found))
+    put(options, found, lambda console: page(console, found))
 
 
 @snapshot.command()
@@ -120,7 +117,7 @@ def diff(context: click.Context, before: str, after: str, target: str | None) ->
 
     options = asked(context)
     found = compare(*both(options, before, after, target))
-    _print(options, found, lambda console: difference(console, found))
+    put(options, found, lambda console: difference(console, found))
     sys.exit(Exit.DONE if found.same else Exit.FOUND_SOMETHING)
 
 
@@ -179,15 +176,4 @@ def _keep(here: Desk, kept: Snapshot) -> None:
     from remediate.show.snapshot import kept as tell
 
     shelf(here).save(kept)
-    _print(here.options, kept, lambda console: tell(console, kept))
-
-
-def _print(options: Options, document: Any, table: Callable[[Console], None]) -> None:
-    from remediate.show.console import look
-    from remediate.show.documents import render
-
-    console = look(no_color=options.no_color).out
-    if options.output == "table":
-        table(console)
-    else:
-        console.out(render(document, options.output, options.query), highlight=False)
+    put(here.options, kept, lambda console: tell(console, kept))

@@ -76,8 +76,8 @@ def watch(
 
 def _tell(here: Desk, one: Watched, url: str | None) -> None:
     """On stdout, and to the webhook what somebody should know."""
-    from remediate.cli.keeping import warn
     from remediate.cli.webhook import post
+    from remediate.show.console import warn
     from remediate.show.documents import in_line, render
     from remediate.show.snapshot import watched
 
@@ -92,7 +92,7 @@ def _tell(here: Desk, one: Watched, url: str | None) -> None:
     if url is not None and not calm:
         failed = post(url, in_line(one).encode())
         if failed:
-            warn(here, failed)
+            warn(here.look.err, failed)
 
 
 class _Ending:

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from remediate import ids
 from remediate.cli.desk import Desk
 from remediate.cli.job import Sight, look_at
-from remediate.cli.keeping import judged, shelf, snapshot_of, warn
+from remediate.cli.keeping import judged, shelf, snapshot_of
 from remediate.cli.problem import Exit
 from remediate.model import Change, Snapshot, Watched
 from remediate.model.snapshot import Event
+from remediate.show.console import warn
 from remediate.snapshot import compare
 
 
@@ -82,7 +83,7 @@ class Watch:
         try:
             return shelf(self._desk).find(app, LATEST)
         except StoreError as error:
-            warn(self._desk, f"{error}; this counts as the first look")
+            warn(self._desk.look.err, f"{error}; this counts as the first look")
             return None
 
     def _keep(self, now: Snapshot, before: Snapshot | None) -> str | None:
@@ -95,7 +96,7 @@ class Watch:
             shelf(self._desk).save(replace(now, label=label))
             shelf(self._desk).save(_carried(before, now))
         except StoreError as error:
-            warn(self._desk, f"{error}; this look is not kept")
+            warn(self._desk.look.err, f"{error}; this look is not kept")
             return None
         return None if self._desk.options.passing else label
 

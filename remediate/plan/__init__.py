@@ -7,12 +7,13 @@ from remediate.plan.leave import leave
 from remediate.plan.purge import purge
 from remediate.plan.reconnect import affected, make, scope_for
 from remediate.plan.refusals import unread
-from remediate.plan.steps import WrongUse, connection
+from remediate.plan.steps import WrongUse, connection, disconnection
 
 __all__ = [
     "WrongUse",
     "affected",
     "connection",
+    "disconnection",
     "leave",
     "make",
     "purge",

@@ -13,7 +13,8 @@ from remediate import ids
 from remediate.azure.failure import Failure
 from remediate.azure.patience import SETTLE, Patience, RanOut
 from remediate.azure.read import Reader
-from remediate.model import WEB_API, Plan, Request, Step, StepResult, StepStatus
+from remediate.model import Plan, Step, StepResult, StepStatus
+from remediate.plan import disconnection
 from remediate.run import leaving
 from remediate.run.course import Course, Toll
 from remediate.run.journal import Intent, Record
@@ -201,8 +202,7 @@ def _undoing(record: Record, plan: Plan, now: Standing) -> Iterator[Step]:
         elif step.target not in out and now.off(step.target):
             yield step
         elif step.target in out and now.apps[step.target] != "disconnected":
-            path = f"{step.target}/networkConfig/virtualNetwork?api-version={WEB_API}"
-            take = Step(step.n, "disconnect", step.target, "Disconnecting", Request("DELETE", path))
+            take = Step(step.n, "disconnect", step.target, "Disconnecting", disconnection(step.target))
             yield take
             yield replace(take, do="wait-link-gone", tell="Waiting for the disconnect to show", request=None)
 

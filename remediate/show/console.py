@@ -56,6 +56,11 @@ def signs(console: Console) -> Signs:
     return _ASCII if console.options.ascii_only else Signs()
 
 
+def warn(console: Console, text: str) -> None:
+    """Something that went wrong and stops nothing, in one line."""
+    console.print(f"{signs(console).warning} {safe(text)}", style="warning", soft_wrap=True)
+
+
 def safe(value: object) -> str:
     """Text from outside with everything that could move, hide or restyle turned into a visible escape.
 

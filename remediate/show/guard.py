@@ -92,7 +92,7 @@ def _holders(judged: Guard) -> Iterator[RenderableType]:
 
 
 def _row(judged: Guard, one: Holder) -> tuple[str, ...]:
-    goes = any(ids.same(one.id, taken) for taken in judged.takes)
+    goes = any(ids.same(mine, taken) for taken in judged.takes for mine in (one.id, one.plan))
     apart = one.kind in ("app", "slot") and not goes
     return (
         resource(one.id),

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from remediate.playbook import Playbook, PlaybookStep
 from remediate.show.console import safe, signs
-from remediate.show.layout import blank, heading, paragraphs, prose, put, table
-from remediate.show.words import lasting
+from remediate.show.layout import blank, heading, marked, paragraphs, prose, put, table
+from remediate.show.words import counted, lasting
 
 
 def listing(console: Console, playbooks: Iterable[Playbook]) -> None:
@@ -34,8 +34,14 @@ def playbook(console: Console, one: Playbook) -> None:
     )
 
 
+def valid(console: Console, one: Playbook) -> None:
+    """Print that a playbook is without an error."""
+    put(console, marked(console, "good", f"{safe(one.id)}: {counted(len(one.steps), 'step')}, no error"))
+
+
 def _facts(console: Console, one: Playbook) -> str:
-    facts = (f"playbook {safe(one.id)}", f"scope {safe(one.scope)}", f"for {safe(', '.join(one.for_))}")
+    cures = f"for {safe(', '.join(one.for_))}" if one.for_ else "for no finding"
+    facts = (f"playbook {safe(one.id)}", f"scope {safe(one.scope)}", cures)
     return f" {signs(console).dot} ".join(facts)
 
 

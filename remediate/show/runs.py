@@ -37,7 +37,7 @@ def listing(console: Console, lines: Sequence[Line]) -> None:
         put(console, Text("No run was journaled yet."))
         return
     rows = [(safe(one.run), one.status, _subject(one), safe(f"{one.who} on {one.host}")) for one in lines]
-    put(console, table(("run", "status", "apps", "by"), rows))
+    put(console, table(("run", "status", "what", "by"), rows))
 
 
 def page(console: Console, line: Line, journal: Sequence[dict[str, Any]]) -> None:
@@ -60,6 +60,8 @@ def page(console: Console, line: Line, journal: Sequence[dict[str, Any]]) -> Non
 
 def _subject(line: Line) -> str:
     names = [ids.app_name(app) for app in line.apps]
+    if not names and line.subnet:
+        return f"the link of {place(line.subnet)}"
     told = names[0] if len(names) == 1 else counted(len(names), "app")
     return safe(told) + (f" on {place(line.subnet)}" if line.subnet else "")
 

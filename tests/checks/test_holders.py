@@ -142,3 +142,12 @@ def test_a_subnet_that_could_not_be_read_holds_whoever_names_it_and_is_unknown()
     estate = Estate(TARGET, "app", (Integrated(app(), (SUBNET,)),), (), (), (denied,), (), unread)
     assert [ids.same(one.id, TARGET) for one in holders(estate)] == [True]
     assert [one.code for one in judge_deletion(estate)] == ["no-read-permission"]
+
+
+def test_an_app_that_the_listing_of_its_plan_lacks_holds_the_plan_and_has_to_leave() -> None:
+    body = Subnet(SUBNET, ("10.0.0.0/27",), (), (link(PLAN),), "Succeeded")
+    around = Surroundings(SUBNET, "found", body, None, (LinkedPlan(PLAN, "found", (TARGET,)),), (app(),))
+    estate = Estate(PLAN, "plan", (), (PREMIUM,), (), (around,), (), ())
+    assert [(one.id, one.kind) for one in holders(estate)] == [(TARGET, "app")]
+    assert leaving(estate) == ((around, (app(),)),)
+    assert is_safe(holders(estate), judge_deletion(estate)) is False

@@ -158,19 +158,6 @@ def test_the_result_is_told_where_the_name_of_the_holder_cannot_be_removed(
     assert connected(healthy)
 
 
-@pytest.fixture
-def operator() -> Iterator[Callable[..., Operator]]:
-    started: list[Operator] = []
-
-    def start(*arguments: str) -> Operator:
-        started.append(Operator(*arguments))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
-
-
 @pytest.mark.skipif(os.name != "posix", reason="the signals of POSIX")
 def test_a_connection_that_is_hung_up_in_the_middle_is_like_ctrl_c(
     healthy: Azure, operator: Callable[..., Operator]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -25,17 +25,9 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="the signals of POSIX
 
 
 @pytest.fixture
-def operator(container: Container) -> Iterator[Callable[..., Operator]]:
-    """Another machine: all that it shares with this one is the container."""
-    started: list[Operator] = []
-
-    def start(*arguments: str) -> Operator:
-        started.append(Operator(*arguments))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
+def operator(container: Container, operator: Callable[..., Operator]) -> Callable[..., Operator]:
+    """Another machine: all that it shares with this one is the container, which outlives it."""
+    return operator
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -59,19 +59,6 @@ class Operator:
         self._command.kill()
         self._err.close()
         self._out.close()
-
-
-@pytest.fixture
-def operator() -> Iterator[Callable[..., Operator]]:
-    started: list[Operator] = []
-
-    def start(*arguments: str) -> Operator:
-        started.append(Operator(*arguments))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
 
 
 @pytest.fixture
