@@ -38,7 +38,7 @@ lint: $(READY)  ## ruff and mypy --strict
 	$(BIN)/mypy
 
 sweep: $(READY) $(AZURITE)  ## every point of the slow sweeps
-	$(BIN)/python -m pytest -n $(WORKERS) -m sweep
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m sweep
 
 .venv-az/.ready: tests/conformance/requirements-az.txt
 	$(PYTHON) -m venv .venv-az

@@ -3,7 +3,7 @@
 To start Python and to load the SDKs takes a second of a core, to fork next to nothing; what runs is the
 same entry with its own memory, files, signals and end, and on request with a terminal of its own.
 `python -m tests.forked N` is the process that is forked: for each order on the socket with the number N,
-three files and a line of JSON, it answers the process id of a command, or how one ended.
+files and a line of JSON, it answers the process id of a command, or how one ended.
 """
 
 from __future__ import annotations
@@ -13,19 +13,18 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
-import time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
-"""Seconds within which a command that was told to end, or closed its output, has ended."""
-
+"""Seconds within which a command that is waited for has ended; nothing waits once it has."""
 EVERYTHING = (
     "azure.identity",
     "azure.mgmt.network",
@@ -37,6 +36,7 @@ EVERYTHING = (
     "remediate.cli.wizard",
     "remediate.run.executor",
     "remediate.sandbox.server",
+    "remediate.state.snapshots",
 )
 """What a command may import."""
 
@@ -63,30 +63,32 @@ class Command:
             "terminal": terminal,
             "afresh": afresh,
         }
-        self._pid: int = _server().ask(order, files)
+        self._alive, held = os.pipe()
+        self._pid: int = _server().ask(order, (*files, held))
+        os.close(held)
         self._code: int | None = None
 
     def signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
-        if self._ended() is None:
+        if not self._has_ended(within=0):
             os.kill(self._pid, number)
 
     def end(self) -> int:
         """The exit code, negative for the signal that ended it."""
-        deadline = time.monotonic() + PATIENCE
-        while (code := self._ended()) is None:
-            assert time.monotonic() < deadline, "the command does not end"
-        return code
+        if self._code is None:
+            assert self._has_ended(within=PATIENCE), "the command does not end"
+            self._code = _server().ask({"ended": self._pid})
+            os.close(self._alive)
+        return self._code
 
     def kill(self) -> None:
         """Make sure that it is gone."""
         self.signal(signal.SIGKILL)
         self.end()
 
-    def _ended(self) -> int | None:
-        if self._code is None:
-            self._code = _server().ask({"ended": self._pid})
-        return self._code
+    def _has_ended(self, within: float) -> bool:
+        """The command alone holds the other end of a pipe, to which nothing is ever written."""
+        return self._code is not None or bool(select.select([self._alive], [], [], within)[0])
 
 
 class _Server:
@@ -113,10 +115,10 @@ def _server() -> _Server:
 
 def main(number: int) -> None:
     """Do what is ordered until nobody is there any more; in a fork, be the command."""
-    _load()
+    load()
     link = socket.socket(fileno=number)
     lines = link.makefile("r")
-    while (ordered := socket.recv_fds(link, 1, 3))[0]:
+    while (ordered := socket.recv_fds(link, 1, 4))[0]:
         order, files = json.loads(lines.readline()), ordered[1]
         answer = _how_it_ended(order["ended"]) if "ended" in order else os.fork()
         if answer == 0 and "arguments" in order:
@@ -128,12 +130,12 @@ def main(number: int) -> None:
             os.close(file)
 
 
-def _how_it_ended(pid: int) -> int | None:
-    ended, status = os.waitpid(pid, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if ended else None
+def _how_it_ended(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def _load() -> None:
+def load() -> None:
+    """Load it once, for all the processes that are forked from this one."""
     for name in EVERYTHING:
         importlib.import_module(name)
     gc.freeze()
@@ -142,9 +144,10 @@ def _load() -> None:
 def _be(order: dict[str, Any], files: list[int]) -> None:
     """Be the command, to the end of the interpreter."""
     os.setsid()
-    for number, file in enumerate(files):
+    for number, file in enumerate(files[:3]):
         os.dup2(file, number)
         os.close(file)
+    os.set_inheritable(files[3], True)  # held to the end
     if order["terminal"]:
         _take_the_terminal()
     os.environ.clear()

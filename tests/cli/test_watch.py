@@ -51,7 +51,7 @@ def hook(request: pytest.FixtureRequest) -> Iterator[Hook]:
             """Say nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield Hook(server, told)
         released.set()
         server.shutdown()

@@ -14,9 +14,9 @@ ENTER, CTRL_C, DOWN = "\r", "\x03", "\x1b[B"
 FAST = ("--sandbox-speed", "300")
 
 
-def started(scenario: str, *arguments: str) -> Terminal:
+def started(scenario: str, *, afresh: bool = False) -> Terminal:
     """The wizard on a private sandbox, at its first question."""
-    terminal = Terminal("--sandbox", scenario, *FAST, *arguments)
+    terminal = Terminal("--sandbox", scenario, *FAST, afresh=afresh)
     terminal.wait_for("What is happening?")
     return terminal
 
@@ -31,7 +31,7 @@ def choose_app(terminal: Terminal, letters: str) -> None:
 
 
 def test_a_lost_link_comes_back() -> None:
-    terminal = started("link-missing")
+    terminal = started("link-missing", afresh=True)
     assert "Signed in as" in terminal.text
     choose_app(terminal, "orders")
     terminal.wait_for("link-missing")
@@ -169,8 +169,8 @@ def test_before_a_deletion_what_is_safe_is_told_at_once() -> None:
 def test_a_signal_between_disconnect_and_reconnect_lets_the_reconnect_finish(
     azure: Callable[..., Azure], number: int
 ) -> None:
-    simulated = azure("healthy", speed=10)
-    simulated.fault({"match": {"method": "DELETE"}, "delay": 30})
+    simulated = azure("healthy", speed=30)
+    simulated.fault({"match": {"method": "DELETE"}, "delay": 90})
     terminal = Terminal("reconnect", "orders-func", "--yes", "--poll-interval", "0.05")
     terminal.wait_for_running("Disconnecting")
     terminal.signal(number)

@@ -19,16 +19,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import azure.identity
-import azure.mgmt.network
-import azure.mgmt.web
-import azure.storage.blob  # noqa: F401 - loaded once, for all the processes that are forked from this one
-import filelock  # noqa: F401
-
 from remediate.azure.pipeline import ClockedTransport
 from remediate.cli.app import run
 from remediate.state.blob import BlobStore
 from remediate.state.local import LocalStore
+from tests.forked import load
 
 
 class Points:
@@ -58,6 +53,7 @@ class Points:
 
 
 def main() -> None:
+    load()
     for line in sys.stdin:
         print(json.dumps(_ran(json.loads(line))), flush=True)
 

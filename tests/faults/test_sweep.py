@@ -1,7 +1,13 @@
-"""Every request of a run meets every fault; after at most one `resume` all is whole, and nothing lied."""
+"""Every request of a run meets every fault; after at most one `resume` all is whole, and nothing lied.
+
+A guard asks for the same things many times. There every fault meets every kind of request, and the faults
+take turns at its repetitions, so that every request meets some fault too.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +48,7 @@ GUARD = Job("healthy", ("guard", PLAN, "--disconnect"), APPS[:1], check_left, PL
 PURGE = Job(
     "link-orphaned", ("purge", SUBNET), APPS[:1], check_purged, PLAN.replace("plan-orders", "plan-gone")
 )
-JOBS = {"reconnect": ALONE, "guard": GUARD, "purge": PURGE}
+JOBS = {"reconnect": ALONE, "purge": PURGE}
 ARM = "^/(subscriptions|providers)/"
 READ_TIMEOUT = 0.25
 
@@ -70,6 +76,26 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
+Asked = tuple[str, str]
+"""Method and path of a request; equal ones are of one kind."""
+
+
+def asked(log: list[dict[str, Any]]) -> list[Asked]:
+    """The requests to ARM in a log."""
+    ours = [entry for entry in log if entry["path"].startswith(("/subscriptions/", "/providers/"))]
+    return [(entry["method"], entry["path"].partition("?")[0]) for entry in ours]
+
+
+def in_turn(fault: str, requests: list[Asked]) -> list[dict[str, Any]]:
+    """Of each kind of request the one whose turn it is with this fault, as a rule's `match` without more."""
+    turn = list(FAULTS).index(fault)
+    return [
+        {"method": kind[0], "path": f"^{re.escape(kind[1])}$", "nth": nth}
+        for kind, times in Counter(requests).items()
+        for nth in range(1 + turn % times, times + 1, len(FAULTS))
+    ]
+
+
 class Sweep:
     """One run with one fault, and the promises checked afterwards."""
 
@@ -79,11 +105,11 @@ class Sweep:
         self._job = job
         self._run = (*job.command, *QUICK)
 
-    def requests(self) -> int:
-        """How many requests to ARM a run makes when nothing goes wrong."""
+    def requests(self) -> list[Asked]:
+        """What a run asks of ARM when nothing goes wrong."""
         self.azure.reset()
         assert self._remediate(*self._run).code == 0
-        return sum(entry["path"].startswith(("/subscriptions/", "/providers/")) for entry in self.azure.log)
+        return asked(self.azure.log)
 
     def meet(self, fault: dict[str, Any], *, nth: int, method: str = ".*", path: str = ARM) -> None:
         self.azure.reset()
@@ -146,6 +172,16 @@ def test_a_purge_meets_some_faults(sweep: Callable[[Job], Sweep], fault: str) ->
     sweep(PURGE).meet(FAULTS[fault], nth=1, method="POST", path="/purgeUnused")
 
 
+def test_every_request_gets_its_turn_with_some_fault_and_every_fault_with_every_kind() -> None:
+    requests = [("GET", "/a")] * 2 + [("GET", "/b.c")] * 40 + [("PATCH", "/a")]
+    turns = {fault: in_turn(fault, requests) for fault in FAULTS}
+    met = {(one["method"], one["path"], one["nth"]) for matches in turns.values() for one in matches}
+    assert len(met) == len(requests)
+    for matches in turns.values():
+        kinds = {(one["method"], one["path"]) for one in matches}
+        assert kinds == {("GET", "^/a$"), ("GET", r"^/b\.c$"), ("PATCH", "^/a$")}
+
+
 @pytest.mark.sweep
 @pytest.mark.parametrize("name", JOBS)
 @pytest.mark.parametrize("fault", FAULTS)
@@ -153,10 +189,22 @@ def test_every_request_of_a_run_meets_each_fault(
     sweep: Callable[[Job], Sweep], fault: str, name: str, record_property: Callable[[str, object], None]
 ) -> None:
     run = sweep(JOBS[name])
-    last = run.requests()
+    last = len(run.requests())
     for nth in range(1, last + 1):
         run.meet(FAULTS[fault], nth=nth)
     record_property("points", last)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_kind_of_request_of_a_guard_meets_each_fault(
+    sweep: Callable[[Job], Sweep], fault: str, record_property: Callable[[str, object], None]
+) -> None:
+    run = sweep(GUARD)
+    points = in_turn(fault, run.requests())
+    for match in points:
+        run.meet(FAULTS[fault], **match)
+    record_property("points", len(points))
 
 
 @pytest.mark.sweep
