@@ -97,15 +97,20 @@ class _Server:
     def __init__(self) -> None:
         self._socket, theirs = socket.socketpair()
         number = theirs.fileno()
-        subprocess.Popen([sys.executable, "-m", "tests.forked", str(number)], pass_fds=[number], cwd=ROOT)
+        command = [sys.executable, "-m", "tests.forked", str(number)]
+        self._process = subprocess.Popen(command, pass_fds=[number], cwd=ROOT)
         theirs.close()
         self._answers = self._socket.makefile("r")
-        atexit.register(self._socket.close)
+        atexit.register(self._close)
 
     def ask(self, order: dict[str, Any], files: tuple[int, ...] = ()) -> Any:
         socket.send_fds(self._socket, [b"\n"], files)
         self._socket.sendall(json.dumps(order).encode() + b"\n")
         return json.loads(self._answers.readline())
+
+    def _close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._process.wait()
 
 
 @cache
