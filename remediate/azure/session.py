@@ -106,6 +106,7 @@ class Session:
         A write needs the planned request that it is; `keep` is given its answer, for Azure's ids of it.
         What a write's answer says is not read: a purge is answered in words that prove nothing.
         """
+        from azure.core.exceptions import DecodeError
         from azure.core.rest import HttpRequest
 
         client = self.web("")
@@ -118,6 +119,11 @@ class Session:
             if planned is None:
                 return answered(answer)
             accepted(answer)
+        except DecodeError as error:
+            if planned is None or not 200 <= (error.status_code or 0) < 300:
+                raise from_error(error) from error
+            if keep:
+                keep(error.response)
         except Exception as error:
             raise from_error(error) from error
         return None

@@ -168,8 +168,11 @@ def test_a_dry_run_prints_the_one_request_that_is_sent_from_a_portal_address_too
     assert remediate("purge", SUBNET).code == 0
 
 
-def test_purged_was_answered_and_the_link_stays(remediate: Callable[..., Ran], orphaned: Azure) -> None:
-    said = {"status": 200, "body": '"Purged unused virtual network integration"'}
+@pytest.mark.parametrize("words", ['"Purged unused virtual network integration"', "Purged, in words", ""])
+def test_purged_was_answered_and_the_link_stays(
+    remediate: Callable[..., Ran], orphaned: Azure, words: str
+) -> None:
+    said = {"status": 200, "body": words}
     orphaned.fault(rule("POST", POST, times=0, answer=said, effect="none"))
     ran = remediate(*RUN)
     assert (ran.code, ran.document["status"], ran.document["changed"]) == (3, "failed", False)
