@@ -186,8 +186,9 @@ def _whole(one: dict[str, Any]) -> dict[str, Any]:
     for key in (*_ENTRIES, *_OBJECTS):
         name = key[:1].upper() + key[1:]
         text = one.get(f"{name}Text", one.get(f"{name.removesuffix('s')}Text"))
-        if name in one and _is_whole(_listed(one[name]), key):
-            whole[name] = _deeper(_listed(one[name]))
+        given = _listed(_parsed(one[name]) if isinstance(one.get(name), str) else one.get(name))
+        if name in one and _is_whole(given, key):
+            whole[name] = _deeper(given)
         elif isinstance(text, str) and _is_whole(_parsed(text), key):
             whole[name] = _deeper(_parsed(text))
         else:

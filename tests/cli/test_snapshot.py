@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from remediate.sandbox.resources import APP_SERVICE_LINK, WEB_LINK, Link
 from remediate.snapshot.recognise import LARGEST, Unrecognised, recognise
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
-from tests.snapshot.shapes import ENCODINGS, cut_off, flattened, powershell, without_text
+from tests.snapshot.shapes import ENCODINGS, as_text, cut_off, flattened, powershell, without_text
 from tests.terminal import Terminal
 
 LINK = f"subnet.serviceAssociationLinks.{APP_SERVICE_LINK}"
@@ -179,6 +179,7 @@ SHAPES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "PowerShell": powershell,
     "PowerShell, all of them": lambda body: [powershell(body)],
     "PowerShell, cut off": cut_off,
+    "PowerShell, as text": as_text,
 }
 
 

@@ -43,6 +43,12 @@ def cut_off(body: dict[str, Any]) -> dict[str, Any]:
     return {key: _class(one) if key in _NESTED else one for key, one in made.items()}
 
 
+def as_text(body: dict[str, Any]) -> dict[str, Any]:
+    """The same where each nested part is JSON text itself."""
+    made = {key: one for key, one in powershell(body).items() if not key.endswith("Text")}
+    return {key: json.dumps(one) if key in _NESTED else one for key, one in made.items()}
+
+
 def without_text(body: dict[str, Any]) -> dict[str, Any]:
     """Cut off, and saved without the text: what is nested is not held at all."""
     return {key: one for key, one in cut_off(body).items() if not key.endswith("Text")}
