@@ -24,6 +24,9 @@ from remediate.model import (
 )
 from remediate.run.support import other_ways
 
+ONLY_ANEW = "Every app is connected; only a new run can do what is left: remediate reconnect"
+"""Where a link was not rebuilt, and nothing of the run is left to do."""
+
 
 @dataclass
 class Toll:
@@ -173,8 +176,13 @@ class Course:
         if self.stays and any(one.do == "purge" and one.status == "failed" for one in self.results):
             lines.append(other_ways(plan))
         if self.purpose == "reconnect" and self._only_anew(status):
-            lines.append("Every app is connected; only a new run can do what is left: remediate reconnect")
+            lines.append(ONLY_ANEW)
         return "\n".join(lines) or None
+
+    def unclosed(self, plan: Plan, status: RunStatus) -> str:
+        """The same where the journal could not say how the run ended, so that a new run is not let in yet."""
+        lines = [one for one in (self.message(plan, status) or "").splitlines() if one != ONLY_ANEW]
+        return "\n".join([*lines, "How the run ended could not be kept: resume it, and it is settled."])
 
     def _only_anew(self, status: RunStatus) -> bool:
         return status in ("failed", "interrupted") and self.touched and not self.open and not self.meant_out

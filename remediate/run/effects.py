@@ -32,6 +32,7 @@ class Effects:
         journal: Journal,
         interruption: Interruption,
     ) -> None:
+        self._plan = plan
         self._course = course
         self._steps = steps
         self._clearing = clearing
@@ -104,8 +105,9 @@ class Effects:
 
     @property
     def _settles(self) -> bool:
-        """Whether a look may wait until the views agree."""
-        return self._course.failed is None and not self._interruption.requested
+        """Whether a look may wait until the views agree; where it is all that is left, there is no reason."""
+        only_looks = all(step.do == "verify" for step in self._plan.steps)
+        return self._course.failed is None and not self._interruption.requested and not only_looks
 
     def _verify(self, step: Step) -> None:
         self._steps.verify(step, settle=self._settles)

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
+from msgspec.structs import replace
+
 from remediate import ids
 from remediate.azure import links
 from remediate.azure.failure import Failure
@@ -93,9 +95,9 @@ class Executor:
         status = course.ended = course.status(interrupted=self._interruption.requested)
         after = _seen_after(steps, clearing)
         run = self._report(plan, findings, after, steps, course, whole if status == "succeeded" else status)
-        self._close(run, course)
+        closed = self._close(run, course)
         self._interruption.over = True
-        return run
+        return run if closed else replace(run, resume=self._resume, message=course.unclosed(plan, status))
 
     def _report(
         self,
@@ -106,7 +108,8 @@ class Executor:
         course: Course,
         status: RunStatus,
     ) -> Run:
-        support = support_request(self._journal, plan, after) if _is_azures(status, course, after) else None
+        azures = self._journal.announced and _is_azures(status, course, after)
+        support = support_request(self._journal, plan, after) if azures else None
         return Run(
             run=self._journal.run,
             status=status,
@@ -123,7 +126,7 @@ class Executor:
             message=course.message(plan, status),
             probes_after=steps.probes,
             support=support,
-            resume=f"remediate resume {self._journal.run}" if course.open else None,
+            resume=self._resume if course.open else None,
             purpose=plan.purpose,
             changed=course.changed,
         )
@@ -215,11 +218,18 @@ class Executor:
             course.failed = course.failed or step
             course.unkept = course.unkept or str(error)
 
-    def _close(self, run: Run, course: Course) -> None:
+    @property
+    def _resume(self) -> str:
+        return f"remediate resume {self._journal.run}"
+
+    def _close(self, run: Run, course: Course) -> bool:
+        """Whether the journal says how the run ended; where it does not, `resume` has to settle that."""
         try:
             self._journal.end(run.status, run.message, left_open=course.open)
         except StoreError as error:
             self._progress.note(str(error))
+            return not self._journal.announced
+        return True
 
 
 def _seen_after(steps: Steps, clearing: Clearing) -> tuple[Finding, ...]:
@@ -228,9 +238,13 @@ def _seen_after(steps: Steps, clearing: Clearing) -> tuple[Finding, ...]:
 
 
 def _is_azures(status: RunStatus, course: Course, after: tuple[Finding, ...]) -> bool:
-    """Whether support could help: a port that is not reached, and nothing else, is no case for it."""
+    """Whether support could help: not with a port that is not reached, nor where our own state failed."""
     probing = course.failed is not None and course.failed.do == "probe"
-    return status == "failed" and not (probing and all(one.code == "probe-failed" for one in after))
+    return (
+        status == "failed"
+        and course.unkept is None
+        and not (probing and all(one.code == "probe-failed" for one in after))
+    )
 
 
 def _told(error: Exception) -> str:

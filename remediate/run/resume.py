@@ -143,8 +143,10 @@ def course(
             toll.left = clock - (at - left.at).total_seconds()
         if left is not None and now.off(app):
             toll.status = "disconnected" if now.apps[app] == "disconnected" else "unknown"
-        elif back is not None and now.apps[app] == "connected":
-            toll.status, toll.back = "reconnected", clock - (at - back.at).total_seconds()
+        elif now.apps[app] == "connected" and (back or record.answered("disconnect", app)):
+            # Its connect may have been sent without a line of it: then nobody knows when it came back.
+            toll.status = "reconnected"
+            toll.back = clock - (at - back.at).total_seconds() if back else None
     if purpose == "disconnect" and verb == "resume":
         return Course(tolls, frozenset(tolls), purpose)
     return Course(tolls, frozenset(_meant_out(record)) if verb == "rollback" else frozenset())

@@ -113,7 +113,7 @@ def test_after_the_lock_is_lost_nothing_more_is_disconnected_and_what_is_away_co
 
 @pytest.mark.usefixtures("impatient")
 def test_a_store_that_goes_away_in_the_middle_stops_the_run_and_brings_back_what_is_away(
-    remediate: Callable[..., Ran], four: Azure, proxy: Proxy
+    remediate: Callable[..., Ran], four: Azure, proxy: Proxy, container: Container
 ) -> None:
     def gone() -> None:
         proxy.fate = lambda _: "cut"
@@ -122,8 +122,18 @@ def test_a_store_that_goes_away_in_the_middle_stops_the_run_and_brings_back_what
     assert (ran.code, deletes(four)) == (5, 1)
     assert "connecting all the same" in ran.err
     assert "stopped: cannot write azblob://" in ran.document["message"]
+    assert ran.document["resume"] == f"remediate resume {ran.document['run']}"
+    assert "only a new run" not in ran.document["message"]
+    assert ran.document["support"] is None
     proxy.fate = lambda _: "pass"
     assert remediate("runs", "list", "-o", "json").document["runs"][0]["status"] == "unfinished"
+    container.break_leases()  # the lock could not be given back
+    settled = remediate("resume", *QUICK)
+    assert (settled.code, settled.document["status"], settled.document["resume"]) == (5, "failed", None)
+    assert "only a new run" in settled.document["message"]
+    assert settled.document["support"] is None
+    assert settled.document["seconds"] < 30
+    assert remediate(*LINK).code == 0
 
 
 def test_a_store_that_is_away_for_a_moment_is_waited_for(
