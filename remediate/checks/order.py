@@ -14,8 +14,11 @@ _NO_WAY = frozenset({"link-foreign", "managed-instance"})
 
 
 def order(estate: Estate, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """First what makes it safe, then the deletions. Empty where no order is known that works."""
-    if any(one.code in _NO_WAY for one in findings):
+    """First what makes it safe, then the deletions. Empty where no order is known that works.
+
+    While anything is unknown none is: what makes it safe would be refused.
+    """
+    if any(one.code in _NO_WAY or one.severity == "unknown" for one in findings):
         return ()
     locks = [fact.field for one in findings if one.code == "locked" for fact in one.evidence]
     steps = [["az", "lock", "delete", "--ids", *dict.fromkeys(locks)]] if locks else []
@@ -33,7 +36,8 @@ def _deletions(estate: Estate) -> Iterator[list[str]]:
         yield ["az", "group", "delete", "--subscription", parsed.subscription, "--name", parsed.name]
     elif estate.kind in ("app", "slot", "plan"):
         yield from (_app(app) for app in _roots(estate))
-    if estate.kind == "plan":
+    if estate.kind == "plan" and not _roots(estate):
+        # With its last app the plan goes by itself (azure-facts.md, 2), and could not be deleted again.
         yield ["az", "appservice", "plan", "delete", "--yes", "--ids", target]
     elif estate.kind == "subnet":
         yield ["az", "network", "vnet", "subnet", "delete", "--ids", target]

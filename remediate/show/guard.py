@@ -24,6 +24,10 @@ KINDS: dict[Deletable, str] = {
 }
 _NO_ORDER = "No order of commands is known that works here; the findings above say what has to come first."
 _NO_LINK = "no link seen"
+_NOBODY_FIRST = (
+    "A deletion disconnects nobody first. The link of whoever is connected stays behind as an orphan, and a "
+    "subnet with a link on it can be neither deleted nor used by another plan."
+)
 
 
 def guard(console: Console, judged: Guard) -> None:
@@ -33,6 +37,7 @@ def guard(console: Console, judged: Guard) -> None:
         Text(f"Before you delete {resource(judged.target)}", style="strong"),
         Text(f"{KINDS[judged.kind]}; {_takes(judged)}", style="quiet"),
         _verdict(console, judged),
+        *_why(judged),
         *_last(judged),
         *_holders(judged),
         *findings(console, judged.findings),
@@ -51,9 +56,19 @@ def _takes(judged: Guard) -> str:
     return f"takes {', '.join(parts)} with it" if parts else "takes nothing else with it"
 
 
+def _why(judged: Guard) -> Iterator[RenderableType]:
+    """What happens where nobody disconnects first (azure-facts.md, 2)."""
+    if judged.holders:
+        yield prose(_NOBODY_FIRST, by=0)
+
+
 def _last(judged: Guard) -> Iterator[RenderableType]:
     """A plan that nobody asked to delete goes with its last app, and nobody says so (azure-facts.md, 2)."""
     plans = [one for one in judged.takes if _kind(one) == "plan" and not ids.within(one, judged.target)]
+    if judged.kind == "plan" and any(_kind(one) == "app" for one in judged.takes):
+        yield prose(
+            f"{resource(judged.target)} goes with its last app: Azure deletes it then, by default.", 0
+        )
     if plans:
         names = ", ".join(resource(one) for one in plans)
         yield prose(f"{names} is left without an app: Azure deletes a plan with its last app, by default.", 0)

@@ -19,7 +19,8 @@ from remediate.show.words import counted, lasting, literal, place, resource
 WARNING = (
     "Before you delete an app, a slot, a plan or a subnet: disconnect the integration first. A deletion "
     "does not do that for you. It leaves the service association link behind as an orphan, and an orphan "
-    "blocks the subnet: it can be neither deleted nor used by another plan until the link is purged."
+    "blocks the subnet: it can be neither deleted nor used by another plan until the link is purged. "
+    "`remediate guard RESOURCE_ID` says who holds a link, and with --disconnect it makes the deletion safe."
 )
 """Why a disconnect comes before every deletion (azure-facts.md, 2)."""
 

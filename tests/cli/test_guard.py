@@ -134,7 +134,7 @@ def test_apps_that_are_not_deleted_but_sit_on_the_subnet_are_named(remediate: Ca
         (
             "healthy",
             PLAN,
-            [f"remediate guard {PLAN} --disconnect", f"az functionapp delete --ids {APP}", PLAN],
+            [f"remediate guard {PLAN} --disconnect", f"az functionapp delete --ids {APP}"],
         ),
         (
             "link-orphaned",
@@ -145,6 +145,7 @@ def test_apps_that_are_not_deleted_but_sit_on_the_subnet_are_named(remediate: Ca
         ("locked", RESOURCES, ["az lock delete --ids", f"remediate guard {RESOURCES}", "az group delete"]),
         ("managed-instance", PLAN, []),
         ("link-foreign", SUBNET, []),
+        ("no-read", RESOURCES, []),
     ],
 )
 def test_the_order_of_a_deletion(
