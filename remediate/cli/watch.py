@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from remediate.cli.options import asked, common
+from remediate.cli.problem import Exit
 
 if TYPE_CHECKING:
     from remediate.cli.desk import Desk
@@ -51,19 +53,18 @@ def watch(
     SIGTERM with exit code 0; with --once the exit code is that of `verify`.
     """
     from remediate.cli.desk import desk
-    from remediate.cli.problem import Exit
     from remediate.cli.target import resolve
     from remediate.cli.watching import Watch
     from remediate.cli.webhook import checked
 
     options, url = asked(context), checked(notify) if notify is not None else None
+    ending = _Ending()
     with desk(options) as here:
         watched = Watch(here, [resolve(here, one, None, None, None) for one in targets])
         if once:
             for one in watched.round():
                 _tell(here, one, url)
             sys.exit(watched.code)
-        ending = _Ending()
         with ending.caught():
             while True:
                 with ending.round():
@@ -71,7 +72,7 @@ def watch(
                         if one.event != "same":
                             _tell(here, one, url)
                 here.session.clock.sleep(every)
-    sys.exit(Exit.DONE)
+    ending.end()
 
 
 def _tell(here: Desk, one: Watched, url: str | None) -> None:
@@ -99,7 +100,7 @@ class _Ending:
     """Ctrl-C and SIGTERM: what a round finds is told before the end; a second signal does not wait."""
 
     def __init__(self) -> None:
-        self._asked = self._looking = False
+        self._asked = self._looking = self._at_once = False
 
     @contextmanager
     def caught(self) -> Iterator[None]:
@@ -123,8 +124,17 @@ class _Ending:
         if self._asked:
             raise KeyboardInterrupt
 
+    def end(self) -> NoReturn:
+        """End the process; after a second signal without the reads that are still under way."""
+        if self._at_once:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(Exit.DONE)
+        sys.exit(Exit.DONE)
+
     def _tell(self, *_: Any) -> None:
         waiting = self._looking and not self._asked
+        self._at_once = self._looking and self._asked
         self._asked = True
         if not waiting:
             raise KeyboardInterrupt

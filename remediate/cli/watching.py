@@ -68,6 +68,7 @@ class Watch:
             changes=changes,
             snapshot=label,
             message=_message(event, changes),
+            text=f"{ids.app_name(now.target)} is {_standing(now)}: {_message(event, changes)}",
         )
 
     def _snapshot(self, sight: Sight) -> Snapshot:
@@ -104,6 +105,7 @@ class Watch:
         event: Event = "same" if app in self._failing else "failed"
         self._failing.add(app)
         at = self._desk.session.clock.now()
+        told = f"{ids.app_name(app)} could not be looked at: {message}"
         return Watched(
             target=app,
             at=at,
@@ -112,12 +114,18 @@ class Watch:
             findings=(),
             changes=(),
             snapshot=None,
-            message=f"{ids.app_name(app)} could not be looked at: {message}",
+            message=told,
+            text=told,
         )
 
 
 def _verdict(one: Snapshot) -> tuple[bool | None, tuple[str, ...]]:
     return one.healthy, tuple(sorted(one.findings))
+
+
+def _standing(one: Snapshot) -> str:
+    word = {True: "healthy", False: "unhealthy", None: "not known to be healthy"}[one.healthy]
+    return f"{word} ({', '.join(one.findings)})" if one.findings else word
 
 
 def _carried(before: Snapshot | None, now: Snapshot) -> Snapshot:

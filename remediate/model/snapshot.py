@@ -95,7 +95,8 @@ class Watched(Struct, frozen=True):
 
     `event`: the `first` look; something `changed`; all is the `same`; the look `failed`; it is `back`
     after looks that failed. `changes` are those since the look before. `snapshot` is the label of what
-    was kept for it, or null. `message` says it in one line.
+    was kept for it, or null. `message` says what is new; `text` says of whom and with which verdict too,
+    under the name that chat services read.
     """
 
     target: str
@@ -106,4 +107,5 @@ class Watched(Struct, frozen=True):
     changes: tuple[Change, ...]
     snapshot: str | None
     message: str
+    text: str
     schema: Literal["remediate.watch/1"] = "remediate.watch/1"

@@ -80,6 +80,7 @@ def test_once_compares_with_the_command_before(remediate: Remediate, healthy: Az
     ran = remediate(*once)
     [changed] = lines(ran)
     assert (ran.code, changed["event"], changed["message"]) == (3, "changed", "the link is gone")
+    assert changed["text"] == "orders-func is unhealthy (link-missing): the link is gone"
     [(headers, body)] = hook.told
     assert body == changed
     assert "Authorization" not in headers
@@ -114,6 +115,19 @@ def test_a_broken_link_is_noticed_within_one_interval_and_sigterm_ends_it(health
         watching.send_signal(signal.SIGTERM)
         assert watching.wait(20) == 0
     assert [body["event"] for _, body in hook.told] == ["failed", "back", "changed"]
+
+
+def test_a_second_signal_waits_for_no_read(healthy: Azure) -> None:
+    command = [sys.executable, "-m", "remediate", "watch", "orders-func", "--every", "1s"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert "looked at for the first time" in watching.stdout.readline()
+        healthy.fault({"match": {"path": "/subnets/snet-apps$"}, "times": 0, "delay": 600_000})
+        while not any("/subnets/snet-apps" in one["path"] and one["status"] is None for one in healthy.log):
+            pass
+        for number in (signal.SIGTERM, signal.SIGINT):
+            watching.send_signal(number)
+        assert watching.wait(10) == 0
 
 
 @pytest.mark.parametrize("hook", [500, 302], indirect=True)
