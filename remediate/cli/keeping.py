@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from remediate import __version__, ids
 from remediate.cli.desk import Desk
-from remediate.cli.job import Sight
+from remediate.cli.job import Sight, look_at
+from remediate.cli.problem import Problem
 from remediate.model import ChangedSince, Snapshot, Topology, Verification, healthy
 from remediate.show.console import safe, warn
 from remediate.snapshot import LIVE, Origin, compare, take
@@ -86,8 +87,20 @@ def changed_since(desk: Desk, sight: Sight) -> ChangedSince | None:
     kept = shelf(desk).find(sight.topology.target.id, HEALTHY)
     if kept is None:
         return None
-    found = compare(kept, snapshot_of(desk, sight))
+    found = compare(kept, snapshot_of(desk, _beside(desk, sight, kept)))
     return ChangedSince(kept.at, kept.label, found.changes, found.left_out)
+
+
+def _beside(desk: Desk, sight: Sight, kept: Snapshot) -> Sight:
+    """The look; where no view names a subnet any more, one at the subnet that the app was on."""
+    from remediate.azure.failure import Failure
+
+    if sight.topology.subnet_id is not None or kept.subnet is None:
+        return sight
+    try:
+        return look_at(desk, sight.target, kept.subnet)
+    except (Failure, Problem):
+        return sight
 
 
 def keep_before(desk: Desk, run: str, sight: Sight) -> None:

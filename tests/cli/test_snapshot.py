@@ -152,6 +152,17 @@ def test_what_is_or_looks_like_a_secret_is_never_kept(remediate: Remediate, heal
     assert "hidden-link: /app-insights-instrumentation-key" in file.read_text()
 
 
+def test_an_app_that_left_is_compared_at_the_subnet_that_it_was_on(
+    remediate: Remediate, healthy: Azure
+) -> None:
+    assert KEPT in remediate("verify", "orders-func").err
+    assert healthy.ask("DELETE", f"{APP}/networkConfig/virtualNetwork?api-version=2025-05-01").ok
+    ran = remediate("verify", "orders-func", "-o", "json")
+    since = ran.document["changed_since"]
+    assert "the link is gone" in {one["meaning"] for one in since["changes"]}
+    assert "subnet" not in {one["path"] for one in since["left_out"]}
+
+
 def test_labels_are_listed_shown_and_taken_once(remediate: Remediate, healthy: Azure) -> None:
     assert "No snapshot" in remediate("snapshot", "list").out
     told = remediate("snapshot", "save", "orders-func", "--label", "good")
