@@ -31,6 +31,8 @@ def adopt(
     found = wanted.documents(resources)
     complete = all(one.shape != "PowerShell" for one in resources)
     facts, unread = facts_of(found, topology.target.id, wanted.subnet, complete=complete)
+    held = {one.what for one in found}
+    cut = {f"{one.kind}.{name}": "cut off" for one in resources if one.kind in held for name in one.cut}
     return Snapshot(
         label=label,
         target=topology.target.id,
@@ -39,7 +41,7 @@ def adopt(
         healthy=None,
         findings=(),
         facts=facts,
-        unread=unread,
+        unread=unread | cut,
         documents=tuple(Document(one.what, one.path, "found", without_secrets(one.body)) for one in found),
         source=_source(resources, found),
         who=origin.who,

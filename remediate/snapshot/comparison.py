@@ -102,7 +102,7 @@ def _left_out(before: Snapshot, after: Snapshot) -> Iterator[LeftOut]:
                 continue
             whole = not any(_part(one) == part for one in lacking.facts)
             told |= {part} if whole else set()
-            yield LeftOut(part if whole else path, _why(part, lacking))
+            yield LeftOut(part if whole else path, _why(path, lacking))
 
 
 def _other_subnet(before: Snapshot, after: Snapshot) -> bool:
@@ -114,9 +114,10 @@ def _is_gone(part: str, before: Snapshot, after: Snapshot) -> bool:
     return "absent" in (before.facts.get(part), after.facts.get(part))
 
 
-def _why(part: str, lacking: Snapshot) -> str:
-    if part in lacking.unread:
-        return f"could not be read for {lacking.label}: {lacking.unread[part]}"
+def _why(path: str, lacking: Snapshot) -> str:
+    why = lacking.unread.get(path, lacking.unread.get(_part(path)))
+    if why is not None:
+        return f"could not be read for {lacking.label}: {why}"
     return f"{lacking.label} does not hold it"
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from remediate import ids
 from remediate.model import Snapshot
@@ -62,11 +63,15 @@ class Unrecognised(ValueError):
 
 
 class Resource(Struct, frozen=True):
-    """One resource in Azure's own shape. PowerShell does not say what it does not know."""
+    """One resource in Azure's own shape. PowerShell does not say what it does not know.
+
+    `cut` names the parts that were there, and that ConvertTo-Json cut off at its depth.
+    """
 
     kind: str
     body: dict[str, Any]
     shape: Shape
+    cut: tuple[str, ...] = ()
 
 
 def recognise(content: bytes) -> Snapshot | tuple[Resource, ...]:
@@ -140,7 +145,8 @@ def _resources(document: Any) -> Iterator[Resource]:
 
 def _resource(one: dict[str, Any]) -> Resource | None:
     if isinstance(one.get("Id"), str):
-        return _checked(_camel(one), "PowerShell")
+        found = _checked(_camel(one), "PowerShell")
+        return replace(found, cut=_cut(one, found.body["properties"])) if found else None
     if isinstance(one.get("properties"), dict):
         return _checked(one, "ARM")
     return _checked(_unflattened(one), "az")
@@ -196,6 +202,12 @@ def _whole(one: dict[str, Any]) -> dict[str, Any]:
     if isinstance(_listed(one.get("AddressPrefix")), list):
         whole["AddressPrefixes"] = _listed(whole.pop("AddressPrefix"))
     return {key: value for key, value in whole.items() if not key.endswith("Text")}
+
+
+def _cut(one: dict[str, Any], properties: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        key for key in (*_ENTRIES, *_OBJECTS) if one.get(key[:1].upper() + key[1:]) and key not in properties
+    )
 
 
 def _deeper(value: Any) -> Any:
