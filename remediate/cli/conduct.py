@@ -57,8 +57,7 @@ def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Run:
         check_open_runs(desk, plan.target, plan.subnet, lock_held=True)
         announce()
         journal.begin(plan, job.findings, desk.session.signed_in.who, desk.session.cloud.arm)
-        if job.sight is not None:
-            keep_before(desk, journal.run, job.sight)
+        keep_before(desk, journal.run, plan, job.sight)
         return Prepared(plan, job.findings, job.replan)
 
     return conduct(desk, run_id(desk), plan.subnet or plan.target, prepare)
@@ -152,7 +151,7 @@ def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepar
             ended = executor.run(
                 prepared.plan, prepared.findings, prepared.replan, prepared.course, whole=prepared.whole
             )
-        keep_after(desk, run, executor.seen)
+        keep_after(desk, run, prepared.plan, executor.seen)
         return replace(ended, resume=None) if desk.options.passing else ended
     except Held as held:
         raise _held(held) from held

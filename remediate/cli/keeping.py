@@ -8,7 +8,7 @@ from remediate import __version__, ids
 from remediate.cli.desk import Desk
 from remediate.cli.job import Sight, look_at
 from remediate.cli.problem import Problem
-from remediate.model import ChangedSince, Snapshot, Topology, Verification, healthy
+from remediate.model import ChangedSince, Plan, Snapshot, Topology, Verification, healthy
 from remediate.show.console import safe, warn
 from remediate.snapshot import LIVE, Origin, compare, take
 
@@ -103,17 +103,32 @@ def _beside(desk: Desk, sight: Sight, kept: Snapshot) -> Sight:
         return sight
 
 
-def keep_before(desk: Desk, run: str, sight: Sight) -> None:
-    """Keep how an app is before a run."""
-    _keep(desk, run, snapshot_of(desk, sight, "before"))
+def keep_before(desk: Desk, run: str, plan: Plan, sight: Sight | None) -> None:
+    """Keep how an app is before a run: the one that it is about, or the first of those that are to leave."""
+    seen = sight or _leaving(desk, plan)
+    if seen is not None:
+        _keep(desk, run, snapshot_of(desk, seen, "before"))
 
 
-def keep_after(desk: Desk, run: str, topology: Topology | None) -> None:
+def keep_after(desk: Desk, run: str, plan: Plan, topology: Topology | None) -> None:
     """Keep what the last look of a run saw; a run that could not look has nothing to keep."""
     from remediate.checks import judge
 
-    if topology is not None:
-        _keep(desk, run, snapshot_of(desk, Sight(topology.target.id, topology, judge(topology)), "after"))
+    looked = Sight(topology.target.id, topology, judge(topology)) if topology else _leaving(desk, plan)
+    if looked is not None:
+        _keep(desk, run, snapshot_of(desk, looked, "after"))
+
+
+def _leaving(desk: Desk, plan: Plan) -> Sight | None:
+    """The first app that leaves for good, seen at the subnet; a purge is about no app."""
+    from remediate.azure.failure import Failure
+
+    if plan.purpose != "disconnect" or not plan.apps or desk.options.passing:
+        return None
+    try:
+        return look_at(desk, plan.apps[0].id, plan.subnet)
+    except (Failure, Problem):
+        return None
 
 
 def _keep(desk: Desk, run: str, snapshot: Snapshot) -> None:

@@ -369,6 +369,14 @@ def test_a_run_keeps_how_the_app_was_before_and_after(
     assert remediate("runs", "list", "-o", "json").document["runs"][0]["status"] == "succeeded"
 
 
+def test_a_run_that_disconnects_for_good_keeps_both_too(remediate: Remediate, healthy: Azure) -> None:
+    ran = remediate("guard", APP, "--disconnect", "--yes", "-o", "json", "--poll-interval", "0.02")
+    run = ran.document["runs"][0]["run"]
+    diff = remediate("snapshot", "diff", f"{run}/before", f"{run}/after", "-o", "json")
+    meanings = {one["meaning"] for one in diff.document["changes"]}
+    assert {"the link is gone", "the site lost its subnet"} <= meanings
+
+
 def test_snapshots_of_two_apps_are_not_compared(remediate: Remediate, azure: Callable[..., Azure]) -> None:
     azure("shared-link")
     for name in ("orders-func", "billing-web"):
