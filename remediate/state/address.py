@@ -33,7 +33,8 @@ def parse(text: str) -> Address:
     if not _ACCOUNT.fullmatch(account):
         raise BadAddress(f"{_shown(text)} names no storage account: {_FORM}")
     if not _CONTAINER.fullmatch(container):
-        raise BadAddress(f"{_shown(text)} names no container: {_FORM}")
+        rule = "a container's name is 3 to 63 small letters, digits and single hyphens"
+        raise BadAddress(f"{_shown(text)} names no container that can be: {rule if container else _FORM}")
     if prefix and not all(is_name(part) for part in prefix.split("/")):
         raise BadAddress(f"{_shown(text)} has a prefix that is no path of plain names: {_FORM}")
     return Address(account, container, prefix)

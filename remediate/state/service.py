@@ -27,7 +27,7 @@ ANSWER = 4.0
 """Seconds to wait for one answer."""
 BRIEF = 2.0
 """The same while the service is not answering: then each call is tried once, and the run goes on without."""
-_ROLE = "the role Storage Blob Data Contributor on the container is needed"
+_ROLE = "the role Storage Blob Data Contributor on the container is needed, or with a key the right key"
 
 
 class Service:
