@@ -64,7 +64,12 @@ def guarded(text: str | None) -> tuple[str, Deletable]:
 
 
 def _check_whole(text: str) -> None:
-    """A script whose variable is empty means one slot or subnet, not everything around it. Raises Problem."""
+    """A script whose variable is empty means one slot or subnet, not everything around it. Raises Problem.
+
+    The address of a portal page may end so: it is the page of all of them.
+    """
+    if text.strip().casefold().startswith("https://"):
+        return
     for segment, what in (("/slots", "slot"), ("/subnets", "subnet")):
         if text.strip().rstrip("/").casefold().endswith(segment):
             raise Problem(

@@ -12,7 +12,6 @@ from remediate.cli.problem import Exit, Problem
 from remediate.model import Deletable
 from remediate.show.guard import KINDS
 from remediate.show.guard import guard as show_guard
-from remediate.show.words import counted
 
 if TYPE_CHECKING:
     from remediate.azure.inventory import Entry
@@ -38,8 +37,9 @@ def before_deletion(here: Desk) -> int:
 def _left_so(here: Desk, sight: Sight, number: int) -> bool:
     """Whether the operator leaves it as it is."""
     here.look.err.print()
+    who = "it" if number == 1 else f"all {number}"
     choices = [
-        (f"Disconnect {counted(number, 'app')} now, one at a time; nothing is deleted", False),
+        (f"Disconnect {who} now, one at a time; nothing is deleted", False),
         ("Leave it as it is", True),
     ]
     return bool(ask.choose("What now?", choices, color=not here.options.no_color))

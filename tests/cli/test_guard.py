@@ -156,6 +156,12 @@ def test_the_order_of_a_deletion(
     assert all(expected in line for expected, line in zip(commands, order, strict=True)), order
 
 
+def test_the_portals_page_of_all_subnets_means_their_network(remediate: Callable[..., Ran]) -> None:
+    page = f"https://portal.azure.com/#@contoso.com/resource{VNET}/subnets"
+    ran = remediate("guard", page, "--sandbox", "healthy", "-o", "json")
+    assert (ran.code, ran.document["target"], ran.document["kind"]) == (3, VNET, "vnet")
+
+
 def test_apps_of_a_plan_in_another_group_are_found(
     remediate: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
