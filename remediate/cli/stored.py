@@ -105,13 +105,14 @@ def adopted(here: Desk, file: str, read: Read, app: str, subnet: str | None, lab
     from remediate.cli.job import look_at
     from remediate.cli.keeping import origin
     from remediate.snapshot.adopt import adopt
+    from remediate.snapshot.secrets import of_file
 
     if isinstance(read, Snapshot):
         if not ids.same(read.target, app):
             raise Problem(
                 f"{file} is about {read.target}, and not about {ids.app_name(app)}", code="other-app"
             )
-        return replace(read, label=label)
+        return replace(of_file(read), label=label)
     topology = look_at(here, app).topology
     try:
         return adopt(read, topology, subnet, label, here.session.clock.now(), origin(here))

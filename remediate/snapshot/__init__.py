@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from remediate.model import Finding, Snapshot, Topology, healthy
 from remediate.snapshot.comparison import compare
 from remediate.snapshot.facts import facts_of
-from remediate.snapshot.secrets import without_secrets
+from remediate.snapshot.secrets import kept
 
 __all__ = ["LIVE", "Origin", "compare", "take"]
 
@@ -31,7 +30,7 @@ def take(
     topology: Topology, findings: tuple[Finding, ...], label: str, at: datetime, origin: Origin
 ) -> Snapshot:
     """A look as a snapshot, without its secrets; what a preflight read is no part of it."""
-    documents = tuple(one for one in topology.documents if not one.preflight)
+    documents = kept(one for one in topology.documents if not one.preflight)
     facts, unread = facts_of(documents, topology.target.id, topology.subnet_id)
     return Snapshot(
         label=label,
@@ -42,7 +41,7 @@ def take(
         findings=tuple(one.code for one in findings),
         facts=facts,
         unread=unread,
-        documents=tuple(replace(one, body=without_secrets(one.body)) for one in documents),
+        documents=documents,
         source="azure",
         who=origin.who,
         tool=origin.tool,

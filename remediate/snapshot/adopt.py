@@ -10,7 +10,7 @@ from remediate.model import Document, Snapshot, Topology
 from remediate.snapshot import Origin
 from remediate.snapshot.facts import facts_of
 from remediate.snapshot.recognise import Resource, Unrecognised
-from remediate.snapshot.secrets import without_secrets
+from remediate.snapshot.secrets import kept
 
 _TOOLS = {"ARM": "raw ARM", "az": "az", "PowerShell": "PowerShell"}
 
@@ -28,7 +28,7 @@ def adopt(
     Raises Unrecognised for a file about other resources.
     """
     wanted = _Wanted(topology, subnet)
-    found = wanted.documents(resources)
+    found = kept(wanted.documents(resources))
     complete = all(one.shape != "PowerShell" for one in resources)
     facts, unread = facts_of(found, topology.target.id, wanted.subnet, complete=complete)
     held = {one.what for one in found}
@@ -42,7 +42,7 @@ def adopt(
         findings=(),
         facts=facts,
         unread=unread | cut,
-        documents=tuple(Document(one.what, one.path, "found", without_secrets(one.body)) for one in found),
+        documents=found,
         source=_source(resources, found),
         who=origin.who,
         tool=origin.tool,
@@ -129,6 +129,6 @@ def _document(kind: str, body: dict[str, Any]) -> Document:
     return Document(kind, str(body["id"]), "found", body)
 
 
-def _source(resources: tuple[Resource, ...], found: list[Document]) -> str:
+def _source(resources: tuple[Resource, ...], found: tuple[Document, ...]) -> str:
     shapes = dict.fromkeys(_TOOLS[one.shape] for one in resources)
     return f"{', '.join(shapes)}: {', '.join(one.what for one in found)}"

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
+
+from msgspec.structs import replace
+
+from remediate.model import Document, Snapshot
+from remediate.snapshot.facts import facts_of
 
 HIDDEN = "REDACTED"
 _KNOWN = frozenset(
@@ -13,13 +19,22 @@ _KNOWN = frozenset(
     lastmodifiedtimeutc link linkedresourcetype location locations name nextlink operationid
     outboundipaddresses peeringstate planname possibleinboundipaddresses possibleoutboundipaddresses prefix
     privateendpointnetworkpolicies privatelinkservicenetworkpolicies provisioningstate resourcegroup
-    resourceguid resourcename runtimeavailabilitystate serverfarmid servicename size sku state status
+    resourceguid resourcename runtimeavailabilitystate serverfarmid service servicename size sku state status
     subnetresourceid subscription subscriptionid targetsubnetid tier type usagestate
     virtualnetworksubnetid vnetresourceid webspace workersize inprogressoperationid allocationstate
     """.split()  # noqa: SIM905 - a list of words reads as one
 )
 """Fields, in lower case, whose texts name, place or count something. The text of any other is hidden:
 settings, command lines and tags can hold a secret under any name."""
+_WITHIN = frozenset(
+    """
+    addressspace delegations dhcpoptions dnsconfiguration hostingenvironmentprofile ipconfigurations
+    natgateway network networksecuritygroup outboundvnetrouting properties remoteaddressspace
+    remotevirtualnetwork routetable serviceassociationlinks serviceendpointpolicies serviceendpoints
+    sku subnets virtualnetworkpeerings
+    """.split()  # noqa: SIM905 - a list of words reads as one
+)
+"""Objects, in lower case, in which these fields have their meaning; in any other every text is hidden."""
 _RESOURCE = re.compile(r"/subscriptions/[\w./()-]*", re.IGNORECASE)
 _SECRET = re.compile(
     r"appsettings|connectionstring|azurestorageaccounts|metadata|certblob|pfx|password|passwd|pwd$|secret"
@@ -31,7 +46,7 @@ _TEXTS = re.compile(
     r"\beyJ[\w-]{8,}\.[\w-]+"  # a JSON web token
     r"|\bbearer\s+[\w.~+/=-]{8,}"
     r"|(?:accountkey|sharedaccesskey|sharedaccesssignature|password|pwd|client_secret|token|code|sig)\s*="
-    r"|\bgh[a-z]_\w{8,}"
+    r"|\b(?:gh[oprsu]_|github_pat_)\w{16,}"
     r"|://[^/\s:@]+:[^/\s@]+@"  # a password in an address
     r"|-----BEGIN [A-Z ]*PRIVATE KEY",
     re.IGNORECASE,
@@ -39,23 +54,37 @@ _TEXTS = re.compile(
 """What is hidden even where the field is known."""
 
 
-def without_secrets(value: Any, field: str = "") -> Any:
-    """The same document, where a text that may be a secret says REDACTED; `field` is what holds the value.
+def kept(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """What is kept of documents. Facts are taken of these, so that they hold no more either."""
+    return tuple(replace(one, body=without_secrets(one.body)) for one in documents)
 
-    What is there and what is null stays visible, and so do numbers, yes and no, and resource ids.
+
+def of_file(snapshot: Snapshot) -> Snapshot:
+    """What is kept of a snapshot that a file holds: no fact but those that its documents bear out."""
+    documents = kept(snapshot.documents)
+    facts, _ = facts_of(documents, snapshot.target, snapshot.subnet)
+    held = {path: facts[path] for path in snapshot.facts if path in facts}
+    return replace(snapshot, documents=documents, facts=held)
+
+
+def without_secrets(value: Any, field: str = "", known: bool = True) -> Any:
+    """The same document, where a text that may be a secret says REDACTED.
+
+    `field` is what holds the value, and `known` whether fields mean there what they mean in ARM. What is
+    there and what is null stays visible, and so do numbers, yes and no, and resource ids.
     """
     if value is None or isinstance(value, bool):
         return value
     if _SECRET.search(field):
         return HIDDEN
     if isinstance(value, dict):
-        inside = field.casefold() == "tags"
-        return {key: without_secrets(one, "tags" if inside else str(key)) for key, one in value.items()}
+        inside = known and (not field or field.casefold() in _WITHIN)
+        return {key: without_secrets(one, str(key), inside) for key, one in value.items()}
     if isinstance(value, list):
-        return [without_secrets(one, field) for one in value]
-    return HIDDEN if isinstance(value, str) and value and not _harmless(value, field) else value
+        return [without_secrets(one, field, known) for one in value]
+    return HIDDEN if isinstance(value, str) and value and not _harmless(value, field, known) else value
 
 
-def _harmless(text: str, field: str) -> bool:
-    known = field.casefold() in _KNOWN or _RESOURCE.fullmatch(text) is not None
-    return known and _TEXTS.search(text) is None
+def _harmless(text: str, field: str, known: bool) -> bool:
+    named = known and field.casefold() in _KNOWN
+    return (named or _RESOURCE.fullmatch(text) is not None) and _TEXTS.search(text) is None

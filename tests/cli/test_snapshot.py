@@ -123,7 +123,9 @@ def test_a_snapshot_is_one_private_file_that_says_where_it_comes_from(
     assert kept["subnet"] == network(healthy)
 
 
-def test_what_is_or_looks_like_a_secret_is_never_kept(remediate: Remediate, healthy: Azure) -> None:
+def test_what_is_or_looks_like_a_secret_is_never_kept(
+    remediate: Remediate, healthy: Azure, tmp_path: Path
+) -> None:
     site = healthy.world.state.site(APP)
     site.tags = {
         "dbPassword": "planted",
@@ -143,9 +145,22 @@ def test_what_is_or_looks_like_a_secret_is_never_kept(remediate: Remediate, heal
         "cers": [{"pfxBlob": "planted", "name": "https://user:planted@host"}],
         "type": "ghp_planted0123456789",
     }
+    saved, ours = (tmp_path / name for name in ("saved.json", "ours.json"))
+    body = healthy.ask("GET", f"{APP}?api-version=2025-05-01").json()
+    body["properties"]["dnsConfiguration"] = {"note": "planted"}
+    saved.write_text(json.dumps(body))
     ran = remediate("verify", "orders-func")
     assert KEPT in ran.err
     remediate("snapshot", "save", "orders-func", "--label", "good")
+    shown = remediate("snapshot", "show", "good", "-o", "json").document
+    [site_document] = [one for one in shown["documents"] if one["what"] == "site"]
+    site_document["body"] = body
+    shown["facts"]["site.dnsConfiguration"] = {"note": "planted"}
+    ours.write_text(json.dumps(shown))
+    for file in (saved, ours):
+        label = ("--label", file.stem)
+        assert remediate("snapshot", "import", str(file), "--target", "orders-func", *label).code == 0
+    assert remediate("snapshot", "diff", "good", "ours", "-o", "json").document["left_out"] == []
     for file in state().rglob("*"):
         assert file.is_dir() or "planted" not in file.read_text(), file
     [file] = state().glob("snapshots/*/healthy.json")

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from remediate.model import WEB_LINK, Document, Snapshot
 from remediate.snapshot import compare
 from remediate.snapshot.facts import facts_of
-from remediate.snapshot.secrets import without_secrets
+from remediate.snapshot.secrets import kept, without_secrets
 from remediate.state.local import LocalStore
 from remediate.state.snapshots import Damaged, Snapshots
 from tests.checks.worlds import NEIGHBOUR, OTHER_PLAN, PLAN, SUBNET, TARGET, VNET
@@ -268,14 +268,34 @@ def test_no_field_named_as_a_secret_keeps_its_value(value: Any) -> None:
     assert [told["certBlob"], told["adminPassword"]] == [value if bare else "REDACTED"] * 2
 
 
-@given(st.text(min_size=1), st.text(min_size=1))
-def test_a_text_is_kept_only_where_the_field_is_known(field: str, text: str) -> None:
-    planted = f"planted {text}"
-    kept = str(
-        without_secrets({"properties": {f"my{field}": planted, "tags": {field: planted}}, "kind": "app"})
+STATED = ("virtualNetworkSubnetId", "serverFarmId", "state", "lastModifiedTimeUtc")
+
+
+@given(st.data(), st.text("abcdefXYZ0189-_/+=", min_size=4, max_size=40))
+def test_no_secret_is_kept_wherever_it_stands(data: st.DataObject, text: str) -> None:
+    planted, body = f"planted{text}", site()
+    properties: dict[str, Any] = body["properties"]
+    places = [body, properties, properties["dnsConfiguration"], properties["outboundVnetRouting"]]
+    names = st.sampled_from(["siteConfig", "cers", "tags", "name", "status", "location", "metadata", "x"])
+    value = data.draw(
+        st.recursive(
+            st.just(planted),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+        )
     )
-    assert "planted" not in kept.replace(field, "")
-    assert "'kind': 'app'" in kept
+    data.draw(st.sampled_from(places))["x"] = value
+    properties["siteConfig"] = {data.draw(names): value, "handlerMappings": [{"name": planted}]}
+    properties["siteProperties"] = {"properties": [{"name": planted, "value": planted}]}
+    documents = kept([Document("site", TARGET, "found", body)])
+    facts, _ = facts_of(documents, TARGET, SUBNET)
+    assert planted not in str((documents, facts))
+    stated = documents[0].body["properties"]
+    assert [stated[one] for one in STATED] == [properties[one] for one in STATED]
+
+
+def test_no_fact_is_hidden_with_the_secrets() -> None:
+    documents = [Document(what, f"/{what}", "found", body) for what, body in bodies().items()]
+    assert facts_of(kept(documents), TARGET, SUBNET) == facts_of(documents, TARGET, SUBNET)
 
 
 def test_what_is_kept_is_read_back_and_what_is_damaged_is_told(tmp_path: Path) -> None:
