@@ -60,7 +60,8 @@ def watch(
     options, url = asked(context), checked(notify) if notify is not None else None
     ending = _Ending()
     with desk(options) as here:
-        watched = Watch(here, [resolve(here, one, None, None, None) for one in targets])
+        named = [resolve(here, one, None, None, None) for one in targets]
+        watched = Watch(here, list({one.casefold(): one for one in named}.values()))
         if once:
             for one in watched.round():
                 _tell(here, one, url)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from remediate.cli import webhook
-from tests.conftest import SUBNET, Azure, Ran
+from tests.conftest import APP, SUBNET, Azure, Ran
 
 Remediate = Callable[..., Ran]
 SLOW = 599
@@ -71,7 +71,7 @@ def lines(ran: Ran) -> list[Any]:
 
 
 def test_once_compares_with_the_command_before(remediate: Remediate, healthy: Azure, hook: Hook) -> None:
-    once = ("watch", "orders-func", "--once", "--notify", hook.url, "-o", "json")
+    once = ("watch", "orders-func", APP.upper(), "--once", "--notify", hook.url, "-o", "json")
     [first] = lines(remediate(*once))
     assert (first["event"], first["healthy"], first["schema"]) == ("first", True, "remediate.watch/1")
     same = remediate(*once)
