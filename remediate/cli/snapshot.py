@@ -44,7 +44,7 @@ def save(
     from remediate.cli.job import look_at
     from remediate.cli.keeping import snapshot_of
 
-    options = _asked_to_keep(context)
+    options = _asked_to_keep(context, label)
     with desk(options) as here:
         sight = look_at(here, resolve(here, target, group, name, slot))
         kept = snapshot_of(here, sight, _new_label(here, sight.topology.target.id, label))
@@ -137,7 +137,7 @@ def import_(
     from remediate.cli.desk import desk
     from remediate.cli.stored import adopted, read_file
 
-    options, wanted = _asked_to_keep(context), subnet_id(subnet)
+    options, wanted = _asked_to_keep(context, label), subnet_id(subnet)
     if not target:
         raise Problem("which app is the file about? pass --target TARGET")
     read = read_file(file)
@@ -146,25 +146,28 @@ def import_(
         _keep(here, adopted(here, file, read, app, wanted, _new_label(here, app, label)))
 
 
-def _asked_to_keep(context: click.Context) -> Options:
+def _asked_to_keep(context: click.Context, label: str | None) -> Options:
+    """The options. Raises Problem where nothing can be kept, or not under that label."""
+    from remediate.snapshot import LIVE
+    from remediate.state.snapshots import HEALTHY, LATEST
+    from remediate.state.store import is_name
+
     options = asked(context)
     if options.passing:
         raise Problem("the state of a private sandbox ends with the command", hint="--state DIR keeps it")
+    if label in (LIVE, HEALTHY, LATEST):
+        raise Problem(f"the label {label} is kept for remediate itself: choose another")
+    if label is not None and not is_name(f"{label}.json"):
+        raise Problem(f"not a label: {label[:80]!a}", hint="letters, digits, `.`, `_` and `-`")
     return options
 
 
 def _new_label(here: Desk, app: str, label: str | None) -> str:
     """The label asked for, or the time. Raises Problem for one that is taken."""
     from remediate.cli.keeping import shelf
-    from remediate.snapshot import LIVE
-    from remediate.state.snapshots import HEALTHY, LATEST, moment_label
-    from remediate.state.store import is_name
+    from remediate.state.snapshots import moment_label
 
     wanted = label if label is not None else moment_label(here.session.clock.now())
-    if wanted in (LIVE, HEALTHY, LATEST):
-        raise Problem(f"the label {wanted} is kept for remediate itself: choose another")
-    if not is_name(f"{wanted}.json"):
-        raise Problem(f"not a label: {wanted[:80]!a}", hint="letters, digits, `.`, `_` and `-`")
     if shelf(here).find(app, wanted) is not None:
         raise Problem(f"there is a snapshot {wanted} of this app already", hint="pass another --label")
     return wanted

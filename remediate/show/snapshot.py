@@ -57,7 +57,8 @@ def kept(console: Console, one: Snapshot) -> None:
     line = Text(f"Kept {safe(one.label)} of {safe(ids.app_name(one.target))}: ")
     judged = state(console, one.healthy, one.findings) if one.source == "azure" else Text(safe(one.source))
     command = f"remediate snapshot diff {one.label} live --target {ids.app_name(one.target)}"
-    put(console, line.append_text(judged), next_step(console, f"To compare later: {command}"))
+    told = (*_unread(console, one), *((blank(),) if one.unread else ()))
+    put(console, line.append_text(judged), *told, next_step(console, f"To compare later: {command}"))
 
 
 def page(console: Console, one: Snapshot) -> None:

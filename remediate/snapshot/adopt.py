@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from remediate import ids
 from remediate.model import Document, Snapshot, Topology
 from remediate.snapshot import Origin
-from remediate.snapshot.facts import facts_of
-from remediate.snapshot.recognise import Resource, Unrecognised
+from remediate.snapshot.facts import facts_of, path_of
+from remediate.snapshot.recognise import Resource, Unrecognised, broken
 from remediate.snapshot.secrets import kept
 
 _TOOLS = {"ARM": "raw ARM", "az": "az", "PowerShell": "PowerShell"}
@@ -31,8 +32,7 @@ def adopt(
     found = kept(wanted.documents(resources))
     complete = all(one.shape != "PowerShell" for one in resources)
     facts, unread = facts_of(found, topology.target.id, wanted.subnet, complete=complete)
-    held = {one.what for one in found}
-    cut = {f"{one.kind}.{name}": "cut off" for one in resources if one.kind in held for name in one.cut}
+    lost = dict.fromkeys(_lost(found), "cut off, or not understood")
     return Snapshot(
         label=label,
         target=topology.target.id,
@@ -40,8 +40,8 @@ def adopt(
         at=at,
         healthy=None,
         findings=(),
-        facts=facts,
-        unread=unread | cut,
+        facts={path: value for path, value in facts.items() if path not in lost},
+        unread=unread | lost,
         documents=found,
         source=_source(resources, found),
         who=origin.who,
@@ -49,6 +49,13 @@ def adopt(
         cloud=origin.cloud,
         arm=origin.arm,
     )
+
+
+def _lost(documents: tuple[Document, ...]) -> Iterator[str]:
+    """What the file has something of that cannot be read, by the paths of the facts that it would be."""
+    for one in documents:
+        for key in broken(one.body):
+            yield path_of(one.what, key)
 
 
 class _Wanted:
@@ -94,7 +101,8 @@ class _Wanted:
         candidates = linked or subnets
         if len(candidates) > 1:
             raise Unrecognised(
-                f"it holds {len(candidates)} subnets, and the app is connected to none: pass --subnet ID"
+                f"it holds {len(candidates)} subnets, and the app is connected to none: "
+                "`snapshot import` takes --subnet ID"
             )
         return candidates[0] if candidates else None
 

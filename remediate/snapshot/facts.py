@@ -126,6 +126,12 @@ def facts_of(
     return dict(sorted(facts.items())), unread
 
 
+def path_of(part: str, key: str) -> str:
+    """The path of the fact that is made of a property of a part's document."""
+    paths = (field.path.removeprefix("properties.") for field in _FIELDS.get(part, ()))
+    return f"{part}.{next((path for path in paths if path.partition('.')[0] == key), key)}"
+
+
 def _unread(seen: dict[str, Document], part: str) -> bool:
     return part in seen and seen[part].unread
 

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from remediate import ids
 from remediate.model import Snapshot
@@ -63,15 +62,11 @@ class Unrecognised(ValueError):
 
 
 class Resource(Struct, frozen=True):
-    """One resource in Azure's own shape. PowerShell does not say what it does not know.
-
-    `cut` names the parts that were there, and that ConvertTo-Json cut off at its depth.
-    """
+    """One resource in Azure's own shape. PowerShell does not say what it does not know."""
 
     kind: str
     body: dict[str, Any]
     shape: Shape
-    cut: tuple[str, ...] = ()
 
 
 def recognise(content: bytes) -> Snapshot | tuple[Resource, ...]:
@@ -81,7 +76,9 @@ def recognise(content: bytes) -> Snapshot | tuple[Resource, ...]:
         return _own(document)
     found = tuple(_resources(document))
     if not found:
-        raise Unrecognised("it holds no subnet, network, app or plan as ARM, az or PowerShell print them")
+        wanted = "no subnet, network, app, plan or networkConfig as ARM, az or PowerShell print them"
+        other = next((type_ for one in _entries(document) if (type_ := _type(one))), None)
+        raise Unrecognised(f"it holds {f'{other!a}, and ' if other and other not in _KINDS else ''}{wanted}")
     return found
 
 
@@ -132,35 +129,53 @@ def _own(document: dict[str, Any]) -> Snapshot:
         raise Unrecognised(f"it is a damaged snapshot: {error}") from error
 
 
+def broken(body: dict[str, Any]) -> list[str]:
+    """The properties that are there and are not what they should be: cut off, or somebody's own."""
+    properties = body.get("properties", {})
+    return [
+        key for key in (*_ENTRIES, *_OBJECTS) if properties.get(key) and not _is_whole(properties[key], key)
+    ]
+
+
 def _resources(document: Any) -> Iterator[Resource]:
-    """The resources in a document, one in a list, or as `value` of a listing."""
-    if isinstance(document, dict) and isinstance(document.get("value"), list):
-        document = document["value"]
-    entries = document if isinstance(document, list) else [document]
-    for one in entries:
-        resource = _resource(one) if isinstance(one, dict) else None
+    """The resources in a document."""
+    for one in _entries(document):
+        resource = _resource(one)
         if resource is not None:
             yield resource
 
 
+def _entries(document: Any) -> Iterator[dict[str, Any]]:
+    """The objects in a document: itself, those in a list, or those of a listing's `value`."""
+    if isinstance(document, dict) and isinstance(document.get("value"), list):
+        document = document["value"]
+    entries = document if isinstance(document, list) else [document]
+    return (one for one in entries if isinstance(one, dict))
+
+
 def _resource(one: dict[str, Any]) -> Resource | None:
     if isinstance(one.get("Id"), str):
-        found = _checked(_camel(one), "PowerShell")
-        return replace(found, cut=_cut(one, found.body["properties"])) if found else None
+        return _checked(_camel(one), "PowerShell")
     if isinstance(one.get("properties"), dict):
         return _checked(one, "ARM")
     return _checked(_unflattened(one), "az")
 
 
 def _checked(body: dict[str, Any], shape: Shape) -> Resource | None:
-    try:
-        kind = _KINDS.get(ids.parse(body["id"]).type.casefold()) if isinstance(body.get("id"), str) else None
-    except ids.InvalidId:
-        return None
+    kind = _KINDS.get(_type(body))
     properties = body["properties"]
     if kind is None or not any(mark in properties for mark in _MARKS[kind]):
         return None
     return Resource(kind, body, shape)
+
+
+def _type(body: dict[str, Any]) -> str:
+    """The type that the id says, in lower case; empty without an id."""
+    named = body.get("id", body.get("Id"))
+    try:
+        return ids.parse(named).type.casefold() if isinstance(named, str) else ""
+    except ids.InvalidId:
+        return ""
 
 
 def _unflattened(one: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +202,7 @@ def _lowered(value: Any) -> Any:
 
 
 def _whole(one: dict[str, Any]) -> dict[str, Any]:
-    """The object with the parts that ConvertTo-Json cut off taken from their text; without them if none."""
+    """The object with the parts that ConvertTo-Json cut off taken from their text, where there is one."""
     whole = dict(one)
     for key in (*_ENTRIES, *_OBJECTS):
         name = key[:1].upper() + key[1:]
@@ -197,17 +212,9 @@ def _whole(one: dict[str, Any]) -> dict[str, Any]:
             whole[name] = _deeper(given)
         elif isinstance(text, str) and _is_whole(_parsed(text), key):
             whole[name] = _deeper(_parsed(text))
-        else:
-            whole.pop(name, None)
     if isinstance(_listed(one.get("AddressPrefix")), list):
         whole["AddressPrefixes"] = _listed(whole.pop("AddressPrefix"))
     return {key: value for key, value in whole.items() if not key.endswith("Text")}
-
-
-def _cut(one: dict[str, Any], properties: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(
-        key for key in (*_ENTRIES, *_OBJECTS) if one.get(key[:1].upper() + key[1:]) and key not in properties
-    )
 
 
 def _deeper(value: Any) -> Any:

@@ -194,6 +194,7 @@ def test_labels_are_listed_shown_and_taken_once(remediate: Remediate, healthy: A
 @pytest.mark.parametrize("label", ["healthy", "live", "latest", "../x", "", "a/b", "x" * 200])
 def test_a_label_that_nobody_may_give_is_refused(remediate: Remediate, healthy: Azure, label: str) -> None:
     ran = remediate("snapshot", "save", "orders-func", "--label", label)
+    assert healthy.log == []
     assert (ran.code, len(problems(ran))) == (2, 1)
     assert not list(state().rglob("*.json"))
 
@@ -243,16 +244,30 @@ def test_an_import_is_kept_whatever_wrote_the_file(
     assert "old does not hold it" in ran.out
 
 
-def test_parts_that_were_cut_off_without_their_text_are_left_out(
-    remediate: Remediate, healthy: Azure, tmp_path: Path
+def cut_within(azure: Azure) -> Any:
+    subnets = [without_text(one) for one in network(azure, VNET)["properties"]["subnets"]]
+    return {**powershell(network(azure, VNET)), "Subnets": subnets}
+
+
+def spoilt(azure: Azure) -> Any:
+    subnet = network(azure)
+    return {**subnet, "properties": {**subnet["properties"], "serviceAssociationLinks": "foo"}}
+
+
+@pytest.mark.parametrize("saved", [lambda azure: without_text(network(azure)), cut_within, spoilt])
+def test_parts_that_cannot_be_read_are_left_out_and_told(
+    remediate: Remediate, healthy: Azure, tmp_path: Path, saved: Callable[[Azure], Any]
 ) -> None:
     file = tmp_path / "saved.json"
-    file.write_text(json.dumps(without_text(network(healthy))))
+    file.write_text(json.dumps(saved(healthy)))
     lose_link(healthy)
     ran = remediate("snapshot", "diff", str(file), "live", "--target", "orders-func", "-o", "json")
-    assert (ran.code, ran.document["same"], ran.document["changes"]) == (3, None, [])
+    assert (ran.code, ran.document["same"]) == (3, None)
+    assert all(one["path"] != LINK for one in ran.document["changes"])
     left_out = {one["path"]: one["why"] for one in ran.document["left_out"]}
-    assert "cut off" in left_out["subnet.serviceAssociationLinks"]
+    assert "cut off, or not understood" in left_out["subnet.serviceAssociationLinks"]
+    taken = remediate("snapshot", "import", str(file), "--target", "orders-func")
+    assert "subnet.serviceAssociationLinks: cut off, or not understood" in taken.out
 
 
 def test_an_app_that_lost_its_subnet_is_compared_with_the_subnet_that_it_had(
@@ -299,6 +314,23 @@ def test_a_file_that_cannot_be_taken_is_one_line_and_exit_code_2(
         ran = remediate("snapshot", *command, "--target", "orders-func", "-o", "json")
         assert (ran.code, ran.document["code"], len(problems(ran))) == (2, "unrecognised", 1)
     assert not list(state().glob("snapshots/*/*"))
+
+
+LISTS = {
+    "Microsoft.Network/virtualNetworks/subnets/serviceAssociationLinks": f"{SUBNET}/ServiceAssociationLinks",
+    "Microsoft.Web/sites/virtualNetworkConnections": f"{APP}/virtualNetworkConnections",
+}
+
+
+@pytest.mark.parametrize("type_", LISTS)
+def test_a_list_that_is_part_of_a_view_is_refused_by_its_type(
+    remediate: Remediate, healthy: Azure, tmp_path: Path, type_: str
+) -> None:
+    file = tmp_path / "saved.json"
+    file.write_text(json.dumps(network(healthy, LISTS[type_])))
+    ran = remediate("snapshot", "import", str(file), "--target", "orders-func")
+    assert ran.code == 2
+    assert type_.casefold() in ran.err.casefold()
 
 
 @pytest.mark.parametrize(
