@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from remediate import ids
-from remediate.model import Evidence, Link, Topology
+from remediate.model import Evidence, Finding, Link, Topology
 
 
 def listed(names: Iterable[str]) -> str:
@@ -30,6 +32,14 @@ def called(app: str) -> str:
 def connect_command(topology: Topology) -> str:
     """The command that connects the target to a subnet, the one asked for or one still to be named."""
     return command(topology, "reconnect", *([] if topology.subnet_asked else ["--subnet", "SUBNET_ID"]))
+
+
+def naming(topology: Topology, findings: tuple[Finding, ...], subnet: str) -> tuple[Finding, ...]:
+    """The same findings, with this subnet where the command to connect the target leaves it to be named."""
+    if topology.subnet_asked:
+        return findings
+    unnamed, complete = connect_command(topology), command(topology, "reconnect", "--subnet", subnet)
+    return tuple(replace(one, action=one.action.replace(unnamed, complete)) for one in findings)
 
 
 def purge_command(subnet_id: str) -> str:

@@ -21,6 +21,7 @@ def judged(desk: Desk, sight: Sight) -> Verification:
 
     A store that fails is told, and changes nothing about the verdict.
     """
+    from remediate.checks.advice import naming
     from remediate.state.store import StoreError
 
     since: ChangedSince | None = None
@@ -31,10 +32,13 @@ def judged(desk: Desk, sight: Sight) -> Verification:
             since = changed_since(desk, sight)
     except StoreError as error:
         warn(desk.look.err, f"{error}; snapshots are neither kept nor compared")
+    findings = sight.findings
+    if since and since.subnet:
+        findings = naming(sight.topology, findings, since.subnet)
     return Verification(
         target=sight.topology.target.id,
         healthy=healthy(sight.findings),
-        findings=sight.findings,
+        findings=findings,
         views=sight.topology.views,
         requests=desk.session.requests.reads,
         probes=sight.probes,
@@ -87,8 +91,10 @@ def changed_since(desk: Desk, sight: Sight) -> ChangedSince | None:
     kept = shelf(desk).find(sight.topology.target.id, HEALTHY)
     if kept is None:
         return None
-    found = compare(kept, snapshot_of(desk, _beside(desk, sight, kept)))
-    return ChangedSince(kept.at, kept.label, found.changes, found.left_out)
+    now = snapshot_of(desk, _beside(desk, sight, kept))
+    found = compare(kept, now)
+    there = now.subnet if now.facts.get("subnet") == "found" and ids.alike(now.subnet, kept.subnet) else None
+    return ChangedSince(kept.at, kept.label, there, found.changes, found.left_out)
 
 
 def _beside(desk: Desk, sight: Sight, kept: Snapshot) -> Sight:

@@ -82,10 +82,14 @@ class Difference(Struct, frozen=True):
 
 
 class ChangedSince(Struct, frozen=True):
-    """What is different from the newest healthy snapshot of an app, which was taken `at`."""
+    """What is different from the newest healthy snapshot of an app, which was taken `at`.
+
+    `subnet` is the one that the app was on then, null where it is not found any more.
+    """
 
     at: datetime
     label: str
+    subnet: str | None
     changes: tuple[Change, ...]
     left_out: tuple[LeftOut, ...]
 

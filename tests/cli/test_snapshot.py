@@ -176,6 +176,8 @@ def test_an_app_that_left_is_compared_at_the_subnet_that_it_was_on(
     since = ran.document["changed_since"]
     assert "the link is gone" in {one["meaning"] for one in since["changes"]}
     assert "subnet" not in {one["path"] for one in since["left_out"]}
+    [told] = [one for one in ran.document["findings"] if one["code"] == "not-integrated"]
+    assert f"--subnet {SUBNET}`" in told["action"]
 
 
 def test_labels_are_listed_shown_and_taken_once(remediate: Remediate, healthy: Azure) -> None:
