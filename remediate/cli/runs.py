@@ -136,7 +136,7 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
         left = left_of(here, fresh, now, verb)
         _tell(here, fresh, now, left)
         course = resuming.course(fresh, now, clock.monotonic(), clock.now(), verb)
-        course.results = resuming.finished_before(fresh, left) if verb == "resume" else []
+        course.results = resuming.finished_before(fresh, now, left) if verb == "resume" else []
         course.stays = left.purpose == "purge" and not left.writes
 
         def replan() -> Plan:

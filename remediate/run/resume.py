@@ -152,22 +152,28 @@ def course(
     return Course(tolls, frozenset(_meant_out(record)) if verb == "rollback" else frozenset())
 
 
-def finished_before(record: Record, left: Plan) -> list[StepResult]:
+def finished_before(record: Record, now: Standing, left: Plan) -> list[StepResult]:
     """How the steps ended that are not left, for the report; what went wrong then is not wrong now."""
     numbers, results = {step.n for step in left.steps}, record.results
     done = [step for step in record.begin.plan.steps if step.n not in numbers]
     return [
         results[step.n]
         if step.n in results and results[step.n].status == "succeeded"
-        else _inferred(record, step)
+        else _inferred(record, now, step)
         for step in done
     ]
 
 
-def _inferred(record: Record, step: Step) -> StepResult:
-    """How a step ended that left no line: a write that was announced shows in Azure, or it would be left."""
-    announced = _first(record, step.do, step.target) is not None
-    status: StepStatus = "succeeded" if announced else "skipped"
+def _inferred(record: Record, now: Standing, step: Step) -> StepResult:
+    """How a step ended that left no line: a write that was announced shows in Azure, or it would be left.
+
+    But for a disconnect: of a connected app nobody knows that it was ever away, unless Azure said so.
+    """
+    done = _first(record, step.do, step.target) is not None
+    if step.do == "disconnect" and done:
+        away = step.target in now.apps and now.apps[step.target] != "connected"
+        done = away or record.answered("disconnect", step.target) is not None
+    status: StepStatus = "succeeded" if done else "skipped"
     return StepResult(step.n, step.do, step.target, status, request=step.request, detail="not needed again")
 
 

@@ -223,10 +223,39 @@ def test_of_the_steps_that_are_not_left_those_that_went_wrong_are_not_needed_any
         Ended(AT, StepResult(awaited.n, awaited.do, awaited.target, "failed", 1.0, detail="in vain")),
     )
     record = Record(record.begin, (*record.lines, *ended))
-    left = resume.remaining(record, standing("connected", "connected"))
-    told = {one.n: one for one in resume.finished_before(record, left)}
+    now = standing("connected", "connected")
+    left = resume.remaining(record, now)
+    told = {one.n: one for one in resume.finished_before(record, now, left)}
     assert (told[taken.n].status, told[awaited.n].status) == ("succeeded", "skipped")
     assert {one.n for one in left.steps} | set(told) == {one.n for one in REBUILD.steps}
+
+
+@pytest.mark.parametrize(
+    ("write", "orders", "status"),
+    [
+        ("disconnect orders", "connected", "succeeded"),
+        ("disconnect orders?", "disconnected", "succeeded"),
+        ("disconnect orders?", "connected", "skipped"),
+        ("disconnect orders!", "connected", "skipped"),
+    ],
+)
+def test_a_connected_app_was_away_only_if_azure_said_so(write: str, orders: Where, status: str) -> None:
+    record, now = after(REBUILD, "disconnect billing", write), standing(orders, "connected")
+    results = resume.finished_before(record, now, replace(REBUILD, steps=()))
+    [told] = [one.status for one in results if (one.do, one.target) == ("disconnect", TARGET)]
+    assert told == status
+
+
+def test_where_a_disconnect_was_only_announced_and_all_are_connected_nothing_is_left_to_resume() -> None:
+    record, now = (
+        after(REBUILD, "disconnect billing", "disconnect orders?"),
+        standing("connected", "connected"),
+    )
+    assert resume.never_rebuilt(record, now)
+    course = resume.course(record, now, 0.0, AT, "resume")
+    course.results = resume.finished_before(record, now, replace(REBUILD, steps=REBUILD.steps[-1:]))
+    course.failed = REBUILD.steps[-1]
+    assert (course.touched, course.open) == (True, False)
 
 
 WRITES = [
