@@ -10,12 +10,14 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from remediate.errors import UsageError
+
 _SEGMENT = re.compile(r"[^/?#\\]+")
 _ENCODED = re.compile(r"%2Fsubscriptions%2F[^/?#&]+", re.IGNORECASE)
 _PLAIN = re.compile(r"/subscriptions/.+", re.IGNORECASE | re.DOTALL)
 
 
-class InvalidId(ValueError):
+class InvalidId(UsageError):
     """The text is not an Azure resource id; the message says what is wrong with it."""
 
 

@@ -200,7 +200,7 @@ def test_a_parser_gives_its_document_or_says_what_is_unexpected(
 ) -> None:
     body = documents[path]
     way = data.draw(st.sampled_from(list(places(body))))
-    with contextlib.suppress(parse.Unexpected):
+    with contextlib.suppress(parse.MalformedDocument):
         PARSERS[path](replaced(body, way, data.draw(bodies)))
 
 
@@ -209,7 +209,7 @@ def test_a_parser_gives_its_document_or_says_what_is_unexpected(
 def test_so_do_the_parsers_of_lists(body: Any) -> None:
     for parser in (parse.apps, parse.permissions, parse.registration, lambda one: parse.locks(one, APP)):
         for one in (body, [body], {"value": body}, {"value": [body]}):
-            with contextlib.suppress(parse.Unexpected):
+            with contextlib.suppress(parse.MalformedDocument):
                 parser(one)
     for flex in (False, True):
         parse.graph_link(body, SUBNET, PLAN, flex=flex)
@@ -406,7 +406,7 @@ def test_any_change_of_a_journal(
     place = way if line == 0 else data.draw(st.sampled_from(list(places(lines[line]))))
     lines[line] = replaced(lines[line], place, data.draw(bodies))
     kept(tmp_path, lines)
-    with contextlib.suppress(journals.Unreadable):
+    with contextlib.suppress(journals.UnreadableJournal):
         journals.read(LocalStore(tmp_path), RUN)
     where = ("--state", str(tmp_path))
     for output in ("json", "table"):

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from remediate import plan, playbook
 from remediate.checks import judge
+from remediate.errors import UsageError
 from remediate.model import Document, Endpoint, Plan, Scope, Topology
 from remediate.playbook import Playbook, PlaybookStep
 from tests.checks.test_findings import FLEX
@@ -142,14 +143,14 @@ def test_a_lost_delegation_is_put_back_into_the_whole_subnet_and_only_there() ->
 
 def test_a_subnet_without_an_etag_is_not_changed() -> None:
     body = {**SUBNET_READ.body, "etag": None}
-    with pytest.raises(plan.WrongUse, match="no etag"):
+    with pytest.raises(UsageError, match="no etag"):
         planned(replace(UNDELEGATED, documents=(replace(SUBNET_READ, body=body),)))
 
 
 @pytest.mark.parametrize("scope", ["app", "link"])
 def test_without_a_delegate_step_nothing_leaves_a_subnet_that_lost_its_delegation(scope: Scope) -> None:
     book = without("delegate", scope)
-    with pytest.raises(plan.WrongUse, match="has no delegate step, and snet-web lost its delegation"):
+    with pytest.raises(UsageError, match="has no delegate step, and snet-web lost its delegation"):
         planned(UNDELEGATED, scope, book)
     assert planned(world(), scope, book).steps
 
@@ -157,12 +158,12 @@ def test_without_a_delegate_step_nothing_leaves_a_subnet_that_lost_its_delegatio
 def test_a_step_that_reconnect_does_not_know_is_not_run_halfway() -> None:
     book = shipped("app")
     strange = replace(book, steps=(*book.steps, replace(book.steps[-1], do="restart")))
-    with pytest.raises(plan.WrongUse, match="does not carry out restart"):
+    with pytest.raises(UsageError, match="does not carry out restart"):
         planned(world(), book=strange)
 
 
 def test_a_subnet_that_was_asked_for_does_not_move_an_app_that_is_connected_elsewhere() -> None:
-    with pytest.raises(plan.WrongUse, match="would move it elsewhere"):
+    with pytest.raises(UsageError, match="would move it elsewhere"):
         planned(world(site=ELSEWHERE, config=ELSEWHERE, asked=True))
 
 
@@ -248,7 +249,7 @@ def test_a_playbook_that_goes_on_when_a_check_failed_does_not_load(do: str) -> N
     )
     assert playbook.load(whole, "mine.yaml").id == "mine"
     text = whole.replace(f"{{do: {do}, ", f"{{do: {do}, on-failure: continue, ")
-    with pytest.raises(playbook.PlaybookErrors) as caught:
+    with pytest.raises(playbook.InvalidPlaybook) as caught:
         playbook.load(text, "mine.yaml")
     (error,) = caught.value.errors
     assert error.line == {"preflight": 8, "confirm": 9, "delegate": 10}[do]
@@ -261,7 +262,7 @@ def test_a_playbook_that_delegates_after_it_disconnected_does_not_load() -> None
         "- {do: preflight, tell: A}\n- {do: confirm, tell: B}\n- {do: disconnect, tell: C}\n"
         "- {do: delegate, tell: D}\n- {do: reconnect, tell: E}\n"
     )
-    with pytest.raises(playbook.PlaybookErrors) as caught:
+    with pytest.raises(playbook.InvalidPlaybook) as caught:
         playbook.load(text, "mine.yaml")
     (error,) = caught.value.errors
     assert error.line == 11
@@ -297,7 +298,7 @@ def test_a_playbooks_own_probe_takes_what_was_asked_for_unless_it_says_it_itself
 
 
 def test_a_probe_that_nobody_tells_what_to_reach_is_wrong_use() -> None:
-    with pytest.raises(plan.WrongUse, match="pass --probe HOST:PORT"):
+    with pytest.raises(UsageError, match="pass --probe HOST:PORT"):
         probing(with_steps(PlaybookStep("probe", "Trying")), None)
 
 

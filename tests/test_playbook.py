@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from remediate import playbook
 from remediate.model import Endpoint
-from remediate.playbook import PlaybookErrors, UnknownPlaybook
+from remediate.playbook import InvalidPlaybook, UnknownPlaybook
 
 HEAD = """\
 id: mine
@@ -34,7 +34,7 @@ WHOLE = f"""\
 
 def errors(text: str | bytes) -> list[tuple[int, str]]:
     """What is wrong with a file, line by line."""
-    with pytest.raises(PlaybookErrors) as caught:
+    with pytest.raises(InvalidPlaybook) as caught:
         playbook.load(text, "mine.yaml")
     return [(one.line, one.message) for one in caught.value.errors]
 
@@ -318,7 +318,7 @@ steps:
 - do: confirm
   wait: 3
 """
-    with pytest.raises(PlaybookErrors) as caught:
+    with pytest.raises(InvalidPlaybook) as caught:
         playbook.load(text, "folder/mine.yaml")
     lines = str(caught.value).splitlines()
     assert [one.line for one in caught.value.errors] == [1, 1, 2, 3, 9, 11, 11, 13, 14, 15, 15, 16]
@@ -331,7 +331,7 @@ steps:
 def test_anything_at_all_loads_or_is_refused_with_lines(text: str | bytes) -> None:
     try:
         playbook.load(text, "any.yaml")
-    except PlaybookErrors as refused:
+    except InvalidPlaybook as refused:
         assert refused.errors
         assert all(one.line >= 1 and one.message for one in refused.errors)
 
@@ -342,7 +342,7 @@ def test_a_file_with_a_typing_slip_loads_or_is_refused_with_lines(at: int, lengt
     slipped = WHOLE[:at] + typed + WHOLE[at + length :]
     try:
         playbook.load(slipped, "slip.yaml")
-    except PlaybookErrors as refused:
+    except InvalidPlaybook as refused:
         last = len(slipped.splitlines()) + 1
         assert all(1 <= one.line <= last for one in refused.errors)
 
@@ -394,14 +394,14 @@ def test_a_file_is_found_by_its_path(tmp_path: Path) -> None:
 def test_a_wrong_file_is_named_in_its_errors(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("id: mine\n", encoding="utf-8")
-    with pytest.raises(PlaybookErrors, match=r"mine\.yaml:1: the key 'explain' is missing"):
+    with pytest.raises(InvalidPlaybook, match=r"mine\.yaml:1: the key 'explain' is missing"):
         playbook.find(str(file))
 
 
 def test_an_endless_file_is_not_read_to_its_end(tmp_path: Path) -> None:
     file = tmp_path / "big.yaml"
     file.write_bytes(b"#" * (playbook.MAX_BYTES * 2))
-    with pytest.raises(PlaybookErrors, match="larger than 64 KiB"):
+    with pytest.raises(InvalidPlaybook, match="larger than 64 KiB"):
         playbook.find(str(file))
 
 

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from remediate.azure.failure import Failure, answered, from_error
+from remediate.azure.failure import RequestFailed, answered, from_error
+from remediate.errors import UsageError
 
 
 class Cloud(Struct, frozen=True):
@@ -56,7 +57,7 @@ CLOUDS = (
 )
 
 
-class UnknownCloud(ValueError):
+class UnknownCloud(UsageError):
     """No cloud of that name, or an endpoint that is none."""
 
 
@@ -72,7 +73,7 @@ def named(name: str) -> Cloud:
 def discovered(endpoint: str) -> Cloud:
     """The cloud behind an ARM endpoint, from its own `/metadata/endpoints` (azure-facts.md, 4 and 5).
 
-    Raises UnknownCloud for an address that is not https, Failure when it does not answer as ARM does.
+    Raises UnknownCloud for an address that is not https, RequestFailed when it does not answer as ARM does.
     """
     if not _is_address(endpoint):
         raise UnknownCloud(f"an ARM endpoint is an https:// address of a host, not {endpoint[:200]!r}")
@@ -118,7 +119,7 @@ def _metadata(arm: str) -> Any:
         except Exception as error:
             failure = from_error(error)
             told = f"{arm} does not answer as Azure Resource Manager: {failure}"
-            raise Failure(failure.kind, told) from error
+            raise RequestFailed(failure.kind, told) from error
 
 
 def _from_metadata(arm: str, document: Any) -> Cloud:
@@ -130,9 +131,9 @@ def _from_metadata(arm: str, document: Any) -> Cloud:
         audience = chosen["authentication"]["audiences"][0]
         name = str(chosen.get("name") or urlsplit(arm).netloc)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
-        raise Failure("unreadable", f"{arm} names no login endpoint in its metadata") from error
+        raise RequestFailed("unreadable", f"{arm} names no login endpoint in its metadata") from error
     if not _is_address(login) or not isinstance(audience, str):
-        raise Failure("unreadable", f"{arm} names a login endpoint that is not https, or no audience")
+        raise RequestFailed("unreadable", f"{arm} names a login endpoint that is not https, or no audience")
     authority, storage = f"https://{urlsplit(login).netloc}", _storage(chosen)
     return Cloud(name, arm, authority, audience.rstrip("/"), storage, custom=True)
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from remediate import ids
 from remediate.azure import parse
-from remediate.azure.failure import Failure, from_error
+from remediate.azure.failure import RequestFailed, from_error
 from remediate.azure.session import Session
 
 PATH = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
@@ -39,16 +39,16 @@ class Candidate(Struct, frozen=True):
 
 
 def apps(session: Session, subscription: str) -> tuple[Candidate, ...]:
-    """Every app and slot of a subscription, by name. Raises Failure when neither view can be read."""
+    """Every app and slot of a subscription, by name. Raises RequestFailed when neither view can be read."""
     try:
         found = _from_graph(session, subscription, f"{_APPS} | {_COLUMNS}")
-    except Failure:
+    except RequestFailed:
         found = ()
     return _sorted(found or _from_arm(session, subscription))
 
 
 def by_name(session: Session, subscription: str, name: str) -> tuple[Candidate, ...]:
-    """The apps of that name, whatever the case. `app/slot` finds a slot. Raises Failure."""
+    """The apps of that name, whatever the case. `app/slot` finds a slot. Raises RequestFailed."""
     everyone = apps(session, subscription)
     exact = tuple(one for one in everyone if one.name.casefold() == name.casefold())
     return exact or tuple(
@@ -57,22 +57,25 @@ def by_name(session: Session, subscription: str, name: str) -> tuple[Candidate, 
 
 
 def row(session: Session, resource: str) -> Any:
-    """Resource Graph's row of one resource. Raises Failure, of kind `absent` when it has none."""
+    """Resource Graph's row of one resource. Raises RequestFailed, of kind `absent` when it has none."""
     subscription = ids.parse(resource).subscription
     query = f"resources | where id =~ '{_quoted(resource)}' | project id, name, type, location, properties"
     rows = _rows(session, subscription, query)
     if not rows:
-        raise Failure("absent", "Resource Graph does not know this resource")
+        raise RequestFailed("absent", "Resource Graph does not know this resource")
     return rows[0]
 
 
 def of_type(session: Session, subscription: str, type_: str) -> list[Any]:
-    """Resource Graph's rows of one type of resource in a subscription. Raises Failure."""
+    """Resource Graph's rows of one type of resource in a subscription. Raises RequestFailed."""
     return _rows(session, subscription, f"resources | where type =~ '{type_}' | {_COLUMNS}")
 
 
 def on_subnet(session: Session, subnet: str) -> list[Any]:
-    """Resource Graph's rows of the apps and slots that name a subnet, in any subscription. Raises Failure."""
+    """Resource Graph's rows of the apps and slots that name a subnet, in any subscription.
+
+    Raises RequestFailed.
+    """
     names = f"where properties.virtualNetworkSubnetId =~ '{_quoted(subnet)}'"
     return _rows(session, None, f"{_APPS} | {names} | {_COLUMNS}")
 
@@ -80,7 +83,7 @@ def on_subnet(session: Session, subnet: str) -> list[Any]:
 def vnets_naming(session: Session, plan: str) -> list[Any]:
     """Resource Graph's rows of the virtual networks in which this plan is named, wherever they are.
 
-    Raises Failure. Without a list of subscriptions Resource Graph searches all that the account sees.
+    Raises RequestFailed. Without a list of subscriptions Resource Graph searches all that the account sees.
     """
     query = (
         "resources | where type =~ 'microsoft.network/virtualnetworks' "
@@ -102,7 +105,7 @@ def _rows(session: Session, subscription: str | None, query: str) -> list[Any]:
         body = {**where, "query": query, "options": options}
         page = session.ask("POST", PATH, body)
         if not isinstance(page, dict) or not isinstance(page.get("data"), list):
-            raise Failure("unreadable", "Resource Graph's answer holds no rows")
+            raise RequestFailed("unreadable", "Resource Graph's answer holds no rows")
         rows += page["data"]
         if not page.get("$skipToken"):
             return rows
@@ -111,7 +114,7 @@ def _rows(session: Session, subscription: str | None, query: str) -> list[Any]:
 
 
 def entries(listing: Any) -> Iterator[Any]:
-    """Every entry of an SDK's paged list. Raises Failure for a list that leads on and on."""
+    """Every entry of an SDK's paged list. Raises RequestFailed for a list that leads on and on."""
     pages = iter(listing.by_page())
     for number in range(MAX_PAGES):
         page = one_page(number, lambda: next(pages, None))
@@ -122,7 +125,7 @@ def entries(listing: Any) -> Iterator[Any]:
 
 
 def one_page(number: int, read: Callable[[], Any]) -> Any:
-    """A page of a list, counted from 0. Raises Failure.
+    """A page of a list, counted from 0. Raises RequestFailed.
 
     Only the first page can say that there is no such thing: a later one that is gone is a list unread.
     """
@@ -131,12 +134,14 @@ def one_page(number: int, read: Callable[[], Any]) -> Any:
     except Exception as error:
         failure = from_error(error)
         if number and failure.kind == "absent":
-            raise Failure("unreadable", f"page {number + 1} of the list is missing: {failure}") from error
+            raise RequestFailed(
+                "unreadable", f"page {number + 1} of the list is missing: {failure}"
+            ) from error
         raise failure from error
 
 
-def _endless() -> Failure:
-    return Failure("unreadable", f"the list has more than {MAX_PAGES} pages")
+def _endless() -> RequestFailed:
+    return RequestFailed("unreadable", f"the list has more than {MAX_PAGES} pages")
 
 
 def _from_arm(session: Session, subscription: str) -> tuple[Candidate, ...]:
@@ -151,8 +156,8 @@ def _candidate(row: Any) -> Candidate:
     try:
         app = parse.app(row)
         return Candidate(app.id, ids.parse(app.id).group or "", app.location, app.kind, app.subnet)
-    except parse.Unexpected as error:
-        raise Failure("unreadable", f"an app in the listing cannot be read: {error}") from error
+    except parse.MalformedDocument as error:
+        raise RequestFailed("unreadable", f"an app in the listing cannot be read: {error}") from error
 
 
 def _sorted(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from remediate import ids
 from remediate.azure import discover, parse
-from remediate.azure.failure import Failure, Kind, from_error
+from remediate.azure.failure import Kind, RequestFailed, from_error
 from remediate.azure.session import Session
 from remediate.model import NETWORK_API, WEB_API, Document
 
@@ -174,23 +174,23 @@ class Documents:
         )
 
     def _all_of(self, path: str) -> dict[str, Any]:
-        """A list with all its pages: a lock on the second one locks as well. Raises Failure."""
+        """A list with all its pages: a lock on the second one locks as well. Raises RequestFailed."""
         entries: list[Any] = []
         for number in range(discover.MAX_PAGES):
             page = discover.one_page(number, partial(self._session.ask, "GET", path))
             if not isinstance(page, dict) or not isinstance(page.get("value"), list):
-                raise Failure("unreadable", "the list has no value")
+                raise RequestFailed("unreadable", "the list has no value")
             entries += page["value"]
             if not page.get("nextLink"):
                 return {"value": entries}
             path = self._on_this_host(str(page["nextLink"]))
-        raise Failure("unreadable", f"the list has more than {discover.MAX_PAGES} pages")
+        raise RequestFailed("unreadable", f"the list has more than {discover.MAX_PAGES} pages")
 
     def _on_this_host(self, address: str) -> str:
         """The path of a nextLink, which may only lead to ARM: the token goes nowhere else."""
         url = urlsplit(address)
         if url.scheme != "https" or url.netloc.casefold() != self._session.cloud.host:
-            raise Failure("unreadable", f"a nextLink that leads to {url.netloc[:200]} was not followed")
+            raise RequestFailed("unreadable", f"a nextLink that leads to {url.netloc[:200]} was not followed")
         return f"{url.path}?{url.query}"
 
     def _addressed(self, target: str) -> tuple[str, str, str | None, Any]:
@@ -199,10 +199,10 @@ class Documents:
         return parsed.group or "", parsed.named("sites") or "", parsed.named("slots"), web
 
 
-def failure(document: Document) -> Failure:
+def failure(document: Document) -> RequestFailed:
     """Why there is nothing in a document that was not found, for where there has to be."""
     kinds: dict[str, Kind] = {"absent": "absent", "denied": "denied"}
-    return Failure(kinds.get(document.status, "unreadable"), document.message or document.path)
+    return RequestFailed(kinds.get(document.status, "unreadable"), document.message or document.path)
 
 
 def _read(what: str, path: str, call: Callable[[], Any], parser: Callable[[Any], object]) -> Document:
@@ -210,7 +210,7 @@ def _read(what: str, path: str, call: Callable[[], Any], parser: Callable[[Any],
     try:
         body = _raw(call())
         parser(body)
-    except parse.Unexpected as error:
+    except parse.MalformedDocument as error:
         return Document(what, path, "failed", message=str(error))
     except Exception as error:
         failure = from_error(error)

@@ -17,7 +17,7 @@ from remediate.model import App, AppServicePlan, Deletable, Departure, Document,
 
 
 def read(session: Session, target: str, kind: Deletable) -> Estate:
-    """Everything that a deletion takes and touches. Raises Failure when the target cannot be read."""
+    """Everything that a deletion takes and touches. Raises RequestFailed when the target cannot be read."""
     return _Look(session, target, kind).estate()
 
 
@@ -151,13 +151,13 @@ class _Look:
         ]
 
     def _required(self, document: Document) -> Document:
-        """The target's own document, without which there is nothing to say. Raises Failure."""
+        """The target's own document, without which there is nothing to say. Raises RequestFailed."""
         self._notes.documents.append(document)
         if document.status != "found":
             raise failure(document)
         return document
 
     def _check_there(self, listing: Document) -> None:
-        """Raise Failure for a resource group that is not there."""
+        """Raise RequestFailed for a resource group that is not there."""
         if listing.status == "absent":
             raise failure(listing)

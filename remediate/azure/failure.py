@@ -12,6 +12,7 @@ from typing import Any, Literal
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
 
 from remediate.azure.redact import one_line
+from remediate.errors import RemediateError
 
 Kind = Literal[
     "absent",  # 404
@@ -35,12 +36,20 @@ Kind = Literal[
 
 PASSING: frozenset[Kind] = frozenset({"exclusive-lock", "busy", "throttled"})
 """Azure asks for patience: nothing was done, and the same request may go through later."""
+_HINTS: dict[Kind, str] = {
+    "denied": "the role Reader on the app, its plan and its network is needed to look",
+    "unreachable": "check the network and --arm-endpoint, then try again",
+    "throttled": "Azure asks for patience: try again in a minute",
+}
 UNSETTLED: frozenset[Kind] = frozenset({"timeout", "broken", "unreachable", "unreadable"})
 """Nobody knows whether the write was carried out; its effect has to be looked for."""
 
 
-class Failure(Exception):
-    """A request that did not end as asked. `retry_after` is in seconds, where Azure gave one."""
+class RequestFailed(RemediateError):
+    """A request that did not end as asked. `retry_after` is in seconds, where Azure gave one.
+
+    The stable `code` is the kind; `azure_code` is what Azure calls it.
+    """
 
     def __init__(
         self,
@@ -48,16 +57,17 @@ class Failure(Exception):
         message: str,
         *,
         status: int | None = None,
-        code: str = "",
+        azure_code: str = "",
         retry_after: float | None = None,
         request_id: str = "",
         correlation_id: str = "",
     ) -> None:
         self.message = one_line(message)
-        super().__init__(self.message)
+        super().__init__(self.message, hint=_HINTS.get(kind))
         self.kind: Kind = kind
+        self.code = kind
         self.status = status
-        self.code = one_line(code, 200)
+        self.azure_code = one_line(azure_code, 200)
         self.retry_after = retry_after
         self.request_id = request_id
         self.correlation_id = correlation_id
@@ -73,7 +83,7 @@ class Failure(Exception):
         return self.kind in UNSETTLED
 
     def __str__(self) -> str:
-        told = " ".join(str(part) for part in (self.status, self.code) if part)
+        told = " ".join(str(part) for part in (self.status, self.azure_code) if part)
         return f"{told}: {self.message}" if told else self.message
 
 
@@ -89,32 +99,32 @@ def answered(answer: Any) -> Any:
     return answer.json() if answer.content else None
 
 
-def from_error(error: Exception) -> Failure:
+def from_error(error: Exception) -> RequestFailed:
     """The one kind behind whatever an SDK call raised."""
-    if isinstance(error, Failure):
+    if isinstance(error, RequestFailed):
         return error
     if isinstance(error, HttpResponseError) and error.response is not None:
         return _from_answer(error)
     if isinstance(error, ServiceRequestError | ServiceResponseError):
-        return Failure("unreachable", f"no answer: {_first_line(error)}")
+        return RequestFailed("unreachable", f"no answer: {_first_line(error)}")
     if isinstance(error, AzureError):
-        return Failure("unreadable", _first_line(error))
-    return Failure(
+        return RequestFailed("unreadable", _first_line(error))
+    return RequestFailed(
         "unreadable", f"an answer that cannot be read: {type(error).__name__}: {_first_line(error)}"
     )
 
 
-def _from_answer(error: HttpResponseError) -> Failure:
+def _from_answer(error: HttpResponseError) -> RequestFailed:
     answer: Any = error.response
     status, headers = int(answer.status_code), answer.headers
     code, message = envelope(_body(answer))
     if 300 <= status < 400:
         message = f"a redirect was not followed; it leads to {headers.get('Location') or 'nowhere'}"
-    return Failure(
+    return RequestFailed(
         classify(status, code, message),
         message or _first_line(error),
         status=status,
-        code=code,
+        azure_code=code,
         retry_after=_seconds(headers.get("Retry-After")),
         request_id=headers.get("x-ms-request-id", ""),
         correlation_id=headers.get("x-ms-correlation-request-id", ""),

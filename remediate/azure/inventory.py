@@ -13,7 +13,7 @@ from msgspec import Struct
 from remediate import ids
 from remediate.azure import discover, parse
 from remediate.azure.documents import Documents, failure
-from remediate.azure.failure import Failure
+from remediate.azure.failure import RequestFailed
 from remediate.azure.session import Session
 from remediate.model import Deletable
 
@@ -37,7 +37,7 @@ class Entry(Struct, frozen=True):
 
 
 def inventory(session: Session, subscription: str, kind: Deletable) -> tuple[Entry, ...]:
-    """Everything of a kind in a subscription, by name. Raises Failure when no view can be read.
+    """Everything of a kind in a subscription, by name. Raises RequestFailed when no view can be read.
 
     For kind `app` the apps and for `slot` the slots.
     """
@@ -58,7 +58,7 @@ def inventory(session: Session, subscription: str, kind: Deletable) -> tuple[Ent
 def _rows(session: Session, subscription: str, kind: Deletable) -> list[Any]:
     try:
         found = discover.of_type(session, subscription, _TYPES[kind])
-    except Failure:
+    except RequestFailed:
         found = []
     return found or _from_arm(session, subscription, kind)
 
@@ -85,7 +85,7 @@ def _entry(row: Any) -> Entry:
         ids.parse(row["id"])
         return Entry(row["id"], str(row.get("location") or ""))
     except (ids.InvalidId, KeyError, TypeError, AttributeError) as error:
-        raise Failure("unreadable", f"an entry of the listing cannot be read: {error}") from error
+        raise RequestFailed("unreadable", f"an entry of the listing cannot be read: {error}") from error
 
 
 def _sorted(entries: Iterable[Entry]) -> tuple[Entry, ...]:

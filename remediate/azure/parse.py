@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from remediate import ids
+from remediate.errors import RemediateError
 from remediate.model import (
     App,
     AppServicePlan,
@@ -26,12 +27,14 @@ from remediate.model import (
 _LOCK = re.compile("/providers/Microsoft.Authorization/locks/", re.IGNORECASE)
 
 
-class Unexpected(ValueError):
+class MalformedDocument(RemediateError):
     """Azure answered with something that is not the document that was asked for."""
+
+    code = "unreadable"
 
 
 def app(body: Any) -> App:
-    """An app or slot from its site document. Raises Unexpected without an id or properties."""
+    """An app or slot from its site document. Raises MalformedDocument without an id or properties."""
     properties = _properties(body)
     return App(
         id=_id(body),
@@ -51,22 +54,22 @@ def app(body: Any) -> App:
 
 
 def apps(body: Any) -> tuple[App, ...]:
-    """A listing of apps or slots. Raises Unexpected."""
+    """A listing of apps or slots. Raises MalformedDocument."""
     return tuple(app(one) for one in _list(body, "apps"))
 
 
 def plans(body: Any) -> tuple[AppServicePlan, ...]:
-    """A listing of plans. Raises Unexpected."""
+    """A listing of plans. Raises MalformedDocument."""
     return tuple(plan(one) for one in _list(body, "plans"))
 
 
 def vnets(body: Any) -> tuple[tuple[Subnet, ...], ...]:
-    """A listing of virtual networks: the subnets of each. Raises Unexpected."""
+    """A listing of virtual networks: the subnets of each. Raises MalformedDocument."""
     return tuple(subnets(one) for one in _list(body, "virtual networks"))
 
 
 def subnets(body: Any) -> tuple[Subnet, ...]:
-    """The subnets inside the document of a virtual network. Raises Unexpected."""
+    """The subnets inside the document of a virtual network. Raises MalformedDocument."""
     return tuple(subnet(one) for one in _items(_properties(body).get("subnets")))
 
 
@@ -79,7 +82,7 @@ def is_subnet(text: str) -> bool:
 
 
 def plan(body: Any) -> AppServicePlan:
-    """An App Service plan. Raises Unexpected."""
+    """An App Service plan. Raises MalformedDocument."""
     properties, sku = _properties(body), _mapping(body.get("sku"))
     return AppServicePlan(
         id=_id(body),
@@ -97,7 +100,7 @@ def plan(body: Any) -> AppServicePlan:
 
 
 def subnet(body: Any) -> Subnet:
-    """A subnet with every link and delegation. Raises Unexpected."""
+    """A subnet with every link and delegation. Raises MalformedDocument."""
     properties = _properties(body)
     single = _optional(properties.get("addressPrefix"))
     several = tuple(_text(one) for one in _items(properties.get("addressPrefixes")))
@@ -111,7 +114,7 @@ def subnet(body: Any) -> Subnet:
 
 
 def vnet(body: Any) -> VirtualNetwork:
-    """A virtual network. Raises Unexpected."""
+    """A virtual network. Raises MalformedDocument."""
     properties = _properties(body)
     servers = _items(_mapping(properties.get("dhcpOptions")).get("dnsServers"))
     return VirtualNetwork(
@@ -123,25 +126,28 @@ def vnet(body: Any) -> VirtualNetwork:
 
 
 def connections(body: Any) -> tuple[Connection, ...]:
-    """The bare array of `virtualNetworkConnections` (azure-facts.md, 1). Raises Unexpected."""
+    """The bare array of `virtualNetworkConnections` (azure-facts.md, 1). Raises MalformedDocument."""
     return tuple(_connection(one) for one in _list(body, "connections"))
 
 
 def network_config(body: Any) -> str | None:
-    """The subnet that `networkConfig/virtualNetwork` names; None when not connected. Raises Unexpected."""
+    """The subnet that `networkConfig/virtualNetwork` names; None when not connected.
+
+    Raises MalformedDocument.
+    """
     return _optional(_properties(body).get("subnetResourceId"))
 
 
 def instances(body: Any) -> tuple[str, ...]:
-    """The names of an app's instances. Raises Unexpected for one without a name."""
+    """The names of an app's instances. Raises MalformedDocument for one without a name."""
     names = _texts([_mapping(one).get("name") for one in body]) if isinstance(body, list) else ()
     if not isinstance(body, list) or not all(names) or len(names) < len(body):
-        raise Unexpected("the list of instances is not a list of names")
+        raise MalformedDocument("the list of instances is not a list of names")
     return names
 
 
 def locks(body: Any, asked: str) -> tuple[Lock, ...]:
-    """The locks in an answer about the scope `asked`. Raises Unexpected for one without id or level.
+    """The locks in an answer about the scope `asked`. Raises MalformedDocument for one without id or level.
 
     A lock lies on whatever stands before its own name; Microsoft's sample shows ids without that, and
     such a lock is taken to lie on what was asked about.
@@ -151,13 +157,13 @@ def locks(body: Any, asked: str) -> tuple[Lock, ...]:
         id_ = _optional(_mapping(one).get("id"))
         level = _optional(_mapping(_mapping(one).get("properties")).get("level"))
         if id_ is None or level is None:
-            raise Unexpected("a lock has no id or no level")
+            raise MalformedDocument("a lock has no id or no level")
         found.append(Lock(id_, level, _LOCK.split(id_)[0] or asked))
     return tuple(found)
 
 
 def permissions(body: Any) -> tuple[Permission, ...]:
-    """What each role assignment allows. Raises Unexpected."""
+    """What each role assignment allows. Raises MalformedDocument."""
     return tuple(
         Permission(_texts(_mapping(one).get("actions")), _texts(_mapping(one).get("notActions")))
         for one in _listing(body)
@@ -165,10 +171,10 @@ def permissions(body: Any) -> tuple[Permission, ...]:
 
 
 def registration(body: Any) -> str:
-    """The registration state of a resource provider. Raises Unexpected."""
+    """The registration state of a resource provider. Raises MalformedDocument."""
     state = _optional(_mapping(body).get("registrationState"))
     if state is None:
-        raise Unexpected("the resource provider has no registrationState")
+        raise MalformedDocument("the resource provider has no registrationState")
     return state
 
 
@@ -223,19 +229,19 @@ def _routing(body: Any) -> Routing:
     try:
         return msgspec.convert(_mapping(body), Routing)
     except msgspec.ValidationError as error:
-        raise Unexpected(f"outboundVnetRouting cannot be read: {error}") from error
+        raise MalformedDocument(f"outboundVnetRouting cannot be read: {error}") from error
 
 
 def _list(body: Any, what: str) -> list[Any]:
     if not isinstance(body, list):
-        raise Unexpected(f"the list of {what} is not a list")
+        raise MalformedDocument(f"the list of {what} is not a list")
     return body
 
 
 def _listing(body: Any) -> list[Any]:
     value = _mapping(body).get("value")
     if not isinstance(value, list):
-        raise Unexpected("the list has no value")
+        raise MalformedDocument("the list has no value")
     return value
 
 
@@ -246,18 +252,18 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _properties(body: Any) -> dict[str, Any]:
     properties = _mapping(body).get("properties")
     if not isinstance(properties, dict):
-        raise Unexpected("the document has no properties")
+        raise MalformedDocument("the document has no properties")
     return properties
 
 
 def _id(body: Any) -> str:
     text = _optional(_mapping(body).get("id"))
     if text is None:
-        raise Unexpected("the document has no id")
+        raise MalformedDocument("the document has no id")
     try:
         ids.parse(text)
     except ids.InvalidId as error:
-        raise Unexpected(str(error)) from error
+        raise MalformedDocument(str(error)) from error
     return text
 
 

@@ -18,7 +18,8 @@ from tenacity.stop import stop_base
 from tenacity.wait import wait_base, wait_exponential
 
 from remediate.azure.clock import Clock
-from remediate.azure.failure import Failure
+from remediate.azure.failure import RequestFailed
+from remediate.errors import Exit, RemediateError
 
 Seen = TypeVar("Seen")
 
@@ -42,8 +43,10 @@ ADDRESSED = 600.0
 """Seconds that such workers are given until they count as being without one (azure-facts.md, 1)."""
 
 
-class RanOut(Exception):
+class WaitTimedOut(RemediateError):
     """The patience ended before it was enough. `last` is what was seen last, or None if nothing was."""
+
+    code = "timed-out"
 
     def __init__(self, waited: float, last: Any) -> None:
         super().__init__(f"gave up after {waited:.0f} s")
@@ -51,8 +54,11 @@ class RanOut(Exception):
         self.last = last
 
 
-class Unsettled(Exception):
+class OutcomeUnknown(RemediateError):
     """A write failed in the end, and an attempt at it may have been carried out all the same."""
+
+    exit = Exit.NOT_FINISHED
+    code = "outcome-unknown"
 
 
 class stop_at(stop_base):  # noqa: N801 - tenacity's own habit for its small composable classes
@@ -88,12 +94,12 @@ class wait_as_told(wait_base):  # noqa: N801
     def __call__(self, retry_state: RetryCallState) -> float:
         """Seconds to wait before the next try."""
         error = retry_state.outcome.exception() if retry_state.outcome else None
-        told = error.retry_after if isinstance(error, Failure) else None
+        told = error.retry_after if isinstance(error, RequestFailed) else None
         return self._otherwise(retry_state) if told is None else min(told, self._limit)
 
 
 def _passes(error: BaseException) -> bool:
-    return isinstance(error, Failure) and (error.passing or error.unsettled)
+    return isinstance(error, RequestFailed) and (error.passing or error.unsettled)
 
 
 def _never() -> bool:
@@ -121,7 +127,7 @@ class Patience:
         ceiling: float,
         every: float | None = None,
     ) -> Seen:
-        """Look until it is enough, first at once. Raises RanOut at the ceiling, or when hurried.
+        """Look until it is enough, first at once. Raises WaitTimedOut at the ceiling, or when hurried.
 
         A look that fails in passing counts as not enough; any other Failure is raised.
         """
@@ -137,36 +143,36 @@ class Patience:
         try:
             return retrying(remembered)
         except RetryError as error:
-            raise RanOut(self.clock.monotonic() - began, seen[-1] if seen else None) from error
+            raise WaitTimedOut(self.clock.monotonic() - began, seen[-1] if seen else None) from error
 
     def write(self, send: Callable[[], object], done: Callable[[], bool]) -> None:
         """Carry out a write whose effect `done` can see.
 
         It is sent again only for a failure that passes, and never before `done` was looked at with an
         answer: behind a 504 the operation goes on (azure-facts.md, 3). Hurry does not shorten this.
-        Raises the Failure of a write that was surely not carried out, and Unsettled for any other.
+        Raises the RequestFailed of a write that was surely not carried out, and OutcomeUnknown for any other.
         """
-        doubts: list[Failure] = []
+        doubts: list[RequestFailed] = []
 
         def attempt() -> None:
             try:
                 send()
-            except Failure as failure:
+            except RequestFailed as failure:
                 if failure.unsettled:
                     doubts.append(failure)
                 effect = self._effect_of(failure, done)
                 if effect is None:
-                    raise Unsettled(f"{failure}; and its effect could not be read") from failure
+                    raise OutcomeUnknown(f"{failure}; and its effect could not be read") from failure
                 if not effect:
                     raise
 
         try:
             self._retrying(retry_if_exception(_passes), LOCK, None, reraise=True)(attempt)
-        except Unsettled:
+        except OutcomeUnknown:
             raise
         except Exception as error:
             if doubts:
-                raise Unsettled(f"{error}; an earlier attempt: {doubts[0]}") from error
+                raise OutcomeUnknown(f"{error}; an earlier attempt: {doubts[0]}") from error
             raise
 
     def repeatedly(
@@ -174,9 +180,9 @@ class Patience:
     ) -> None:
         """Carry out a write that Azure may answer without doing it, until `done` sees its effect.
 
-        It is sent again every `again` seconds, and never before a look that was answered. Raises RanOut at
-        the ceiling or when hurried, the Failure of a first write that was surely not carried out, and
-        Unsettled for anything that goes wrong later.
+        It is sent again every `again` seconds, and never before a look that was answered. Raises WaitTimedOut
+        at the ceiling or when hurried, RequestFailed for a first write that was surely not carried out, and
+        OutcomeUnknown for anything that goes wrong later.
         """
         began, limit = self.clock.monotonic(), self._limit(ceiling)
         looking = replace(self, ceiling=min(again, limit))
@@ -187,18 +193,18 @@ class Patience:
                 sent = True
                 looking.until(done, bool, ceiling=again)
                 return
-            except RanOut as ran_out:
+            except WaitTimedOut as ran_out:
                 waited = self.clock.monotonic() - began
                 if ran_out.last is None:
-                    raise Unsettled("what the write did could not be read") from ran_out
+                    raise OutcomeUnknown("what the write did could not be read") from ran_out
                 if waited >= limit or self.hurried():
-                    raise RanOut(waited, ran_out.last) from ran_out
-            except Failure as failure:
+                    raise WaitTimedOut(waited, ran_out.last) from ran_out
+            except RequestFailed as failure:
                 if sent:
-                    raise Unsettled(f"{failure}; it was sent before, too") from failure
+                    raise OutcomeUnknown(f"{failure}; it was sent before, too") from failure
                 raise
 
-    def _effect_of(self, failure: Failure, done: Callable[[], bool]) -> bool | None:
+    def _effect_of(self, failure: RequestFailed, done: Callable[[], bool]) -> bool | None:
         """Whether the write took effect all the same; None while nobody could look.
 
         A write that was surely not carried out needs one look; any other gets time to show itself.
@@ -243,5 +249,5 @@ def _seen(done: Callable[[], bool]) -> bool | None:
     """Look once; None where the look itself failed, for whatever reason."""
     try:
         return done()
-    except Failure:
+    except RequestFailed:
         return None

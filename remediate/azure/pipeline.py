@@ -21,7 +21,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLo
 from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
-from remediate.azure.failure import Failure
+from remediate.azure.failure import RequestFailed
 from remediate.azure.kudu import changes_nothing
 from remediate.model import Request, Requests
 
@@ -34,7 +34,7 @@ _READS = ("GET", "HEAD", "OPTIONS")
 _POSTED_READS = ("/providers/microsoft.resourcegraph/resources",)
 
 
-class NotPlanned(Failure):
+class UnplannedWrite(RequestFailed):
     """A write was about to go out that no plan announced. Nothing was sent."""
 
     def __init__(self, what: str) -> None:
@@ -72,13 +72,13 @@ class OnlyPlannedWrites(policies.SansIOHTTPPolicy[Any, Any]):
     """Lets a write pass only with the planned request that it is, to the letter."""
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
-        """Compare method, path and body. Raises NotPlanned."""
+        """Compare method, path and body. Raises UnplannedWrite."""
         planned: Request | None = request.context.options.pop("planned", None)
         if is_read(request.http_request):
             return
         if planned is None or not _same(request.http_request, planned):
             method, path = request.http_request.method, urlsplit(request.http_request.url).path
-            raise NotPlanned(f"{method} {path}")
+            raise UnplannedWrite(f"{method} {path}")
 
 
 class OnlyThisHost(policies.SansIOHTTPPolicy[Any, Any]):
@@ -88,11 +88,11 @@ class OnlyThisHost(policies.SansIOHTTPPolicy[Any, Any]):
         self._host = cloud.host
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
-        """Refuse any other host or scheme, before the token is attached. Raises Failure."""
+        """Refuse any other host or scheme, before the token is attached. Raises RequestFailed."""
         url = urlsplit(request.http_request.url)
         if url.scheme != "https" or url.netloc.casefold() != self._host:
             elsewhere = f"{url.scheme}://{url.netloc}"
-            raise Failure("unreadable", f"an address that leads to {elsewhere} was not followed")
+            raise RequestFailed("unreadable", f"an address that leads to {elsewhere} was not followed")
 
 
 class ClockedTransport(RequestsTransport):  # type: ignore[misc]

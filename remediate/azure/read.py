@@ -14,7 +14,7 @@ import msgspec
 from remediate import ids
 from remediate.azure import parse
 from remediate.azure.documents import Documents, failure
-from remediate.azure.failure import Failure
+from remediate.azure.failure import RequestFailed
 from remediate.azure.linked import linked_plan
 from remediate.azure.session import Session
 from remediate.azure.workers import Workers
@@ -35,7 +35,7 @@ class Reader:
     def topology(self, target: str, subnet: str | None = None) -> Topology:
         """Everything about one app or slot; `subnet` asks for another subnet than the app's own.
 
-        Raises Failure when the app itself cannot be read: then there is nothing to say about it.
+        Raises RequestFailed when the app itself cannot be read: then there is nothing to say about it.
         """
         seen: Seen = {}
         self._note(seen, self._app_reads(target))
@@ -81,11 +81,11 @@ class Reader:
         )
 
     def app(self, target: str) -> App:
-        """An app or slot as it is now. Raises Failure."""
+        """An app or slot as it is now. Raises RequestFailed."""
         return _required(self._documents.site(target), parse.app)
 
     def subnet(self, subnet: str) -> Subnet:
-        """A subnet as it is now. Raises Failure."""
+        """A subnet as it is now. Raises RequestFailed."""
         return _required(self._documents.subnet(subnet), parse.subnet)
 
     def link_and_apps(
@@ -93,7 +93,7 @@ class Reader:
     ) -> tuple[Subnet | None, tuple[str, ...]]:
         """A subnet, if one is asked for, and which apps their networkConfig still connects.
 
-        Raises Failure.
+        Raises RequestFailed.
         """
         reads: list[Callable[[], Document]] = [partial(self._documents.network_config, app) for app in apps]
         if subnet:
@@ -112,13 +112,13 @@ class Reader:
     def connected_to(self, target: str) -> str | None:
         """The subnet that both the site and its networkConfig name; None when both name none.
 
-        Raises Failure: of kind `busy` while the two disagree, which passes.
+        Raises RequestFailed: of kind `busy` while the two disagree, which passes.
         """
         reads = [partial(self._documents.site, target), partial(self._documents.network_config, target)]
         site, config = self._side_by_side(reads)
         named, configured = _required(site, parse.app).subnet, _required(config, parse.network_config)
         if not ids.alike(named, configured):
-            raise Failure("busy", f"the site names {named}, its networkConfig {configured}")
+            raise RequestFailed("busy", f"the site names {named}, its networkConfig {configured}")
         return named
 
     def _note(self, seen: Seen, reads: Sequence[Callable[[], Document]]) -> list[Document]:

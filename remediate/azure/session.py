@@ -16,9 +16,10 @@ from msgspec import Struct
 
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
-from remediate.azure.failure import Failure, accepted, answered, from_error
+from remediate.azure.failure import RequestFailed, accepted, answered, from_error
 from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
 from remediate.azure.redact import one_line
+from remediate.errors import RemediateError
 from remediate.model import Request, Requests
 
 if TYPE_CHECKING:
@@ -30,8 +31,14 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class NotSignedIn(Exception):
+class NotSignedIn(RemediateError):
     """No credential gave a token; the message says which were tried, in one line."""
+
+    code = "not-signed-in"
+    hint = "az login"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"not signed in: {why}")
 
 
 class SignedIn(Struct, frozen=True):
@@ -101,7 +108,7 @@ class Session:
         planned: Request | None = None,
         keep: Callable[[Any], None] | None = None,
     ) -> Any:
-        """The few calls that no SDK has. Returns the JSON; raises Failure.
+        """The few calls that no SDK has. Returns the JSON; raises RequestFailed.
 
         A write needs the planned request that it is; `keep` is given its answer, for Azure's ids of it.
         What a write's answer says is not read: a purge is answered in words that prove nothing.
@@ -217,5 +224,5 @@ def subscription_name(session: Session, subscription: str) -> str:
     try:
         answer = session.ask("GET", f"/subscriptions/{subscription}?api-version=2022-12-01")
         return str(answer["displayName"])
-    except (Failure, KeyError, TypeError):
+    except (RequestFailed, KeyError, TypeError):
         return subscription

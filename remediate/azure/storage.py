@@ -12,6 +12,7 @@ from azure.storage.blob import ContainerClient
 
 from remediate import __version__
 from remediate.azure.cloud import Cloud
+from remediate.errors import UsageError
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -20,7 +21,7 @@ AUDIENCE = "https://storage.azure.com/.default"
 """The same in every cloud, as the SDK itself has it; the authority and the host are the cloud's own."""
 
 
-class NoStorage(ValueError):
+class NoStorage(UsageError):
     """No storage account can be reached in the way that was asked for; the message says why."""
 
 

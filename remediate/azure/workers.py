@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from remediate.azure import kudu, parse
 from remediate.azure.documents import Documents
-from remediate.azure.failure import Failure
+from remediate.azure.failure import RequestFailed
 from remediate.azure.session import Session
 from remediate.model import App, Endpoint, Probe, Worker
 
@@ -43,23 +43,23 @@ class Workers:
     def _address(self, app: str, instance: str) -> tuple[bool | None, str | None]:
         try:
             return kudu.address_said(self._kudu(app, instance, kudu.ECHO))
-        except Failure:
+        except RequestFailed:
             return None, None  # `tcpping`, which is asked next, says why
 
     def _tcpping(self, app: str, instance: str, endpoint: Endpoint) -> tuple[bool | None, str]:
         try:
             return kudu.tcpping_said(self._kudu(app, instance, kudu.tcpping(endpoint)))
-        except Failure as failure:
+        except RequestFailed as failure:
             return None, str(failure)
 
     def _kudu(self, app: str, instance: str, command: str) -> str:
-        """What a command prints on an instance. Raises Failure."""
+        """What a command prints on an instance. Raises RequestFailed."""
         query = f"instance={quote(instance, safe='')}&api-version={kudu.WORKERS_API}"
         body = {"command": command, "dir": None}
         answer = self._ask("POST", f"{app}/extensions/api/command?{query}", body)
         output = answer.get("Output") if isinstance(answer, dict) else None
         if not isinstance(output, str):
-            raise Failure("unreadable", "Kudu's answer has no Output")
+            raise RequestFailed("unreadable", "Kudu's answer has no Output")
         return output.strip()
 
     def _by_check(self, app: str, endpoint: Endpoint) -> Worker:
@@ -67,7 +67,7 @@ class Workers:
         body = {"properties": {"Host": endpoint.host, "Port": endpoint.port}}
         try:
             return kudu.ping_check_said(self._ask("POST", path, body))
-        except Failure as failure:
+        except RequestFailed as failure:
             return Worker(None, status=str(failure))
 
 

@@ -27,7 +27,7 @@ class Writer:
         self._session = session
 
     def send(self, request: Request) -> Answer:
-        """Send one write and return when Azure answered. Raises Failure.
+        """Send one write and return when Azure answered. Raises RequestFailed.
 
         An answer is no proof of an effect: read back (azure-facts.md, 2).
         """

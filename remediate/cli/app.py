@@ -12,10 +12,10 @@ import click
 
 from remediate import __version__
 from remediate.azure.redact import redacted
+from remediate.cli.error import as_error, tell_error
 from remediate.cli.guard import guard
 from remediate.cli.options import asked, common
 from remediate.cli.playbooks import playbooks
-from remediate.cli.problem import Exit, Problem, put
 from remediate.cli.purge import purge
 from remediate.cli.reconnect import reconnect
 from remediate.cli.runs import resume, rollback, runs
@@ -23,6 +23,7 @@ from remediate.cli.sandbox import sandbox
 from remediate.cli.snapshot import snapshot
 from remediate.cli.verify import verify
 from remediate.cli.watch import watch
+from remediate.errors import Exit, UsageError
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,7 +43,7 @@ def main(context: click.Context) -> None:
 
     if not interactive():
         click.echo(f"{context.get_help()}\n", err=True)
-        raise Problem("the wizard needs a terminal", hint="remediate verify TARGET")
+        raise UsageError("the wizard needs a terminal", hint="remediate verify TARGET")
     from remediate.cli.wizard import wizard
 
     sys.exit(wizard(asked(context)))
@@ -71,101 +72,14 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = main.main(list(arguments), prog_name="remediate", standalone_mode=False)
         return int(result) if isinstance(result, int) else int(Exit.DONE)
-    except SystemExit as ended:
-        return int(ended.code) if isinstance(ended.code, int) else int(Exit.UNEXPECTED)
+    except SystemExit as exit_:
+        return int(exit_.code) if isinstance(exit_.code, int) else int(Exit.UNEXPECTED)
     except (Exception, KeyboardInterrupt) as error:
         if debug:
             print(redacted("".join(traceback.format_exception(error))), file=sys.stderr, end="")
-        problem = as_problem(error)
-        _tell(problem, _structured(arguments))
-        return int(problem.exit)
-
-
-def as_problem(error: BaseException) -> Problem:
-    """One line, one hint, one exit code for anything that was raised."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, click.UsageError):
-        command = error.ctx.command_path if error.ctx else "remediate"
-        return Problem(_misused(error), hint=f"{command} --help", code="usage")
-    if isinstance(error, click.exceptions.Abort | KeyboardInterrupt):
-        return Problem("interrupted, and nothing was changed", exit_=Exit.INTERRUPTED)
-    if isinstance(error, click.ClickException):
-        return Problem(error.format_message())
-    return _from_rooms(error)
-
-
-def _misused(error: click.UsageError) -> str:
-    """What is wrong with the command line; for a missing command, click would print the whole help."""
-    group = error.ctx.command if error.ctx else None
-    missing = isinstance(error, click.exceptions.NoArgsIsHelpError) or error.message == "Missing command."
-    if error.ctx and isinstance(group, click.Group) and missing:
-        return f"{error.ctx.command_path} needs a command: {', '.join(sorted(group.commands))}"
-    return error.format_message()
-
-
-def _from_rooms(error: BaseException) -> Problem:
-    from remediate import ids, plan, playbook
-    from remediate.show.documents import BadQuery
-
-    if isinstance(error, playbook.PlaybookErrors | playbook.UnknownPlaybook):
-        return Problem(str(error), hint="remediate playbooks list", code="playbook")
-    if isinstance(error, plan.WrongUse | ids.InvalidId | BadQuery):
-        return Problem(str(error))
-    return _from_azure(error)
-
-
-def _from_azure(error: BaseException) -> Problem:
-    from remediate.azure.cloud import UnknownCloud
-    from remediate.azure.failure import Failure
-    from remediate.azure.session import NotSignedIn
-
-    if isinstance(error, UnknownCloud):
-        return Problem(str(error))
-    if isinstance(error, NotSignedIn):
-        return Problem(
-            f"not signed in: {error}", hint="az login", exit_=Exit.UNEXPECTED, code="not-signed-in"
-        )
-    if isinstance(error, Failure):
-        return Problem(str(error), hint=_advice(error.kind), exit_=Exit.UNEXPECTED, code=error.kind)
-    return _from_run(error) or Problem(
-        f"unexpected: {type(error).__name__}: {error}",
-        hint="the same command with --debug shows where",
-        exit_=Exit.UNEXPECTED,
-    )
-
-
-def _from_run(error: BaseException) -> Problem | None:
-    from remediate.run.effects import Moved
-    from remediate.state.store import StoreError
-
-    if isinstance(error, Moved):
-        return Problem(str(error), hint="look again, and decide anew", exit_=Exit.SOMEBODY_ELSE, code="moved")
-    if isinstance(error, StoreError):
-        hint = "this command changed nothing; --state DIR names another folder"
-        return Problem(str(error), hint=hint, exit_=Exit.REFUSED, code="state")
-    return None
-
-
-def _advice(kind: str) -> str:
-    advice = {
-        "denied": "the role Reader on the app, its plan and its network is needed to look",
-        "unreachable": "check the network and --arm-endpoint, then try again",
-        "throttled": "Azure asks for patience: try again in a minute",
-    }
-    return advice.get(kind, "")
-
-
-def _tell(problem: Problem, output: str | None) -> None:
-    """One line on stderr, and under -o json or yaml the error document on stdout."""
-    from remediate.show.console import look
-
-    put(look(no_color="--no-color" in sys.argv).err, problem)
-    if output in ("json", "yaml"):
-        from remediate.show.documents import render
-
-        text = render(problem.report, "json" if output == "json" else "yaml")
-        look().out.out(text, highlight=False)
+        ended = as_error(error)
+        tell_error(ended, _structured(arguments), no_color="--no-color" in arguments)
+        return int(ended.exit)
 
 
 def _structured(arguments: Sequence[str]) -> str | None:

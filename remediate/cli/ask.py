@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from remediate import ids
-from remediate.cli.problem import Exit, Problem
+from remediate.errors import Interrupted
 from remediate.model import Plan, Step
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ LEAVE = "leave"
 def choose(
     question: str, choices: Sequence[tuple[str, Any]], *, search: bool = False, color: bool = True
 ) -> Any:
-    """One of several `(title, value)`; with `search`, typing narrows the list. Raises Problem when left."""
+    """One of several `(title, value)`; with `search`, typing narrows the list. Raises Interrupted."""
     import questionary
 
     listed = [questionary.Choice(title, value) for title, value in choices]
@@ -38,7 +38,7 @@ def choose(
         )
     )
     if chosen == LEAVE:
-        raise Problem(LEFT, exit_=Exit.INTERRUPTED)
+        raise Interrupted(LEFT)
     return chosen
 
 
@@ -52,7 +52,7 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def typed(question: str, word: str, *, color: bool = True) -> bool:
-    """Whether the operator typed exactly this word; anything else is a no. Raises Problem when left."""
+    """Whether the operator typed exactly this word; anything else is a no. Raises Interrupted when left."""
     import questionary
 
     answer = _answer(questionary.text(question, **_settings(color)))
@@ -60,7 +60,7 @@ def typed(question: str, word: str, *, color: bool = True) -> bool:
 
 
 def agreed(question: str, *, color: bool = True) -> bool:
-    """A yes or no that defaults to no. Raises Problem when left."""
+    """A yes or no that defaults to no. Raises Interrupted when left."""
     import questionary
 
     return bool(_answer(questionary.confirm(question, default=False, **_settings(color))))
@@ -79,7 +79,7 @@ def for_run(desk: Desk, progress: Progress) -> Callable[[Step, Plan], bool]:
                 word = ids.app_name(plan.target)
                 return typed(f"To go on, type {word}:", word, color=color)
             return agreed(f"{step.tell}. Go on?", color=color)
-        except Problem:  # left at the question: the run ends as it does after a no
+        except Interrupted:  # left at the question: the run ends as it does after a no
             return False
 
     return answer
@@ -101,4 +101,4 @@ def _answer(question: Any) -> Any:
     try:
         return question.unsafe_ask()
     except (KeyboardInterrupt, EOFError) as error:
-        raise Problem(LEFT, exit_=Exit.INTERRUPTED) from error
+        raise Interrupted(LEFT) from error

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate.cli import ask
-from remediate.cli.problem import Exit, Problem
+from remediate.errors import Exit, Interrupted, RemediateError
 from remediate.model import Finding, Plan, Purpose, Run, RunStatus
 from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
@@ -34,6 +34,20 @@ _STOPPING: dict[Purpose, str] = {
 """What a first Ctrl-C leads to."""
 
 
+class UnfinishedRun(RemediateError):
+    """An earlier run on the same link was cut off: it is finished first."""
+
+    exit = Exit.REFUSED
+    code = "unfinished"
+
+
+class RunStopped(RemediateError):
+    """The operator asked a second time: the run ended where it was."""
+
+    exit = Exit.NOT_FINISHED
+    code = "stopped"
+
+
 class Prepared(NamedTuple):
     """What is to be carried out, decided once the link is ours."""
 
@@ -47,7 +61,7 @@ class Prepared(NamedTuple):
 def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Run:
     """A new run: announced once the link is ours, and journaled from its plan on.
 
-    Raises Problem when somebody else is at work on the link.
+    Raises LockHeld when somebody else is at work on the link.
     """
     from remediate.cli.keeping import keep_before
 
@@ -87,9 +101,10 @@ def tell_unfinished(desk: Desk) -> None:
 
 
 def check_open_runs(desk: Desk, target: str, subnet: str | None, *, lock_held: bool = False) -> None:
-    """Whether a run that was cut off, or is still at work, is about this app or subnet. Raises Problem.
+    """Whether a run that was cut off, or is still at work, is about this app or subnet.
 
-    With the lock of the subnet in hand, whoever left an open journal behind is dead.
+    With the lock of the subnet in hand, whoever left an open journal behind is dead. Raises UnfinishedRun,
+    and LockHeld.
     """
     from remediate.run.journal import read_all
 
@@ -100,30 +115,19 @@ def check_open_runs(desk: Desk, target: str, subnet: str | None, *, lock_held: b
             continue
         if not lock_held:
             _check_free(desk, plan.subnet or plan.target)
-        raise Problem(
+        raise UnfinishedRun(
             f"run {begun.run} on this link was cut off and is not finished",
             hint=f"remediate resume {begun.run}",
-            exit_=Exit.REFUSED,
-            code="unfinished",
         )
 
 
 def _check_free(desk: Desk, what: str) -> None:
-    """Whether nobody holds a link's lock. Raises Problem."""
+    """Whether nobody holds a link's lock. Raises LockHeld."""
     from remediate.run import journal as journals
-    from remediate.state.store import Held
 
     holder = journals.holder("none", desk.session.clock.now())
-    try:
-        with desk.store.lock(journals.lock_name(what), holder):
-            return
-    except Held as held:
-        raise _held(held) from held
-
-
-def _held(held: Exception) -> Problem:
-    hint = "wait for it to end; remediate runs list shows it"
-    return Problem(str(held), hint=hint, exit_=Exit.SOMEBODY_ELSE, code="held")
+    with desk.store.lock(journals.lock_name(what), holder):
+        return
 
 
 def run_id(desk: Desk) -> str:
@@ -133,11 +137,10 @@ def run_id(desk: Desk) -> str:
 
 
 def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepared]) -> Run:
-    """Hold the lock of a subnet, prepare within, and carry out. Raises Problem."""
+    """Hold the lock of a subnet, prepare within, and carry out. Raises LockHeld and RunStopped."""
     from remediate.cli.keeping import keep_after
     from remediate.run import journal as journals
     from remediate.run.progress import Interruption, StopNow
-    from remediate.state.store import Held
 
     interruption, progress = Interruption(), _progress(desk)
     journal = journals.Journal(desk.store, run, desk.session.clock)
@@ -153,8 +156,6 @@ def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepar
             )
         keep_after(desk, run, prepared.plan, executor.seen)
         return replace(ended, resume=None) if desk.options.passing else ended
-    except Held as held:
-        raise _held(held) from held
     except StopNow as stopped:
         raise _stopped(journal, executor.course) from stopped
     finally:
@@ -180,18 +181,13 @@ def _executor(
     )
 
 
-def _stopped(journal: Journal, course: Course | None) -> Problem:
+def _stopped(journal: Journal, course: Course | None) -> RemediateError:
     """The second signal: nothing more is done, and what is open is said."""
     away = [ids.app_name(app) for app in course.disconnected] if course else []
     if not away and not journal.announced:
-        return Problem("stopped, and nothing was changed", exit_=Exit.INTERRUPTED)
+        return Interrupted("stopped, and nothing was changed")
     apps = f"{', '.join(away)} may be without network" if away else _left_behind(course)
-    return Problem(
-        f"stopped at once: {apps}",
-        hint=f"remediate resume {journal.run}",
-        exit_=Exit.NOT_FINISHED,
-        code="stopped",
-    )
+    return RunStopped(f"stopped at once: {apps}", hint=f"remediate resume {journal.run}")
 
 
 def _left_behind(course: Course | None) -> str:

@@ -15,8 +15,9 @@ from remediate.checks.holders import holders, leaving
 from remediate.checks.order import order
 from remediate.cli.conduct import check_open_runs
 from remediate.cli.desk import Desk
+from remediate.cli.error import print_error
 from remediate.cli.job import Job, exit_of, perform, put_document, tell, unsent
-from remediate.cli.problem import Exit, Problem, put
+from remediate.errors import Exit, NotFound, RemediateError
 from remediate.model import App, Deletable, Estate, Evidence, Finding, Guard, Plan, Run, Surroundings
 from remediate.playbook import Playbook, find
 from remediate.show.guard import guard as show_guard
@@ -27,6 +28,17 @@ class Sight(Struct, frozen=True):
 
     estate: Estate
     findings: tuple[Finding, ...]
+
+
+class SubnetsLeft(RemediateError):
+    """The command changed a subnet, and then could not begin the next one."""
+
+    code = "not-finished"
+    hint = "look again, and decide anew"
+
+    def __init__(self, cause: RemediateError) -> None:
+        super().__init__(f"{cause}; the next subnet was left as it is")
+        self.exit = Exit.NOT_FINISHED if cause.exit is Exit.REFUSED else cause.exit
 
 
 class Departed(NamedTuple):
@@ -40,19 +52,19 @@ class Outcome(NamedTuple):
     """What became of the disconnects; `stopped` is what kept the next one from being begun."""
 
     departed: tuple[Departed, ...] = ()
-    stopped: Problem | None = None
+    stopped: RemediateError | None = None
 
 
 def look(desk: Desk, target: str, kind: Deletable) -> Sight:
-    """Read what the deletion takes and touches. Raises Problem when there is no such thing."""
+    """Read what the deletion takes and touches. Raises UsageError when there is no such thing."""
     from remediate.azure import estate
-    from remediate.azure.failure import Failure
+    from remediate.azure.failure import RequestFailed
 
     try:
         found = estate.read(desk.session, target, kind)
-    except Failure as failure:
+    except RequestFailed as failure:
         if failure.kind == "absent":
-            raise Problem(f"there is no {ids.name(target)}: {failure}", code="not-found") from failure
+            raise NotFound(f"there is no {ids.name(target)}: {failure}") from failure
         raise
     return Sight(found, judge_deletion(found))
 
@@ -74,7 +86,7 @@ def judged(desk: Desk, sight: Sight, runs: tuple[Run, ...] = ()) -> Guard:
 
 
 def make_safe(desk: Desk, sight: Sight) -> Outcome:
-    """Disconnect everybody who has to leave, one run a subnet, and how each ended. Raises Problem.
+    """Disconnect everybody who has to leave, one run a subnet, and how each ended. Raises UsageError.
 
     Nothing is sent while any of the subnets is refused, one that a plan holds itself among them; and what
     goes wrong on one keeps the others as they are.
@@ -92,33 +104,23 @@ def make_safe(desk: Desk, sight: Sight) -> Outcome:
 
 
 def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
-    """Once a subnet was changed, what stops the next one must not hide it. Raises Problem before that."""
-    from remediate.run.effects import Moved
-    from remediate.state.store import StoreError
-
+    """Once a subnet was changed, what stops the next one must not hide it: before that it is raised."""
     ended: list[Departed] = []
     for job in jobs:
         try:
             ended.append(Departed(job, perform(desk, job)))
-        except (Problem, Moved, StoreError) as error:
+        except RemediateError as error:
             if not ended:
                 raise
-            return Outcome(tuple(ended), _as_problem(error))
+            return Outcome(tuple(ended), _after_changes(error))
         if ended[-1].run.status != "succeeded":
             break
     return Outcome(tuple(ended))
 
 
-def _as_problem(error: Exception) -> Problem:
-    """What kept the next subnet from being finished; the ones before it are done and stay so."""
-    from remediate.run.effects import Moved
-
-    if isinstance(error, Problem):
-        return error
-    told = f"{error}; the next subnet was left as it is"
-    if isinstance(error, Moved):
-        return Problem(told, hint="look again, and decide anew", exit_=Exit.SOMEBODY_ELSE)
-    return Problem(told, hint="--state DIR names another folder", exit_=Exit.NOT_FINISHED)
+def _after_changes(error: RemediateError) -> RemediateError:
+    """What kept the next subnet from being changed; the ones before it are done and stay so."""
+    return SubnetsLeft(error) if error.exit in (Exit.REFUSED, Exit.SOMEBODY_ELSE) else error
 
 
 def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:
@@ -135,17 +137,15 @@ def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:
     else:
         put_document(desk, result, desk.options.output)
     if outcome.stopped:
-        put(desk.look.err, outcome.stopped)
+        print_error(desk.look.err, outcome.stopped)
     return int(_exit_of(result, outcome))
 
 
 def _look_again(desk: Desk, sight: Sight) -> Sight:
     """The verdict after a change; where nobody can look any more, the earlier one, and that it is unknown."""
-    from remediate.azure.failure import Failure
-
     try:
         return look(desk, sight.estate.target, sight.estate.kind)
-    except (Failure, Problem) as error:
+    except RemediateError as error:
         return replace(sight, findings=(*sight.findings, _unseen(sight.estate.target, str(error))))
 
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from remediate import ids
 from remediate.cli.cloud import cloud_of
 from remediate.cli.options import Options
-from remediate.cli.problem import Exit, Problem
 from remediate.cli.sandbox import NOT_INSTALLED
 from remediate.cli.state import opened, shared
+from remediate.errors import UsageError
 from remediate.show.console import Look, look, safe, signs
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ class Desk:
 
     @property
     def subscription(self) -> str:
-        """The subscription to look things up in. Raises Problem when none is known."""
+        """The subscription to look things up in. Raises UsageError when none is known."""
         if self._subscription is None:
-            raise Problem(
+            raise UsageError(
                 "no subscription is known", hint="pass --subscription ID, or choose one with: az account set"
             )
         return self._subscription
@@ -69,7 +69,7 @@ def interactive() -> bool:
 
 @contextmanager
 def desk(options: Options) -> Iterator[Desk]:
-    """Sign in and say who that is, before anything else. Raises Problem."""
+    """Sign in and say who that is, before anything else. Raises UsageError."""
     from remediate.azure.session import default_subscription, open_session
 
     consoles = look(no_color=options.no_color)
@@ -95,13 +95,13 @@ def _azure(options: Options, console: Console) -> Iterator[Clock]:
         from remediate.sandbox.scenarios import UnknownScenario
         from remediate.sandbox.server import Sandbox
     except ImportError as error:
-        raise Problem(NOT_INSTALLED) from error
+        raise UsageError(NOT_INSTALLED) from error
     before = dict(os.environ)
     speed = options.sandbox_speed
     try:
         sandbox = Sandbox(options.sandbox, speed=speed)
     except UnknownScenario as error:
-        raise Problem(str(error), hint="remediate sandbox list names them all") from error
+        raise UsageError(str(error), hint="remediate sandbox list names them all") from error
     with sandbox:
         os.environ.update(sandbox.environment, NO_PROXY="localhost,127.0.0.1")
         console.print(f"Sandbox {options.sandbox}: a simulated Azure, its time {speed:g} times faster.")
@@ -129,9 +129,9 @@ def _check_subscription(subscription: str) -> None:
     try:
         ids.parse(f"/subscriptions/{subscription}")
     except ids.InvalidId as error:
-        raise Problem(f"not a subscription id: {subscription[:80]!r}") from error
+        raise UsageError(f"not a subscription id: {subscription[:80]!r}") from error
 
 
-def ask_for_terminal(flag: str) -> Problem:
+def ask_for_terminal(flag: str) -> UsageError:
     """What a command says that would need an answer and has nobody to ask."""
-    return Problem(f"this needs an answer and there is no terminal: pass {flag}", exit_=Exit.WRONG_USE)
+    return UsageError(f"this needs an answer and there is no terminal: pass {flag}")

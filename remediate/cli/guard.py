@@ -8,7 +8,7 @@ import click
 
 from remediate import ids
 from remediate.cli.options import asked, common
-from remediate.cli.problem import Problem
+from remediate.errors import UsageError
 from remediate.model import Deletable, deletable
 
 _WANTED = "an app, a slot, a plan, a subnet, a virtual network or a resource group"
@@ -42,29 +42,29 @@ def guard(context: click.Context, resource: str | None, disconnect: bool) -> Non
 
 
 def guarded(text: str | None) -> tuple[str, Deletable]:
-    """The id that was given, and what kind of thing it names. Raises Problem."""
+    """The id that was given, and what kind of thing it names. Raises UsageError."""
     if text is None:
-        raise Problem(
+        raise UsageError(
             f"before you delete what? pass the id of {_WANTED}",
             hint="remediate without arguments lets you choose",
         )
     if not text.strip():
-        raise Problem("RESOURCE_ID is empty", hint="a variable that is not set?")
+        raise UsageError("RESOURCE_ID is empty", hint="a variable that is not set?")
     _check_whole(text)
     try:
         found = ids.from_address(text)
         kind = deletable(found)
     except ids.InvalidId as error:
-        raise Problem(f"RESOURCE_ID: {error}") from error
+        raise UsageError(f"RESOURCE_ID: {error}") from error
     if kind is not None:
         return found, kind
     if ids.parse(found).group is None:
-        raise Problem("a whole subscription is not looked at: guard its resource groups one by one")
-    raise Problem(f"not {_WANTED}: {found[:200]!r}")
+        raise UsageError("a whole subscription is not looked at: guard its resource groups one by one")
+    raise UsageError(f"not {_WANTED}: {found[:200]!r}")
 
 
 def _check_whole(text: str) -> None:
-    """A script whose variable is empty means one slot or subnet, not everything around it. Raises Problem.
+    """A script whose variable is empty means one slot or subnet, not everything around it. Raises UsageError.
 
     The address of a portal page may end so: it is the page of all of them.
     """
@@ -72,6 +72,6 @@ def _check_whole(text: str) -> None:
         return
     for segment, what in (("/slots", "slot"), ("/subnets", "subnet")):
         if text.strip().rstrip("/").casefold().endswith(segment):
-            raise Problem(
+            raise UsageError(
                 f"RESOURCE_ID ends before the name of the {what}", hint="a variable that is not set?"
             )

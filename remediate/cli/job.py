@@ -14,7 +14,7 @@ from remediate.checks import judge, judge_preflight, judge_probes, ordered
 from remediate.checks.share import expectation
 from remediate.cli.conduct import begin, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
-from remediate.cli.problem import Exit, Problem
+from remediate.errors import Exit, NotFound
 from remediate.model import (
     Endpoint,
     Finding,
@@ -31,7 +31,7 @@ from remediate.model import (
 )
 from remediate.playbook import Playbook, find
 from remediate.show import plan as show_plan
-from remediate.show.documents import BadQuery, render
+from remediate.show.documents import InvalidQuery, render
 from remediate.show.probes import probes as show_probes
 from remediate.show.run import run as show_run
 
@@ -77,14 +77,14 @@ class Job(NamedTuple):
 
 
 def look_at(desk: Desk, target: str, subnet: str | None = None) -> Sight:
-    """Read everything about an app and judge it. Raises Problem when there is no such app."""
-    from remediate.azure.failure import Failure
+    """Read everything about an app and judge it. Raises UsageError when there is no such app."""
+    from remediate.azure.failure import RequestFailed
 
     try:
         topology = desk.reader.topology(target, subnet)
-    except Failure as failure:
+    except RequestFailed as failure:
         if failure.kind == "absent":
-            raise Problem(f"there is no app {ids.app_name(target)}: {failure}", code="not-found") from failure
+            raise NotFound(f"there is no app {ids.app_name(target)}: {failure}") from failure
         raise
     return Sight(target, topology, judge(topology))
 
@@ -138,14 +138,14 @@ def _cleared(
 
 
 def carry_out(desk: Desk, proposal: Proposal) -> Run:
-    """Refuse, preview or do what was proposed for an app; the result is for `conclude`. Raises Problem."""
+    """Refuse, preview or do what was proposed for an app; the result is for `conclude`. Raises UsageError."""
     sight = proposal.sight
     replan = _replan(desk, proposal)
     return perform(desk, Job(proposal.playbook, proposal.plan, sight.findings, replan, sight))
 
 
 def perform(desk: Desk, job: Job) -> Run:
-    """Refuse, preview or do it, and say so on stderr; the result is for `tell`. Raises Problem."""
+    """Refuse, preview or do it, and say so on stderr; the result is for `tell`. Raises UsageError."""
     plan = job.plan
     if plan.refusals:
         return unsent(desk, job, "refused")
@@ -187,7 +187,7 @@ def put_document(desk: Desk, run: Run | Guard, output: Literal["json", "yaml"]) 
     """What was done is told, even when the query turns out not to fit it."""
     try:
         text = render(run, output, desk.options.query)
-    except BadQuery as error:
+    except InvalidQuery as error:
         desk.look.err.print(f"{error}; the whole document follows", style="warning")
         text = render(run, output)
     desk.look.out.out(text, highlight=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from remediate import __version__, ids
 from remediate.cli.desk import Desk
 from remediate.cli.job import Sight, look_at
-from remediate.cli.problem import Problem
+from remediate.errors import RemediateError
 from remediate.model import ChangedSince, Plan, Snapshot, Topology, Verification, healthy
 from remediate.show.console import safe, warn
 from remediate.snapshot import LIVE, Origin, compare, take
@@ -69,14 +69,14 @@ def keep_healthy(desk: Desk, sight: Sight) -> None:
 
     A look at a subnet that the app is not on says nothing about the app's own.
     """
-    from remediate.state.snapshots import HEALTHY, Damaged
+    from remediate.state.snapshots import HEALTHY, DamagedSnapshot
 
     if desk.options.passing or not sight.topology.connected:
         return
     now, kept = snapshot_of(desk, sight, HEALTHY), None
     try:
         kept = shelf(desk).find(now.target, HEALTHY)
-    except Damaged as error:
+    except DamagedSnapshot as error:
         warn(desk.look.err, f"{error}; a new one takes its place")
     shelf(desk).save(now)
     if kept is None or compare(kept, now).changes:
@@ -99,13 +99,11 @@ def changed_since(desk: Desk, sight: Sight) -> ChangedSince | None:
 
 def _beside(desk: Desk, sight: Sight, kept: Snapshot) -> Sight:
     """The look; where no view names a subnet any more, one at the subnet that the app was on."""
-    from remediate.azure.failure import Failure
-
     if sight.topology.subnet_id is not None or kept.subnet is None:
         return sight
     try:
         return look_at(desk, sight.target, kept.subnet)
-    except (Failure, Problem):
+    except RemediateError:
         return sight
 
 
@@ -127,13 +125,11 @@ def keep_after(desk: Desk, run: str, plan: Plan, topology: Topology | None) -> N
 
 def _leaving(desk: Desk, plan: Plan) -> Sight | None:
     """The first app that leaves for good, seen at the subnet; a purge is about no app."""
-    from remediate.azure.failure import Failure
-
     if plan.purpose != "disconnect" or not plan.apps or desk.options.passing:
         return None
     try:
         return look_at(desk, plan.apps[0].id, plan.subnet)
-    except (Failure, Problem):
+    except RemediateError:
         return None
 
 

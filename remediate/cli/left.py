@@ -58,14 +58,14 @@ def _left_of_purge(here: Desk, plan: Plan) -> Plan:
 
 def _may_take(here: Desk, record: Record) -> bool:
     """Whether a preflight still finds nothing against disconnecting the apps that are left."""
-    from remediate.azure.failure import Failure
+    from remediate.azure.failure import RequestFailed
     from remediate.checks import judge_preflight
 
     plan = record.begin.plan
     try:
         topology = here.reader.topology(plan.target, plan.subnet)
         found = judge_preflight(here.reader.preflight(topology, plan.apps), plan.apps)
-    except Failure as failure:
+    except RequestFailed as failure:
         here.look.err.print(f"{failure}; nothing more is disconnected", style="warning")
         return False
     against = [one for one in found if one.severity in ("error", "unknown")]

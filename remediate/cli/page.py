@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def put(options: Options, document: Any, page: Callable[[Console], None]) -> None:
-    """Print a document on stdout; `page` prints it for a reader. Raises BadQuery."""
+    """Print a document on stdout; `page` prints it for a reader. Raises InvalidQuery."""
     from remediate.show.console import look
     from remediate.show.documents import render
 

@@ -9,7 +9,7 @@ import click
 
 from remediate import ids
 from remediate.cli.options import asked, common
-from remediate.cli.problem import Problem
+from remediate.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from remediate.cli.desk import Desk
@@ -59,19 +59,19 @@ def purge(context: click.Context, subnet: str, allowed: tuple[str, ...], playboo
 
 
 def _subnet(text: str) -> str:
-    """The subnet's id. Raises Problem."""
+    """The subnet's id. Raises UsageError."""
     if not text.strip():
-        raise Problem("SUBNET_ID is empty", hint="a variable that is not set?")
+        raise UsageError("SUBNET_ID is empty", hint="a variable that is not set?")
     try:
         found = ids.from_address(text)
         ids.vnet_of(found)
     except ids.InvalidId as error:
-        raise Problem(f"SUBNET_ID: {error}") from error
+        raise UsageError(f"SUBNET_ID: {error}") from error
     return found
 
 
 def proposed(desk: Desk, subnet: str, playbook: Playbook, allowed: frozenset[str] = frozenset()) -> Job:
-    """The plan for what was read of a subnet and its links. Raises Problem when there is no such subnet."""
+    """The plan for what was read of a subnet and its links. Raises NotFound without such a subnet."""
     from remediate import plan as planning
     from remediate.azure import links
     from remediate.checks import ordered
@@ -80,7 +80,7 @@ def proposed(desk: Desk, subnet: str, playbook: Playbook, allowed: frozenset[str
 
     reading = links.read(desk.session, subnet)
     if reading.around.status == "absent":
-        raise Problem(f"there is no subnet {ids.name(subnet)}", code="not-found")
+        raise NotFound(f"there is no subnet {ids.name(subnet)}")
     reading = links.preflight(desk.session, reading)
     findings = ordered((*judge_links(reading), *judge_purge(reading)))
     plan = planning.purge(reading, findings, playbook, allowed)
@@ -92,7 +92,7 @@ def _nothing_to_do(desk: Desk, job: Job) -> int:
     from msgspec.structs import replace
 
     from remediate.cli.job import put_document, unsent
-    from remediate.cli.problem import Exit
+    from remediate.errors import Exit
     from remediate.show.words import place
 
     told = f"{place(job.plan.target)} has no service association link: there is nothing to purge"

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from remediate.cli.left import Verb, left_of, standing
 from remediate.cli.options import asked, common
 from remediate.cli.page import put
-from remediate.cli.problem import Exit, Problem
+from remediate.errors import Exit, StateChanged, UsageError
 
 if TYPE_CHECKING:
     from remediate.cli.desk import Desk
@@ -130,7 +130,7 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
         """With the lock in hand everything is read again: another resume may have ended just now."""
         fresh = _read(here.store, name)
         if verb == "resume" and fresh.finished:
-            raise Problem(f"run {name} was finished by somebody else", exit_=Exit.SOMEBODY_ELSE, code="moved")
+            raise StateChanged(f"run {name} was finished by somebody else", hint="")
         journal.resumed(verb)
         now, clock = standing(here, fresh), here.session.clock
         left = left_of(here, fresh, now, verb)
@@ -181,23 +181,21 @@ def _chosen(here: Desk, run: str | None) -> Record:
         candidates = read_all(here.store).unfinished(here.session.cloud.arm)
         if len(candidates) > 1:
             listed = ", ".join(one.begin.run for one in candidates)
-            raise Problem(f"{len(candidates)} runs are unfinished: {listed}", hint="remediate resume RUN")
+            raise UsageError(f"{len(candidates)} runs are unfinished: {listed}", hint="remediate resume RUN")
         if not candidates:
-            raise Problem("no run is unfinished", hint="remediate runs list")
+            raise UsageError("no run is unfinished", hint="remediate runs list")
         record = candidates[0]
     if record.begin.arm.casefold() != here.session.cloud.arm.casefold():
-        raise Problem(f"run {record.begin.run} belongs to {record.begin.arm}, not {here.session.cloud.arm}")
+        raise UsageError(
+            f"run {record.begin.run} belongs to {record.begin.arm}, not {here.session.cloud.arm}"
+        )
     return record
 
 
 def _read(store: Store, run: str) -> Record:
-    from remediate.run.journal import Unreadable, read
-    from remediate.state.store import BadName
+    from remediate.run.journal import read
 
-    try:
-        return read(store, run)
-    except (BadName, Unreadable) as error:
-        raise Problem(str(error), hint="remediate runs list", code="no-such-run") from error
+    return read(store, run)
 
 
 def _idle(here: Desk, record: Record, left: Plan | None = None) -> Run:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from remediate.cli.options import SPEED, asked, common
-from remediate.cli.problem import Problem
+from remediate.errors import UsageError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -89,9 +89,9 @@ def serve(context: click.Context, scenario: str, port: int, speed: float, ready_
             on_ready=announce,
         )
     except UnknownScenario as error:
-        raise Problem(str(error), hint="remediate sandbox list") from error
+        raise UsageError(str(error), hint="remediate sandbox list") from error
     except OSError as error:
-        raise Problem(f"the sandbox cannot be served: {error.strerror or error}") from error
+        raise UsageError(f"the sandbox cannot be served: {error.strerror or error}") from error
 
 
 @sandbox.command()
@@ -112,9 +112,9 @@ def env(context: click.Context, ready_file: Path | None) -> None:
         found = environment(ready_file, options.state)
     except ValueError as error:
         damaged = f"{ready_file or state_file(options.state)} is not the file of a sandbox, or it is damaged"
-        raise Problem(damaged) from error
+        raise UsageError(damaged) from error
     if found is None:
-        raise Problem("no sandbox is running", hint="remediate sandbox serve")
+        raise UsageError("no sandbox is running", hint="remediate sandbox serve")
     if options.output != "table":
         click.echo(render(found, options.output, options.query))
         return
@@ -128,11 +128,11 @@ def _quoted(value: str) -> str:
 
 
 def _server() -> ModuleType:
-    """The server's module. Raises Problem in a plain install, which cannot import it."""
+    """The server's module. Raises UsageError in a plain install, which cannot import it."""
     try:
         from remediate.sandbox import server
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("remediate"):
             raise
-        raise Problem(NOT_INSTALLED) from error
+        raise UsageError(NOT_INSTALLED) from error
     return server

@@ -10,8 +10,8 @@ import msgspec
 
 from remediate.cli.options import Options, asked, common
 from remediate.cli.page import put
-from remediate.cli.problem import Exit, Problem
 from remediate.cli.target import resolve, subnet_id, target_options
+from remediate.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from remediate.cli.desk import Desk
@@ -92,7 +92,7 @@ def show(context: click.Context, label: str, target: str | None) -> None:
     with opened(options) as store:
         found = Loader(store, target).load(label)
     if not isinstance(found, Snapshot):
-        raise Problem(
+        raise UsageError(
             f"{label} is no snapshot of ours", hint="remediate snapshot import FILE --target TARGET"
         )
     put(options, found, lambda console: page(console, found))
@@ -139,7 +139,7 @@ def import_(
 
     options, wanted = _asked_to_keep(context, label), subnet_id(subnet)
     if not target:
-        raise Problem("which app is the file about? pass --target TARGET")
+        raise UsageError("which app is the file about? pass --target TARGET")
     read = read_file(file)
     with desk(options) as here:
         app = resolve(here, target, None, None, None)
@@ -147,29 +147,29 @@ def import_(
 
 
 def _asked_to_keep(context: click.Context, label: str | None) -> Options:
-    """The options. Raises Problem where nothing can be kept, or not under that label."""
+    """The options. Raises UsageError where nothing can be kept, or not under that label."""
     from remediate.snapshot import LIVE
     from remediate.state.snapshots import HEALTHY, LATEST
     from remediate.state.store import is_name
 
     options = asked(context)
     if options.passing:
-        raise Problem("the state of a private sandbox ends with the command", hint="--state DIR keeps it")
+        raise UsageError("the state of a private sandbox ends with the command", hint="--state DIR keeps it")
     if label in (LIVE, HEALTHY, LATEST):
-        raise Problem(f"the label {label} is kept for remediate itself: choose another")
+        raise UsageError(f"the label {label} is kept for remediate itself: choose another")
     if label is not None and not is_name(f"{label}.json"):
-        raise Problem(f"not a label: {label[:80]!a}", hint="letters, digits, `.`, `_` and `-`")
+        raise UsageError(f"not a label: {label[:80]!a}", hint="letters, digits, `.`, `_` and `-`")
     return options
 
 
 def _new_label(here: Desk, app: str, label: str | None) -> str:
-    """The label asked for, or the time. Raises Problem for one that is taken."""
+    """The label asked for, or the time. Raises UsageError for one that is taken."""
     from remediate.cli.keeping import shelf
     from remediate.state.snapshots import moment_label
 
     wanted = label if label is not None else moment_label(here.session.clock.now())
     if shelf(here).find(app, wanted) is not None:
-        raise Problem(f"there is a snapshot {wanted} of this app already", hint="pass another --label")
+        raise UsageError(f"there is a snapshot {wanted} of this app already", hint="pass another --label")
     return wanted
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from remediate.cli.cloud import cloud_of
 from remediate.cli.options import Options
-from remediate.cli.problem import Problem
+from remediate.errors import UsageError
 
 if TYPE_CHECKING:
     from remediate.azure.session import Session
@@ -25,7 +25,7 @@ NO_AZBLOB = 'shared state is not installed: pip install "vnet-remediate[azblob]"
 def opened(options: Options, session: Session | None = None) -> Iterator[Store]:
     """The store of this command; shared state signs in through the session, where there is one.
 
-    Raises Problem for one that cannot be, StoreError for a bad one.
+    Raises UsageError for one that cannot be, StoreError for a bad one.
     """
     from remediate.state.local import LocalStore
 
@@ -39,33 +39,30 @@ def opened(options: Options, session: Session | None = None) -> Iterator[Store]:
 
 
 def shared(options: Options) -> Address | None:
-    """The container that state is in; None for a folder. Raises Problem for an address that is wrong."""
+    """The container that state is in; None for a folder. Raises UsageError for an address that is wrong."""
     named = _named(options)
     if not named or "://" not in named or options.passing:
         return None
-    from remediate.state.address import SCHEME, BadAddress, parse
+    from remediate.state.address import SCHEME, parse
 
     if not named.startswith(SCHEME):
-        raise Problem(f"state is kept in a folder or at {SCHEME}ACCOUNT/CONTAINER, not at {named[:200]!a}")
+        raise UsageError(f"state is kept in a folder or at {SCHEME}ACCOUNT/CONTAINER, not at {named[:200]!a}")
     try:
         import remediate.azure.storage  # noqa: F401 - what cannot keep its state does not begin
     except ImportError as error:
-        raise Problem(NO_AZBLOB) from error
-    try:
-        return parse(named)
-    except BadAddress as error:
-        raise Problem(str(error)) from error
+        raise UsageError(NO_AZBLOB) from error
+    return parse(named)
 
 
 def folder_of(options: Options) -> Path:
-    """The state folder: `--state`, REMEDIATE_STATE, else the platform's own place. Raises Problem."""
+    """The state folder: `--state`, REMEDIATE_STATE, else the platform's own place. Raises UsageError."""
     import platformdirs
 
     named = _named(options)
     try:
         return Path(named).expanduser() if named else Path(platformdirs.user_state_dir("remediate"))
     except RuntimeError as error:  # "~somebody", who has no home here
-        raise Problem(f"no state folder can be named {named!r}: {error}") from error
+        raise UsageError(f"no state folder can be named {named!r}: {error}") from error
 
 
 def _named(options: Options) -> str | None:
@@ -73,20 +70,17 @@ def _named(options: Options) -> str | None:
 
 
 def _blob_store(options: Options, address: Address, session: Session | None) -> Store:
-    """Signed in by a connection string, else as everywhere. Raises Problem."""
+    """Signed in by a connection string, else as everywhere. Raises NoStorage."""
     from remediate.azure import storage
     from remediate.azure.session import default_credential
     from remediate.state.blob import BlobStore
 
     given, where = os.environ.get("AZURE_STORAGE_CONNECTION_STRING"), (address.account, address.container)
-    try:
-        if given:
-            container = storage.from_connection_string(given, *where)
-        elif session is not None:
-            container = session.container(*where)
-        else:
-            cloud = cloud_of(options)
-            container = storage.container(cloud, default_credential(cloud), *where)
-    except storage.NoStorage as error:
-        raise Problem(str(error)) from error
+    if given:
+        container = storage.from_connection_string(given, *where)
+    elif session is not None:
+        container = session.container(*where)
+    else:
+        cloud = cloud_of(options)
+        container = storage.container(cloud, default_credential(cloud), *where)
     return BlobStore(container, address.prefix)

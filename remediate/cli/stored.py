@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate.cli.options import Options
-from remediate.cli.problem import Problem
+from remediate.errors import NotFound, UsageError
 from remediate.model import Snapshot
 from remediate.snapshot import LIVE
 from remediate.snapshot.recognise import LARGEST, Resource, Unrecognised, recognise
@@ -22,6 +22,12 @@ Read = Snapshot | tuple[Resource, ...]
 _MOMENTS = ("before", "after")
 
 
+class OtherApp(UsageError):
+    """What is to be kept or compared belongs to another app."""
+
+    code = "other-app"
+
+
 class Loader:
     """Finds what is kept, without asking Azure anything; `target` is an app's name, id or address."""
 
@@ -32,7 +38,7 @@ class Loader:
         self._target = target
 
     def load(self, word: str) -> Read:
-        """A label, RUN/before or RUN/after, or a file. Raises Problem."""
+        """A label, RUN/before or RUN/after, or a file. Raises UsageError."""
         from remediate.state.store import is_name
 
         run, _, moment = word.partition("/")
@@ -43,15 +49,11 @@ class Loader:
         labelled = self._labelled(word) if is_name(f"{word}.json") else []
         if len(labelled) > 1:
             apps = ", ".join(one.target for one in labelled)
-            raise Problem(f"several apps have a snapshot {word}: {apps}", hint="pass --target TARGET")
+            raise UsageError(f"several apps have a snapshot {word}: {apps}", hint="pass --target TARGET")
         if labelled:
             return labelled[0]
         if not Path(word).exists():
-            raise Problem(
-                f"there is no snapshot and no file {word[:200]!a}",
-                hint="remediate snapshot list",
-                code="not-found",
-            )
+            raise NotFound(f"there is no snapshot and no file {word[:200]!a}", hint="remediate snapshot list")
         return read_file(word)
 
     def _labelled(self, label: str) -> list[Snapshot]:
@@ -67,12 +69,14 @@ class Loader:
 
 
 def both(options: Options, before: str, after: str, target: str | None) -> tuple[Snapshot, Snapshot]:
-    """The two snapshots of a comparison; signs in only where Azure has to be asked. Raises Problem."""
+    """The two snapshots of a comparison; signs in only where Azure has to be asked. Raises UsageError."""
     from remediate.cli.desk import desk
     from remediate.cli.state import opened
 
     if before == after:
-        raise Problem(f"{before} and {after} are one and the same", hint="remediate snapshot diff LABEL live")
+        raise UsageError(
+            f"{before} and {after} are one and the same", hint="remediate snapshot diff LABEL live"
+        )
     with opened(options) as store:
         loader = Loader(store, target)
         read = [None if word == LIVE else loader.load(word) for word in (before, after)]
@@ -87,20 +91,20 @@ def both(options: Options, before: str, after: str, target: str | None) -> tuple
 
 
 def read_file(file: str) -> Read:
-    """What a file holds. Raises Problem."""
+    """What a file holds. Raises UsageError."""
     try:
         with Path(file).open("rb") as opened:
             return _labelled_as(file, recognise(opened.read(LARGEST + 1)))
     except Unrecognised as error:
         raise _not_taken(file, error) from error
     except OSError as error:
-        raise Problem(f"{file[:200]} cannot be read: {error.strerror or error}") from error
+        raise UsageError(f"{file[:200]} cannot be read: {error.strerror or error}") from error
 
 
 def adopted(here: Desk, file: str, read: Read, app: str, subnet: str | None, label: str) -> Snapshot:
     """What a file holds as a snapshot of an app; Azure is looked at for which subnet and plan are its own.
 
-    Raises Problem for a file about something else.
+    Raises UsageError for a file about something else.
     """
     from remediate.cli.job import look_at
     from remediate.cli.keeping import origin
@@ -109,9 +113,7 @@ def adopted(here: Desk, file: str, read: Read, app: str, subnet: str | None, lab
 
     if isinstance(read, Snapshot):
         if not ids.same(read.target, app):
-            raise Problem(
-                f"{file} is about {read.target}, and not about {ids.app_name(app)}", code="other-app"
-            )
+            raise OtherApp(f"{file} is about {read.target}, and not about {ids.app_name(app)}")
         return replace(of_file(read), label=label)
     topology = look_at(here, app).topology
     try:
@@ -124,8 +126,8 @@ def _labelled_as(file: str, read: Read) -> Read:
     return replace(read, label=Path(file).name) if isinstance(read, Snapshot) else read
 
 
-def _not_taken(file: str, error: Unrecognised) -> Problem:
-    return Problem(f"{file[:200]} cannot be taken: {error}", code="unrecognised")
+def _not_taken(file: str, error: Unrecognised) -> Unrecognised:
+    return Unrecognised(f"{file[:200]} cannot be taken: {error}")
 
 
 def _app(here: Desk, read: list[Read | None], target: str | None) -> str:
@@ -136,7 +138,7 @@ def _app(here: Desk, read: list[Read | None], target: str | None) -> str:
         return resolve(here, target, None, None, None)
     known = next((one.target for one in read if isinstance(one, Snapshot)), None)
     if known is None:
-        raise Problem("which app is this about? pass --target TARGET")
+        raise UsageError("which app is this about? pass --target TARGET")
     return known
 
 
@@ -162,5 +164,5 @@ def _live(here: Desk, app: str, subnet: str | None) -> Snapshot:
 def _about_one(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:
     if not ids.same(before.target, after.target):
         names = f"{before.label} is about {ids.app_name(before.target)}, {after.label} about"
-        raise Problem(f"{names} {ids.app_name(after.target)}", code="other-app")
+        raise OtherApp(f"{names} {ids.app_name(after.target)}")
     return before, after

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from remediate import ids
-from remediate.cli.problem import Problem
+from remediate.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,19 +30,19 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def resolve(desk: Desk, target: str | None, group: str | None, name: str | None, slot: str | None) -> str:
-    """The ARM id that is meant. Raises Problem, with the candidates where several are."""
+    """The ARM id that is meant. Raises UsageError, with the candidates where several are."""
     _check_given(target, group, name, slot)
     if target and (group or name):
-        raise Problem("name the app either as TARGET or with -g and -n")
+        raise UsageError("name the app either as TARGET or with -g and -n")
     if target and "/subscriptions/" in target.casefold().replace("%2f", "/"):
         return _app_id(target, slot)
     if group and name:
         return _checked(ids.app(desk.subscription, group, name, slot))
     if group:
-        raise Problem("-g needs -n NAME")
+        raise UsageError("-g needs -n NAME")
     wanted = target or name
     if not wanted:
-        raise Problem(
+        raise UsageError(
             "which app? pass its name, its id, its portal address, or -g GROUP -n NAME",
             hint="remediate without arguments lets you choose",
         )
@@ -50,45 +50,39 @@ def resolve(desk: Desk, target: str | None, group: str | None, name: str | None,
 
 
 def _check_given(target: str | None, group: str | None, name: str | None, slot: str | None) -> None:
-    """A script whose variable is empty means a slot or a group, and not the app beside it. Raises Problem."""
+    """A script whose variable is empty means a slot or a group, not the app beside it. Raises UsageError."""
     for flag, value in (("TARGET", target), ("-g", group), ("-n", name), ("-s", slot)):
         if value is not None and not value.strip():
-            raise Problem(f"{flag} is empty", hint="a variable that is not set?")
+            raise UsageError(f"{flag} is empty", hint="a variable that is not set?")
     if target and target.rstrip("/").casefold().endswith("/slots"):
-        raise Problem("TARGET ends before the name of the slot", hint="a variable that is not set?")
+        raise UsageError("TARGET ends before the name of the slot", hint="a variable that is not set?")
 
 
 def subnet_id(text: str | None) -> str | None:
-    """A subnet's id as given with --subnet. Raises Problem."""
+    """A subnet's id as given with --subnet. Raises UsageError."""
     if text is None:
         return None
     try:
         found = ids.from_address(text)
         ids.vnet_of(found)
     except ids.InvalidId as error:
-        raise Problem(f"--subnet: {error}") from error
+        raise UsageError(f"--subnet: {error}") from error
     return found
 
 
 def _app_id(text: str, slot: str | None) -> str:
-    try:
-        parsed = ids.parse(ids.from_address(text))
-    except ids.InvalidId as error:
-        raise Problem(str(error)) from error
+    parsed = ids.parse(ids.from_address(text))
     site = parsed.named("sites")
     if (parsed.namespace or "").casefold() != "microsoft.web" or site is None or parsed.group is None:
-        raise Problem(f"not an app or a slot: {text[:200]!r}")
+        raise UsageError(f"not an app or a slot: {text[:200]!r}")
     named = parsed.named("slots")
     if slot and named and slot.casefold() != named.casefold():
-        raise Problem(f"TARGET is the slot {named!r}, and -s names {slot!r}: leave one out")
+        raise UsageError(f"TARGET is the slot {named!r}, and -s names {slot!r}: leave one out")
     return ids.app(parsed.subscription, parsed.group, site, slot or named)
 
 
 def _checked(text: str) -> str:
-    try:
-        return str(ids.parse(text))
-    except ids.InvalidId as error:
-        raise Problem(str(error)) from error
+    return str(ids.parse(text))
 
 
 def _unique(desk: Desk, name: str) -> str:
@@ -98,10 +92,8 @@ def _unique(desk: Desk, name: str) -> str:
     if len(found) == 1:
         return found[0].id
     if found:
-        raise Problem(f"{len(found)} apps are called {name!r}", hint=f"one of: {_listed(found)}")
-    raise Problem(
-        f"no app in the subscription is called {name[:80]!r}", hint=_nearest(desk, name), code="not-found"
-    )
+        raise UsageError(f"{len(found)} apps are called {name!r}", hint=f"one of: {_listed(found)}")
+    raise NotFound(f"no app in the subscription is called {name[:80]!r}", hint=_nearest(desk, name))
 
 
 def _nearest(desk: Desk, name: str) -> str:

@@ -10,6 +10,7 @@ import click
 from remediate.cli.options import asked, common
 from remediate.cli.probe import probe_option
 from remediate.cli.target import resolve, subnet_id, target_options
+from remediate.errors import Exit
 
 if TYPE_CHECKING:
     from remediate.model import Endpoint
@@ -41,7 +42,6 @@ def verify(
     from remediate.cli.desk import desk
     from remediate.cli.job import look_at, probed
     from remediate.cli.keeping import judged
-    from remediate.cli.problem import Exit
     from remediate.show.documents import render
     from remediate.show.verification import verification
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from remediate.cli.options import asked, common
-from remediate.cli.problem import Exit
+from remediate.errors import Exit
 
 if TYPE_CHECKING:
     from remediate.cli.desk import Desk

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate.cli.desk import Desk
+from remediate.cli.error import as_error
 from remediate.cli.job import Sight, look_at
 from remediate.cli.keeping import judged, shelf, snapshot_of
-from remediate.cli.problem import Exit
+from remediate.errors import Exit
 from remediate.model import Change, Snapshot, Watched
 from remediate.model.snapshot import Event
 from remediate.show.console import warn
@@ -36,15 +37,13 @@ class Watch:
 
     def round(self) -> Iterator[Watched]:
         """One look at each app. A look that fails is told, and ends nothing."""
-        from remediate.cli.app import as_problem
-
         for app in self._apps:
             try:
                 yield self._look(app)
             except Exception as error:
-                problem = as_problem(error)
-                self._codes[app] = problem.exit
-                yield self._failed(app, problem.message)
+                told = as_error(error)
+                self._codes[app] = told.exit
+                yield self._failed(app, str(told))
 
     def _look(self, app: str) -> Watched:
         sight = look_at(self._desk, app)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from remediate import __version__
-from remediate.cli.problem import Problem
+from remediate.errors import UsageError
 
 LIMIT = 10.0
 """Seconds that the other side has for all of its answer."""
@@ -24,16 +24,18 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def checked(url: str) -> str:
-    """An address that may be told: HTTPS, or this machine. Raises Problem."""
+    """An address that may be told: HTTPS, or this machine. Raises UsageError."""
     try:
         parsed = urlsplit(url)
         parsed.port  # noqa: B018 - reading it is the check
     except ValueError as error:
-        raise Problem(f"--notify: not an address: {error}") from error
+        raise UsageError(f"--notify: not an address: {error}") from error
     if not parsed.hostname or parsed.username is not None or parsed.scheme not in ("http", "https"):
-        raise Problem("--notify needs an address such as https://HOST/PATH, without a name or password in it")
+        raise UsageError(
+            "--notify needs an address such as https://HOST/PATH, without a name or password in it"
+        )
     if parsed.scheme == "http" and not _is_loopback(parsed.hostname):
-        raise Problem("--notify needs https:// for any host but this machine")
+        raise UsageError("--notify needs https:// for any host but this machine")
     return url
 
 

@@ -10,8 +10,8 @@ from remediate.cli.desk import Desk, desk
 from remediate.cli.job import Proposal, Sight, carry_out, conclude, look_at, propose
 from remediate.cli.keeping import judged
 from remediate.cli.options import Options
-from remediate.cli.problem import Exit, Problem
 from remediate.cli.wizard_deletion import before_deletion
+from remediate.errors import Exit, NotFound
 from remediate.model import Scope
 from remediate.show.layout import blank, prose, put
 from remediate.show.verification import verification
@@ -57,7 +57,7 @@ def _which_app(here: Desk) -> str:
 
     found = discover.apps(here.session, here.subscription)
     if not found:
-        raise Problem(f"there is no app in subscription {here.subscription}", code="not-found")
+        raise NotFound(f"there is no app in subscription {here.subscription}")
     choices = [(line, one.id) for line, one in zip(_lines(found), found, strict=True)]
     return str(ask.choose("Which app?", choices, search=True, color=not here.options.no_color))
 

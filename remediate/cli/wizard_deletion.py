@@ -8,7 +8,7 @@ from remediate.checks.holders import leaving
 from remediate.cli import ask
 from remediate.cli.deletion import Outcome, Sight, conclude, judged, look, make_safe
 from remediate.cli.desk import Desk
-from remediate.cli.problem import Exit, Problem
+from remediate.errors import Exit, NotFound
 from remediate.model import Deletable
 from remediate.show.guard import KINDS
 from remediate.show.guard import guard as show_guard
@@ -50,7 +50,7 @@ def _which(here: Desk, kind: Deletable) -> str:
 
     found = inventory(here.session, here.subscription, kind)
     if not found:
-        raise Problem(f"there is no {KINDS[kind]} in subscription {here.subscription}", code="not-found")
+        raise NotFound(f"there is no {KINDS[kind]} in subscription {here.subscription}")
     choices = [(line, one.id) for line, one in zip(_lines(found), found, strict=True)]
     return str(ask.choose("Which one?", choices, search=True, color=not here.options.no_color))
 

@@ -12,6 +12,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from remediate.errors import UsageError
+
 Means = Literal["tcpping", "tcpPingCheck"]
 """How it is found out: a command of Kudu's on each Windows instance, or what Linux and containers have."""
 
@@ -23,7 +25,7 @@ PORT = r"[1-9][0-9]{0,4}"
 LONGEST_HOST, HIGHEST_PORT = 253, 65_535
 
 
-class InvalidEndpoint(ValueError):
+class InvalidEndpoint(UsageError):
     """The text names no host and port; the message is one line and says what is wrong with it."""
 
 

@@ -7,10 +7,9 @@ from remediate.plan.leave import leave
 from remediate.plan.purge import purge
 from remediate.plan.reconnect import affected, make, scope_for
 from remediate.plan.refusals import unread
-from remediate.plan.steps import WrongUse, connection, disconnection
+from remediate.plan.steps import connection, disconnection
 
 __all__ = [
-    "WrongUse",
     "affected",
     "connection",
     "disconnection",

@@ -26,7 +26,7 @@ def leave(
     *,
     target: str,
 ) -> Plan:
-    """The ordered steps that disconnect `apps` from one subnet, or the reasons to refuse. Raises WrongUse.
+    """The ordered steps that disconnect `apps` from one subnet, or the reasons to refuse. Raises UsageError.
 
     `target` is the resource that the operator is asked to type, such as the plan that is to be deleted.
     What is unknown refuses too. Slots go before their app.

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from remediate.errors import UsageError
 from remediate.model import Endpoint
-from remediate.plan.steps import WrongUse
 from remediate.playbook import Playbook, PlaybookStep
 
 
 def told(playbook: Playbook, probe: Endpoint | None) -> Playbook:
     """The playbook with `probe` in every step that names nothing itself; at the end where there is none.
 
-    Raises WrongUse where nobody says what a step is to reach.
+    Raises UsageError where nobody says what a step is to reach.
     """
     untold = [step for step in playbook.steps if step.do == "probe" and step.probe is None]
     if probe is None:
         if untold:
-            raise WrongUse(f"playbook {playbook.id} names nothing to probe: pass --probe HOST:PORT")
+            raise UsageError(f"playbook {playbook.id} names nothing to probe: pass --probe HOST:PORT")
         return playbook
     steps = [replace(one, probe=probe) if one in untold else one for one in playbook.steps]
     if not untold:

@@ -24,7 +24,7 @@ def purge(
     playbook: Playbook,
     allowed: frozenset[str] = frozenset(),
 ) -> Plan:
-    """The steps that clear the unused links of a subnet, or the reasons to refuse. Raises WrongUse.
+    """The steps that clear the unused links of a subnet, or the reasons to refuse. Raises UsageError.
 
     `allowed` are unknown findings of the preflight (locks, permissions) to go on with. Who owns the link is
     never among them: where that could not be read, nobody can allow it.

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from remediate.errors import UsageError
 from remediate.model import (
     NETWORK_API,
     App,
@@ -20,7 +21,7 @@ from remediate.model import (
 )
 from remediate.plan.probing import told
 from remediate.plan.refusals import refusals_for
-from remediate.plan.steps import WrongUse, check_playbook, connection, disconnection, made, numbered
+from remediate.plan.steps import check_playbook, connection, disconnection, made, numbered
 from remediate.playbook import Playbook, PlaybookStep
 
 _SUPPORTED = frozenset(
@@ -66,7 +67,7 @@ def make(
     allowed: frozenset[str] = frozenset(),
     probe: Endpoint | None = None,
 ) -> Plan:
-    """The ordered steps for one app, or the reasons to refuse. Raises WrongUse.
+    """The ordered steps for one app, or the reasons to refuse. Raises UsageError.
 
     `findings` are those of the look and of the preflight; what is unknown refuses too, unless its code
     is in `allowed`. `probe` is what the app is to reach in the end.
@@ -96,7 +97,7 @@ def _check_use(topology: Topology, playbook: Playbook) -> None:
     _check_delegation(topology, playbook)
     named = topology.target.subnet or topology.views["networkConfig"].subnet
     if topology.subnet_asked and named and not topology.connected:
-        raise WrongUse(
+        raise UsageError(
             f"{topology.target.name} is integrated with {named}; --subnet would move it elsewhere, "
             "which this command does not do"
         )
@@ -108,7 +109,9 @@ def _check_delegation(topology: Topology, playbook: Playbook) -> None:
     first = names[: names.index("disconnect")] if "disconnect" in names else names
     subnet = topology.subnet
     if subnet is not None and not topology.delegated and "delegate" not in first:
-        raise WrongUse(f"playbook {playbook.id} has no delegate step, and {subnet.name} lost its delegation")
+        raise UsageError(
+            f"playbook {playbook.id} has no delegate step, and {subnet.name} lost its delegation"
+        )
 
 
 def affected(topology: Topology, scope: Scope) -> tuple[App, ...]:
@@ -180,7 +183,7 @@ def _delegate(topology: Topology, step: PlaybookStep, subnet: str) -> Iterator[S
         return
     body = document.body
     if not body.get("etag"):
-        raise WrongUse(f"{topology.subnet.name} has no etag, so a change could undo somebody else's")
+        raise UsageError(f"{topology.subnet.name} has no etag, so a change could undo somebody else's")
     properties: dict[str, Any] = {
         key: value for key, value in body["properties"].items() if key not in _READ_ONLY
     }

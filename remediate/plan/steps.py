@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from remediate.errors import UsageError
 from remediate.model import WEB_API, Purpose, Request, Step
 from remediate.playbook import Playbook, PlaybookStep
 
@@ -17,20 +18,16 @@ _COMMANDS: dict[Purpose, str] = {
 """Which command carries out the playbooks of a purpose."""
 
 
-class WrongUse(ValueError):
-    """The request makes no sense for this app or playbook; one line, nothing changed."""
-
-
 def check_playbook(playbook: Playbook, purpose: Purpose, supported: frozenset[str]) -> None:
     """Refuse a playbook that is for something else, or holds a step that is not carried out here.
 
-    Raises WrongUse: no playbook is run halfway.
+    Raises UsageError: no playbook is run halfway.
     """
     if playbook.purpose != purpose:
-        raise WrongUse(f"playbook {playbook.id} is for {_COMMANDS[playbook.purpose]}, not for this")
+        raise UsageError(f"playbook {playbook.id} is for {_COMMANDS[playbook.purpose]}, not for this")
     strange = sorted({step.do for step in playbook.steps} - supported)
     if strange:
-        raise WrongUse(f"playbook {playbook.id}: {purpose} does not carry out {', '.join(strange)}")
+        raise UsageError(f"playbook {playbook.id}: {purpose} does not carry out {', '.join(strange)}")
 
 
 def disconnection(app: str) -> Request:

@@ -12,9 +12,9 @@ from remediate.playbook.fields import Fields, quoted
 from remediate.playbook.shape import (
     FINDING_CODES,
     STEP_NAMES,
+    InvalidPlaybook,
     Playbook,
     PlaybookError,
-    PlaybookErrors,
     PlaybookStep,
     UnknownPlaybook,
 )
@@ -24,9 +24,9 @@ __all__ = [
     "FINDING_CODES",
     "MAX_BYTES",
     "STEP_NAMES",
+    "InvalidPlaybook",
     "Playbook",
     "PlaybookError",
-    "PlaybookErrors",
     "PlaybookStep",
     "UnknownPlaybook",
     "find",
@@ -38,12 +38,12 @@ __all__ = [
 def load(text: str | bytes, source: str) -> Playbook:
     """Read a playbook from YAML (bytes as they were in the file, or text).
 
-    `source` is what the errors call the file. Raises PlaybookErrors with every error at once.
+    `source` is what the errors call the file. Raises InvalidPlaybook with every error at once.
     """
     fields = Fields()
     playbook = fields.playbook(compose(text, source))
     if fields.errors:
-        raise PlaybookErrors(source, *sorted(set(fields.errors)))
+        raise InvalidPlaybook(source, *sorted(set(fields.errors)))
     return playbook
 
 
@@ -58,7 +58,7 @@ def shipped() -> tuple[Playbook, ...]:
 def find(id_or_path: str) -> Playbook:
     """The shipped playbook of that id, else the one in that file.
 
-    Raises UnknownPlaybook where it is neither, PlaybookErrors where the file is wrong.
+    Raises UnknownPlaybook where it is neither, InvalidPlaybook where the file is wrong.
     """
     for playbook in shipped():
         if playbook.id == id_or_path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from remediate.errors import UsageError
 from remediate.model import Endpoint, OnFailure, Purpose, Scope
 
 _FINDINGS = """
@@ -62,8 +63,11 @@ class PlaybookError(Struct, frozen=True, order=True):
     message: str
 
 
-class PlaybookErrors(ValueError):
+class InvalidPlaybook(UsageError):
     """Everything that is wrong with a playbook; as text one line each, `FILE:LINE: message`."""
+
+    code = "playbook"
+    hint = "remediate playbooks list"
 
     def __init__(self, source: str, *errors: PlaybookError) -> None:
         self.source = source
@@ -71,8 +75,11 @@ class PlaybookErrors(ValueError):
         super().__init__("\n".join(f"{source}:{one.line}: {one.message}" for one in errors))
 
 
-class UnknownPlaybook(ValueError):
+class UnknownPlaybook(UsageError):
     """Neither a shipped playbook nor a file that can be read."""
+
+    code = "playbook"
+    hint = "remediate playbooks list"
 
 
 def purpose_of(names: set[str]) -> Purpose:

@@ -6,34 +6,34 @@ from collections.abc import Iterator
 
 import yaml
 
-from remediate.playbook.shape import PlaybookError, PlaybookErrors
+from remediate.playbook.shape import InvalidPlaybook, PlaybookError
 
 MAX_BYTES = 64 * 1024
 _MAX_DEPTH = 8
 
 
 def compose(text: str | bytes, source: str) -> yaml.Node:
-    """The file as a tree of YAML nodes. Raises PlaybookErrors with the one thing that prevents it."""
+    """The file as a tree of YAML nodes. Raises InvalidPlaybook with the one thing that prevents it."""
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     if len(data) > MAX_BYTES:
-        raise PlaybookErrors(source, PlaybookError(1, f"the file is larger than {MAX_BYTES // 1024} KiB"))
+        raise InvalidPlaybook(source, PlaybookError(1, f"the file is larger than {MAX_BYTES // 1024} KiB"))
     try:
         decoded = data.decode("utf-8")
         for line, extra in _extras(decoded):
-            raise PlaybookErrors(source, PlaybookError(line, f"a playbook has no {extra}"))
+            raise InvalidPlaybook(source, PlaybookError(line, f"a playbook has no {extra}"))
         root = yaml.compose(decoded, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise PlaybookErrors(source, PlaybookError(line, "not text: this is no UTF-8")) from error
+        raise InvalidPlaybook(source, PlaybookError(line, "not text: this is no UTF-8")) from error
     except yaml.reader.ReaderError as error:
         line = decoded.count("\n", 0, error.position) + 1
-        raise PlaybookErrors(source, PlaybookError(line, "not text: a control character")) from error
+        raise InvalidPlaybook(source, PlaybookError(line, "not text: a control character")) from error
     except yaml.MarkedYAMLError as error:
         line = getattr(error.problem_mark or error.context_mark, "line", 0) + 1
         why = f"not YAML: {error.problem or error.context}"
-        raise PlaybookErrors(source, PlaybookError(line, why)) from error
+        raise InvalidPlaybook(source, PlaybookError(line, why)) from error
     if root is None:
-        raise PlaybookErrors(source, PlaybookError(1, "the file is empty"))
+        raise InvalidPlaybook(source, PlaybookError(1, "the file is empty"))
     return root
 
 

@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 from remediate import ids
-from remediate.azure.failure import Failure
-from remediate.azure.patience import PURGE, PURGE_AGAIN, Patience, RanOut
+from remediate.azure.failure import RequestFailed
+from remediate.azure.patience import PURGE, PURGE_AGAIN, Patience, WaitTimedOut
 from remediate.azure.read import Reader
 from remediate.checks.links import judge_links
+from remediate.errors import RemediateError
 from remediate.model import Finding, LinkReading, Plan, Step, TargetStatus
 from remediate.run.sending import Sender
 
@@ -18,18 +19,22 @@ Agreed = Callable[[Step, Callable[[], Any], Callable[[Any], bool]], Any]
 """How a look is repeated until its views agree, as `Steps.agreed` does."""
 
 
-class StepFailed(Exception):
+class StepFailed(RemediateError):
     """A step did not reach what it is for; the message says what was seen instead."""
 
+    code = "step-failed"
 
-class Stays(StepFailed):
+
+class LinkRemains(StepFailed):
     """The link was read as it was, again and again, until the patience for a purge ended."""
+
+    code = "link-remains"
 
 
 class Clearing:
     """The steps of one run that disconnects for good or purges.
 
-    Each raises StepFailed, Failure or StoreError. `links` reads a subnet's links with everybody behind
+    Each raises StepFailed, RequestFailed or StoreError. `links` reads a subnet's links with everybody behind
     them. `seen` is what the last look made of each app, or of the subnet; what was not read is not in it.
     """
 
@@ -61,9 +66,9 @@ class Clearing:
                 ceiling=step.timeout or PURGE,
                 again=step.every or PURGE_AGAIN,
             )
-        except RanOut as ran_out:
+        except WaitTimedOut as ran_out:
             told = f"after {ran_out.waited:.0f} s the link is still there, whatever Azure answered"
-            raise (StepFailed if self._patience.hurried() else Stays)(told) from ran_out
+            raise (StepFailed if self._patience.hurried() else LinkRemains)(told) from ran_out
 
     def verify(self, step: Step, agreed: Agreed | None) -> None:
         """Read every app and the subnet again; with `agreed`, until nothing is left or time is up."""
@@ -98,7 +103,7 @@ class Clearing:
         """Where one app is, read by itself; nothing where that cannot be told."""
         try:
             named = self._read.connected_to(app)
-        except Failure as failure:
+        except RequestFailed as failure:
             return ["disconnected"] if failure.kind == "absent" else []
         return ["untouched"] if ids.same(named, self._plan.subnet) else ["disconnected"]
 

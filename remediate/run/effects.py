@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from remediate.azure.clock import Clock
-from remediate.azure.failure import Failure
+from remediate.azure.failure import RequestFailed
+from remediate.errors import StateChanged
 from remediate.model import Plan, Step
-from remediate.run.clearing import Clearing, Stays, StepFailed
+from remediate.run.clearing import Clearing, LinkRemains, StepFailed
 from remediate.run.course import Course
 from remediate.run.journal import Journal
 from remediate.run.progress import Interruption
 from remediate.run.steps import Steps
 from remediate.state.store import StoreError
-
-
-class Moved(Exception):
-    """Azure is no longer as it was when the plan was made. Nothing was changed."""
 
 
 class Effects:
@@ -52,7 +49,7 @@ class Effects:
         }
 
     def carry_out(self, step: Step) -> None:
-        """Do what a step says. Raises Moved, StepFailed, Failure or StoreError."""
+        """Do what a step says. Raises StateChanged, StepFailed, RequestFailed or StoreError."""
         way = self._ways.get(step.do)
         if way is None:
             raise StepFailed(f"no way to carry out {step.do}")
@@ -62,10 +59,12 @@ class Effects:
         self._course.delegated = True
         try:
             self._steps.delegate(step)
-        except Failure as failure:
+        except RequestFailed as failure:
             self._course.delegated = False
             if failure.kind == "moved" and not self._course.touched:
-                raise Moved("somebody changed the subnet since it was read; nothing was changed") from failure
+                raise StateChanged(
+                    "somebody changed the subnet since it was read; nothing was changed"
+                ) from failure
             raise
 
     def _disconnect(self, step: Step) -> None:
@@ -74,7 +73,7 @@ class Effects:
         toll.left, toll.status = self._clock.monotonic(), "unknown"
         try:
             self._steps.disconnect(step)
-        except (Failure, StoreError):
+        except (RequestFailed, StoreError):
             toll.left, toll.status = None, "untouched"
             raise
         toll.status = "disconnected"
@@ -92,10 +91,10 @@ class Effects:
         before, toll.status = toll.status, "unknown"
         try:
             self._clearing.purge(step)
-        except Stays:
+        except LinkRemains:
             self._course.stays = True
             raise
-        except Failure:
+        except RequestFailed:
             toll.status = before
             raise
         except StoreError:

@@ -10,17 +10,17 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate.azure import links
-from remediate.azure.failure import Failure
-from remediate.azure.patience import Patience, Unsettled
+from remediate.azure.patience import Patience
 from remediate.azure.read import Reader
 from remediate.azure.session import Session
 from remediate.azure.write import Writer
 from remediate.checks import ordered
 from remediate.checks.policy import policy_denies
+from remediate.errors import RemediateError, StateChanged
 from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult, Topology
-from remediate.run.clearing import Clearing, StepFailed
+from remediate.run.clearing import Clearing
 from remediate.run.course import Course, begun, result
-from remediate.run.effects import Effects, Moved
+from remediate.run.effects import Effects
 from remediate.run.journal import Journal
 from remediate.run.progress import Interruption, Progress, Unfailing
 from remediate.run.sending import Sender
@@ -73,7 +73,7 @@ class Executor:
         *,
         whole: RunStatus = "succeeded",
     ) -> Run:
-        """Carry out the plan, and journal how it ended. Raises Moved before the first write only.
+        """Carry out the plan, and journal how it ended. Raises StateChanged before the first write only.
 
         `replan` makes the plan anew from a fresh look, to see whether Azure moved; `course` is where an
         earlier part of the run left off; `whole` is what it is called when everything worked.
@@ -138,7 +138,7 @@ class Executor:
         began = self._clock.monotonic()
         try:
             self._carry_out(step, effects, course, plan)
-        except Moved:
+        except StateChanged:
             raise
         except Exception as error:  # whatever it was, the apps come back first
             ended = result(step, "failed", self._clock.monotonic() - began, _told(error))
@@ -194,7 +194,7 @@ class Executor:
     def _check_still(self, plan: Plan) -> None:
         """A plan is bound to what it saw."""
         if self._replan is not None and self._replan() != plan:
-            raise Moved("Azure is no longer as it was when the plan was made; nothing was changed")
+            raise StateChanged("Azure is no longer as it was when the plan was made; nothing was changed")
 
     def _last_resort(self, plan: Plan, effects: Effects, course: Course) -> None:
         """Whatever is still without its network is connected once more, and everything is looked at again."""
@@ -248,7 +248,7 @@ def _is_azures(status: RunStatus, course: Course, after: tuple[Finding, ...]) ->
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, StepFailed | Failure | StoreError | Unsettled):
+    if isinstance(error, RemediateError):
         return str(error)
     logging.getLogger(__name__).debug("unexpected", exc_info=error)
     return f"unexpected: {type(error).__name__}: {error}"

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.azure.failure import Failure
-from remediate.azure.patience import SETTLE, Patience, RanOut
+from remediate.azure.failure import RequestFailed
+from remediate.azure.patience import SETTLE, Patience, WaitTimedOut
 from remediate.azure.read import Reader
 from remediate.model import Plan, Step, StepResult, StepStatus
 from remediate.plan import disconnection
@@ -47,7 +47,7 @@ class Standing(Struct, frozen=True):
 def look(reader: Reader, plan: Plan, patience: Patience) -> Standing:
     """Read where every app of a run is now; waits while Azure is still at work on one.
 
-    Raises Failure when the subnet of a plan with a delegation cannot be read.
+    Raises RequestFailed when the subnet of a plan with a delegation cannot be read.
     """
     apps = {app.id: _where(reader, app.id, plan.subnet, patience) for app in plan.apps}
     delegating = any(step.do == "delegate" for step in plan.steps)
@@ -61,9 +61,9 @@ def _where(reader: Reader, app: str, subnet: str | None, patience: Patience) -> 
     try:
         patience.until(lambda: reader.app(app).operation, lambda operation: operation is None, ceiling=SETTLE)
         found = patience.until(lambda: (reader.connected_to(app),), bool, ceiling=SETTLE)[0]
-    except Failure as failure:
+    except RequestFailed as failure:
         return "gone" if failure.kind == "absent" else "unclear"
-    except RanOut:
+    except WaitTimedOut:
         return "unclear"
     if found is None:
         return "disconnected"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from remediate.azure.failure import Failure
+from remediate.azure.failure import RequestFailed
 from remediate.azure.write import Answer, Writer
 from remediate.model import Request, Step
 from remediate.run.journal import Journal
@@ -20,7 +20,7 @@ class Sender:
         self._note = note
 
     def send(self, step: Step, request: Request) -> None:
-        """Announce, send, and keep the answer. Raises Failure; StoreError when it was not sent.
+        """Announce, send, and keep the answer. Raises RequestFailed; StoreError when it was not sent.
 
         What brings an app back is sent even when the journal cannot be written: an app without its
         network is worse than a gap in the journal.
@@ -28,7 +28,7 @@ class Sender:
         self._announce(step, request)
         try:
             answer = self._writer.send(request)
-        except Failure as failure:
+        except RequestFailed as failure:
             ids = failure.request_id, failure.correlation_id
             self._keep(step, Answer(failure.status, *ids), str(failure))
             raise

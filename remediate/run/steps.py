@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from remediate import ids
-from remediate.azure.failure import Failure
-from remediate.azure.patience import ADDRESSED, FRESH, LINK_GONE, LINK_READY, SETTLE, Patience, RanOut
+from remediate.azure.failure import RequestFailed
+from remediate.azure.patience import ADDRESSED, FRESH, LINK_GONE, LINK_READY, SETTLE, Patience, WaitTimedOut
 from remediate.azure.read import Reader
 from remediate.checks import judge, judge_probes, ordered
 from remediate.checks.policy import Denial
@@ -26,7 +26,7 @@ REFUSALS = frozenset({"denied", "policy", "refused", "absent"})
 
 
 class Steps:
-    """The steps of one run. Each method carries one out, or raises StepFailed, Failure or StoreError."""
+    """The steps of one run. Each method carries one out; raises StepFailed, RequestFailed or StoreError."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Steps:
         """Connect again. Returns at Azure's answer with the read-back that proves it."""
         try:
             self._send(step, step.request, lambda: self._is_connected(step))
-        except Failure as failure:
+        except RequestFailed as failure:
             if step.fallback is None or failure.kind not in REFUSALS:
                 raise
             self._send(step, step.fallback, lambda: self._is_connected(step))
@@ -180,7 +180,7 @@ class Steps:
     def _send_once(self, step: Step, request: Request) -> None:
         try:
             self._sender.send(step, request)
-        except Failure as failure:
+        except RequestFailed as failure:
             if failure.kind == "policy":
                 other_way = step.fallback is not None and request is not step.fallback
                 self.denials.append(Denial(step.target, request, str(failure), other_way))
@@ -201,7 +201,7 @@ class Steps:
         self._waiting(step, f"waiting for {what}", self._patience.deadline(limit))
         try:
             return self._patience.until(look, enough, ceiling=limit, every=step.every)
-        except RanOut as ran_out:
+        except WaitTimedOut as ran_out:
             raise StepFailed(f"waited {ran_out.waited:.0f} s for {what}, in vain") from ran_out
 
     def _link_gone(self, subnet: Subnet) -> bool:
@@ -228,7 +228,7 @@ class Steps:
                 lambda now: now.routing == before.routing and now.dns == before.dns,
                 ceiling=step.timeout or SETTLE,
             )
-        except RanOut as ran_out:
+        except WaitTimedOut as ran_out:
             if ran_out.last is None:
                 return [f"{before.name}: its routing could not be read"]
             after = ran_out.last

@@ -10,10 +10,12 @@ import msgspec
 import yaml
 from jmespath.exceptions import JMESPathError
 
+from remediate.errors import UsageError
+
 Output = Literal["json", "yaml"]
 
 
-class BadQuery(ValueError):
+class InvalidQuery(UsageError):
     """The --query is not JMESPath, or cannot be applied to the document; the message is one line."""
 
 
@@ -21,7 +23,7 @@ def render(value: object, output: Output, query: str | None = None) -> str:
     """A value of the model as text, without a line break at the end.
 
     `schema` comes first. Everything outside ASCII is escaped, so that no terminal and no encoding can
-    make something else of a name. Raises BadQuery.
+    make something else of a name. Raises InvalidQuery.
     """
     document = _document(value, query)
     if output == "json":
@@ -30,7 +32,7 @@ def render(value: object, output: Output, query: str | None = None) -> str:
 
 
 def in_line(value: object, query: str | None = None) -> str:
-    """The same JSON on one line, for output that goes on. Raises BadQuery."""
+    """The same JSON on one line, for output that goes on. Raises InvalidQuery."""
     return json.dumps(_document(value, query), ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
@@ -52,4 +54,4 @@ def _narrowed(document: Any, query: str) -> Any:
         return json.loads(json.dumps(jmespath.search(query, document)))
     except (JMESPathError, ValueError, RuntimeError, TypeError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise BadQuery(f"--query {query!r} does not work: {reason}") from error
+        raise InvalidQuery(f"--query {query!r} does not work: {reason}") from error

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from remediate import ids
+from remediate.errors import UsageError
 from remediate.model import Snapshot
 
 LARGEST = 20 * 1024 * 1024
@@ -57,8 +58,10 @@ _MARKS = {
 """Fields of which each kind has one at least: an id alone says nothing."""
 
 
-class Unrecognised(ValueError):
+class Unrecognised(UsageError):
     """The file is not what any of the tools saved; the message says why, in one line."""
+
+    code = "unrecognised"
 
 
 class Resource(Struct, frozen=True):

@@ -6,6 +6,7 @@ import re
 
 from msgspec import Struct
 
+from remediate.errors import UsageError
 from remediate.state.store import is_name
 
 SCHEME = "azblob://"
@@ -14,7 +15,7 @@ _CONTAINER = re.compile(r"(?=.{3,63}\Z)[a-z0-9](?:-?[a-z0-9])*")
 """Azure's own rules: lower case, digits and single hyphens."""
 
 
-class BadAddress(ValueError):
+class InvalidStateAddress(UsageError):
     """Not the address of a container; the message says what is wrong with it, in one line."""
 
 
@@ -27,16 +28,18 @@ class Address(Struct, frozen=True):
 
 
 def parse(text: str) -> Address:
-    """The parts of an address. Raises BadAddress."""
+    """The parts of an address. Raises InvalidStateAddress."""
     account, _, rest = text.removeprefix(SCHEME).removesuffix("/").partition("/")
     container, _, prefix = rest.partition("/")
     if not _ACCOUNT.fullmatch(account):
-        raise BadAddress(f"{_shown(text)} names no storage account: {_FORM}")
+        raise InvalidStateAddress(f"{_shown(text)} names no storage account: {_FORM}")
     if not _CONTAINER.fullmatch(container):
         rule = "a container's name is 3 to 63 small letters, digits and single hyphens"
-        raise BadAddress(f"{_shown(text)} names no container that can be: {rule if container else _FORM}")
+        raise InvalidStateAddress(
+            f"{_shown(text)} names no container that can be: {rule if container else _FORM}"
+        )
     if prefix and not all(is_name(part) for part in prefix.split("/")):
-        raise BadAddress(f"{_shown(text)} has a prefix that is no path of plain names: {_FORM}")
+        raise InvalidStateAddress(f"{_shown(text)} has a prefix that is no path of plain names: {_FORM}")
     return Address(account, container, prefix)
 
 

@@ -12,7 +12,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsE
 from azure.storage.blob import BlobClient, BlobLeaseClient
 
 from remediate.state.service import Service, code
-from remediate.state.store import Held, Holder, StoreError
+from remediate.state.store import Holder, LockHeld, StoreError
 
 LEASE = 60
 """Seconds: the longest that the service gives and takes back by itself."""
@@ -27,7 +27,7 @@ class Lease:
     """A lock that is ours until it is released, broken by somebody, or not renewed in time."""
 
     def __init__(self, blob: BlobClient, service: Service, holder: Holder) -> None:
-        """Take the lock. Raises Held, and AzureError."""
+        """Take the lock. Raises LockHeld, and AzureError."""
         self._blob = blob
         self._service = service
         self._lease = BlobLeaseClient(blob, lease_id=str(uuid.uuid4()))
@@ -69,7 +69,7 @@ class Lease:
                 return asked
             except HttpResponseError as error:
                 if code(error).startswith("Lease"):
-                    raise Held(self._holder(), lapses=LEASE) from error
+                    raise LockHeld(self._holder(), lapses=LEASE) from error
                 if code(error) != "BlobNotFound":  # released, and so removed, between the two calls
                     raise
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from remediate.state.store import Held, Holder, StoreError, checked
+from remediate.state.store import Holder, LockHeld, StoreError, checked
 
 _BINARY = getattr(os, "O_BINARY", 0)
 """Windows would otherwise write two bytes for a line break."""
@@ -79,7 +79,7 @@ class LocalStore:
             try:
                 lock.acquire()
             except Timeout as error:
-                raise Held(_holder(told)) from error
+                raise LockHeld(_holder(told)) from error
         try:
             with suppress(OSError):  # who holds it is for information; the lock is the file itself
                 self._replace(told, msgspec.json.encode(holder))

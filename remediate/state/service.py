@@ -16,7 +16,7 @@ from azure.core.exceptions import (
 from azure.storage.blob import BlobClient
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_exponential
 
-from remediate.state.store import Held, StoreError
+from remediate.state.store import LockHeld, StoreError
 
 Result = TypeVar("Result")
 
@@ -94,7 +94,7 @@ def told(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (StoreError, Held):
+    except (StoreError, LockHeld):
         raise
     except Exception as error:
         raise StoreError(f"{what}: {_reason(error)}") from error

@@ -26,7 +26,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SUFFIX = ".json"
 
 
-class Damaged(StoreError):
+class DamagedSnapshot(StoreError):
     """A file in the place of a snapshot cannot be read as one; the message names it."""
 
 
@@ -67,7 +67,7 @@ class Snapshots:
         snapshots = [one for one in read if isinstance(one, Snapshot)]
         return Kept(
             sorted(snapshots, key=lambda one: (one.at, one.label)),
-            [str(one) for one in read if isinstance(one, Damaged)],
+            [str(one) for one in read if isinstance(one, DamagedSnapshot)],
         )
 
     def keep_of_run(self, run: str, moment: Moment, snapshot: Snapshot) -> None:
@@ -84,10 +84,10 @@ class Snapshots:
                 if name.endswith(_SUFFIX):
                     yield f"snapshots/{folder}/{name}"
 
-    def _readable(self, name: str) -> Snapshot | Damaged | None:
+    def _readable(self, name: str) -> Snapshot | DamagedSnapshot | None:
         try:
             found = self._read(name)
-        except Damaged as error:
+        except DamagedSnapshot as error:
             return error
         return found if found and self._is_ours(found) else None
 
@@ -101,7 +101,7 @@ class Snapshots:
         try:
             return msgspec.json.decode(content, type=Snapshot)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise Damaged(f"{name} is no snapshot that this remediate reads: {error}") from error
+            raise DamagedSnapshot(f"{name} is no snapshot that this remediate reads: {error}") from error
 
     def _name(self, target: str, label: str) -> str:
         """Readable, and not the same for two apps, however their ids are spelled."""

@@ -8,15 +8,25 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from remediate.errors import Exit, RemediateError
+
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-class StoreError(Exception):
+class StoreError(RemediateError):
     """The state cannot be kept or read; the message says why, in one line."""
 
+    exit = Exit.REFUSED
+    code = "state"
+    hint = "this command changed nothing; --state DIR names another folder"
 
-class BadName(StoreError):
+
+class InvalidRunName(StoreError):
     """A name that no run can have: it could lead out of the store."""
+
+    exit = Exit.WRONG_USE
+    code = "no-such-run"
+    hint = "remediate runs list"
 
 
 class Holder(Struct, frozen=True):
@@ -29,8 +39,12 @@ class Holder(Struct, frozen=True):
     since: str
 
 
-class Held(Exception):
+class LockHeld(RemediateError):
     """Somebody else holds the lock; one that `lapses` does so that many seconds after its holder died."""
+
+    exit = Exit.SOMEBODY_ELSE
+    code = "held"
+    hint = "wait for it to end; remediate runs list shows it"
 
     def __init__(self, holder: Holder | None, lapses: int | None = None) -> None:
         self.holder = holder
@@ -63,12 +77,12 @@ class Store(Protocol):
         ...
 
     def lock(self, name: str, holder: Holder) -> AbstractContextManager[None]:
-        """Hold a lock while within. Raises Held; a dead holder's lock is free."""
+        """Hold a lock while within. Raises LockHeld; a dead holder's lock is free."""
         ...
 
 
 def checked(name: str) -> str:
-    """The name, if it cannot lead out of the store. Raises BadName."""
+    """The name, if it cannot lead out of the store. Raises InvalidRunName."""
     for part in name.split("/"):
         checked_part(part)
     return name
@@ -80,7 +94,7 @@ def is_name(part: str) -> bool:
 
 
 def checked_part(part: str) -> str:
-    """One part of a name, such as a run's id. Raises BadName."""
+    """One part of a name, such as a run's id. Raises InvalidRunName."""
     if not is_name(part):
-        raise BadName(f"not a name of a run: {part[:100]!a}")
+        raise InvalidRunName(f"not a name of a run: {part[:100]!a}")
     return part

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediate.azure.failure import Failure, classify, envelope, from_error
+from remediate.azure.failure import RequestFailed, classify, envelope, from_error
 
 WEB_LOCK = {
     "Code": "429",
@@ -56,14 +56,14 @@ def test_an_answer_becomes_its_kind(status: int, body: Any, kind: str) -> None:
 
 
 def test_passing_and_unsettled_are_two_different_things() -> None:
-    assert Failure("exclusive-lock", "").passing
-    assert not Failure("exclusive-lock", "").unsettled
-    assert Failure("timeout", "").unsettled
-    assert not Failure("timeout", "").passing
+    assert RequestFailed("exclusive-lock", "").passing
+    assert not RequestFailed("exclusive-lock", "").unsettled
+    assert RequestFailed("timeout", "").unsettled
+    assert not RequestFailed("timeout", "").passing
 
 
 def test_a_failure_says_status_code_and_message() -> None:
-    failure = Failure("refused", "the subnet is full", status=409, code="Conflict")
+    failure = RequestFailed("refused", "the subnet is full", status=409, azure_code="Conflict")
     assert str(failure) == "409 Conflict: the subnet is full"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from remediate.azure.clock import SystemClock
 from remediate.azure.cloud import discovered
-from remediate.azure.failure import Failure
+from remediate.azure.failure import RequestFailed
 from remediate.azure.inventory import inventory
 from remediate.azure.session import Session, open_session
 from remediate.model import Deletable
@@ -53,5 +53,5 @@ def test_what_no_view_shows_is_no_empty_list(opened: tuple[Azure, Session]) -> N
     simulated, session = opened
     simulated.fault({"match": {"path": ".*"}, "times": 0, "answer": DENIED})
     for kind in EVERYTHING:
-        with pytest.raises(Failure):
+        with pytest.raises(RequestFailed):
             inventory(session, SUBSCRIPTION, kind)

@@ -122,5 +122,5 @@ def test_the_words_of_a_ping_check_are_kept() -> None:
     "body", [None, {}, [{}], [{"name": ""}], [{"name": 7}], ["a"], [{"name": "a"}, None]]
 )
 def test_instances_without_names_are_not_taken(body: Any) -> None:
-    with pytest.raises(parse.Unexpected):
+    with pytest.raises(parse.MalformedDocument):
         parse.instances(body)

@@ -55,5 +55,5 @@ def test_a_registration_is_its_state() -> None:
     ],
 )
 def test_anything_else_is_unexpected(parser: Callable[[Any], object], body: Any) -> None:
-    with pytest.raises(parse.Unexpected):
+    with pytest.raises(parse.MalformedDocument):
         parser(body)

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediate.azure.failure import Failure, Kind
-from remediate.azure.patience import EFFECT, LOCK, Patience, RanOut
+from remediate.azure.failure import Kind, RequestFailed
+from remediate.azure.patience import EFFECT, LOCK, Patience, WaitTimedOut
 from tests.clocks import ManualClock
 
-LOCKED = Failure("exclusive-lock", "Cannot acquire exclusive lock")
-GATEWAY = Failure("timeout", "The gateway did not receive a response")
-DENIED = Failure("denied", "no")
+LOCKED = RequestFailed("exclusive-lock", "Cannot acquire exclusive lock")
+GATEWAY = RequestFailed("timeout", "The gateway did not receive a response")
+DENIED = RequestFailed("denied", "no")
 
 
 class Azure:
     """A write and its effect: answers come from a list, the effect after so many looks."""
 
-    def __init__(self, *answers: Failure | None, looks_until_effect: int = 10_000) -> None:
-        self.answers: Iterator[Failure | None] = iter(answers)
+    def __init__(self, *answers: RequestFailed | None, looks_until_effect: int = 10_000) -> None:
+        self.answers: Iterator[RequestFailed | None] = iter(answers)
         self.looks_until_effect = looks_until_effect
         self.log: list[str] = []
 
@@ -42,7 +42,7 @@ def looking(*seen: object) -> Callable[[], object]:
 
     def look() -> object:
         value = remaining.pop(0) if len(remaining) > 1 else remaining[0]
-        if isinstance(value, Failure):
+        if isinstance(value, RequestFailed):
             raise value
         return value
 
@@ -57,7 +57,7 @@ def test_what_is_already_so_is_seen_without_waiting() -> None:
 
 def test_waits_grow_from_the_first_pace_to_a_quarter_of_a_minute() -> None:
     clock = ManualClock()
-    with pytest.raises(RanOut):
+    with pytest.raises(WaitTimedOut):
         Patience(clock).until(looking("here"), lambda seen: seen == "gone", ceiling=120, every=2)
     assert clock.slept[:3] == [2, 3, 4.5]
     assert max(clock.slept) == 15
@@ -65,7 +65,7 @@ def test_waits_grow_from_the_first_pace_to_a_quarter_of_a_minute() -> None:
 
 def test_the_ceiling_ends_the_wait_and_says_what_was_seen_last() -> None:
     clock = ManualClock()
-    with pytest.raises(RanOut) as ran_out:
+    with pytest.raises(WaitTimedOut) as ran_out:
         Patience(clock).until(looking("here"), lambda seen: seen == "gone", ceiling=60)
     assert ran_out.value.last == "here"
     assert 60 <= clock.seconds <= 75
@@ -73,7 +73,7 @@ def test_the_ceiling_ends_the_wait_and_says_what_was_seen_last() -> None:
 
 def test_the_operators_timeout_wins_over_the_playbook() -> None:
     clock = ManualClock()
-    with pytest.raises(RanOut):
+    with pytest.raises(WaitTimedOut):
         Patience(clock, ceiling=10).until(looking("here"), lambda seen: seen == "gone", ceiling=900)
     assert clock.seconds < 30
 
@@ -86,7 +86,7 @@ def test_the_operators_interval_wins_over_the_playbook() -> None:
 
 def test_hurry_ends_a_wait_at_the_next_look() -> None:
     clock = ManualClock()
-    with pytest.raises(RanOut):
+    with pytest.raises(WaitTimedOut):
         Patience(clock, hurried=lambda: clock.seconds > 3).until(
             looking("here"), lambda seen: seen == "gone", ceiling=900
         )
@@ -95,19 +95,19 @@ def test_hurry_ends_a_wait_at_the_next_look() -> None:
 
 def test_a_look_that_fails_in_passing_is_looked_again() -> None:
     clock = ManualClock()
-    look = looking(GATEWAY, Failure("unreachable", "reset"), "gone")
+    look = looking(GATEWAY, RequestFailed("unreachable", "reset"), "gone")
     assert Patience(clock).until(look, lambda seen: seen == "gone", ceiling=900) == "gone"
 
 
 def test_a_look_that_is_forbidden_ends_the_wait() -> None:
-    with pytest.raises(Failure) as failure:
+    with pytest.raises(RequestFailed) as failure:
         Patience(ManualClock()).until(looking(DENIED), bool, ceiling=900)
     assert failure.value.kind == "denied"
 
 
 def test_quota_429_waits_as_long_as_azure_says() -> None:
     clock = ManualClock()
-    throttled = Failure("throttled", "slow down", retry_after=37)
+    throttled = RequestFailed("throttled", "slow down", retry_after=37)
     Patience(clock).until(looking(throttled, "gone"), lambda seen: seen == "gone", ceiling=900)
     assert clock.slept == [37]
 
@@ -127,7 +127,7 @@ def test_an_exclusive_lock_is_waited_out_with_a_look_before_each_repetition() ->
 def test_a_lock_that_never_opens_ends_as_what_it_is() -> None:
     clock = ManualClock()
     azure = Azure(*[LOCKED] * 1000)
-    with pytest.raises(Failure) as failure:
+    with pytest.raises(RequestFailed) as failure:
         Patience(clock).write(azure.send, azure.done)
     assert failure.value.kind == "exclusive-lock"
     assert LOCK <= clock.seconds <= LOCK + 15
@@ -151,7 +151,7 @@ def test_a_504_without_effect_is_repeated_only_after_looking_for_it_for_a_while(
 
 def test_a_refusal_is_not_repeated() -> None:
     azure = Azure(DENIED)
-    with pytest.raises(Failure):
+    with pytest.raises(RequestFailed):
         Patience(ManualClock()).write(azure.send, azure.done)
     assert azure.log == ["send"]
 
@@ -179,7 +179,7 @@ PASSING: list[Kind] = [
     every=st.floats(0.1, 20),
 )
 def test_between_two_sends_there_is_always_a_look(kinds: list[Kind], looks: int, every: float) -> None:
-    azure = Azure(*[Failure(kind, "") for kind in kinds], looks_until_effect=looks)
+    azure = Azure(*[RequestFailed(kind, "") for kind in kinds], looks_until_effect=looks)
     Patience(ManualClock(), every=every).write(azure.send, azure.done)
     assert "send,send" not in ",".join(azure.log)
     assert azure.log.count("send") <= len(kinds) + 1

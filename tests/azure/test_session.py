@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from remediate.azure import session as sessions
 from remediate.azure.clock import SystemClock
 from remediate.azure.cloud import CLOUDS, UnknownCloud, discovered, named
-from remediate.azure.failure import Failure
-from remediate.azure.pipeline import NotPlanned
+from remediate.azure.failure import RequestFailed
+from remediate.azure.pipeline import UnplannedWrite
 from remediate.azure.redact import one_line, redacted
 from remediate.model import Request
 from tests.conftest import APP, PLAN, Azure, Ran
@@ -70,9 +70,9 @@ def test_a_token_that_is_none_names_nobody(text: str) -> None:
 
 def test_a_write_that_no_plan_announced_is_not_sent(session: Any) -> None:
     simulated, opened = session
-    with pytest.raises(NotPlanned):
+    with pytest.raises(UnplannedWrite):
         opened.ask("DELETE", CONFIG)
-    with pytest.raises(NotPlanned):
+    with pytest.raises(UnplannedWrite):
         opened.web("00000000-0000-0000-0000-000000000001").web_apps.delete("rg-sandbox", "orders-func")
     assert simulated.writes == []
 
@@ -90,7 +90,7 @@ def test_a_write_that_is_not_to_the_letter_what_was_planned_is_not_sent(
     session: Any, planned: Request
 ) -> None:
     simulated, opened = session
-    with pytest.raises(NotPlanned):
+    with pytest.raises(UnplannedWrite):
         opened.ask("DELETE", CONFIG, planned=planned)
     assert simulated.writes == []
 
@@ -101,7 +101,7 @@ def test_a_write_that_is_not_to_the_letter_what_was_planned_is_not_sent(
 def test_a_worker_is_told_nothing_but_the_two_questions(session: Any, command: str) -> None:
     simulated, opened = session
     kudu = f"{APP}/extensions/api/command?instance=a&api-version=2015-08-01"
-    with pytest.raises(NotPlanned):
+    with pytest.raises(UnplannedWrite):
         opened.ask("POST", kudu, {"command": command, "dir": None})
     opened.ask("POST", kudu, {"command": "echo %WEBSITE_PRIVATE_IP%", "dir": None})
     posted = [entry for entry in simulated.log if "/extensions/" in entry["path"]]
@@ -116,7 +116,7 @@ def test_a_worker_is_told_nothing_but_the_two_questions(session: Any, command: s
 def test_a_path_cannot_lead_to_another_host(session: Any, path: str) -> None:
     simulated, opened = session
     sent = len(simulated.log)
-    with pytest.raises(Failure) as raised:
+    with pytest.raises(RequestFailed) as raised:
         opened.ask("GET", path)
     assert raised.value.kind in ("unreadable", "unreachable")
     assert len(simulated.log) == sent
@@ -127,7 +127,7 @@ def test_a_status_that_is_no_answer_is_a_failure_even_with_a_body(session: Any, 
     simulated, opened = session
     answer = {"status": status, "headers": {"Location": "/elsewhere"}, "body": {"value": []}}
     simulated.fault({"match": {"path": "/locks$"}, "times": 0, "answer": answer})
-    with pytest.raises(Failure) as raised:
+    with pytest.raises(RequestFailed) as raised:
         opened.ask("GET", f"{PLAN}/providers/Microsoft.Authorization/locks?api-version=2016-09-01")
     assert (raised.value.kind, raised.value.status) == ("unreadable", status)
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from remediate.azure import patience
-from remediate.azure.failure import Failure
+from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import LOCK, Patience
 from remediate.azure.pipeline import ClockedTransport
 from remediate.sandbox.server import Sandbox
@@ -207,12 +207,12 @@ def test_what_was_found_after_the_run_is_what_was_found_after_the_last_attempt(
 
 def test_a_retry_after_of_a_day_is_not_waited_for_while_an_app_is_without_its_network() -> None:
     clock = ManualClock()
-    told = Failure("throttled", "Too many requests", retry_after=86400)
+    told = RequestFailed("throttled", "Too many requests", retry_after=86400)
 
     def send() -> None:
         raise told
 
-    with pytest.raises(Failure, match="Too many requests"):
+    with pytest.raises(RequestFailed, match="Too many requests"):
         Patience(clock).write(send, lambda: False)
     assert clock.slept
     assert clock.seconds <= LOCK

@@ -208,7 +208,7 @@ def test_every_prefix_of_a_journal_is_the_run_it_was_or_is_refused_in_one_line(
     put(tmp_path, name, content[:length])
     whole = content[:length].count(b"\n")
     if whole == 0:
-        with pytest.raises(journals.Unreadable, match="does not begin with the plan"):
+        with pytest.raises(journals.UnreadableJournal, match="does not begin with the plan"):
             journals.read(LocalStore(tmp_path), name)
         return
     record = journals.read(LocalStore(tmp_path), name)

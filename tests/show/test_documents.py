@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from remediate.model import ErrorReport
-from remediate.show.documents import BadQuery, render
+from remediate.show.documents import InvalidQuery, render
 from remediate.show.schemas import schemas
 
 from .samples import LINK_MISSING, STALE, UNREAD, outcome, verified
@@ -77,7 +77,7 @@ def test_a_query_narrows_the_document() -> None:
     "query", ["", "[", "findings[?", "nope(@)", "length(`1`)", "a b", "findings[::0]", "((" * 5000]
 )
 def test_a_wrong_query_is_one_clear_line(query: str) -> None:
-    with pytest.raises(BadQuery) as caught:
+    with pytest.raises(InvalidQuery) as caught:
         render(verified(), "json", query)
     assert str(caught.value).startswith("--query ")
     assert "\n" not in str(caught.value)
@@ -89,5 +89,5 @@ def test_a_wrong_query_is_one_clear_line(query: str) -> None:
 def test_any_query_either_works_or_is_a_bad_query(query: str) -> None:
     try:
         json.loads(render(verified(LINK_MISSING), "json", query))
-    except BadQuery as error:
+    except InvalidQuery as error:
         assert "\n" not in str(error)

@@ -20,7 +20,7 @@ from remediate.snapshot import compare
 from remediate.snapshot.facts import facts_of
 from remediate.snapshot.secrets import kept, without_secrets
 from remediate.state.local import LocalStore
-from remediate.state.snapshots import Damaged, Snapshots
+from remediate.state.snapshots import DamagedSnapshot, Snapshots
 from tests.checks.worlds import NEIGHBOUR, OTHER_PLAN, PLAN, SUBNET, TARGET, VNET
 
 AT = datetime(2026, 1, 1, 3, 0, tzinfo=UTC)
@@ -308,6 +308,6 @@ def test_what_is_kept_is_read_back_and_what_is_damaged_is_told(tmp_path: Path) -
     [file] = tmp_path.rglob("good.json")
     later = json.loads(file.read_text()) | {"schema": "remediate.snapshot/2"}
     file.write_bytes(msgspec.json.encode(later))
-    with pytest.raises(Damaged, match="is no snapshot that this remediate reads"):
+    with pytest.raises(DamagedSnapshot, match="is no snapshot that this remediate reads"):
         shelf.find(TARGET, "good")
     assert (shelf.all().snapshots, len(shelf.all().damaged)) == ([], 1)

@@ -9,7 +9,7 @@ import pytest
 
 from remediate.state import lease as leases
 from remediate.state import service
-from remediate.state.store import Held, StoreError
+from remediate.state.store import LockHeld, StoreError
 from tests.azurite.proxy import APPEND, Fate, Proxy, Seen
 from tests.azurite.server import Azurite, Container
 from tests.conftest import Azure, Ran
@@ -74,7 +74,7 @@ def test_a_whole_file_is_kept_whole_although_its_answer_was_lost(proxy: Proxy) -
 
 def test_a_lock_whose_answer_was_lost_is_ours(proxy: Proxy) -> None:
     proxy.from_nth(1, "lost", times=1, comp="lease")
-    with blob_store().lock("link", HOLDER), pytest.raises(Held), blob_store().lock("link", HOLDER):
+    with blob_store().lock("link", HOLDER), pytest.raises(LockHeld), blob_store().lock("link", HOLDER):
         pytest.fail("two hold it")
 
 
@@ -98,7 +98,7 @@ def test_a_lock_that_lapsed_is_taken_over_and_the_other_writes_nothing_more(cont
                 for told in ("somebody broke it, or took it over",) * 2:
                     with pytest.raises(StoreError, match=told):
                         one.append("runs/two/journal.jsonl", b"line")
-            with pytest.raises(Held), blob_store().lock("link", HOLDER):
+            with pytest.raises(LockHeld), blob_store().lock("link", HOLDER):
                 pytest.fail("two hold it")
     with blob_store().lock("link", HOLDER):
         assert container.names() == ["locks/link.lock", JOURNAL, "runs/two/journal.jsonl"]

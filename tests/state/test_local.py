@@ -12,7 +12,7 @@ import pytest
 
 from remediate.run import journal as journals
 from remediate.state.local import LocalStore
-from remediate.state.store import BadName, Held, Holder, StoreError
+from remediate.state.store import Holder, InvalidRunName, LockHeld, StoreError
 from tests.conftest import APP, SUBNET, Azure, Ran
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "1")
@@ -155,9 +155,9 @@ def test_no_store_goes_where_such_a_name_leads(tmp_path: Path, name: str) -> Non
     writing = (lambda one: store.append(one, b""), lambda one: store.write(one, b""))
     for use in (store.read, store.names, *writing):
         if name != "a/b":  # two plain parts are a path within
-            with pytest.raises(BadName):
+            with pytest.raises(InvalidRunName):
                 use(name)
-    with pytest.raises((BadName, journals.Unreadable)):
+    with pytest.raises((InvalidRunName, journals.UnreadableJournal)):
         journals.read(store, name)
     assert list(tmp_path.rglob("*")) == []
 
@@ -245,7 +245,7 @@ def _readable(run: str) -> None:
     """The journal is a run, or says in one line why it is none."""
     try:
         journals.read(LocalStore(state()), run)
-    except journals.Unreadable as error:
+    except journals.UnreadableJournal as error:
         assert "does not begin with the plan" in str(error) or "there is no run" in str(error)
 
 
@@ -275,7 +275,7 @@ def test_a_whole_file_is_replaced_whole_or_not_at_all(
 
 def test_a_lock_that_is_held_names_its_holder_and_is_free_afterwards(tmp_path: Path) -> None:
     one, other = LocalStore(tmp_path), LocalStore(tmp_path)
-    told = pytest.raises(Held, match="ada on desk since 2026-01-01T00:00:00Z")
+    told = pytest.raises(LockHeld, match="ada on desk since 2026-01-01T00:00:00Z")
     with one.lock("link", HOLDER), told, other.lock("link", HOLDER):
         pytest.fail("two hold it")
     with other.lock("link", HOLDER):

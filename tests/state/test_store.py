@@ -12,7 +12,7 @@ from remediate.azure.storage import from_connection_string
 from remediate.state.address import parse
 from remediate.state.blob import BlobStore
 from remediate.state.local import LocalStore
-from remediate.state.store import BadName, Held, Holder, Store
+from remediate.state.store import Holder, InvalidRunName, LockHeld, Store
 
 HOLDER = Holder("run-1", "ada", "desk", 1, "2026-01-01T00:00:00Z")
 JOURNAL = "runs/one/journal.jsonl"
@@ -76,13 +76,13 @@ def test_names_are_those_directly_below_a_folder(reopen: Open) -> None:
 def test_a_name_that_leads_out_is_refused(reopen: Open, name: str) -> None:
     store = reopen()
     for use in (store.read, store.names, lambda one: store.append(one, b"")):
-        with pytest.raises(BadName):
+        with pytest.raises(InvalidRunName):
             use(name)
 
 
 def test_a_lock_that_is_held_names_its_holder_and_is_free_afterwards(reopen: Open) -> None:
     one, other = reopen(), reopen()
-    told = pytest.raises(Held, match="ada on desk since 2026-01-01T00:00:00Z \\(run run-1\\)")
+    told = pytest.raises(LockHeld, match="ada on desk since 2026-01-01T00:00:00Z \\(run run-1\\)")
     with one.lock("link", HOLDER), told, other.lock("link", HOLDER):
         pytest.fail("two hold it")
     with other.lock("link", HOLDER), one.lock("another", HOLDER):

@@ -5,7 +5,7 @@ can finish or undo the run. No line ever holds a token, an app setting or anothe
 """
 
 from remediate.run.journal.lines import VERSION, Begin, End, Ended, Intent, Line, Outcome, Resumed
-from remediate.run.journal.reading import Journals, Record, Unreadable, read, read_all, runs
+from remediate.run.journal.reading import Journals, Record, UnreadableJournal, read, read_all, runs
 from remediate.run.journal.writing import Journal, holder, lock_name
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "Outcome",
     "Record",
     "Resumed",
-    "Unreadable",
+    "UnreadableJournal",
     "holder",
     "lock_name",
     "read",

@@ -82,5 +82,5 @@ Line = Begin | Resumed | Intent | Outcome | Ended | End
 
 
 def name_of(run: str) -> str:
-    """Where in a store the journal of a run is. Raises BadName for what no run can be called."""
+    """Where in a store the journal of a run is. Raises InvalidRunName for what no run can be called."""
     return f"runs/{checked_part(run)}/journal.jsonl"

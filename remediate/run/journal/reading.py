@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from remediate import ids
+from remediate.errors import UsageError
 from remediate.model import StepResult
 from remediate.run.journal.lines import VERSION, Begin, End, Ended, Intent, Line, Outcome, Resumed, name_of
 from remediate.state.store import Store, StoreError, is_name
@@ -21,8 +22,11 @@ class _Version(Struct, frozen=True):
     journal: int = VERSION
 
 
-class Unreadable(Exception):
+class UnreadableJournal(UsageError):
     """The journal of a run is missing or damaged; the message names it and the line."""
+
+    code = "no-such-run"
+    hint = "remediate runs list"
 
 
 class Record(Struct, frozen=True):
@@ -80,20 +84,20 @@ class Record(Struct, frozen=True):
 
 
 def read(store: Store, run: str) -> Record:
-    """The journal of a run. Raises Unreadable, and StoreError for a name that no run can have.
+    """The journal of a run. Raises UnreadableJournal, and StoreError for a name that no run can have.
 
     A line counts with its line break: one that a crash cut off announced nothing that went out, and
     is left out.
     """
     content = store.read(name_of(run))
     if content is None:
-        raise Unreadable(f"there is no run {run}")
+        raise UnreadableJournal(f"there is no run {run}")
     whole = content.split(b"\n")[:-1]
     _check_version(run, whole)
     lines = tuple(_decoded(run, number, text) for number, text in enumerate(whole, 1))
     begins = [line for line in lines if isinstance(line, Begin)]
     if len(begins) != 1 or lines[0] is not begins[0] or begins[0].run != run:
-        raise Unreadable(f"the journal of run {run} does not begin with the plan of that run")
+        raise UnreadableJournal(f"the journal of run {run} does not begin with the plan of that run")
     return Record(begins[0], lines)
 
 
@@ -103,7 +107,7 @@ def _check_version(run: str, lines: list[bytes]) -> None:
     except (msgspec.DecodeError, RecursionError):
         return  # a damaged line; it is told as one
     if version > VERSION:
-        raise Unreadable(
+        raise UnreadableJournal(
             f"the journal of run {run} is of version {version}, and this remediate reads version {VERSION}: "
             "a newer one wrote it"
         )
@@ -113,7 +117,7 @@ def _decoded(run: str, number: int, text: bytes) -> Line:
     try:
         return _LINES.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Unreadable(f"line {number} of the journal of run {run} is damaged: {error}") from error
+        raise UnreadableJournal(f"line {number} of the journal of run {run} is damaged: {error}") from error
 
 
 def runs(store: Store) -> list[str]:
@@ -153,6 +157,6 @@ def read_all(store: Store) -> Journals:
     for run in runs(store):
         try:
             records[run] = read(store, run)
-        except (Unreadable, StoreError) as error:
+        except (UnreadableJournal, StoreError) as error:
             damaged[run] = str(error)
     return Journals(records, damaged)

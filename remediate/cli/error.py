@@ -1,0 +1,68 @@
+"""How an error is told: one line and one hint on stderr, under -o json or yaml a document on stdout."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+
+from remediate.azure.redact import redacted
+from remediate.errors import Interrupted, RemediateError, UnexpectedError, UsageError
+from remediate.model import ErrorReport
+from remediate.show.console import look, safe, signs
+from remediate.show.documents import render
+
+
+class CommandLineError(UsageError):
+    """The command line could not be understood."""
+
+    code = "usage"
+
+    def __init__(self, error: click.ClickException) -> None:
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        command = context.command_path if context else "remediate"
+        super().__init__(_misused(error, context), hint=f"{command} --help")
+
+
+def _misused(error: click.ClickException, context: click.Context | None) -> str:
+    """What is wrong with the command line; for a missing command, click would print the whole help."""
+    missing = isinstance(error, click.exceptions.NoArgsIsHelpError) or error.message == "Missing command."
+    if missing and context and isinstance(context.command, click.Group):
+        return f"{context.command_path} needs a command: {', '.join(sorted(context.command.commands))}"
+    return error.format_message()
+
+
+def as_error(error: BaseException) -> RemediateError:
+    """The error of our own tree for anything that was raised, click's errors and Ctrl-C included."""
+    if isinstance(error, RemediateError):
+        return error
+    if isinstance(error, click.exceptions.Abort | KeyboardInterrupt):
+        return Interrupted("interrupted, and nothing was changed")
+    return CommandLineError(error) if isinstance(error, click.ClickException) else UnexpectedError(error)
+
+
+def tell_error(error: RemediateError, output: str | None, *, no_color: bool) -> None:
+    """Print an error that ends the command; `output` is what -o was set to, None without it."""
+    consoles = look(no_color=no_color)
+    print_error(consoles.err, error)
+    if output in ("json", "yaml"):
+        text = render(report(error), "json" if output == "json" else "yaml")
+        consoles.out.out(text, highlight=False)
+
+
+def report(error: RemediateError) -> ErrorReport:
+    """The document `remediate.error/1`."""
+    return ErrorReport(code=error.code, message=str(error), hint=error.hint, exit=int(error.exit))
+
+
+def print_error(console: Console, error: RemediateError) -> None:
+    """Print what happened, without secrets, and what to do about it."""
+    for line in _lines(error):
+        console.print(f"{signs(console).error} {safe(line)}", style="error", soft_wrap=True)
+    if error.hint:
+        console.print(f"  {signs(console).next} {safe(error.hint)}", soft_wrap=True)
+
+
+def _lines(error: RemediateError) -> list[str]:
+    """One line, but for a playbook: there every error is told at once."""
+    lines = redacted(str(error)).splitlines() or [""]
+    return lines if error.code == "playbook" else [" ".join(lines)]
