@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from remediate.cli.app import run
+
 
 def main() -> None:
     """Run the command line; ends the process with its exit code."""
-    from remediate.cli.app import run
-
     sys.exit(run(sys.argv[1:]))
 
 

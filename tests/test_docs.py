@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 import pytest
-from remediate.errors import Exit
 
 from docs import generate
 from docs.findings import SHOWN_BY, code_of, seen
 from remediate.cli.app import main
 from remediate.cli.options import asked
+from remediate.errors import Exit
 from remediate.playbook import FINDING_CODES
 from remediate.show.schemas import schemas as published
 

@@ -6,6 +6,9 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
+from azure.core import PipelineClient
+from azure.core.pipeline import policies
+from azure.core.rest import HttpRequest
 from msgspec import Struct
 
 from remediate.azure.failure import RequestFailed, answered, from_error
@@ -106,10 +109,6 @@ def _check_authority(cloud: Cloud) -> None:
 
 
 def _metadata(arm: str) -> Any:
-    from azure.core import PipelineClient
-    from azure.core.pipeline import policies
-    from azure.core.rest import HttpRequest
-
     retry = policies.RetryPolicy(retry_total=2)
     request = HttpRequest("GET", f"{arm}/metadata/endpoints?api-version=2022-09-01")
     client: PipelineClient[HttpRequest, Any] = PipelineClient(arm, policies=[retry])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import os
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from azure.core.exceptions import AzureError, DecodeError
+from azure.core.rest import HttpRequest
 from msgspec import Struct
 
 from remediate.azure.clock import Clock
@@ -19,6 +20,7 @@ from remediate.azure.cloud import Cloud
 from remediate.azure.failure import RequestFailed, accepted, answered, from_error
 from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
 from remediate.azure.redact import one_line
+from remediate.azure.sdk import clients, credential_class, load_clients
 from remediate.errors import RemediateError
 from remediate.model import Request, Requests
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from azure.mgmt.network import NetworkManagementClient
     from azure.mgmt.web import WebSiteManagementClient
-    from azure.storage.blob import ContainerClient
 
 Result = TypeVar("Result")
 
@@ -76,29 +77,24 @@ class Session:
 
     def web(self, subscription: str) -> WebSiteManagementClient:
         """The Microsoft.Web client of a subscription."""
-        from azure.mgmt.web import WebSiteManagementClient
-
         if subscription not in self._web:
-            self._web[subscription] = WebSiteManagementClient(
+            self._web[subscription] = clients().web(
                 self._credential, subscription, self.cloud.arm, **self._wiring()
             )
         return self._web[subscription]
 
     def network(self, subscription: str) -> NetworkManagementClient:
         """The Microsoft.Network client of a subscription; the VNet may live in another than the app."""
-        from azure.mgmt.network import NetworkManagementClient
-
         if subscription not in self._network:
-            self._network[subscription] = NetworkManagementClient(
+            self._network[subscription] = clients().network(
                 self._credential, subscription, self.cloud.arm, **self._wiring()
             )
         return self._network[subscription]
 
-    def container(self, account: str, name: str) -> ContainerClient:
-        """A container of a storage account of this cloud. Raises NoStorage."""
-        from remediate.azure.storage import container
-
-        return container(self.cloud, self._credential, account, name)
+    @property
+    def credential(self) -> TokenCredential:
+        """What signs in, for the services beside ARM that share it."""
+        return self._credential
 
     def ask(
         self,
@@ -113,9 +109,6 @@ class Session:
         A write needs the planned request that it is; `keep` is given its answer, for Azure's ids of it.
         What a write's answer says is not read: a purge is answered in words that prove nothing.
         """
-        from azure.core.exceptions import DecodeError
-        from azure.core.rest import HttpRequest
-
         client = self.web("")
         # A write is sent once: azure-core would repeat it for a Retry-After whatever the method.
         options: dict[str, Any] = {"planned": planned, "retry_total": 0} if planned else {}
@@ -157,8 +150,7 @@ def open_session(cloud: Cloud, clock: Clock) -> Session:
 
     The SDKs are imported while the credential is being fetched. Raises NotSignedIn.
     """
-    loading = threading.Thread(target=_load_clients, name="load-clients", daemon=True)
-    loading.start()
+    loading = load_clients()
     credential = default_credential(cloud)
     signed_in = _who(_token(credential, cloud))
     loading.join()
@@ -182,19 +174,13 @@ def _az_default() -> str | None:
 
 def default_credential(cloud: Cloud) -> TokenCredential:
     """What signs in to a cloud; nothing is asked before a token is needed."""
-    from azure.identity import DefaultAzureCredential
-
     if not cloud.custom:
-        return DefaultAzureCredential(authority=cloud.authority)
+        return credential_class()(authority=cloud.authority)
     transport = OnlyAuthority(cloud.authority)
-    return DefaultAzureCredential(
-        authority=cloud.authority, disable_instance_discovery=True, transport=transport
-    )
+    return credential_class()(authority=cloud.authority, disable_instance_discovery=True, transport=transport)
 
 
 def _token(credential: TokenCredential, cloud: Cloud) -> str:
-    from azure.core.exceptions import AzureError
-
     try:
         return credential.get_token(f"{cloud.audience}/.default").token
     except (AzureError, ValueError) as error:
@@ -212,11 +198,6 @@ def _who(token: str) -> SignedIn:
         return SignedIn(who, str(claims.get("tid", "unknown")))
     except (IndexError, ValueError, AttributeError, RecursionError):
         return SignedIn("unknown", "unknown")
-
-
-def _load_clients() -> None:
-    import azure.mgmt.network
-    import azure.mgmt.web  # noqa: F401 - loading is the point
 
 
 def subscription_name(session: Session, subscription: str) -> str:

@@ -1,69 +1,15 @@
-"""Questions, on stderr, each of which can be left with nothing changed."""
+"""How a run asks its operator before it goes on."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
 from remediate import ids
+from remediate.cli.deferred import load
+from remediate.cli.desk import Desk
 from remediate.errors import Interrupted
 from remediate.model import Plan, Step
-
-if TYPE_CHECKING:
-    from remediate.cli.desk import Desk
-    from remediate.run.progress import Progress
-
-LEFT = "left, and nothing was changed"
-LEAVE = "leave"
-"""The value of the choice that ends the wizard."""
-
-
-def choose(
-    question: str, choices: Sequence[tuple[str, Any]], *, search: bool = False, color: bool = True
-) -> Any:
-    """One of several `(title, value)`; with `search`, typing narrows the list. Raises Interrupted."""
-    import questionary
-
-    listed = [questionary.Choice(title, value) for title, value in choices]
-    instruction = "(type to search, arrows to move, Enter to choose)" if search else "(arrows, Enter)"
-    chosen = _answer(
-        questionary.select(
-            question,
-            listed,
-            instruction=instruction,
-            use_search_filter=search,
-            use_jk_keys=not search,
-            **_settings(color),
-        )
-    )
-    if chosen == LEAVE:
-        raise Interrupted(LEFT)
-    return chosen
-
-
-def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """The titles of choices: rows as lines with their columns below each other."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-
-
-def typed(question: str, word: str, *, color: bool = True) -> bool:
-    """Whether the operator typed exactly this word; anything else is a no. Raises Interrupted when left."""
-    import questionary
-
-    answer = _answer(questionary.text(question, **_settings(color)))
-    return str(answer).strip().casefold() == word.casefold()
-
-
-def agreed(question: str, *, color: bool = True) -> bool:
-    """A yes or no that defaults to no. Raises Interrupted when left."""
-    import questionary
-
-    return bool(_answer(questionary.confirm(question, default=False, **_settings(color))))
+from remediate.run.progress import Progress
 
 
 def for_run(desk: Desk, progress: Progress) -> Callable[[Step, Plan], bool]:
@@ -77,28 +23,10 @@ def for_run(desk: Desk, progress: Progress) -> Callable[[Step, Plan], bool]:
         try:
             if step.do == "confirm":
                 word = ids.app_name(plan.target)
-                return typed(f"To go on, type {word}:", word, color=color)
-            return agreed(f"{step.tell}. Go on?", color=color)
+                typed = load("remediate.cli.prompts:typed")
+                return bool(typed(f"To go on, type {word}:", word, color=color))
+            return bool(load("remediate.cli.prompts:agreed")(f"{step.tell}. Go on?", color=color))
         except Interrupted:  # left at the question: the run ends as it does after a no
             return False
 
     return answer
-
-
-def _settings(color: bool) -> dict[str, Any]:
-    """Prompts go to stderr, so that stdout holds results only."""
-    from prompt_toolkit.output import ColorDepth, create_output
-    from questionary import Style
-
-    style = Style([("qmark", "bold"), ("question", "bold"), ("answer", ""), ("highlighted", "bold")])
-    settings: dict[str, Any] = {"output": create_output(stdout=sys.stderr), "style": style, "qmark": "?"}
-    if not color:
-        settings["color_depth"] = ColorDepth.DEPTH_1_BIT
-    return settings
-
-
-def _answer(question: Any) -> Any:
-    try:
-        return question.unsafe_ask()
-    except (KeyboardInterrupt, EOFError) as error:
-        raise Interrupted(LEFT) from error

@@ -6,25 +6,27 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from signal import SIGINT, Signals
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from remediate import ids
 from remediate.cli import ask
+from remediate.cli.desk import Desk
+from remediate.cli.keeping import keep_after, keep_before
+from remediate.cli.sight import Sight
 from remediate.errors import Exit, Interrupted, RemediateError
-from remediate.model import Finding, Plan, Purpose, Run, RunStatus
+from remediate.model import Finding, Plan, Probe, Purpose, Run, RunStatus
+from remediate.playbook import Playbook
+from remediate.run import journal as journals
+from remediate.run.course import Course
+from remediate.run.executor import Executor
+from remediate.run.journal import Journal, read_all
+from remediate.run.progress import Interruption, Progress, StopNow
 from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
 from remediate.show.words import place
-
-if TYPE_CHECKING:
-    from remediate.cli.desk import Desk
-    from remediate.cli.job import Job
-    from remediate.run.course import Course
-    from remediate.run.executor import Executor
-    from remediate.run.journal import Journal
-    from remediate.run.progress import Interruption, Progress
+from remediate.state.store import StoreError
 
 _STOPPING: dict[Purpose, str] = {
     "reconnect": "nothing more is disconnected; what is disconnected is connected again first.",
@@ -48,6 +50,24 @@ class RunStopped(RemediateError):
     code = "stopped"
 
 
+class Job(NamedTuple):
+    """What is to be carried out, whatever it is for; `replan` makes the plan anew from a fresh look.
+
+    `sight` is the look at the app that it is about, where it is about one.
+    """
+
+    playbook: Playbook
+    plan: Plan
+    findings: tuple[Finding, ...]
+    replan: Callable[[], Plan]
+    sight: Sight | None = None
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """What the workers of an app said before."""
+        return self.sight.probes if self.sight else ()
+
+
 class Prepared(NamedTuple):
     """What is to be carried out, decided once the link is ours."""
 
@@ -63,8 +83,6 @@ def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Run:
 
     Raises LockHeld when somebody else is at work on the link.
     """
-    from remediate.cli.keeping import keep_before
-
     plan = job.plan
 
     def prepare(journal: Journal) -> Prepared:
@@ -79,9 +97,6 @@ def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Run:
 
 def tell_unfinished(desk: Desk) -> None:
     """Say on stderr which runs did not end, before anything else is looked at."""
-    from remediate.run.journal import read_all
-    from remediate.state.store import StoreError
-
     console = desk.look.err
     try:
         journals = read_all(desk.store)
@@ -106,8 +121,6 @@ def check_open_runs(desk: Desk, target: str, subnet: str | None, *, lock_held: b
     With the lock of the subnet in hand, whoever left an open journal behind is dead. Raises UnfinishedRun,
     and LockHeld.
     """
-    from remediate.run.journal import read_all
-
     for record in read_all(desk.store).unfinished(desk.session.cloud.arm):
         begun, plan = record.begin, record.begin.plan
         ours = ids.same(plan.subnet, subnet) or any(ids.same(app.id, target) for app in plan.apps)
@@ -123,8 +136,6 @@ def check_open_runs(desk: Desk, target: str, subnet: str | None, *, lock_held: b
 
 def _check_free(desk: Desk, what: str) -> None:
     """Whether nobody holds a link's lock. Raises LockHeld."""
-    from remediate.run import journal as journals
-
     holder = journals.holder("none", desk.session.clock.now())
     with desk.store.lock(journals.lock_name(what), holder):
         return
@@ -138,10 +149,6 @@ def run_id(desk: Desk) -> str:
 
 def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepared]) -> Run:
     """Hold the lock of a subnet, prepare within, and carry out. Raises LockHeld and RunStopped."""
-    from remediate.cli.keeping import keep_after
-    from remediate.run import journal as journals
-    from remediate.run.progress import Interruption, StopNow
-
     interruption, progress = Interruption(), _progress(desk)
     journal = journals.Journal(desk.store, run, desk.session.clock)
     executor = _executor(desk, journal, progress, interruption)
@@ -168,8 +175,6 @@ def _executor(
     progress: Progress,
     interruption: Interruption,
 ) -> Executor:
-    from remediate.run.executor import Executor
-
     return Executor(
         desk.session,
         journal,

@@ -9,14 +9,17 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
+from remediate.azure import estate
+from remediate.azure.estate import departure
+from remediate.azure.failure import RequestFailed
 from remediate.checks.departure import judge_departure
 from remediate.checks.guard import is_safe, judge_deletion
 from remediate.checks.holders import holders, leaving
 from remediate.checks.order import order
-from remediate.cli.conduct import check_open_runs
+from remediate.cli.conduct import Job, check_open_runs
 from remediate.cli.desk import Desk
 from remediate.cli.error import print_error
-from remediate.cli.job import Job, exit_of, perform, put_document, tell, unsent
+from remediate.cli.job import exit_of, perform, put_document, tell, unsent
 from remediate.errors import Exit, NotFound, RemediateError
 from remediate.model import App, Deletable, Estate, Evidence, Finding, Guard, Plan, Run, Surroundings
 from remediate.playbook import Playbook, find
@@ -57,9 +60,6 @@ class Outcome(NamedTuple):
 
 def look(desk: Desk, target: str, kind: Deletable) -> Sight:
     """Read what the deletion takes and touches. Raises UsageError when there is no such thing."""
-    from remediate.azure import estate
-    from remediate.azure.failure import RequestFailed
-
     try:
         found = estate.read(desk.session, target, kind)
     except RequestFailed as failure:
@@ -162,8 +162,6 @@ def _unseen(target: str, why: str) -> Finding:
 
 def _job(desk: Desk, estate: Estate, around: Surroundings, playbook: Playbook) -> Job:
     """The plan for one subnet, after a preflight of the apps that leave it."""
-    from remediate.azure.estate import departure
-
     apps = _to_leave(estate, around)
     findings = judge_departure(departure(desk.session, estate, around, apps))
     plan = planning.leave(around, apps, findings, playbook, target=estate.target)

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from remediate import ids
+from remediate.azure.clock import Clock, ScaledClock, SystemClock
+from remediate.azure.read import Reader
+from remediate.azure.session import Session, default_subscription, open_session, subscription_name
 from remediate.cli.cloud import cloud_of
+from remediate.cli.deferred import load
 from remediate.cli.options import Options
-from remediate.cli.sandbox import NOT_INSTALLED
 from remediate.cli.state import opened, shared
+from remediate.cli.terminal import interactive
 from remediate.errors import UsageError
 from remediate.show.console import Look, look, safe, signs
-
-if TYPE_CHECKING:
-    from remediate.azure.clock import Clock
-    from remediate.azure.read import Reader
-    from remediate.azure.session import Session
-    from remediate.state.store import Store
+from remediate.state.store import Store
 
 
 class Desk:
@@ -37,8 +34,6 @@ class Desk:
         subscription: str | None,
         stack: ExitStack,
     ) -> None:
-        from remediate.azure.read import Reader
-
         self.options = options
         self.look = consoles
         self.session = session
@@ -62,16 +57,9 @@ class Desk:
         return interactive() and not self.options.yes
 
 
-def interactive() -> bool:
-    """Whether questions can be asked: they are read from stdin and shown on stderr."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
-
-
 @contextmanager
 def desk(options: Options) -> Iterator[Desk]:
     """Sign in and say who that is, before anything else. Raises UsageError."""
-    from remediate.azure.session import default_subscription, open_session
-
     consoles = look(no_color=options.no_color)
     shared(options)  # an address that is wrong is told before anybody signs in
     with ExitStack() as stack:
@@ -86,22 +74,12 @@ def desk(options: Options) -> Iterator[Desk]:
 @contextmanager
 def _azure(options: Options, console: Console) -> Iterator[Clock]:
     """The clock of the real Azure, or of a private sandbox that lives as long as the command."""
-    from remediate.azure.clock import ScaledClock, SystemClock
-
     if options.sandbox is None:
         yield SystemClock()
         return
-    try:
-        from remediate.sandbox.scenarios import UnknownScenario
-        from remediate.sandbox.server import Sandbox
-    except ImportError as error:
-        raise UsageError(NOT_INSTALLED) from error
     before = dict(os.environ)
+    sandbox = load("remediate.cli.sandbox:private")(options.sandbox, options.sandbox_speed)
     speed = options.sandbox_speed
-    try:
-        sandbox = Sandbox(options.sandbox, speed=speed)
-    except UnknownScenario as error:
-        raise UsageError(str(error), hint="remediate sandbox list names them all") from error
     with sandbox:
         os.environ.update(sandbox.environment, NO_PROXY="localhost,127.0.0.1")
         console.print(f"Sandbox {options.sandbox}: a simulated Azure, its time {speed:g} times faster.")
@@ -113,8 +91,6 @@ def _azure(options: Options, console: Console) -> Iterator[Clock]:
 
 
 def _introduce(console: Console, session: Session, subscription: str | None) -> None:
-    from remediate.azure.session import subscription_name
-
     dot = f" {signs(console).dot} "
     parts = [f"Signed in as {safe(session.signed_in.who)}", safe(session.cloud.name)]
     if subscription:

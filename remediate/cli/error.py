@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
+
 import click
 from rich.console import Console
 
@@ -40,13 +43,16 @@ def as_error(error: BaseException) -> RemediateError:
     return CommandLineError(error) if isinstance(error, click.ClickException) else UnexpectedError(error)
 
 
-def tell_error(error: RemediateError, output: str | None, *, no_color: bool) -> None:
-    """Print an error that ends the command; `output` is what -o was set to, None without it."""
-    consoles = look(no_color=no_color)
+def tell(raised: BaseException, output: str | None, *, debug: bool, no_color: bool) -> int:
+    """Print what ends the command, and return the exit code; `output` is what -o was set to, if it was."""
+    if debug:
+        print(redacted("".join(traceback.format_exception(raised))), file=sys.stderr, end="")
+    error, consoles = as_error(raised), look(no_color=no_color)
     print_error(consoles.err, error)
     if output in ("json", "yaml"):
         text = render(report(error), "json" if output == "json" else "yaml")
         consoles.out.out(text, highlight=False)
+    return int(error.exit)
 
 
 def report(error: RemediateError) -> ErrorReport:

@@ -7,30 +7,18 @@ import sys
 import click
 
 from remediate import ids
-from remediate.cli.options import asked, common
+from remediate.cli.conduct import tell_unfinished
+from remediate.cli.deletion import Outcome, conclude, look, make_safe
+from remediate.cli.desk import desk
+from remediate.cli.options import asked
 from remediate.errors import UsageError
 from remediate.model import Deletable, deletable
 
 _WANTED = "an app, a slot, a plan, a subnet, a virtual network or a resource group"
 
 
-@click.command()
-@click.argument("resource", metavar="RESOURCE_ID", required=False)
-@click.option("--disconnect", is_flag=True, help="Make it safe: disconnect every app that holds it.")
-@common
-@click.pass_context
 def guard(context: click.Context, resource: str | None, disconnect: bool) -> None:
-    """Look whether something can be deleted without leaving a link behind.
-
-    RESOURCE_ID is the id or the portal address of an app, slot, App Service plan,
-    subnet, virtual network or resource group. Reads only, unless --disconnect is given;
-    deletes nothing in any case. Exit code 0 when it is safe, 3 when it is not or when
-    something could not be read.
-    """
-    from remediate.cli.conduct import tell_unfinished
-    from remediate.cli.deletion import Outcome, conclude, look, make_safe
-    from remediate.cli.desk import desk
-
+    """Carry out `remediate guard`."""
     options = asked(context)
     target, kind = guarded(resource)
     with desk(options) as here:

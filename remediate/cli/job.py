@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Literal, NamedTuple
+from collections.abc import Callable
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from remediate import ids
 from remediate import plan as planning
-from remediate.checks import judge, judge_preflight, judge_probes, ordered
+from remediate.checks import judge_preflight, ordered
 from remediate.checks.share import expectation
-from remediate.cli.conduct import begin, run_id
+from remediate.cli.conduct import Job, begin, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
-from remediate.errors import Exit, NotFound
+from remediate.cli.sight import Sight, look_at, probed
+from remediate.errors import Exit
 from remediate.model import (
     Endpoint,
-    Finding,
     Guard,
     Plan,
-    Probe,
     Run,
     RunStatus,
     Scope,
     Step,
     StepResult,
     TargetResult,
-    Topology,
 )
 from remediate.playbook import Playbook, find
 from remediate.show import plan as show_plan
 from remediate.show.documents import InvalidQuery, render
 from remediate.show.probes import probes as show_probes
 from remediate.show.run import run as show_run
-
-
-class Sight(Struct, frozen=True):
-    """One look at an app: what was read, what its workers said where they were asked, and what it means."""
-
-    target: str
-    topology: Topology
-    findings: tuple[Finding, ...]
-    probes: tuple[Probe, ...] = ()
 
 
 class Proposal(Struct, frozen=True):
@@ -56,45 +44,6 @@ class Proposal(Struct, frozen=True):
     plan: Plan
     allowed: frozenset[str] = frozenset()
     probe: Endpoint | None = None
-
-
-class Job(NamedTuple):
-    """What is to be carried out, whatever it is for; `replan` makes the plan anew from a fresh look.
-
-    `sight` is the look at the app that it is about, where it is about one.
-    """
-
-    playbook: Playbook
-    plan: Plan
-    findings: tuple[Finding, ...]
-    replan: Callable[[], Plan]
-    sight: Sight | None = None
-
-    @property
-    def probes(self) -> tuple[Probe, ...]:
-        """What the workers of an app said before."""
-        return self.sight.probes if self.sight else ()
-
-
-def look_at(desk: Desk, target: str, subnet: str | None = None) -> Sight:
-    """Read everything about an app and judge it. Raises UsageError when there is no such app."""
-    from remediate.azure.failure import RequestFailed
-
-    try:
-        topology = desk.reader.topology(target, subnet)
-    except RequestFailed as failure:
-        if failure.kind == "absent":
-            raise NotFound(f"there is no app {ids.app_name(target)}: {failure}") from failure
-        raise
-    return Sight(target, topology, judge(topology))
-
-
-def probed(desk: Desk, sight: Sight, endpoints: Iterable[Endpoint]) -> Sight:
-    """The same look with what the app's workers say about each host and port."""
-    app, connected = sight.topology.target, sight.topology.connected
-    probes = tuple(desk.reader.probe(app, endpoint) for endpoint in endpoints)
-    findings = ordered((*sight.findings, *judge_probes(probes, connected)))
-    return replace(sight, probes=probes, findings=findings)
 
 
 def propose(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from remediate import __version__, ids
+from remediate.checks import judge
+from remediate.checks.advice import naming
 from remediate.cli.desk import Desk
-from remediate.cli.job import Sight, look_at
+from remediate.cli.sight import Sight, look_at
 from remediate.errors import RemediateError
 from remediate.model import ChangedSince, Plan, Snapshot, Topology, Verification, healthy
 from remediate.show.console import safe, warn
 from remediate.snapshot import LIVE, Origin, compare, take
-
-if TYPE_CHECKING:
-    from remediate.state.snapshots import Snapshots
+from remediate.state.snapshots import HEALTHY, DamagedSnapshot, Snapshots
+from remediate.state.store import StoreError
 
 
 def judged(desk: Desk, sight: Sight) -> Verification:
@@ -21,9 +20,6 @@ def judged(desk: Desk, sight: Sight) -> Verification:
 
     A store that fails is told, and changes nothing about the verdict.
     """
-    from remediate.checks.advice import naming
-    from remediate.state.store import StoreError
-
     since: ChangedSince | None = None
     try:
         if healthy(sight.findings):
@@ -48,8 +44,6 @@ def judged(desk: Desk, sight: Sight) -> Verification:
 
 def shelf(desk: Desk) -> Snapshots:
     """The snapshots of the Azure that this command is on."""
-    from remediate.state.snapshots import Snapshots
-
     return Snapshots(desk.store, desk.session.cloud.arm)
 
 
@@ -69,8 +63,6 @@ def keep_healthy(desk: Desk, sight: Sight) -> None:
 
     A look at a subnet that the app is not on says nothing about the app's own.
     """
-    from remediate.state.snapshots import HEALTHY, DamagedSnapshot
-
     if desk.options.passing or not sight.topology.connected:
         return
     now, kept = snapshot_of(desk, sight, HEALTHY), None
@@ -86,8 +78,6 @@ def keep_healthy(desk: Desk, sight: Sight) -> None:
 
 def changed_since(desk: Desk, sight: Sight) -> ChangedSince | None:
     """What is different from the newest healthy snapshot, None without one. Raises StoreError."""
-    from remediate.state.snapshots import HEALTHY
-
     kept = shelf(desk).find(sight.topology.target.id, HEALTHY)
     if kept is None:
         return None
@@ -116,8 +106,6 @@ def keep_before(desk: Desk, run: str, plan: Plan, sight: Sight | None) -> None:
 
 def keep_after(desk: Desk, run: str, plan: Plan, topology: Topology | None) -> None:
     """Keep what the last look of a run saw; a run that could not look has nothing to keep."""
-    from remediate.checks import judge
-
     looked = Sight(topology.target.id, topology, judge(topology)) if topology else _leaving(desk, plan)
     if looked is not None:
         _keep(desk, run, snapshot_of(desk, looked, "after"))
@@ -134,8 +122,6 @@ def _leaving(desk: Desk, plan: Plan) -> Sight | None:
 
 
 def _keep(desk: Desk, run: str, snapshot: Snapshot) -> None:
-    from remediate.state.store import StoreError
-
     try:
         shelf(desk).keep_of_run(run, "before" if snapshot.label == "before" else "after", snapshot)
     except StoreError as error:  # the journal is what a run needs; this is for reading afterwards

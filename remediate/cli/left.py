@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec.structs import replace
 
+from remediate.azure.failure import RequestFailed
+from remediate.azure.patience import Patience
+from remediate.checks import judge_preflight
+from remediate.cli.desk import Desk
+from remediate.cli.purge import proposed
 from remediate.model import Plan
-
-if TYPE_CHECKING:
-    from remediate.cli.desk import Desk
-    from remediate.run.journal import Record
-    from remediate.run.resume import Standing
+from remediate.playbook import find
+from remediate.run import resume as resuming
+from remediate.run.journal import Record
+from remediate.run.resume import Standing, look
 
 Verb = Literal["resume", "rollback"]
 
 
 def standing(here: Desk, record: Record) -> Standing:
     """Where every app of the run is now."""
-    from remediate.azure.patience import Patience
-    from remediate.run.resume import look
-
     patience = Patience(here.session.clock, here.options.poll_interval, here.options.timeout)
     return look(here.reader, record.begin.plan, patience)
 
 
 def left_of(here: Desk, record: Record, now: Standing, verb: Verb) -> Plan:
     """The steps that are left; nothing more is disconnected that could not be connected again."""
-    from remediate.run import resume as resuming
-
     if verb == "rollback":
         return resuming.undo(record, now)
     plan = record.begin.plan
@@ -45,9 +44,6 @@ def left_of(here: Desk, record: Record, now: Standing, verb: Verb) -> Plan:
 
 def _left_of_purge(here: Desk, plan: Plan) -> Plan:
     """Azure is asked again only while the link is still there and still proved to be nobody's."""
-    from remediate.cli.purge import proposed
-    from remediate.playbook import find
-
     now = proposed(here, plan.target, find("purge-orphan")).plan
     for one in now.refusals:
         here.look.err.print(f"{one.title}; Azure is not asked again", style="warning")
@@ -58,9 +54,6 @@ def _left_of_purge(here: Desk, plan: Plan) -> Plan:
 
 def _may_take(here: Desk, record: Record) -> bool:
     """Whether a preflight still finds nothing against disconnecting the apps that are left."""
-    from remediate.azure.failure import RequestFailed
-    from remediate.checks import judge_preflight
-
     plan = record.begin.plan
     try:
         topology = here.reader.topology(plan.target, plan.subnet)

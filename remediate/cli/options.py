@@ -1,17 +1,16 @@
-"""The options that every command takes, before or after its name, and what they were set to."""
+"""What the options that every command takes were set to, environment included."""
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import click
+import jmespath
 import msgspec
+from jmespath.exceptions import JMESPathError
 
 Output = Literal["table", "json", "yaml"]
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -44,91 +43,13 @@ class Options(msgspec.Struct, frozen=True):
         return self.sandbox is not None and self.state is None
 
 
-class _Positive(click.FloatRange):
-    """More than nothing, and not more than `most`; `nan` is in no order with either, and is no number."""
-
-    def __init__(self, most: float) -> None:
-        super().__init__(min=0, min_open=True, max=most)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number = super().convert(value, param, ctx)
-        if math.isnan(number):
-            self.fail(f"{value!r} is not a number.", param, ctx)
-        return number
-
-
-SPEED = _Positive(1_000_000)
-"""How many times faster simulated time runs."""
-_SECONDS = _Positive(86_400)
-_DECLARED: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
-    (
-        ("-o", "--output"),
-        {"type": click.Choice(["table", "json", "yaml"]), "help": "How results are printed on stdout."},
-    ),
-    (("--query",), {"metavar": "JMESPATH", "help": "Print only this part of the JSON or YAML result."}),
-    (("-y", "--yes"), {"is_flag": True, "help": "Answer every question with yes; overrides no refusal."}),
-    (("--dry-run",), {"is_flag": True, "help": "Send no write; print each one that would be sent."}),
-    (("--no-color",), {"is_flag": True, "help": "No colour; NO_COLOR does the same."}),
-    (("-v", "--verbose"), {"is_flag": True, "help": "Name every request on stderr."}),
-    (("--debug",), {"is_flag": True, "help": "Everything, tracebacks included; secrets are left out."}),
-    (
-        ("--poll-interval",),
-        {"type": _SECONDS, "metavar": "SECONDS", "help": "How often to look while waiting."},
-    ),
-    (("--timeout",), {"type": _SECONDS, "metavar": "SECONDS", "help": "How long each wait may last."}),
-    (("--subscription",), {"metavar": "ID", "help": "Default: AZURE_SUBSCRIPTION_ID, then az's own."}),
-    (
-        ("--state",),
-        {
-            "metavar": "DIR|URL",
-            "help": "Where runs are kept: a folder, or azblob://ACCOUNT/CONTAINER (REMEDIATE_STATE).",
-        },
-    ),
-    (("--cloud",), {"metavar": "NAME", "help": "AzureCloud, AzureUSGovernment or AzureChinaCloud."}),
-    (
-        ("--arm-endpoint",),
-        {"metavar": "URL", "help": "Any other Azure, by its ARM address (REMEDIATE_ARM_ENDPOINT)."},
-    ),
-    (
-        ("--sandbox",),
-        {
-            "is_flag": False,
-            "flag_value": "healthy",
-            "metavar": "[SCENARIO]",
-            "help": "Run against a private simulated Azure; see `remediate sandbox list`.",
-        },
-    ),
-    (
-        ("--sandbox-speed",),
-        {"type": SPEED, "metavar": "X", "help": "How much faster its time runs (60)."},
-    ),
-)
-_NAMES = tuple(names[-1].lstrip("-").replace("-", "_") for names, _ in _DECLARED)
-
-
-def common(command: Command) -> Command:
-    """Give a command the options everywhere. It finds them in `asked(context)`."""
-
-    def keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-        given = context.ensure_object(dict)
-        if value is not None and value is not False and parameter.name is not None:
-            given[parameter.name] = value
-        return value
-
-    for names, settings in reversed(_DECLARED):
-        default = False if settings.get("is_flag") else None
-        option = click.option(*names, default=default, expose_value=False, callback=keep, **settings)
-        command = option(command)
-    return command
-
-
 def asked(context: click.Context) -> Options:
     """The options of this call; what stands after the command's name wins over what stands before.
 
     Raises click.UsageError for options that contradict each other.
     """
     given: dict[str, Any] = context.ensure_object(dict)
-    options = Options(**{name: given[name] for name in _NAMES if name in given})
+    options = Options(**{name: given[name] for name in Options.__struct_fields__ if name in given})
     if options.query and not options.structured:
         raise click.UsageError("--query needs -o json or -o yaml")
     if options.query:
@@ -142,9 +63,6 @@ def asked(context: click.Context) -> Options:
 
 def _check_query(query: str) -> None:
     """A query that cannot work is refused before anything is done."""
-    import jmespath
-    from jmespath.exceptions import JMESPathError
-
     try:
         jmespath.compile(query)
     except (JMESPathError, ValueError, RecursionError) as error:

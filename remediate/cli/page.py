@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from rich.console import Console
 
-    from remediate.cli.options import Options
+from remediate.cli.options import Options
+from remediate.show.console import look
+from remediate.show.documents import render
 
 
 def put(options: Options, document: Any, page: Callable[[Console], None]) -> None:
     """Print a document on stdout; `page` prints it for a reader. Raises InvalidQuery."""
-    from remediate.show.console import look
-    from remediate.show.documents import render
-
     console = look(no_color=options.no_color).out
     if options.output == "table":
         page(console)

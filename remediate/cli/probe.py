@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from remediate.cli.options import Command
-    from remediate.model import Endpoint
+from remediate.model import Endpoint, InvalidEndpoint, endpoint
 
 
-def probe_option(told: str) -> Callable[[Command], Command]:
-    """The option `--probe`, with what its help says."""
-    return click.option("--probe", callback=_read, metavar="HOST:PORT", help=told)
-
-
-def _read(context: click.Context, parameter: click.Parameter, value: str | None) -> Endpoint | None:
-    """The endpoint that the text names; anything else is wrong use, and nothing is sent."""
-    from remediate.model import InvalidEndpoint, endpoint
-
+def probed_endpoint(context: click.Context, text: str | None) -> Endpoint | None:
+    """The endpoint that the option names. Raises click.BadParameter, and then nothing is sent."""
     try:
-        return None if value is None else endpoint(value)
+        return None if text is None else endpoint(text)
     except InvalidEndpoint as error:
-        raise click.BadParameter(f"{error}.", context, parameter) from error
+        raise click.BadParameter(f"{error}.", context, param_hint="'--probe'") from error

@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from remediate import ids
-from remediate.cli.options import asked, common
-from remediate.errors import NotFound, UsageError
+from remediate import plan as planning
+from remediate.azure import links
+from remediate.checks import ordered
+from remediate.checks.links import judge_links, judge_purge
+from remediate.cli.conduct import Job, check_open_runs, tell_unfinished
+from remediate.cli.desk import Desk, desk
+from remediate.cli.job import perform, put_document, tell, unsent
+from remediate.cli.options import asked
+from remediate.cli.reconnect import check_codes
+from remediate.errors import Exit, NotFound, UsageError
+from remediate.playbook import Playbook, find
+from remediate.show.words import place
 
-if TYPE_CHECKING:
-    from remediate.cli.desk import Desk
-    from remediate.cli.job import Job
-    from remediate.playbook import Playbook
 
-
-@click.command()
-@click.argument("subnet", metavar="SUBNET_ID")
-@click.option(
-    "--allow-unknown",
-    "allowed",
-    multiple=True,
-    metavar="CODE",
-    help="Go on although locks or permissions could not be read; never overrides whose the link is.",
-)
-@click.option("--playbook", default="purge-orphan", metavar="ID|FILE", help="The procedure (purge-orphan).")
-@common
-@click.pass_context
 def purge(context: click.Context, subnet: str, allowed: tuple[str, ...], playbook: str) -> None:
-    """Remove a subnet's service association link that nobody uses any more.
-
-    SUBNET_ID is the subnet's id or portal address. First it is proved that the plan
-    that the link names is gone, or has no app there; a link that is in use, another
-    service's, or not to be told is refused. Exit code 0 when the subnet is read
-    without the link, 3 when it stays.
-    """
-    from remediate.cli.conduct import check_open_runs, tell_unfinished
-    from remediate.cli.desk import desk
-    from remediate.cli.job import perform, tell
-    from remediate.cli.reconnect import check_codes
-    from remediate.playbook import find
-
+    """Carry out `remediate purge`."""
     options, target = asked(context), _subnet(subnet)
     check_codes(allowed)
     procedure = find(playbook)
@@ -72,12 +53,6 @@ def _subnet(text: str) -> str:
 
 def proposed(desk: Desk, subnet: str, playbook: Playbook, allowed: frozenset[str] = frozenset()) -> Job:
     """The plan for what was read of a subnet and its links. Raises NotFound without such a subnet."""
-    from remediate import plan as planning
-    from remediate.azure import links
-    from remediate.checks import ordered
-    from remediate.checks.links import judge_links, judge_purge
-    from remediate.cli.job import Job
-
     reading = links.read(desk.session, subnet)
     if reading.around.status == "absent":
         raise NotFound(f"there is no subnet {ids.name(subnet)}")
@@ -89,12 +64,6 @@ def proposed(desk: Desk, subnet: str, playbook: Playbook, allowed: frozenset[str
 
 def _nothing_to_do(desk: Desk, job: Job) -> int:
     """A subnet that was read without a link: nothing is sent, and that is no failure."""
-    from msgspec.structs import replace
-
-    from remediate.cli.job import put_document, unsent
-    from remediate.errors import Exit
-    from remediate.show.words import place
-
     told = f"{place(job.plan.target)} has no service association link: there is nothing to purge"
     if desk.options.output == "table":
         desk.look.out.print(f"{told}.")

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
-from remediate.cli.options import asked, common
-from remediate.cli.probe import probe_option
-from remediate.cli.target import resolve, subnet_id, target_options
+from remediate.cli.conduct import check_open_runs, tell_unfinished
+from remediate.cli.desk import desk
+from remediate.cli.job import carry_out, compared, conclude, propose
+from remediate.cli.options import asked
+from remediate.cli.probe import probed_endpoint
+from remediate.cli.sight import look_at
+from remediate.cli.target import resolve, subnet_id
+from remediate.model import Scope
+from remediate.playbook import FINDING_CODES, find
 
-if TYPE_CHECKING:
-    from remediate.model import Endpoint, Scope
 
-
-@click.command()
-@target_options
-@click.option(
-    "--scope",
-    type=click.Choice(["app", "link"]),
-    help="Rebuild this app's integration alone, or every integration of its plan on the subnet.",
-)
-@click.option("--subnet", metavar="ID", help="The subnet to connect to, for an app that is not integrated.")
-@click.option(
-    "--allow-unknown",
-    "allowed",
-    multiple=True,
-    metavar="CODE",
-    help="Go on although this could not be found out; may be given several times.",
-)
-@probe_option("Try to reach this from the app's workers, before the change and after it.")
-@click.option("--playbook", metavar="ID|FILE", help="The procedure; see `remediate playbooks list`.")
-@common
-@click.pass_context
 def reconnect(
     context: click.Context,
     target: str | None,
@@ -42,21 +25,13 @@ def reconnect(
     slot: str | None,
     scope: Scope | None,
     subnet: str | None,
-    probe: Endpoint | None,
+    probe: str | None,
     playbook: str | None,
     allowed: tuple[str, ...],
 ) -> None:
-    """Disconnect an app from its virtual network and connect it again.
-
-    Nothing is taken away that could not be put back. With --dry-run every write is
-    printed and none is sent; with --yes nothing is asked.
-    """
-    from remediate.cli.conduct import check_open_runs, tell_unfinished
-    from remediate.cli.desk import desk
-    from remediate.cli.job import carry_out, compared, conclude, look_at, propose
-    from remediate.playbook import find
-
+    """Carry out `remediate reconnect`."""
     options, wanted = asked(context), subnet_id(subnet)
+    endpoint = probed_endpoint(context, probe)
     check_codes(allowed)
     if playbook:
         find(playbook)  # a playbook that is wrong is refused before anybody signs in
@@ -66,15 +41,13 @@ def reconnect(
         if not options.dry_run:
             check_open_runs(here, app, wanted)
         sight = look_at(here, app, wanted)
-        proposal = compared(here, propose(here, sight, scope, playbook, frozenset(allowed), probe))
+        proposal = compared(here, propose(here, sight, scope, playbook, frozenset(allowed), endpoint))
         code = conclude(here, proposal, carry_out(here, proposal))
     sys.exit(code)
 
 
 def check_codes(allowed: tuple[str, ...]) -> None:
     """Whether every code of --allow-unknown is that of a finding. Raises click.UsageError."""
-    from remediate.playbook import FINDING_CODES
-
     for code in allowed:
         if code not in FINDING_CODES:
             raise click.UsageError(f"--allow-unknown {code!r}: there is no finding of that code")

@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import msgspec
 from msgspec.structs import replace
 
+from remediate import ids
+from remediate.cli.conduct import Prepared, conduct
+from remediate.cli.desk import Desk, ask_for_terminal, desk
+from remediate.cli.job import exit_of, put_document
 from remediate.cli.left import Verb, left_of, standing
-from remediate.cli.options import asked, common
+from remediate.cli.options import asked
 from remediate.cli.page import put
+from remediate.cli.state import opened
 from remediate.errors import Exit, StateChanged, UsageError
+from remediate.model import Plan, Run, RunStatus, StepResult, TargetResult
+from remediate.run import resume as resuming
+from remediate.run.journal import Journal, Record, read, read_all
+from remediate.run.resume import Standing, never_rebuilt
+from remediate.show import plan as show_plan
+from remediate.show.console import safe
+from remediate.show.lists import Journal as Shown
+from remediate.show.lists import Runs
+from remediate.show.plan import steps_left
+from remediate.show.run import run as show_run
+from remediate.show.runs import Line, listing, page
+from remediate.state.store import Store
 
-if TYPE_CHECKING:
-    from remediate.cli.desk import Desk
-    from remediate.model import Plan, Run, RunStatus
-    from remediate.run.journal import Journal, Record
-    from remediate.run.resume import Standing
-    from remediate.state.store import Store
 
-
-@click.group()
-@common
-def runs() -> None:
-    """What was changed, and whether it was finished."""
-
-
-@runs.command(name="list")
-@common
-@click.pass_context
 def list_(context: click.Context) -> None:
-    """List the runs that are kept, the newest last."""
-    from remediate.cli.state import opened
-    from remediate.run.journal import read_all
-    from remediate.show.lists import Runs
-    from remediate.show.runs import Line, listing
-
+    """Carry out `remediate runs list`."""
     options = asked(context)
     with opened(options) as store:
         kept = read_all(store)
@@ -47,16 +43,8 @@ def list_(context: click.Context) -> None:
     put(options, Runs(tuple(lines)), lambda console: listing(console, lines))
 
 
-@runs.command()
-@click.argument("run", metavar="RUN")
-@common
-@click.pass_context
 def show(context: click.Context, run: str) -> None:
-    """Show one run: its plan, every write with Azure's ids, and how each step ended."""
-    from remediate.cli.state import opened
-    from remediate.show.lists import Journal as Shown
-    from remediate.show.runs import page
-
+    """Carry out `remediate runs show`."""
     options = asked(context)
     with opened(options) as store:
         record = _read(store, run)
@@ -65,27 +53,17 @@ def show(context: click.Context, run: str) -> None:
     put(options, shown, lambda console: page(console, summary, shown.journal))
 
 
-@click.command()
-@click.argument("run", metavar="[RUN]", required=False)
-@common
-@click.pass_context
 def resume(context: click.Context, run: str | None) -> None:
-    """Finish a run that did not end: looks at Azure first, and repeats nothing that has happened."""
+    """Carry out `remediate resume`."""
     sys.exit(_take_up(context, run, "resume"))
 
 
-@click.command()
-@click.argument("run", metavar="RUN")
-@common
-@click.pass_context
 def rollback(context: click.Context, run: str) -> None:
-    """Put every app of a run back on the subnet that it had."""
+    """Carry out `remediate rollback`."""
     sys.exit(_take_up(context, run, "rollback"))
 
 
 def _take_up(context: click.Context, run: str | None, verb: Verb) -> int:
-    from remediate.cli.desk import desk
-
     with desk(asked(context)) as here:
         record = _chosen(here, run)
         if verb == "rollback" and record.begin.plan.purpose == "purge":
@@ -108,8 +86,6 @@ def _nothing_to_put_back(here: Desk, record: Record) -> int:
 
 
 def _preview(here: Desk, record: Record, verb: Verb) -> int:
-    from remediate.show import plan as show_plan
-
     left = left_of(here, record, standing(here, record), verb)
     if here.options.output != "table":
         return _conclude(here, _idle(here, record, left), verb)
@@ -118,10 +94,6 @@ def _preview(here: Desk, record: Record, verb: Verb) -> int:
 
 
 def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
-    from remediate.cli.conduct import Prepared, conduct
-    from remediate.cli.desk import ask_for_terminal
-    from remediate.run import resume as resuming
-
     if not here.options.yes and not here.interactive:
         raise ask_for_terminal("--yes to do it, or --dry-run to see what would be done")
     name = record.begin.run
@@ -151,11 +123,6 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
 
 def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
     """Say how every app is now, and what is about to be done."""
-    from remediate import ids
-    from remediate.run.resume import never_rebuilt
-    from remediate.show.console import safe
-    from remediate.show.plan import steps_left
-
     words = {
         "connected": "connected",
         "disconnected": "disconnected",
@@ -173,8 +140,6 @@ def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
 
 def _chosen(here: Desk, run: str | None) -> Record:
     """The run that is meant: the one named, else the only one that is unfinished."""
-    from remediate.run.journal import read_all
-
     if run is not None:
         record = _read(here.store, run)
     else:
@@ -193,15 +158,11 @@ def _chosen(here: Desk, run: str | None) -> Record:
 
 
 def _read(store: Store, run: str) -> Record:
-    from remediate.run.journal import read
-
     return read(store, run)
 
 
 def _idle(here: Desk, record: Record, left: Plan | None = None) -> Run:
     """A run document for when nothing is sent: what would be left, or that nothing is."""
-    from remediate.model import Run, StepResult, TargetResult
-
     plan, end = record.begin.plan, record.end
     steps = left.steps if left else ()
     return Run(
@@ -222,9 +183,6 @@ def _idle(here: Desk, record: Record, left: Plan | None = None) -> Run:
 
 
 def _conclude(here: Desk, run: Run, verb: Verb) -> int:
-    from remediate.cli.job import exit_of, put_document
-    from remediate.show.run import run as show_run
-
     if here.options.output != "table":
         put_document(here, run, here.options.output)
     elif run.steps:
@@ -234,8 +192,6 @@ def _conclude(here: Desk, run: Run, verb: Verb) -> int:
 
 
 def _line(run: str, record: Record) -> Any:
-    from remediate.show.runs import Line
-
     plan, end = record.begin.plan, record.end
     return Line(
         run=run,

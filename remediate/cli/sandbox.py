@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import click
 
-from remediate.cli.options import SPEED, asked, common
+from remediate.cli.deferred import optional
+from remediate.cli.options import asked
 from remediate.errors import UsageError
+from remediate.sandbox.running import environment, state_file
+from remediate.sandbox.scenarios import UnknownScenario, summaries
+from remediate.show.documents import render
+from remediate.show.lists import Scenario, Scenarios
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
-DEFAULT_SCENARIO = "healthy"
-NOT_INSTALLED = 'the sandbox is not installed: pip install "vnet-remediate[sandbox]"'
+    from remediate.sandbox.server import Sandbox  # an optional extra
 
 
-@click.group()
-@common
-def sandbox() -> None:
-    """A simulated Azure on this machine, for trying things out."""
-
-
-@sandbox.command("list")
-@common
-@click.pass_context
 def list_(context: click.Context) -> None:
-    """Show the worlds that can be simulated."""
-    from remediate.sandbox.scenarios import summaries
-    from remediate.show.documents import render
-    from remediate.show.lists import Scenario, Scenarios
-
+    """Carry out `remediate sandbox list`."""
     options, found = asked(context), summaries()
     if options.output != "table":
         listed = Scenarios(tuple(Scenario(one.name, one.summary) for one in found))
@@ -43,33 +33,8 @@ def list_(context: click.Context) -> None:
         click.echo(f"{one.name:<{width}}  {one.summary}")
 
 
-@sandbox.command()
-@click.argument("scenario", default=DEFAULT_SCENARIO)
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; 0 takes a free one.")
-@click.option(
-    "--speed",
-    type=SPEED,
-    metavar="X",
-    default=1.0,
-    show_default=True,
-    help="How many times faster simulated time runs.",
-)
-@click.option(
-    "--ready-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A file that appears once the sandbox listens and holds its environment as JSON.",
-)
-@common
-@click.pass_context
 def serve(context: click.Context, scenario: str, port: int, speed: float, ready_file: Path | None) -> None:
-    """Keep SCENARIO up until Ctrl-C or SIGTERM.
-
-    With `-o json` or `-o yaml` its environment is printed on stdout once it listens.
-    """
-    from remediate.sandbox.running import state_file
-    from remediate.sandbox.scenarios import UnknownScenario
-    from remediate.show.documents import render
-
+    """Carry out `remediate sandbox serve`."""
     options, server = asked(context), _server()
 
     def announce(environment: dict[str, str]) -> None:
@@ -94,19 +59,8 @@ def serve(context: click.Context, scenario: str, port: int, speed: float, ready_
         raise UsageError(f"the sandbox cannot be served: {error.strerror or error}") from error
 
 
-@sandbox.command()
-@click.option(
-    "--ready-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The ready file of the sandbox that is meant.",
-)
-@common
-@click.pass_context
 def env(context: click.Context, ready_file: Path | None) -> None:
-    """Print what points remediate, the SDKs and az at the sandbox that is running."""
-    from remediate.sandbox.running import environment, state_file
-    from remediate.show.documents import render
-
+    """Carry out `remediate sandbox env`."""
     options = asked(context)
     try:
         found = environment(ready_file, options.state)
@@ -127,12 +81,15 @@ def _quoted(value: str) -> str:
     return quoted if quoted.startswith("'") else f"'{quoted}'"
 
 
+def private(scenario: str, speed: float) -> Sandbox:
+    """A sandbox for one command. Raises UsageError for a world that is not known, and in a plain install."""
+    try:
+        sandbox: Sandbox = _server().Sandbox(scenario, speed=speed)
+    except UnknownScenario as error:
+        raise UsageError(str(error), hint="remediate sandbox list names them all") from error
+    return sandbox
+
+
 def _server() -> ModuleType:
     """The server's module. Raises UsageError in a plain install, which cannot import it."""
-    try:
-        from remediate.sandbox import server
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("remediate"):
-            raise
-        raise UsageError(NOT_INSTALLED) from error
-    return server
+    return optional("remediate.sandbox.server", "sandbox", "the sandbox")

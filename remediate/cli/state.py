@@ -7,18 +7,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
 
+import platformdirs
+
+from remediate.azure.session import Session, default_credential
 from remediate.cli.cloud import cloud_of
+from remediate.cli.deferred import optional
 from remediate.cli.options import Options
 from remediate.errors import UsageError
-
-if TYPE_CHECKING:
-    from remediate.azure.session import Session
-    from remediate.state.address import Address
-    from remediate.state.store import Store
-
-NO_AZBLOB = 'shared state is not installed: pip install "vnet-remediate[azblob]"'
+from remediate.state.address import SCHEME, Address, parse
+from remediate.state.local import LocalStore
+from remediate.state.store import Store
 
 
 @contextmanager
@@ -27,8 +27,6 @@ def opened(options: Options, session: Session | None = None) -> Iterator[Store]:
 
     Raises UsageError for one that cannot be, StoreError for a bad one.
     """
-    from remediate.state.local import LocalStore
-
     if options.passing:
         # A private sandbox ends with the command, so nothing of it could ever be resumed.
         with tempfile.TemporaryDirectory(prefix="remediate-") as folder:
@@ -43,21 +41,15 @@ def shared(options: Options) -> Address | None:
     named = _named(options)
     if not named or "://" not in named or options.passing:
         return None
-    from remediate.state.address import SCHEME, parse
 
     if not named.startswith(SCHEME):
         raise UsageError(f"state is kept in a folder or at {SCHEME}ACCOUNT/CONTAINER, not at {named[:200]!a}")
-    try:
-        import remediate.azure.storage  # noqa: F401 - what cannot keep its state does not begin
-    except ImportError as error:
-        raise UsageError(NO_AZBLOB) from error
+    _optional("remediate.azure.storage")  # what cannot keep its state does not begin
     return parse(named)
 
 
 def folder_of(options: Options) -> Path:
     """The state folder: `--state`, REMEDIATE_STATE, else the platform's own place. Raises UsageError."""
-    import platformdirs
-
     named = _named(options)
     try:
         return Path(named).expanduser() if named else Path(platformdirs.user_state_dir("remediate"))
@@ -71,16 +63,18 @@ def _named(options: Options) -> str | None:
 
 def _blob_store(options: Options, address: Address, session: Session | None) -> Store:
     """Signed in by a connection string, else as everywhere. Raises NoStorage."""
-    from remediate.azure import storage
-    from remediate.azure.session import default_credential
-    from remediate.state.blob import BlobStore
-
+    storage, blob = _optional("remediate.azure.storage"), _optional("remediate.state.blob")
     given, where = os.environ.get("AZURE_STORAGE_CONNECTION_STRING"), (address.account, address.container)
     if given:
         container = storage.from_connection_string(given, *where)
     elif session is not None:
-        container = session.container(*where)
+        container = storage.container(session.cloud, session.credential, *where)
     else:
         cloud = cloud_of(options)
         container = storage.container(cloud, default_credential(cloud), *where)
-    return BlobStore(container, address.prefix)
+    store: Store = blob.BlobStore(container, address.prefix)
+    return store
+
+
+def _optional(module: str) -> ModuleType:
+    return optional(module, "azblob", "shared state")

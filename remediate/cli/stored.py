@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from remediate import ids
+from remediate.cli.desk import Desk, desk
+from remediate.cli.keeping import origin, snapshot_of
 from remediate.cli.options import Options
+from remediate.cli.sight import look_at
+from remediate.cli.state import opened
+from remediate.cli.target import resolve
 from remediate.errors import NotFound, UsageError
 from remediate.model import Snapshot
 from remediate.snapshot import LIVE
+from remediate.snapshot.adopt import adopt
 from remediate.snapshot.recognise import LARGEST, Resource, Unrecognised, recognise
-
-if TYPE_CHECKING:
-    from remediate.cli.desk import Desk
-    from remediate.state.store import Store
+from remediate.snapshot.secrets import of_file
+from remediate.state.snapshots import Snapshots
+from remediate.state.store import Store, is_name
 
 Read = Snapshot | tuple[Resource, ...]
 _MOMENTS = ("before", "after")
@@ -32,15 +36,11 @@ class Loader:
     """Finds what is kept, without asking Azure anything; `target` is an app's name, id or address."""
 
     def __init__(self, store: Store, target: str | None) -> None:
-        from remediate.state.snapshots import Snapshots
-
         self._shelf = Snapshots(store)
         self._target = target
 
     def load(self, word: str) -> Read:
         """A label, RUN/before or RUN/after, or a file. Raises UsageError."""
-        from remediate.state.store import is_name
-
         run, _, moment = word.partition("/")
         if moment in _MOMENTS and is_name(run):
             found = self._shelf.of_run(run, "before" if moment == "before" else "after")
@@ -70,9 +70,6 @@ class Loader:
 
 def both(options: Options, before: str, after: str, target: str | None) -> tuple[Snapshot, Snapshot]:
     """The two snapshots of a comparison; signs in only where Azure has to be asked. Raises UsageError."""
-    from remediate.cli.desk import desk
-    from remediate.cli.state import opened
-
     if before == after:
         raise UsageError(
             f"{before} and {after} are one and the same", hint="remediate snapshot diff LABEL live"
@@ -106,11 +103,6 @@ def adopted(here: Desk, file: str, read: Read, app: str, subnet: str | None, lab
 
     Raises UsageError for a file about something else.
     """
-    from remediate.cli.job import look_at
-    from remediate.cli.keeping import origin
-    from remediate.snapshot.adopt import adopt
-    from remediate.snapshot.secrets import of_file
-
     if isinstance(read, Snapshot):
         if not ids.same(read.target, app):
             raise OtherApp(f"{file} is about {read.target}, and not about {ids.app_name(app)}")
@@ -132,8 +124,6 @@ def _not_taken(file: str, error: Unrecognised) -> Unrecognised:
 
 def _app(here: Desk, read: list[Read | None], target: str | None) -> str:
     """The app that a comparison is about: the one named, else that of the snapshot beside."""
-    from remediate.cli.target import resolve
-
     if target is not None:
         return resolve(here, target, None, None, None)
     known = next((one.target for one in read if isinstance(one, Snapshot)), None)
@@ -152,9 +142,6 @@ def _made(here: Desk, word: str, one: Read | None, app: str, beside: list[Read |
 
 def _live(here: Desk, app: str, subnet: str | None) -> Snapshot:
     """Azure as it is now; where the app has no subnet any more, with the one that it had."""
-    from remediate.cli.job import look_at
-    from remediate.cli.keeping import snapshot_of
-
     sight = look_at(here, app)
     if sight.topology.subnet_id is None and subnet is not None:
         sight = replace(sight, topology=look_at(here, app, subnet).topology)

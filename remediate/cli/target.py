@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import click
+import difflib
 
 from remediate import ids
+from remediate.azure import discover
+from remediate.azure.discover import Candidate
+from remediate.cli.desk import Desk
 from remediate.errors import NotFound, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from remediate.azure.discover import Candidate
-    from remediate.cli.desk import Desk
-
-
-def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The ways to name an app or slot."""
-    for option in (
-        click.option("-s", "--slot", metavar="SLOT", help="A slot of the app."),
-        click.option("-n", "--name", metavar="NAME", help="The app's name."),
-        click.option("-g", "--resource-group", "group", metavar="GROUP", help="The app's resource group."),
-        click.argument("target", required=False),
-    ):
-        command = option(command)
-    return command
 
 
 def resolve(desk: Desk, target: str | None, group: str | None, name: str | None, slot: str | None) -> str:
@@ -86,8 +68,6 @@ def _checked(text: str) -> str:
 
 
 def _unique(desk: Desk, name: str) -> str:
-    from remediate.azure import discover
-
     found = discover.by_name(desk.session, desk.subscription, name)
     if len(found) == 1:
         return found[0].id
@@ -97,10 +77,6 @@ def _unique(desk: Desk, name: str) -> str:
 
 
 def _nearest(desk: Desk, name: str) -> str:
-    import difflib
-
-    from remediate.azure import discover
-
     everyone = [one.name for one in discover.apps(desk.session, desk.subscription)]
     close = difflib.get_close_matches(name, everyone, n=3, cutoff=0.5)
     return f"did you mean {', '.join(close)}?" if close else "remediate without arguments lists them all"

@@ -9,13 +9,15 @@ from msgspec.structs import replace
 from remediate import ids
 from remediate.cli.desk import Desk
 from remediate.cli.error import as_error
-from remediate.cli.job import Sight, look_at
 from remediate.cli.keeping import judged, shelf, snapshot_of
+from remediate.cli.sight import Sight, look_at
 from remediate.errors import Exit
 from remediate.model import Change, Snapshot, Watched
 from remediate.model.snapshot import Event
 from remediate.show.console import warn
 from remediate.snapshot import compare
+from remediate.state.snapshots import LATEST, moment_label
+from remediate.state.store import StoreError
 
 
 class Watch:
@@ -71,15 +73,10 @@ class Watch:
         )
 
     def _snapshot(self, sight: Sight) -> Snapshot:
-        from remediate.state.snapshots import LATEST
-
         return snapshot_of(self._desk, sight, LATEST)
 
     def _kept(self, app: str) -> Snapshot | None:
         """How the app was seen last by an earlier command."""
-        from remediate.state.snapshots import LATEST
-        from remediate.state.store import StoreError
-
         try:
             return shelf(self._desk).find(app, LATEST)
         except StoreError as error:
@@ -88,9 +85,6 @@ class Watch:
 
     def _keep(self, now: Snapshot, before: Snapshot | None) -> str | None:
         """Keep a look by its time and as the latest; returns its label, None where it is not kept."""
-        from remediate.state.snapshots import moment_label
-        from remediate.state.store import StoreError
-
         label = moment_label(now.at)
         try:
             shelf(self._desk).save(replace(now, label=label))

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
 
-from remediate.cli import ask
+import click
+
+from remediate.azure import discover
+from remediate.azure.discover import Candidate
+from remediate.cli import prompts
 from remediate.cli.conduct import check_open_runs, tell_unfinished
 from remediate.cli.desk import Desk, desk
-from remediate.cli.job import Proposal, Sight, carry_out, conclude, look_at, propose
+from remediate.cli.job import Proposal, carry_out, conclude, propose
 from remediate.cli.keeping import judged
-from remediate.cli.options import Options
+from remediate.cli.options import Options, asked
+from remediate.cli.sight import Sight, look_at
 from remediate.cli.wizard_deletion import before_deletion
 from remediate.errors import Exit, NotFound
 from remediate.model import Scope
+from remediate.show.console import safe
 from remediate.show.layout import blank, prose, put
 from remediate.show.verification import verification
-
-if TYPE_CHECKING:
-    from remediate.azure.discover import Candidate
+from remediate.show.words import place
 
 _LOST = "An app lost its network, or cannot reach something in it"
 _DELETE = "I am about to delete an app, plan, subnet or group"
@@ -29,14 +33,18 @@ _NOTHING_WRONG = (
 )
 
 
-def wizard(options: Options) -> int:
-    """Walk the operator through; returns the exit code. Can be left at every question."""
+def wizard(context: click.Context) -> None:
+    """Walk the operator through, and exit. Can be left at every question."""
+    sys.exit(_guided(asked(context)))
+
+
+def _guided(options: Options) -> int:
     with desk(options) as here:
         tell_unfinished(here)
         color = not options.no_color
-        happening = ask.choose(
+        happening = prompts.choose(
             "What is happening?",
-            [(_LOST, "lost"), (_DELETE, "delete"), (_CHECK, "check"), (_LEAVE, ask.LEAVE)],
+            [(_LOST, "lost"), (_DELETE, "delete"), (_CHECK, "check"), (_LEAVE, prompts.LEAVE)],
             color=color,
         )
         if happening == "delete":
@@ -53,20 +61,15 @@ def wizard(options: Options) -> int:
 
 
 def _which_app(here: Desk) -> str:
-    from remediate.azure import discover
-
     found = discover.apps(here.session, here.subscription)
     if not found:
         raise NotFound(f"there is no app in subscription {here.subscription}")
     choices = [(line, one.id) for line, one in zip(_lines(found), found, strict=True)]
-    return str(ask.choose("Which app?", choices, search=True, color=not here.options.no_color))
+    return str(prompts.choose("Which app?", choices, search=True, color=not here.options.no_color))
 
 
 def _lines(candidates: tuple[Candidate, ...]) -> list[str]:
     """One aligned line an app: name, group, region, kind, and its subnet."""
-    from remediate.show.console import safe
-    from remediate.show.words import place
-
     rows = [
         (
             safe(one.name),
@@ -77,7 +80,7 @@ def _lines(candidates: tuple[Candidate, ...]) -> list[str]:
         )
         for one in candidates
     ]
-    return ask.aligned(rows)
+    return prompts.aligned(rows)
 
 
 def _show(here: Desk, sight: Sight) -> bool | None:
@@ -117,6 +120,6 @@ def _scope(here: Desk, suggested: Proposal, wider: Proposal | None) -> Scope:
     ]
     if not suggested.plan.refusals:
         choices.insert(0, (f"Only {suggested.sight.topology.target.name}", "app"))
-    choices.append((_LEAVE, ask.LEAVE))
-    chosen: Scope = ask.choose("How far should it go?", choices, color=color)
+    choices.append((_LEAVE, prompts.LEAVE))
+    chosen: Scope = prompts.choose("How far should it go?", choices, color=color)
     return chosen

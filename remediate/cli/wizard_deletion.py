@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from remediate.azure.inventory import Entry, inventory
 from remediate.checks.holders import leaving
-from remediate.cli import ask
+from remediate.cli import prompts
 from remediate.cli.deletion import Outcome, Sight, conclude, judged, look, make_safe
 from remediate.cli.desk import Desk
 from remediate.errors import Exit, NotFound
 from remediate.model import Deletable
+from remediate.show.console import safe
 from remediate.show.guard import KINDS
 from remediate.show.guard import guard as show_guard
-
-if TYPE_CHECKING:
-    from remediate.azure.inventory import Entry
+from remediate.show.words import resource
 
 _LEAVE = "Nothing, leave"
 
@@ -23,7 +21,9 @@ def before_deletion(here: Desk) -> int:
     """Walk the operator through; returns the exit code. Deletes nothing."""
     color = not here.options.no_color
     kinds: list[tuple[str, str]] = [(name[0].upper() + name[1:], kind) for kind, name in KINDS.items()]
-    kind: Deletable = ask.choose("What do you want to delete?", [*kinds, (_LEAVE, ask.LEAVE)], color=color)
+    kind: Deletable = prompts.choose(
+        "What do you want to delete?", [*kinds, (_LEAVE, prompts.LEAVE)], color=color
+    )
     sight = look(here, _which(here, kind), kind)
     apps = [app for _, several in leaving(sight.estate) for app in several]
     if not apps:
@@ -42,23 +42,18 @@ def _left_so(here: Desk, sight: Sight, number: int) -> bool:
         (f"Disconnect {who} now, one at a time; nothing is deleted", False),
         ("Leave it as it is", True),
     ]
-    return bool(ask.choose("What now?", choices, color=not here.options.no_color))
+    return bool(prompts.choose("What now?", choices, color=not here.options.no_color))
 
 
 def _which(here: Desk, kind: Deletable) -> str:
-    from remediate.azure.inventory import inventory
-
     found = inventory(here.session, here.subscription, kind)
     if not found:
         raise NotFound(f"there is no {KINDS[kind]} in subscription {here.subscription}")
     choices = [(line, one.id) for line, one in zip(_lines(found), found, strict=True)]
-    return str(ask.choose("Which one?", choices, search=True, color=not here.options.no_color))
+    return str(prompts.choose("Which one?", choices, search=True, color=not here.options.no_color))
 
 
 def _lines(entries: tuple[Entry, ...]) -> list[str]:
     """One aligned line each: name, group, region."""
-    from remediate.show.console import safe
-    from remediate.show.words import resource
-
     rows = [(resource(one.id), safe(one.group), safe(one.location)) for one in entries]
-    return ask.aligned(rows)
+    return prompts.aligned(rows)

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock, Timeout
 
 from remediate.state.store import Holder, LockHeld, StoreError, checked
 
@@ -69,8 +70,6 @@ class LocalStore:
     @contextmanager
     def lock(self, name: str, holder: Holder) -> Iterator[None]:
         """Hold a lock that the operating system lets go when this process dies."""
-        from filelock import FileLock, Timeout
-
         path = self._path(f"locks/{name}.lock")
         told = path.with_suffix(".json")
         with _told(f"cannot lock {path}"):

@@ -1,0 +1,99 @@
+"""The commands that look at an app or a subnet, and change it."""
+
+from __future__ import annotations
+
+import click
+
+from remediate.cli.deferred import carried_out_by
+from remediate.cli.parameters import (
+    Interval,
+    allow_unknown_option,
+    common,
+    probe_option,
+    target_options,
+)
+
+
+@click.command()
+@target_options
+@click.option("--subnet", metavar="ID", help="Look at this subnet instead of the app's own.")
+@probe_option("Try to reach this from the app's workers, and read their private addresses.")
+@common
+@carried_out_by("remediate.cli.verify:verify")
+def verify() -> None:
+    """Look at an app's integration and say what is wrong with it.
+
+    TARGET is an app's name, its resource id or its portal address. Reads only.
+    With --probe the app's workers are asked too: whether each has a private address,
+    and whether it reaches the host and port. Exit code 0 when healthy, 3 when something
+    was found or could not be read.
+    """
+
+
+@click.command()
+@click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
+@click.option("--every", type=Interval(), default="15m", metavar="TIME", help="How often to look (15m).")
+@click.option("--once", is_flag=True, help="Look once, compare with the last time, and end as verify does.")
+@click.option("--notify", metavar="URL", help="Post each change as JSON to this address (https).")
+@common
+@carried_out_by("remediate.cli.watch:watch")
+def watch() -> None:
+    """Verify apps again and again; keep a snapshot and say so when something changed.
+
+    One line for each change, a JSON line with -o json. Reads only. Ends on Ctrl-C and
+    SIGTERM with exit code 0; with --once the exit code is that of `verify`.
+    """
+
+
+@click.command()
+@target_options
+@click.option(
+    "--scope",
+    type=click.Choice(["app", "link"]),
+    help="Rebuild this app's integration alone, or every integration of its plan on the subnet.",
+)
+@click.option("--subnet", metavar="ID", help="The subnet to connect to, for an app that is not integrated.")
+@allow_unknown_option("Go on although this could not be found out; may be given several times.")
+@probe_option("Try to reach this from the app's workers, before the change and after it.")
+@click.option("--playbook", metavar="ID|FILE", help="The procedure; see `remediate playbooks list`.")
+@common
+@carried_out_by("remediate.cli.reconnect:reconnect")
+def reconnect() -> None:
+    """Disconnect an app from its virtual network and connect it again.
+
+    Nothing is taken away that could not be put back. With --dry-run every write is
+    printed and none is sent; with --yes nothing is asked.
+    """
+
+
+@click.command()
+@click.argument("subnet", metavar="SUBNET_ID")
+@allow_unknown_option(
+    "Go on although locks or permissions could not be read; never overrides whose the link is."
+)
+@click.option("--playbook", default="purge-orphan", metavar="ID|FILE", help="The procedure (purge-orphan).")
+@common
+@carried_out_by("remediate.cli.purge:purge")
+def purge() -> None:
+    """Remove a subnet's service association link that nobody uses any more.
+
+    SUBNET_ID is the subnet's id or portal address. First it is proved that the plan
+    that the link names is gone, or has no app there; a link that is in use, another
+    service's, or not to be told is refused. Exit code 0 when the subnet is read
+    without the link, 3 when it stays.
+    """
+
+
+@click.command()
+@click.argument("resource", metavar="RESOURCE_ID", required=False)
+@click.option("--disconnect", is_flag=True, help="Make it safe: disconnect every app that holds it.")
+@common
+@carried_out_by("remediate.cli.guard:guard")
+def guard() -> None:
+    """Look whether something can be deleted without leaving a link behind.
+
+    RESOURCE_ID is the id or the portal address of an app, slot, App Service plan,
+    subnet, virtual network or resource group. Reads only, unless --disconnect is given;
+    deletes nothing in any case. Exit code 0 when it is safe, 3 when it is not or when
+    something could not be read.
+    """

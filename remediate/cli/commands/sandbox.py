@@ -1,0 +1,63 @@
+"""`remediate sandbox`: list the simulated worlds, keep one up, and point other tools at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from remediate.cli.deferred import carried_out_by
+from remediate.cli.parameters import (
+    SPEED,
+    common,
+)
+
+
+@click.group()
+@common
+def sandbox() -> None:
+    """A simulated Azure on this machine, for trying things out."""
+
+
+@sandbox.command("list")
+@common
+@carried_out_by("remediate.cli.sandbox:list_")
+def list_() -> None:
+    """Show the worlds that can be simulated."""
+
+
+@sandbox.command()
+@click.argument("scenario", default="healthy")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; 0 takes a free one.")
+@click.option(
+    "--speed",
+    type=SPEED,
+    metavar="X",
+    default=1.0,
+    show_default=True,
+    help="How many times faster simulated time runs.",
+)
+@click.option(
+    "--ready-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file that appears once the sandbox listens and holds its environment as JSON.",
+)
+@common
+@carried_out_by("remediate.cli.sandbox:serve")
+def serve() -> None:
+    """Keep SCENARIO up until Ctrl-C or SIGTERM.
+
+    With `-o json` or `-o yaml` its environment is printed on stdout once it listens.
+    """
+
+
+@sandbox.command()
+@click.option(
+    "--ready-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The ready file of the sandbox that is meant.",
+)
+@common
+@carried_out_by("remediate.cli.sandbox:env")
+def env() -> None:
+    """Print what points remediate, the SDKs and az at the sandbox that is running."""

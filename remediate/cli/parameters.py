@@ -1,0 +1,128 @@
+"""The options and arguments that several commands declare, and their types."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_LONGEST = 7 * 86_400
+"""Seconds."""
+
+
+class _Positive(click.FloatRange):
+    """More than nothing, and not more than `most`; `nan` is in no order with either, and is no number."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__(min=0, min_open=True, max=most)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
+class Interval(click.ParamType):  # type: ignore[type-arg]  # not generic in every click that will do
+    """`15m`, `30s`, `1h`, `1d`, or seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds, of a week at the most."""
+        found = re.fullmatch(r"(\d{1,6})([smhd]?)", str(value), re.ASCII)
+        seconds = int(found[1]) * _UNITS[found[2]] if found else 0
+        if not 1 <= seconds <= _LONGEST:
+            self.fail(f"{value!r} is no time such as 30s, 15m or 1h, of a week at the most.", param, ctx)
+        return float(seconds)
+
+
+SPEED = _Positive(1_000_000)
+"""How many times faster simulated time runs."""
+_SECONDS = _Positive(86_400)
+_DECLARED: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+    (
+        ("-o", "--output"),
+        {"type": click.Choice(["table", "json", "yaml"]), "help": "How results are printed on stdout."},
+    ),
+    (("--query",), {"metavar": "JMESPATH", "help": "Print only this part of the JSON or YAML result."}),
+    (("-y", "--yes"), {"is_flag": True, "help": "Answer every question with yes; overrides no refusal."}),
+    (("--dry-run",), {"is_flag": True, "help": "Send no write; print each one that would be sent."}),
+    (("--no-color",), {"is_flag": True, "help": "No colour; NO_COLOR does the same."}),
+    (("-v", "--verbose"), {"is_flag": True, "help": "Name every request on stderr."}),
+    (("--debug",), {"is_flag": True, "help": "Everything, tracebacks included; secrets are left out."}),
+    (
+        ("--poll-interval",),
+        {"type": _SECONDS, "metavar": "SECONDS", "help": "How often to look while waiting."},
+    ),
+    (("--timeout",), {"type": _SECONDS, "metavar": "SECONDS", "help": "How long each wait may last."}),
+    (("--subscription",), {"metavar": "ID", "help": "Default: AZURE_SUBSCRIPTION_ID, then az's own."}),
+    (
+        ("--state",),
+        {
+            "metavar": "DIR|URL",
+            "help": "Where runs are kept: a folder, or azblob://ACCOUNT/CONTAINER (REMEDIATE_STATE).",
+        },
+    ),
+    (("--cloud",), {"metavar": "NAME", "help": "AzureCloud, AzureUSGovernment or AzureChinaCloud."}),
+    (
+        ("--arm-endpoint",),
+        {"metavar": "URL", "help": "Any other Azure, by its ARM address (REMEDIATE_ARM_ENDPOINT)."},
+    ),
+    (
+        ("--sandbox",),
+        {
+            "is_flag": False,
+            "flag_value": "healthy",
+            "metavar": "[SCENARIO]",
+            "help": "Run against a private simulated Azure; see `remediate sandbox list`.",
+        },
+    ),
+    (
+        ("--sandbox-speed",),
+        {"type": SPEED, "metavar": "X", "help": "How much faster its time runs (60)."},
+    ),
+)
+
+
+def common(command: Command) -> Command:
+    """Give a command the options everywhere. It finds them in `asked(context)`."""
+
+    def keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+        given = context.ensure_object(dict)
+        if value is not None and value is not False and parameter.name is not None:
+            given[parameter.name] = value
+        return value
+
+    for names, settings in reversed(_DECLARED):
+        default = False if settings.get("is_flag") else None
+        option = click.option(*names, default=default, expose_value=False, callback=keep, **settings)
+        command = option(command)
+    return command
+
+
+def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The ways to name an app or slot."""
+    for option in (
+        click.option("-s", "--slot", metavar="SLOT", help="A slot of the app."),
+        click.option("-n", "--name", metavar="NAME", help="The app's name."),
+        click.option("-g", "--resource-group", "group", metavar="GROUP", help="The app's resource group."),
+        click.argument("target", required=False),
+    ):
+        command = option(command)
+    return command
+
+
+def probe_option(told: str) -> Callable[[Command], Command]:
+    """The option `--probe`, with what its help says; `cli.probe` reads its value."""
+    return click.option("--probe", metavar="HOST:PORT", help=told)
+
+
+def allow_unknown_option(told: str) -> Callable[[Command], Command]:
+    """The option `--allow-unknown`, with what its help says."""
+    return click.option("--allow-unknown", "allowed", multiple=True, metavar="CODE", help=told)

@@ -1,0 +1,154 @@
+"""How commands are declared: light enough for `--help` and completion, and true to the code behind them."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+import remediate
+from remediate.cli.app import main
+from remediate.cli.deferred import load
+
+HEAVY = (
+    "azure",
+    "filelock",
+    "jmespath",
+    "logging",
+    "msgspec",
+    "msal",
+    "questionary",
+    "requests",
+    "rich",
+    "starlette",
+    "tenacity",
+    "trustme",
+    "uvicorn",
+    "yaml",
+)
+"""What neither help nor completion waits for."""
+PACKAGE = Path(remediate.__file__).parent
+DEFERRED = {"azure/sdk.py"}
+"""Where a function imports: the SDKs load in a thread. `cli/deferred.py` imports by name."""
+
+
+def commands(group: click.Group, *names: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, by its full name."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, *names, name)
+        else:
+            yield " ".join((*names, name)), command
+
+
+ALL = dict(commands(main))
+
+
+def loaded(*arguments: str, **environment: str) -> tuple[str, set[str]]:
+    """What `remediate` prints in a process of its own, and which heavy modules it imports for that."""
+    code = (
+        "import sys\nfrom remediate.__main__ import main\n"
+        "try:\n    main()\n"
+        f"finally:\n    print(*[one for one in {HEAVY!r} if one in sys.modules], file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | environment,
+    )
+    return ended.stdout, set(ended.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--help"], "Usage: remediate"),
+        (["verify", "--help"], "Look at an app's integration"),
+        (["snapshot", "diff", "--help"], "Compare two looks at an app"),
+        (["--version"], "remediate "),
+    ],
+)
+def test_help_imports_nothing_that_it_does_not_need(arguments: list[str], told: str) -> None:
+    printed, heavy = loaded(*arguments)
+    assert told in printed
+    assert heavy == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("remediate rec", {"reconnect"}),
+        ("remediate snapshot ", {"diff", "import", "list", "save", "show"}),
+        ("remediate reconnect --scope ", {"app", "link"}),
+        ("remediate verify --pro", {"--probe"}),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_imports_nothing_that_it_does_not_need(
+    shell: str, typed: str, completed: set[str]
+) -> None:
+    words, last = typed.split(), typed.rpartition(" ")[2]
+    position = len(words) - 1 if last else len(words)
+    printed, heavy = loaded(
+        _REMEDIATE_COMPLETE=f"{shell}_complete",
+        COMP_WORDS=typed,
+        COMP_CWORD=last if shell == "fish" else str(position),
+    )
+    assert completed <= set(re.split(r"[\s,:]+", printed))
+    assert heavy == set()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_command_is_carried_out_by_code_that_takes_what_it_declares(name: str) -> None:
+    command = ALL[name]
+    assert command.callback is not None
+    carried_out = load(command.callback.reference)  # type: ignore[attr-defined]
+    context, *taken = inspect.signature(carried_out).parameters
+    assert context == "context"
+    assert set(taken) == {one.name for one in command.params if one.expose_value}
+
+
+def test_imports_stand_at_the_top_of_every_file() -> None:
+    inside = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and any(isinstance(one, ast.Import | ast.ImportFrom) for one in ast.walk(node))
+    }
+    assert inside == DEFERRED
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    imports = {_module(path): _imported(path) for path in PACKAGE.rglob("*.py")}
+    while imports:
+        free = [name for name, wanted in imports.items() if not wanted & imports.keys() - {name}]
+        assert free, f"a circle of imports among {sorted(imports)}"
+        for name in free:
+            del imports[name]
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imported(path: Path) -> set[str]:
+    """The modules that a file imports, wherever in it; of a package the file that the name comes from."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+    return found - {_module(path)}
