@@ -26,6 +26,13 @@ VNET = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet-prod"
 ORDERS = ("-g", "rg-sandbox", "-n", "orders-func")
 CONNECTION = ("--vnet", VNET, "--subnet", f"{VNET}/subnets/snet-apps")
 OURS = "remediate reconnect"
+COMPLETION = "completion"
+COMPLETING = {
+    "_REMEDIATE_COMPLETE": "bash_complete",
+    "COMP_WORDS": "remediate verify --pro",
+    "COMP_CWORD": "2",
+}
+"""What bash sets when Tab is pressed behind `remediate verify --pro`."""
 SCENARIO = "link-missing"
 SPEED = 1_000
 """Simulated time of the whole runs: a disconnect of 53 s answers after 53 ms."""
@@ -62,20 +69,21 @@ def timed(action: Callable[[], object]) -> float:
 
 def start_up(runs: int, az: Path | None) -> list[Line]:
     """The commands that do nothing, one after the other in every round."""
-    commands: dict[str, tuple[str, ...]] = {
+    ours: dict[str, tuple[str, ...]] = {
         "remediate --help": (*REMEDIATE, "--help"),
         "remediate --version": (*REMEDIATE, "--version"),
-        "python -c pass": (sys.executable, "-c", "pass"),
+        COMPLETION: REMEDIATE,
     }
+    others: dict[str, tuple[str, ...]] = {"python -c pass": (sys.executable, "-c", "pass")}
     if az is not None:
-        commands["az --version"] = (str(az), "--version")
-    taken: dict[str, list[float]] = {name: [] for name in commands}
+        others["az --version"] = (str(az), "--version")
+    taken: dict[str, list[float]] = {name: [] for name in (*ours, *others)}
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"AZURE_CONFIG_DIR": folder, "AZURE_CORE_COLLECT_TELEMETRY": "false"}
         for _ in range(runs):
-            for name, command in commands.items():
-                taken[name].append(timed(partial(run, command, environment)))
-    ours, others = list(commands)[:2], list(commands)[2:]
+            for name, command in (ours | others).items():
+                asked = COMPLETING if name == COMPLETION else {}
+                taken[name].append(timed(partial(run, command, environment | asked)))
     return [Line("start-up", mine, taken[mine], one, taken[one]) for one in others for mine in ours]
 
 

@@ -41,7 +41,7 @@ class SubnetsLeft(RemediateError):
 
     def __init__(self, cause: RemediateError) -> None:
         super().__init__(f"{cause}; the next subnet was left as it is")
-        self.exit = Exit.NOT_FINISHED if cause.exit is Exit.REFUSED else cause.exit
+        self.exit = Exit.SOMEBODY_ELSE if cause.exit is Exit.SOMEBODY_ELSE else Exit.NOT_FINISHED
 
 
 class Departed(NamedTuple):
@@ -120,7 +120,7 @@ def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
 
 def _after_changes(error: RemediateError) -> RemediateError:
     """What kept the next subnet from being changed; the ones before it are done and stay so."""
-    return SubnetsLeft(error) if error.exit in (Exit.REFUSED, Exit.SOMEBODY_ELSE) else error
+    return error if error.exit is Exit.NOT_FINISHED else SubnetsLeft(error)
 
 
 def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:
