@@ -8,7 +8,9 @@ import sys
 def main() -> None:
     """Run the command line; ends the process with its exit code."""
     from remediate.cli.app import run
+    from remediate.show.streams import survive_lost_readers
 
+    survive_lost_readers()
     sys.exit(run(sys.argv[1:]))
 
 

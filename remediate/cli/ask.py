@@ -100,5 +100,5 @@ def _settings(color: bool) -> dict[str, Any]:
 def _answer(question: Any) -> Any:
     try:
         return question.unsafe_ask()
-    except (KeyboardInterrupt, EOFError) as error:
+    except (KeyboardInterrupt, EOFError, OSError) as error:  # OSError: the terminal is gone
         raise Problem(LEFT, exit_=Exit.INTERRUPTED) from error
