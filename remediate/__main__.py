@@ -8,10 +8,11 @@ import sys
 def main() -> None:
     """Run the command line; ends the process with its exit code."""
     from remediate.cli.app import run
+    from remediate.cli.ending import end
     from remediate.show.streams import survive_lost_readers
 
     survive_lost_readers()
-    sys.exit(run(sys.argv[1:]))
+    end(run(sys.argv[1:], own_process=True))
 
 
 if __name__ == "__main__":

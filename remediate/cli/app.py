@@ -7,13 +7,15 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import click
 
 from remediate import __version__
 from remediate.azure.redact import redacted
+from remediate.cli.ending import end_at_once
 from remediate.cli.guard import guard
-from remediate.cli.options import asked, common
+from remediate.cli.options import INTERRUPTION, asked, common
 from remediate.cli.playbooks import playbooks
 from remediate.cli.problem import Exit, Problem, put
 from remediate.cli.purge import purge
@@ -23,6 +25,7 @@ from remediate.cli.sandbox import sandbox
 from remediate.cli.snapshot import snapshot
 from remediate.cli.verify import verify
 from remediate.cli.watch import watch
+from remediate.run.interruption import Interruption, StopNow
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,21 +67,52 @@ for _command in (
     main.add_command(_command)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return its exit code; prints whatever went wrong as one line."""
-    debug = "--debug" in arguments
-    _configure_logging(debug, verbose="-v" in arguments or "--verbose" in arguments)
+def run(arguments: Sequence[str], *, own_process: bool = False) -> int:
+    """Run the command line and return its exit code; prints whatever went wrong as one line.
+
+    `own_process` says that the process ends with the command: then a command that was stopped by a signal
+    and does not end by itself takes the process with it.
+    """
+    _configure_logging("--debug" in arguments, verbose="-v" in arguments or "--verbose" in arguments)
+    interruption = Interruption(partial(_end_at_once, arguments) if own_process else None)
+    with interruption.installed():
+        try:
+            return _result(arguments, interruption)
+        except (Exception, KeyboardInterrupt, StopNow) as error:
+            interruption.report()
+            if "--debug" in arguments:
+                print(redacted("".join(traceback.format_exception(error))), file=sys.stderr, end="")
+            problem = _after_changes(as_problem(error)) if interruption.changed else as_problem(error)
+            _tell(problem, _structured(arguments))
+            return int(problem.exit)
+
+
+def _result(arguments: Sequence[str], interruption: Interruption) -> int:
     try:
-        result = main.main(list(arguments), prog_name="remediate", standalone_mode=False)
-        return int(result) if isinstance(result, int) else int(Exit.DONE)
+        given = {INTERRUPTION: interruption}
+        result = main.main(list(arguments), prog_name="remediate", standalone_mode=False, obj=given)
     except SystemExit as ended:
-        return int(ended.code) if isinstance(ended.code, int) else int(Exit.UNEXPECTED)
-    except (Exception, KeyboardInterrupt) as error:
-        if debug:
-            print(redacted("".join(traceback.format_exception(error))), file=sys.stderr, end="")
-        problem = as_problem(error)
-        _tell(problem, _structured(arguments))
-        return int(problem.exit)
+        result = ended.code if isinstance(ended.code, int) else Exit.UNEXPECTED
+    interruption.report()
+    return int(result) if isinstance(result, int) else int(Exit.DONE)
+
+
+def _after_changes(problem: Problem) -> Problem:
+    """What ends a command after one of its runs changed Azure never says that nothing was changed."""
+    if problem.exit not in (Exit.UNEXPECTED, Exit.INTERRUPTED):
+        return problem
+    told = "interrupted" if problem.exit is Exit.INTERRUPTED else problem.message
+    return Problem(
+        f"{told}; what was changed is in the journal", hint="remediate runs list", exit_=Exit.NOT_FINISHED
+    )
+
+
+def _end_at_once(arguments: Sequence[str], error: BaseException) -> None:
+    """End the process of a command that was stopped and hangs."""
+    if isinstance(error, SystemExit):
+        end_at_once(int(error.code or Exit.DONE), lambda: None)
+    problem = as_problem(error)
+    end_at_once(int(problem.exit), lambda: _tell(problem, _structured(arguments)))
 
 
 def as_problem(error: BaseException) -> Problem:
@@ -88,7 +122,7 @@ def as_problem(error: BaseException) -> Problem:
     if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx else "remediate"
         return Problem(_misused(error), hint=f"{command} --help", code="usage")
-    if isinstance(error, click.exceptions.Abort | KeyboardInterrupt):
+    if isinstance(error, click.exceptions.Abort | KeyboardInterrupt | StopNow):
         return Problem("interrupted, and nothing was changed", exit_=Exit.INTERRUPTED)
     if isinstance(error, click.ClickException):
         return Problem(error.format_message())
@@ -160,7 +194,9 @@ def _tell(problem: Problem, output: str | None) -> None:
     """One line on stderr, and under -o json or yaml the error document on stdout."""
     from remediate.show.console import look
 
-    put(look(no_color="--no-color" in sys.argv).err, problem)
+    console = look(no_color="--no-color" in sys.argv).err
+    console.show_cursor()  # hidden still where a line that redraws itself was cut off
+    put(console, problem)
     if output in ("json", "yaml"):
         from remediate.show.documents import render
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from remediate.cli.job import Job
     from remediate.run.course import Course
     from remediate.run.executor import Executor
+    from remediate.run.interruption import Interruption
     from remediate.run.journal import Journal
-    from remediate.run.progress import Interruption, Progress
+    from remediate.run.progress import Progress
 
 _STOPPING: dict[Purpose, str] = {
     "reconnect": "nothing more is disconnected; what is disconnected is connected again first.",
@@ -60,7 +61,7 @@ def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Run:
         keep_before(desk, journal.run, plan, job.sight)
         return Prepared(plan, job.findings, job.replan)
 
-    return conduct(desk, run_id(desk), plan.subnet or plan.target, prepare)
+    return conduct(desk, run_id(desk), plan.subnet or plan.target, plan.purpose, prepare)
 
 
 def tell_unfinished(desk: Desk) -> None:
@@ -132,33 +133,53 @@ def run_id(desk: Desk) -> str:
     return f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepared]) -> Run:
-    """Hold the lock of a subnet, prepare within, and carry out. Raises Problem."""
+def conduct(desk: Desk, run: str, what: str, purpose: Purpose, prepare: Callable[[Journal], Prepared]) -> Run:
+    """Hold the lock of a subnet, prepare within, and carry out. Raises Problem.
+
+    A signal before the first run ends the command. Once a run changed Azure, the preparation of the next
+    one is as good as a part of it: the command still has a result to print.
+    """
     from remediate.cli.keeping import keep_after
     from remediate.run import journal as journals
-    from remediate.run.progress import Interruption, StopNow
+    from remediate.run.interruption import StopNow
     from remediate.state.store import Held
 
-    interruption, progress = Interruption(), _progress(desk)
+    interruption, progress = desk.interruption, _progress(desk)
     journal = journals.Journal(desk.store, run, desk.session.clock)
     executor = _executor(desk, journal, progress, interruption)
     holder = journals.holder(run, desk.session.clock.now())
+
+    def stopped() -> Problem:
+        return _stopped(journal, executor.course, interruption)
+
+    if interruption.changed:
+        interruption.defer(_told(progress, purpose), stopped)
     try:
         with desk.store.lock(journals.lock_name(what), holder):
             prepared = prepare(journal)
-            # Until the command ends, so that its result is told whatever is pressed.
-            desk.keep(interruption.caught(_told(progress, prepared.plan)))
-            ended = executor.run(
-                prepared.plan, prepared.findings, prepared.replan, prepared.course, whole=prepared.whole
-            )
-        keep_after(desk, run, prepared.plan, executor.seen)
+            interruption.defer(_told(progress, prepared.plan.purpose), stopped)
+            ended = _carry_out(executor, prepared, journal, interruption)
+        interruption.optionally(lambda: keep_after(desk, run, prepared.plan, executor.seen))
         return replace(ended, resume=None) if desk.options.passing else ended
     except Held as held:
         raise _held(held) from held
-    except StopNow as stopped:
-        raise _stopped(journal, executor.course) from stopped
+    except StopNow as error:
+        interruption.report()
+        raise stopped() from error
     finally:
         progress.close()
+
+
+def _carry_out(executor: Executor, prepared: Prepared, journal: Journal, interruption: Interruption) -> Run:
+    """Run it, and keep whether Azure was changed, however it ends."""
+    try:
+        plan, findings, replan, course, whole = prepared
+        ended = executor.run(plan, findings, replan, course, whole=whole)
+    except BaseException:
+        interruption.changed |= journal.announced
+        raise
+    interruption.changed |= ended.changed
+    return ended
 
 
 def _executor(
@@ -180,10 +201,12 @@ def _executor(
     )
 
 
-def _stopped(journal: Journal, course: Course | None) -> Problem:
+def _stopped(journal: Journal, course: Course | None, interruption: Interruption) -> Problem:
     """The second signal: nothing more is done, and what is open is said."""
     away = [ids.app_name(app) for app in course.disconnected] if course else []
     if not away and not journal.announced:
+        if interruption.changed:
+            return Problem("stopped at once: nothing more was changed", exit_=Exit.NOT_FINISHED)
         return Problem("stopped, and nothing was changed", exit_=Exit.INTERRUPTED)
     apps = f"{', '.join(away)} may be without network" if away else _left_behind(course)
     return Problem(
@@ -203,10 +226,10 @@ def _left_behind(course: Course | None) -> str:
     return "no app is without its network"
 
 
-def _told(progress: Progress, plan: Plan) -> Callable[[int], None]:
+def _told(progress: Progress, purpose: Purpose) -> Callable[[int], None]:
     def tell(signal: int) -> None:
         name = "Ctrl-C" if signal == SIGINT else Signals(signal).name
-        progress.note(f"{name}: {_STOPPING[plan.purpose]} Once more stops at once.")
+        progress.note(f"{name}: {_STOPPING[purpose]} Once more stops at once.")
 
     return tell
 

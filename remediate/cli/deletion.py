@@ -20,6 +20,10 @@ from remediate.cli.problem import Exit, Problem, put
 from remediate.model import App, Deletable, Estate, Evidence, Finding, Guard, Plan, Run, Surroundings
 from remediate.playbook import Playbook, find
 from remediate.show.guard import guard as show_guard
+from remediate.show.words import place
+
+_UNCHANGED = (Exit.UNEXPECTED, Exit.WRONG_USE, Exit.REFUSED, Exit.INTERRUPTED)
+"""The exit codes that say that nothing was changed."""
 
 
 class Sight(Struct, frozen=True):
@@ -98,15 +102,28 @@ def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
 
     ended: list[Departed] = []
     for job in jobs:
+        if ended and desk.interruption.requested:
+            return Outcome(tuple(ended), _interrupted(jobs[len(ended) :]))
         try:
             ended.append(Departed(job, perform(desk, job)))
         except (Problem, Moved, StoreError) as error:
-            if not ended:
+            if not desk.interruption.changed or not ended:
                 raise
             return Outcome(tuple(ended), _as_problem(error))
         if ended[-1].run.status != "succeeded":
             break
     return Outcome(tuple(ended))
+
+
+def _interrupted(left: list[Job]) -> Problem:
+    """The operator asked to stop: the subnets that were not begun stay as they are."""
+    subnets = ", ".join(place(job.plan.subnet) for job in left if job.plan.subnet)
+    return Problem(
+        f"interrupted: nothing was disconnected from {subnets}",
+        hint="the same command again disconnects what is left",
+        exit_=Exit.NOT_FINISHED,
+        code="interrupted",
+    )
 
 
 def _as_problem(error: Exception) -> Problem:
@@ -143,10 +160,12 @@ def _look_again(desk: Desk, sight: Sight) -> Sight:
     """The verdict after a change; where nobody can look any more, the earlier one, and that it is unknown."""
     from remediate.azure.failure import Failure
 
+    estate, why = sight.estate, "stopped before it was read"
     try:
-        return look(desk, sight.estate.target, sight.estate.kind)
+        fresh = desk.interruption.optionally(lambda: look(desk, estate.target, estate.kind))
     except (Failure, Problem) as error:
-        return replace(sight, findings=(*sight.findings, _unseen(sight.estate.target, str(error))))
+        fresh, why = None, str(error)
+    return fresh or replace(sight, findings=(*sight.findings, _unseen(estate.target, why)))
 
 
 def _unseen(target: str, why: str) -> Finding:
@@ -182,9 +201,15 @@ def _to_leave(estate: Estate, around: Surroundings) -> tuple[App, ...]:
 
 
 def _exit_of(result: Guard, outcome: Outcome) -> Exit:
-    """What a run ended with, else whether it is safe now: a dry run made nothing safe."""
+    """What a run ended with, else whether it is safe now: a dry run made nothing safe.
+
+    The codes that say that nothing was changed are those of a command none of whose runs changed anything.
+    """
     if outcome.stopped:
-        return outcome.stopped.exit
-    ends = [exit_of(run) for run in result.runs]
-    worst = next((one for one in ends if one is not Exit.DONE), None)
-    return worst or (Exit.DONE if result.safe else Exit.FOUND_SOMETHING)
+        code = outcome.stopped.exit
+    else:
+        ends = [exit_of(run) for run in result.runs]
+        safe = Exit.DONE if result.safe else Exit.FOUND_SOMETHING
+        code = next((one for one in ends if one is not Exit.DONE), safe)
+    changed = any(run.changed for run in result.runs)
+    return Exit.NOT_FINISHED if changed and code in _UNCHANGED else code

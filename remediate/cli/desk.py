@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+import click
 from rich.console import Console
 
 from remediate import ids
 from remediate.cli.cloud import cloud_of
-from remediate.cli.options import Options
+from remediate.cli.options import INTERRUPTION, Options
 from remediate.cli.problem import Exit, Problem
 from remediate.cli.sandbox import NOT_INSTALLED
 from remediate.cli.state import opened, shared
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from remediate.azure.clock import Clock
     from remediate.azure.read import Reader
     from remediate.azure.session import Session
+    from remediate.run.interruption import Interruption
     from remediate.state.store import Store
 
 
@@ -35,7 +37,7 @@ class Desk:
         session: Session,
         store: Store,
         subscription: str | None,
-        stack: ExitStack,
+        interruption: Interruption,
     ) -> None:
         from remediate.azure.read import Reader
 
@@ -44,7 +46,7 @@ class Desk:
         self.session = session
         self.store = store
         self.reader: Reader = Reader(session)
-        self.keep = stack.enter_context
+        self.interruption = interruption
         self._subscription = subscription
 
     @property
@@ -80,7 +82,8 @@ def desk(options: Options) -> Iterator[Desk]:
         subscription = default_subscription(options.subscription)
         _introduce(consoles.err, session, subscription)
         store = stack.enter_context(opened(options, session))
-        yield Desk(options, consoles, session, store, subscription, stack)
+        interruption: Interruption = click.get_current_context().ensure_object(dict)[INTERRUPTION]
+        yield Desk(options, consoles, session, store, subscription, interruption)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from typing import Any, Literal, TypeVar
 import click
 import msgspec
 
+INTERRUPTION = "interruption"
+"""What the command's Interruption is called in click's context object, beside the options."""
 Output = Literal["table", "json", "yaml"]
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -9,8 +9,8 @@ from remediate.azure.failure import Failure
 from remediate.model import Plan, Step
 from remediate.run.clearing import Clearing, Stays, StepFailed
 from remediate.run.course import Course
+from remediate.run.interruption import Interruption
 from remediate.run.journal import Journal
-from remediate.run.progress import Interruption
 from remediate.run.steps import Steps
 from remediate.state.store import StoreError
 
