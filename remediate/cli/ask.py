@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from remediate import ids
 from remediate.cli.problem import Exit, Problem
 from remediate.model import Plan, Step
+from remediate.show.streams import LOST
 
 if TYPE_CHECKING:
     from remediate.cli.desk import Desk
@@ -100,5 +101,9 @@ def _settings(color: bool) -> dict[str, Any]:
 def _answer(question: Any) -> Any:
     try:
         return question.unsafe_ask()
-    except (KeyboardInterrupt, EOFError, OSError) as error:  # OSError: the terminal is gone
+    except (KeyboardInterrupt, EOFError) as error:
         raise Problem(LEFT, exit_=Exit.INTERRUPTED) from error
+    except OSError as error:
+        if error.errno not in LOST:
+            raise
+        raise Problem(LEFT, exit_=Exit.INTERRUPTED) from error  # the terminal is gone
