@@ -159,6 +159,11 @@ def load() -> None:
 def _be(order: dict[str, Any], files: list[int]) -> None:
     """Be the command, to the end of the interpreter."""
     os.setsid()
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # as in a shell's foreground, whatever pytest has
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     for number, file in enumerate(files[:3]):
         os.dup2(file, number)
         os.close(file)

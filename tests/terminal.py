@@ -77,6 +77,11 @@ class Terminal:
         self._line.close()
         return self._command.end()
 
+    def hang_up(self) -> int:
+        """Close the terminal under the process, and return how it ended."""
+        self._line.close()
+        return self._command.end()
+
     @property
     def _history(self) -> list[dict[int, pyte.screens.Char]]:
         return list(self._screen.history.top)

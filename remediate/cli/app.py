@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import click
 
 from remediate import __version__
 from remediate.cli.commands import COMMANDS
 from remediate.cli.deferred import carry_out, load
-from remediate.cli.parameters import common
+from remediate.cli.ending import end_at_once
+from remediate.cli.parameters import INTERRUPTION, common
 from remediate.cli.terminal import interactive
 from remediate.errors import Exit, UsageError
+from remediate.run.interruption import Interruption, StopNow
 
 
 @click.group(
@@ -38,22 +41,45 @@ def main(context: click.Context) -> None:
     carry_out("remediate.cli.wizard:wizard", context)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return its exit code; prints whatever went wrong as one line."""
+def run(arguments: Sequence[str], *, own_process: bool = False) -> int:
+    """Run the command line and return its exit code; prints whatever went wrong as one line.
+
+    `own_process` says that the process ends with the command: then a command that was stopped by a signal
+    and does not end by itself takes the process with it.
+    """
+    interruption = Interruption(partial(_end_at_once, arguments) if own_process else None)
+    with interruption.installed():
+        try:
+            return _result(arguments, interruption)
+        except (Exception, KeyboardInterrupt, StopNow) as error:
+            interruption.report()
+            return _tell(arguments, error, changed=interruption.changed)
+
+
+def _result(arguments: Sequence[str], interruption: Interruption) -> int:
     try:
-        result = main.main(list(arguments), prog_name="remediate", standalone_mode=False)
-        return int(result) if isinstance(result, int) else int(Exit.DONE)
+        given = {INTERRUPTION: interruption}
+        result = main.main(list(arguments), prog_name="remediate", standalone_mode=False, obj=given)
     except SystemExit as ended:
-        return int(ended.code) if isinstance(ended.code, int) else int(Exit.UNEXPECTED)
-    except (Exception, KeyboardInterrupt) as error:
-        return _failed(error, arguments)
+        result = ended.code if isinstance(ended.code, int) else Exit.UNEXPECTED
+    interruption.report()
+    return int(result) if isinstance(result, int) else int(Exit.DONE)
 
 
-def _failed(error: BaseException, arguments: Sequence[str]) -> int:
+def _end_at_once(arguments: Sequence[str], error: BaseException) -> None:
+    """End the process of a command that was stopped and hangs."""
+    if isinstance(error, SystemExit):
+        end_at_once(int(error.code or Exit.DONE), lambda: None)
+    code = load("remediate.cli.error:as_error")(error).exit
+    end_at_once(int(code), lambda: _tell(arguments, error))
+
+
+def _tell(arguments: Sequence[str], error: BaseException, *, changed: bool = False) -> int:
     """Tell what was raised; a command line that could not be understood is searched for its options."""
     code: int = load("remediate.cli.error:tell")(
         error,
         _structured(arguments),
+        changed=changed,
         debug="--debug" in arguments,
         no_color="--no-color" in arguments,
     )

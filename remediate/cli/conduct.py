@@ -21,8 +21,9 @@ from remediate.playbook import Playbook
 from remediate.run import journal as journals
 from remediate.run.course import Course
 from remediate.run.executor import Executor
+from remediate.run.interruption import Interruption, StopNow
 from remediate.run.journal import Journal, read_all
-from remediate.run.progress import Interruption, Progress, StopNow
+from remediate.run.progress import Progress
 from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
 from remediate.show.words import place
@@ -92,7 +93,7 @@ def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Run:
         keep_before(desk, journal.run, plan, job.sight)
         return Prepared(plan, job.findings, job.replan)
 
-    return conduct(desk, run_id(desk), plan.subnet or plan.target, prepare)
+    return conduct(desk, run_id(desk), plan.subnet or plan.target, plan.purpose, prepare)
 
 
 def tell_unfinished(desk: Desk) -> None:
@@ -147,26 +148,46 @@ def run_id(desk: Desk) -> str:
     return f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def conduct(desk: Desk, run: str, what: str, prepare: Callable[[Journal], Prepared]) -> Run:
-    """Hold the lock of a subnet, prepare within, and carry out. Raises LockHeld and RunStopped."""
-    interruption, progress = Interruption(), _progress(desk)
+def conduct(desk: Desk, run: str, what: str, purpose: Purpose, prepare: Callable[[Journal], Prepared]) -> Run:
+    """Hold the lock of a subnet, prepare within, and carry out. Raises LockHeld and RunStopped.
+
+    A signal before the first run ends the command. Once a run changed Azure, the preparation of the next
+    one is as good as a part of it: the command still has a result to print.
+    """
+    interruption, progress = desk.interruption, _progress(desk)
     journal = journals.Journal(desk.store, run, desk.session.clock)
     executor = _executor(desk, journal, progress, interruption)
     holder = journals.holder(run, desk.session.clock.now())
+
+    def stopped() -> RemediateError:
+        return _stopped(journal, executor.course, interruption)
+
+    if interruption.changed:
+        interruption.defer(_told(progress, purpose), stopped)
     try:
         with desk.store.lock(journals.lock_name(what), holder):
             prepared = prepare(journal)
-            # Until the command ends, so that its result is told whatever is pressed.
-            desk.keep(interruption.caught(_told(progress, prepared.plan)))
-            ended = executor.run(
-                prepared.plan, prepared.findings, prepared.replan, prepared.course, whole=prepared.whole
-            )
-        keep_after(desk, run, prepared.plan, executor.seen)
+            interruption.defer(_told(progress, prepared.plan.purpose), stopped)
+            ended = _carry_out(executor, prepared, journal, interruption)
+        interruption.optionally(lambda: keep_after(desk, run, prepared.plan, executor.seen))
         return replace(ended, resume=None) if desk.options.passing else ended
-    except StopNow as stopped:
-        raise _stopped(journal, executor.course) from stopped
+    except StopNow as error:
+        interruption.report()
+        raise stopped() from error
     finally:
         progress.close()
+
+
+def _carry_out(executor: Executor, prepared: Prepared, journal: Journal, interruption: Interruption) -> Run:
+    """Run it, and keep whether Azure was changed, however it ends."""
+    try:
+        plan, findings, replan, course, whole = prepared
+        ended = executor.run(plan, findings, replan, course, whole=whole)
+    except BaseException:
+        interruption.changed |= journal.announced
+        raise
+    interruption.changed |= ended.changed
+    return ended
 
 
 def _executor(
@@ -186,10 +207,12 @@ def _executor(
     )
 
 
-def _stopped(journal: Journal, course: Course | None) -> RemediateError:
+def _stopped(journal: Journal, course: Course | None, interruption: Interruption) -> RemediateError:
     """The second signal: nothing more is done, and what is open is said."""
     away = [ids.app_name(app) for app in course.disconnected] if course else []
     if not away and not journal.announced:
+        if interruption.changed:
+            return RunStopped("stopped at once: nothing more was changed")
         return Interrupted("stopped, and nothing was changed")
     apps = f"{', '.join(away)} may be without network" if away else _left_behind(course)
     return RunStopped(f"stopped at once: {apps}", hint=f"remediate resume {journal.run}")
@@ -204,10 +227,10 @@ def _left_behind(course: Course | None) -> str:
     return "no app is without its network"
 
 
-def _told(progress: Progress, plan: Plan) -> Callable[[int], None]:
+def _told(progress: Progress, purpose: Purpose) -> Callable[[int], None]:
     def tell(signal: int) -> None:
         name = "Ctrl-C" if signal == SIGINT else Signals(signal).name
-        progress.note(f"{name}: {_STOPPING[plan.purpose]} Once more stops at once.")
+        progress.note(f"{name}: {_STOPPING[purpose]} Once more stops at once.")
 
     return tell
 

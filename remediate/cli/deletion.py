@@ -24,6 +24,10 @@ from remediate.errors import Exit, NotFound, RemediateError
 from remediate.model import App, Deletable, Estate, Evidence, Finding, Guard, Plan, Run, Surroundings
 from remediate.playbook import Playbook, find
 from remediate.show.guard import guard as show_guard
+from remediate.show.words import place
+
+_UNCHANGED = (Exit.UNEXPECTED, Exit.WRONG_USE, Exit.REFUSED, Exit.INTERRUPTED)
+"""The exit codes that say that nothing was changed."""
 
 
 class Sight(Struct, frozen=True):
@@ -107,15 +111,29 @@ def _one_after_the_other(desk: Desk, jobs: list[Job]) -> Outcome:
     """Once a subnet was changed, what stops the next one must not hide it: before that it is raised."""
     ended: list[Departed] = []
     for job in jobs:
+        if ended and desk.interruption.requested:
+            return Outcome(tuple(ended), SubnetsSkipped(jobs[len(ended) :]))
         try:
             ended.append(Departed(job, perform(desk, job)))
         except RemediateError as error:
-            if not ended:
+            if not desk.interruption.changed or not ended:
                 raise
             return Outcome(tuple(ended), _after_changes(error))
         if ended[-1].run.status != "succeeded":
             break
     return Outcome(tuple(ended))
+
+
+class SubnetsSkipped(RemediateError):
+    """The operator asked to stop: the subnets that were not begun stay as they are."""
+
+    exit = Exit.NOT_FINISHED
+    code = "interrupted"
+    hint = "the same command again disconnects what is left"
+
+    def __init__(self, left: list[Job]) -> None:
+        subnets = ", ".join(place(job.plan.subnet) for job in left if job.plan.subnet)
+        super().__init__(f"interrupted: nothing was disconnected from {subnets}")
 
 
 def _after_changes(error: RemediateError) -> RemediateError:
@@ -143,10 +161,12 @@ def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:
 
 def _look_again(desk: Desk, sight: Sight) -> Sight:
     """The verdict after a change; where nobody can look any more, the earlier one, and that it is unknown."""
+    estate, why = sight.estate, "stopped before it was read"
     try:
-        return look(desk, sight.estate.target, sight.estate.kind)
+        fresh = desk.interruption.optionally(lambda: look(desk, estate.target, estate.kind))
     except RemediateError as error:
-        return replace(sight, findings=(*sight.findings, _unseen(sight.estate.target, str(error))))
+        fresh, why = None, str(error)
+    return fresh or replace(sight, findings=(*sight.findings, _unseen(estate.target, why)))
 
 
 def _unseen(target: str, why: str) -> Finding:
@@ -180,9 +200,15 @@ def _to_leave(estate: Estate, around: Surroundings) -> tuple[App, ...]:
 
 
 def _exit_of(result: Guard, outcome: Outcome) -> Exit:
-    """What a run ended with, else whether it is safe now: a dry run made nothing safe."""
+    """What a run ended with, else whether it is safe now: a dry run made nothing safe.
+
+    The codes that say that nothing was changed are those of a command none of whose runs changed anything.
+    """
     if outcome.stopped:
-        return outcome.stopped.exit
-    ends = [exit_of(run) for run in result.runs]
-    worst = next((one for one in ends if one is not Exit.DONE), None)
-    return worst or (Exit.DONE if result.safe else Exit.FOUND_SOMETHING)
+        code = outcome.stopped.exit
+    else:
+        ends = [exit_of(run) for run in result.runs]
+        safe = Exit.DONE if result.safe else Exit.FOUND_SOMETHING
+        code = next((one for one in ends if one is not Exit.DONE), safe)
+    changed = any(run.changed for run in result.runs)
+    return Exit.NOT_FINISHED if changed and code in _UNCHANGED else code

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import click
 from rich.console import Console
 
 from remediate import ids
@@ -15,9 +16,11 @@ from remediate.azure.session import Session, default_subscription, open_session,
 from remediate.cli.cloud import cloud_of
 from remediate.cli.deferred import load
 from remediate.cli.options import Options
+from remediate.cli.parameters import INTERRUPTION
 from remediate.cli.state import opened, shared
 from remediate.cli.terminal import interactive
 from remediate.errors import UsageError
+from remediate.run.interruption import Interruption
 from remediate.show.console import Look, look, safe, signs
 from remediate.state.store import Store
 
@@ -32,14 +35,14 @@ class Desk:
         session: Session,
         store: Store,
         subscription: str | None,
-        stack: ExitStack,
+        interruption: Interruption,
     ) -> None:
         self.options = options
         self.look = consoles
         self.session = session
         self.store = store
         self.reader: Reader = Reader(session)
-        self.keep = stack.enter_context
+        self.interruption = interruption
         self._subscription = subscription
 
     @property
@@ -68,7 +71,8 @@ def desk(options: Options) -> Iterator[Desk]:
         subscription = default_subscription(options.subscription)
         _introduce(consoles.err, session, subscription)
         store = stack.enter_context(opened(options, session))
-        yield Desk(options, consoles, session, store, subscription, stack)
+        interruption: Interruption = click.get_current_context().ensure_object(dict)[INTERRUPTION]
+        yield Desk(options, consoles, session, store, subscription, interruption)
 
 
 @contextmanager

@@ -9,8 +9,9 @@ import click
 from rich.console import Console
 
 from remediate.azure.redact import redacted
-from remediate.errors import Interrupted, RemediateError, UnexpectedError, UsageError
+from remediate.errors import Exit, Interrupted, RemediateError, UnexpectedError, UsageError
 from remediate.model import ErrorReport
+from remediate.run.interruption import StopNow
 from remediate.show.console import look, safe, signs
 from remediate.show.documents import render
 
@@ -26,6 +27,18 @@ class CommandLineError(UsageError):
         super().__init__(_misused(error, context), hint=f"{command} --help")
 
 
+class NotFinished(RemediateError):
+    """What ends a command after one of its runs changed Azure never says that nothing was changed."""
+
+    exit = Exit.NOT_FINISHED
+    code = "not-finished"
+    hint = "remediate runs list"
+
+    def __init__(self, cause: RemediateError) -> None:
+        told = "interrupted" if cause.exit is Exit.INTERRUPTED else str(cause)
+        super().__init__(f"{told}; what was changed is in the journal")
+
+
 def _misused(error: click.ClickException, context: click.Context | None) -> str:
     """What is wrong with the command line; for a missing command, click would print the whole help."""
     missing = isinstance(error, click.exceptions.NoArgsIsHelpError) or error.message == "Missing command."
@@ -38,16 +51,22 @@ def as_error(error: BaseException) -> RemediateError:
     """The error of our own tree for anything that was raised, click's errors and Ctrl-C included."""
     if isinstance(error, RemediateError):
         return error
-    if isinstance(error, click.exceptions.Abort | KeyboardInterrupt):
+    if isinstance(error, click.exceptions.Abort | KeyboardInterrupt | StopNow):
         return Interrupted("interrupted, and nothing was changed")
     return CommandLineError(error) if isinstance(error, click.ClickException) else UnexpectedError(error)
 
 
-def tell(raised: BaseException, output: str | None, *, debug: bool, no_color: bool) -> int:
-    """Print what ends the command, and return the exit code; `output` is what -o was set to, if it was."""
+def tell(raised: BaseException, output: str | None, *, changed: bool, debug: bool, no_color: bool) -> int:
+    """Print what ends the command, and return the exit code; `output` is what -o was set to, if it was.
+
+    `changed` says that a run of the command changed Azure before.
+    """
     if debug:
         print(redacted("".join(traceback.format_exception(raised))), file=sys.stderr, end="")
     error, consoles = as_error(raised), look(no_color=no_color)
+    if changed and error.exit in (Exit.UNEXPECTED, Exit.INTERRUPTED):
+        error = NotFinished(error)
+    consoles.err.show_cursor()  # hidden still where a line that redraws itself was cut off
     print_error(consoles.err, error)
     if output in ("json", "yaml"):
         text = render(report(error), "json" if output == "json" else "yaml")

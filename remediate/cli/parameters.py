@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+INTERRUPTION = "interruption"
+"""What the command's Interruption is called in click's context object, beside the options."""
 Command = TypeVar("Command", bound=Callable[..., Any])
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LONGEST = 7 * 86_400

@@ -11,6 +11,7 @@ from prompt_toolkit.output import ColorDepth, create_output
 from questionary import Style
 
 from remediate.errors import Interrupted
+from remediate.show.streams import LOST
 
 LEFT = "left, and nothing was changed"
 LEAVE = "leave"
@@ -72,3 +73,7 @@ def _answer(question: Any) -> Any:
         return question.unsafe_ask()
     except (KeyboardInterrupt, EOFError) as error:
         raise Interrupted(LEFT) from error
+    except OSError as error:
+        if error.errno not in LOST:
+            raise
+        raise Interrupted(LEFT) from error  # the terminal is gone

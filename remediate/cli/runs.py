@@ -118,7 +118,7 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
         return Prepared(left, fresh.begin.findings, replan, course, whole)
 
     plan = record.begin.plan
-    return conduct(here, name, plan.subnet or plan.target, prepare)
+    return conduct(here, name, plan.subnet or plan.target, plan.purpose, prepare)
 
 
 def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, NoReturn
 
 import click
 
@@ -18,6 +13,7 @@ from remediate.cli.watching import Watch
 from remediate.cli.webhook import checked, post
 from remediate.errors import Exit
 from remediate.model import Watched
+from remediate.run.interruption import StopNow
 from remediate.show.console import warn
 from remediate.show.documents import in_line, render
 from remediate.show.snapshot import watched as print_watched
@@ -28,7 +24,6 @@ def watch(
 ) -> None:
     """Carry out `remediate watch`."""
     options, url = asked(context), checked(notify) if notify is not None else None
-    ending = _Ending()
     with desk(options) as here:
         named = [resolve(here, one, None, None, None) for one in targets]
         watched = Watch(here, list({one.casefold(): one for one in named}.values()))
@@ -36,14 +31,25 @@ def watch(
             for one in watched.round():
                 _tell(here, one, url)
             sys.exit(watched.code)
-        with ending.caught():
-            while True:
-                with ending.round():
-                    for one in watched.round():
-                        if one.event != "same":
-                            _tell(here, one, url)
+        _until_interrupted(here, watched, every, url)
+    sys.exit(Exit.DONE)
+
+
+def _until_interrupted(here: Desk, watched: Watch, every: float, url: str | None) -> None:
+    """Look until a signal comes: what a round finds is told before the end, unless a second one comes."""
+    interruption = here.interruption
+    try:
+        while not interruption.requested:
+            with interruption.deferring(lambda: SystemExit(Exit.DONE)):
+                for one in watched.round():
+                    if one.event != "same":
+                        _tell(here, one, url)
+            if not interruption.requested:
                 here.session.clock.sleep(every)
-    ending.end()
+    except (KeyboardInterrupt, StopNow):
+        pass
+    finally:
+        interruption.report()
 
 
 def _tell(here: Desk, one: Watched, url: str | None) -> None:
@@ -60,47 +66,3 @@ def _tell(here: Desk, one: Watched, url: str | None) -> None:
         failed = post(url, in_line(one).encode())
         if failed:
             warn(here.look.err, failed)
-
-
-class _Ending:
-    """Ctrl-C and SIGTERM: what a round finds is told before the end; a second signal does not wait."""
-
-    def __init__(self) -> None:
-        self._asked = self._looking = self._at_once = False
-
-    @contextmanager
-    def caught(self) -> Iterator[None]:
-        """Within, both signals end the block in good order."""
-        signals = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self._tell) for number in signals}
-        try:
-            yield
-        except KeyboardInterrupt:
-            return
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    @contextmanager
-    def round(self) -> Iterator[None]:
-        """Within, a first signal waits for the end of the block."""
-        self._looking = True
-        yield
-        self._looking = False
-        if self._asked:
-            raise KeyboardInterrupt
-
-    def end(self) -> NoReturn:
-        """End the process; after a second signal without the reads that are still under way."""
-        if self._at_once:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(Exit.DONE)
-        sys.exit(Exit.DONE)
-
-    def _tell(self, *_: Any) -> None:
-        waiting = self._looking and not self._asked
-        self._at_once = self._looking and self._asked
-        self._asked = True
-        if not waiting:
-            raise KeyboardInterrupt

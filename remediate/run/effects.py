@@ -10,8 +10,8 @@ from remediate.errors import StateChanged
 from remediate.model import Plan, Step
 from remediate.run.clearing import Clearing, LinkRemains, StepFailed
 from remediate.run.course import Course
+from remediate.run.interruption import Interruption
 from remediate.run.journal import Journal
-from remediate.run.progress import Interruption
 from remediate.run.steps import Steps
 from remediate.state.store import StoreError
 

@@ -21,8 +21,9 @@ from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult, Top
 from remediate.run.clearing import Clearing
 from remediate.run.course import Course, begun, result
 from remediate.run.effects import Effects
+from remediate.run.interruption import Interruption
 from remediate.run.journal import Journal
-from remediate.run.progress import Interruption, Progress, Unfailing
+from remediate.run.progress import Progress, Unfailing
 from remediate.run.sending import Sender
 from remediate.run.steps import Steps
 from remediate.run.support import support_request
@@ -96,7 +97,7 @@ class Executor:
         after = _seen_after(steps, clearing)
         run = self._report(plan, findings, after, steps, course, whole if status == "succeeded" else status)
         closed = self._close(run, course)
-        self._interruption.over = True
+        self._interruption.report()
         return run if closed else replace(run, resume=self._resume, message=course.unclosed(plan, status))
 
     def _report(

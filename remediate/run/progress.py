@@ -1,12 +1,9 @@
-"""What a run tells while it goes on, and how the operator can stop it."""
+"""What a run tells while it goes on."""
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
-from types import FrameType
 from typing import Protocol
 
 from remediate.model import Step, StepResult
@@ -66,44 +63,3 @@ class Unfailing:
         """The run is over."""
         with suppress(Exception):
             self._progress.close()
-
-
-class StopNow(BaseException):
-    """The operator asked a second time: the run ends where it is, and `resume` goes on."""
-
-
-_SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
-"""SIGHUP is a terminal that was closed, or a dropped ssh connection; Windows has none."""
-
-
-class Interruption:
-    """Whether the operator asked to stop. Asking once never ends a request that is under way."""
-
-    def __init__(self) -> None:
-        self.requested = False
-        self.over = False
-
-    @contextmanager
-    def caught(self, tell: Callable[[int], None]) -> Iterator[None]:
-        """Within, the signals ask instead of killing; `tell` is called at once, with the signal.
-
-        The second one raises StopNow; once the run is `over` they do nothing more, so that its
-        result is told.
-        """
-
-        def ask(number: int, _: FrameType | None) -> None:
-            if self.over:
-                return
-            if self.requested:
-                raise StopNow
-            self.requested = True
-            tell(number)
-
-        before = {number: signal.getsignal(number) for number in _SIGNALS}
-        for number in before:
-            signal.signal(number, ask)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)

@@ -106,21 +106,12 @@ def look(
     return Look(_console(out or sys.stdout, bare, width), _console(err or sys.stderr, bare, width))
 
 
-class Pipeable(Console):
-    """A console whose reader may leave early, as `head` does: what is left to say goes nowhere."""
-
-    def on_broken_pipe(self) -> None:
-        """Be quiet from now on; the command ends with the exit code that it has."""
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
-
-
 def _console(stream: TextIO, bare: bool, width: int | None) -> Console:
     if isinstance(stream, TextIOWrapper):
         # A name that the encoding cannot hold must not end the command with a UnicodeEncodeError.
         stream.reconfigure(errors="backslashreplace")
     terminal = stream.isatty()
-    return Pipeable(
+    return Console(
         file=stream,
         theme=THEME,
         force_terminal=terminal,

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -118,16 +119,37 @@ def test_a_broken_link_is_noticed_within_one_interval_and_sigterm_ends_it(health
 
 
 def test_a_second_signal_waits_for_no_read(healthy: Azure) -> None:
-    command = [sys.executable, "-m", "remediate", "watch", "orders-func", "--every", "1s"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
-        assert watching.stdout is not None
-        assert "looked at for the first time" in watching.stdout.readline()
+    with watching() as watch:
         healthy.fault({"match": {"path": "/subnets/snet-apps$"}, "times": 0, "delay": 600_000})
-        while not any("/subnets/snet-apps" in one["path"] and one["status"] is None for one in healthy.log):
+        before = len(healthy.log)  # a read that came before the fault is answered, and its round ends
+        while not any(
+            "/subnets/snet-apps" in one["path"] and one["status"] is None for one in healthy.log[before:]
+        ):
             pass
         for number in (signal.SIGTERM, signal.SIGINT):
-            watching.send_signal(number)
-        assert watching.wait(10) == 0
+            watch.send_signal(number)
+        assert watch.wait(10) == 0
+
+
+def test_a_second_signal_while_it_ends_does_not_change_the_exit_code(healthy: Azure) -> None:
+    with watching() as watch:
+        watch.send_signal(signal.SIGTERM)
+        while watch.poll() is None:
+            watch.send_signal(signal.SIGINT)
+        assert watch.returncode == 0
+
+
+@contextmanager
+def watching() -> Iterator[subprocess.Popen[str]]:
+    """A watch that has looked once."""
+    command = [sys.executable, "-m", "remediate", "watch", "orders-func", "--every", "1s"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
+        assert watch.stdout is not None
+        assert "looked at for the first time" in watch.stdout.readline()
+        try:
+            yield watch
+        finally:
+            watch.kill()
 
 
 @pytest.mark.parametrize("hook", [500, 302], indirect=True)

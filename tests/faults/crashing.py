@@ -1,16 +1,16 @@
-"""The real command line, killed at a chosen point: before or after a request, or a line of the journal.
+"""The real command line, killed or interrupted at a point: around a request, or a line of the journal.
 
-A point is SIGKILL, so nothing of the process can clean up after it. `python -m tests.faults.crashing`
-is a server: it loads everything once, and for each line `{"fatal", "environment", "arguments"}` on stdin
-forks a process that is the command line, and answers `{"code", "out", "err", "points"}`; `code` is
-negative for a signal. `fatal` 0 never kills.
+A point is SIGKILL, so nothing of the process can clean up after it, or the signal that is named.
+`python -m tests.faults.crashing` is a server: it loads everything once, and for each line
+`{"fatal", "signal", "environment", "arguments"}` on stdin forks a process that is the command line, and
+answers `{"code", "out", "err", "points", "writes_after"}`; `code` is negative for a signal, and
+`writes_after` counts the writes that were begun after the signal. `fatal` 0 never sends one.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import tempfile
 import threading
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from remediate.azure.pipeline import ClockedTransport
+from remediate.azure.pipeline import ClockedTransport, is_read
 from remediate.cli.app import run
 from remediate.state.blob import BlobStore
 from remediate.state.local import LocalStore
@@ -27,17 +27,19 @@ from tests.forked import load
 
 
 class Points:
-    """Counts the points that a process passes, and ends it at the chosen one."""
+    """Counts the points that a process passes, and sends it the signal at the chosen one."""
 
-    def __init__(self, fatal: int) -> None:
+    def __init__(self, fatal: int, number: int) -> None:
         self._fatal = fatal
+        self._number = number
         self._lock = threading.Lock()
-        self.passed = 0
+        self.passed = self.writes_after = 0
 
     def around(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """The method with a point before and a point after it."""
 
         def surrounded(*arguments: Any, **options: Any) -> Any:
+            self._count_write(arguments)
             self._pass()
             result = method(*arguments, **options)
             self._pass()
@@ -48,8 +50,15 @@ class Points:
     def _pass(self) -> None:
         with self._lock:
             self.passed += 1
-            if self.passed == self._fatal:
-                os.kill(os.getpid(), signal.SIGKILL)
+            due = self.passed == self._fatal
+        if due:  # without the lock: what the signal raises comes out of here
+            os.kill(os.getpid(), self._number)
+
+    def _count_write(self, arguments: tuple[Any, ...]) -> None:
+        """A request that is about to be sent when the signal comes was begun before it."""
+        begun = isinstance(arguments[0], ClockedTransport) and not is_read(arguments[1])
+        if begun and 0 < self._fatal <= self.passed:
+            self.writes_after += 1
 
 
 def main() -> None:
@@ -65,11 +74,13 @@ def _ran(order: dict[str, Any]) -> dict[str, Any]:
             _be_the_command(order, Path(folder))
         _, status = os.waitpid(child, 0)
         points = Path(folder, "points")
+        counted = json.loads(points.read_text()) if points.exists() else {}
         return {
             "code": os.waitstatus_to_exitcode(status),
             "out": Path(folder, "out").read_text(),
             "err": Path(folder, "err").read_text(),
-            "points": int(points.read_text()) if points.exists() else None,
+            "points": counted.get("passed"),
+            "writes_after": counted.get("writes_after"),
         }
 
 
@@ -81,14 +92,15 @@ def _be_the_command(order: dict[str, Any], folder: Path) -> None:
         for number, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT), number)
         sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode) for number, mode in enumerate("rww"))
-        points = Points(order["fatal"])
+        points = Points(order["fatal"], order["signal"])
         ClockedTransport.send = points.around(ClockedTransport.send)
         LocalStore.append = points.around(LocalStore.append)  # type: ignore[method-assign]
         BlobStore.append = points.around(BlobStore.append)  # type: ignore[method-assign]
         code = run(order["arguments"])
         sys.stdout.flush()
         sys.stderr.flush()
-        (folder / "points").write_text(str(points.passed))
+        counted = {"passed": points.passed, "writes_after": points.writes_after}
+        (folder / "points").write_text(json.dumps(counted))
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -64,9 +65,12 @@ class Commands:
             text=True,
         )
 
-    def run(self, *arguments: str, state: Path, fatal: int = 0) -> dict[str, Any]:
+    def run(
+        self, *arguments: str, state: Path, fatal: int = 0, number: signal.Signals = signal.SIGKILL
+    ) -> dict[str, Any]:
+        """Run a command, and send it a signal at the point `fatal`; 0 is never."""
         environment = {**self._environment, "REMEDIATE_STATE": str(state), "NO_PROXY": "localhost"}
-        order = {"fatal": fatal, "environment": environment, "arguments": arguments}
+        order = {"fatal": fatal, "signal": number, "environment": environment, "arguments": arguments}
         assert self._server.stdin is not None
         assert self._server.stdout is not None
         self._server.stdin.write(json.dumps(order) + "\n")

@@ -1,12 +1,13 @@
-"""`guard --disconnect` killed all along, all its requests met by faults in turn: no orphan, no lie.
+"""`guard --disconnect` killed or interrupted all along, its requests met by faults: no orphan, no lie.
 
-It is killed at every third point: before one request, after the next, and between them at lines of the
-journal. tests/faults/test_crashes.py kills it at every point, in a world with a single run.
+It is killed and interrupted at every third point: before one request, after the next, and between them at
+lines of the journal. tests/faults/test_crashes.py kills it at every point, in a world with a single run.
 """
 
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ HOLDERS = APPS[:2]
 SUBNETS = (SUBNET, SUBNET.replace("snet-apps", "snet-data"))
 SHARDS = 4
 STRIDE = 3
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = 5
+"""At how many points it is interrupted where not every third one is tried."""
 SAMPLE = ("504 carried out", "reset after", "a 200 that lies", "garbage")
 LONG_ENOUGH = 30
 """Seconds for a read once the fault is over, on a machine that is busy with other tests."""
@@ -92,6 +96,52 @@ def test_killed_at_every_third_point_and_gone_on(
     mine = range(1 + STRIDE * shard, last - 3, STRIDE * SHARDS)
     for fatal in mine:
         crash_and_go_on(azure, commands, fatal, tmp_path / str(fatal))
+    record_property("points", len(mine))
+
+
+def interrupt_and_go_on(azure: Azure, commands: Commands, point: int, state: Path) -> None:
+    """Interrupt it at a point: nothing more is taken away, in this run or the next, and that is told."""
+    azure.reset()
+    cut = commands.run(*GUARD, state=state, fatal=point, number=INTERRUPTS[point % len(INTERRUPTS)])
+    away = len(HOLDERS) - len(connected(azure))
+    document = json.loads(cut["out"])
+    assert cut["writes_after"] == 0, cut
+    if away == 0:
+        assert (cut["code"], azure.writes) == (130, []), cut
+    elif away < len(HOLDERS):
+        assert (cut["code"], document["safe"]) == (5, False), cut
+    else:
+        assert cut["code"] in (0, 5), cut
+    again = commands.run("resume", *QUICK, state=state)
+    assert again["code"] in (0, 2), again
+    again = commands.run(*GUARD, state=state)
+    assert (again["code"], json.loads(again["out"])["safe"]) == (0, True), again
+    check_safe(azure)
+    check_not_reconnected(azure.log)
+    check_no_blind_repetition(azure.log)
+
+
+def test_interrupted_at_some_points_and_gone_on(world: tuple[Azure, Commands], tmp_path: Path) -> None:
+    azure, commands = world
+    last = points_of(commands, azure, tmp_path / "count")
+    for number in range(1, INTERRUPTED + 1):
+        point = number * (last - 1) // (INTERRUPTED + 1)
+        interrupt_and_go_on(azure, commands, point, tmp_path / str(number))
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_interrupted_at_every_third_point_and_gone_on(
+    world: tuple[Azure, Commands],
+    tmp_path: Path,
+    shard: int,
+    record_property: Callable[[str, object], None],
+) -> None:
+    azure, commands = world
+    last = points_of(commands, azure, tmp_path / "count")
+    mine = range(1 + STRIDE * shard, last - 3, STRIDE * SHARDS)
+    for point in mine:
+        interrupt_and_go_on(azure, commands, point, tmp_path / str(point))
     record_property("points", len(mine))
 
 

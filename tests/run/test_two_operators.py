@@ -27,16 +27,20 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="the signals of POSIX
 
 
 class Operator:
-    """The command line in a process of its own."""
+    """The command line in a process of its own; nobody reads its `deaf` output."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, deaf: str = "") -> None:
         heard, said = os.pipe()
         nothing = os.open(os.devnull, os.O_RDONLY)
+        unread, broken = os.pipe()
+        os.close(unread)
         self._out = TemporaryFile("w+")  # noqa: SIM115 - as long as the operator is there
         self._err = os.fdopen(heard)
-        self._command = Command(*arguments, files=(nothing, self._out.fileno(), said))
-        os.close(nothing)
-        os.close(said)
+        out = broken if deaf == "out" else self._out.fileno()
+        err = broken if deaf == "err" else said
+        self._command = Command(*arguments, files=(nothing, out, err))
+        for number in (nothing, said, broken):
+            os.close(number)
         self._heard: list[str] = []
 
     def wait_for(self, words: str) -> None:
