@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
-
 from remediate.sandbox import refusal
 from remediate.sandbox.documents.graph import tables
 from remediate.sandbox.kql import query as kql
 from remediate.sandbox.kql.errors import InvalidQuery
 from remediate.sandbox.kql.values import DYNAMIC, Row, Table, text
-from remediate.sandbox.routes.call import Call, route
+from remediate.sandbox.messages import Response, json_response
+from remediate.sandbox.routes.call import Call, Route, route
 
 PAGE = 100
 """Rows of one page, where the client does not say."""
@@ -42,7 +40,7 @@ async def query(call: Call) -> Response:
     except InvalidQuery as error:
         disallowed = error.code == "DisallowedLogicalTableName"  # comes alone, as published
         raise _refused([error.detail] if disallowed else [INVALID_QUERY, error.detail]) from None
-    return JSONResponse(page.answer(found))
+    return json_response(page.answer(found))
 
 
 @dataclass(frozen=True)
@@ -131,4 +129,4 @@ def _refused(details: list[dict[str, Any]]) -> refusal.Refusal:
     return refusal.Refusal(400, {"error": {"code": "BadRequest", "message": message, "details": details}})
 
 
-ROUTES: list[BaseRoute] = [route("/providers/Microsoft.ResourceGraph/resources", post=query)]
+ROUTES: list[Route] = [route("/providers/Microsoft.ResourceGraph/resources", post=query)]
