@@ -17,6 +17,7 @@ from remediate.cli.app import run
 from remediate.sandbox.server import Sandbox
 from tests.azurite import server as azurites
 from tests.azurite.proxy import Proxy
+from tests.kusto import parser as kusto
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-sandbox/providers"
 APP = f"{GROUP}/Microsoft.Web/sites/orders-func"
@@ -189,5 +190,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     points = [value for report in reports for name, value in report.user_properties if name == "points"]
     if points:
         terminalreporter.write_line(f"points tried by the sweeps: {sum(points)}")
-    if any(azurites.MISSING in str(report.longrepr) for report in terminalreporter.getreports("skipped")):
-        terminalreporter.write_line(f"shared state was not tested: {azurites.MISSING}")
+    skipped = [str(report.longrepr) for report in terminalreporter.getreports("skipped")]
+    for what, missing in (("shared state was", azurites.MISSING), ("queries were", kusto.MISSING)):
+        if any(missing in reason for reason in skipped):
+            terminalreporter.write_line(f"{what} not tested: {missing}")

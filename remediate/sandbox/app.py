@@ -1,19 +1,16 @@
-"""The simulated Azure as one ASGI application."""
+"""The simulated Azure as one application: every request, and where its answer comes from."""
 
 from __future__ import annotations
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp
+import logging
 
 from remediate.sandbox.front import Front
+from remediate.sandbox.messages import Request, Response
 from remediate.sandbox.refusal import Refusal, arm
 from remediate.sandbox.routes import control, entrance, graph, network, plans, sites, subscriptions, workers
-from remediate.sandbox.routes.call import Service
+from remediate.sandbox.routes.call import Route, Service
 
-ROUTES = [
+ROUTES: list[Route] = [
     *control.ROUTES,
     *entrance.ROUTES,
     *sites.ROUTES,
@@ -25,26 +22,37 @@ ROUTES = [
 ]
 
 
-def build(service: Service) -> ASGIApp:
+class Application:
     """The application for one world."""
-    app = Starlette(
-        routes=ROUTES,
-        exception_handlers={Refusal: _refused, HTTPException: _no_route},
-    )
-    app.router.redirect_slashes = False
-    app.state.service = service
-    return Front(app, service)
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._front = Front(self._routed, service)
+
+    async def answer(self, request: Request) -> Response | None:
+        """The answer to a request, or None where the connection is to be dropped; 500 where we fail."""
+        try:
+            return await self._front.answer(request)
+        except Exception:
+            logging.getLogger(__name__).exception("%s %s", request.method, request.target)
+            return arm(500, "InternalServerError", "The sandbox failed.").response()
+
+    async def _routed(self, request: Request) -> Response:
+        """The answer of the first route that fits the path and the method."""
+        fitting = [(route, params) for route in ROUTES if (params := route.params(request.path)) is not None]
+        try:
+            for route, params in fitting:
+                handler = route.handler(request.method)
+                if handler is not None:
+                    return await handler(request, self._service, params)
+            raise _no_route(request, fits=bool(fitting))
+        except Refusal as refused:
+            return refused.response()
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
-    return JSONResponse(error.body, error.status, error.headers)
-
-
-async def _no_route(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if error.status_code == 405:
+def _no_route(request: Request, *, fits: bool) -> Refusal:
+    if fits:
         message = f"The requested resource does not support http method '{request.method}'."
-        return await _refused(request, arm(405, "MethodNotAllowed", message))
-    message = f"The sandbox has no resource at '{request.url.path}'."
-    return await _refused(request, arm(404, "InvalidResourceType", message))
+        return arm(405, "MethodNotAllowed", message)
+    message = f"The sandbox has no resource at '{request.path}'."
+    return arm(404, "InvalidResourceType", message)

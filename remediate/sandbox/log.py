@@ -12,6 +12,8 @@ READING_POSTS = re.compile(
     re.IGNORECASE,
 )
 """Ends of the paths whose POST changes nothing."""
+GRAPH = re.compile(r"^/providers/Microsoft\.ResourceGraph/resources/?$", re.IGNORECASE)
+"""The path of queries: reads whose body says what is asked."""
 COMMAND = re.compile(r"/extensions/api/command/?$", re.IGNORECASE)
 READING_COMMANDS = re.compile(r"(echo|tcpping) [A-Za-z0-9%_.: -]+")
 """What Kudu may be told that changes nothing; whatever else it is told may."""
@@ -22,7 +24,7 @@ class Entry:
     """One request. `at` is its arrival and `seconds` its length, by the clock on the wall.
 
     `status` is None while it is under way, and for good where the connection was dropped; `body` is
-    kept for writes only.
+    kept for writes and for queries of Resource Graph.
     """
 
     n: int
@@ -43,8 +45,9 @@ class RequestLog:
 
     def open(self, method: str, path: str, body: Any) -> Entry:
         """Note a request that has arrived; `path` includes the query string."""
-        mutating = is_mutating(method, path.partition("?")[0], body)
-        kept = body if mutating else None
+        bare = path.partition("?")[0]
+        mutating = is_mutating(method, bare, body)
+        kept = body if mutating or GRAPH.match(bare) else None
         entry = Entry(len(self.entries) + 1, time.time(), method, path, mutating, body=kept)
         self.entries.append(entry)
         return entry
@@ -55,8 +58,13 @@ class RequestLog:
         entry.seconds = time.time() - entry.at
 
     def as_json(self) -> list[dict[str, Any]]:
-        """The log as plain data; reads have no `body`."""
-        return [{k: v for k, v in asdict(one).items() if k != "body" or one.mutating} for one in self.entries]
+        """The log as plain data; a read that is no query has no `body`."""
+        return [_plain(one) for one in self.entries]
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    shown = entry.mutating or entry.body is not None
+    return {name: value for name, value in asdict(entry).items() if name != "body" or shown}
 
 
 def is_mutating(method: str, path: str, body: Any = None) -> bool:

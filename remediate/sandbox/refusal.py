@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from remediate import ids
+from remediate.sandbox.messages import Response, json_response
 
 
 class Refusal(Exception):
@@ -15,6 +16,10 @@ class Refusal(Exception):
         self.status = status
         self.body = body
         self.headers = headers or {}
+
+    def response(self) -> Response:
+        """The answer that says so."""
+        return json_response(self.body, self.status, dict(self.headers))
 
 
 def web(status: int, code: str, message: str, extended: str = "51021") -> Refusal:

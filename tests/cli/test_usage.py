@@ -19,7 +19,7 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
 
 def test_help_imports_no_azure_sdk_and_no_server() -> None:
-    heavy = ("azure", "msal", "requests", "starlette", "uvicorn", "trustme", "questionary", "tenacity")
+    heavy = ("azure", "msal", "requests", "h11", "trustme", "questionary", "tenacity")
     code = (
         "import sys; from remediate.cli.app import run; code = run(['--help']); "
         f"print(code, [one for one in {heavy!r} if one in sys.modules], file=sys.stderr)"

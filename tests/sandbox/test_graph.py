@@ -1,13 +1,15 @@
-"""Resource Graph: the queries that are understood, pages, and a view that can be stale."""
+"""Resource Graph over HTTP: rows, pages, errors in its own form, and a view that can be stale."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from remediate.sandbox.scenarios import load
+from tests.conformance.recordings import FOLDER, needs_recordings
 from tests.sandbox.clients import APP, APP_ID, BASE, SUBNET_ID, SUBSCRIPTION, Clients
 
 Serve = Callable[..., Clients]
@@ -21,6 +23,10 @@ def ask(azure: Clients, query: str, **options: Any) -> dict[str, Any]:
     answer = azure.ask("POST", "/providers/Microsoft.ResourceGraph/resources", api="2022-10-01", json=body)
     document: dict[str, Any] = answer.json()
     return document
+
+
+def recorded_queries() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FOLDER / "resource-graph.jsonl").read_text().splitlines()]
 
 
 def names(answer: dict[str, Any]) -> list[str]:
@@ -65,20 +71,125 @@ def test_rows_come_in_pages(clients: Serve) -> None:
     assert "$skipToken" not in rest
 
 
+def refused(azure: Clients, **body: Any) -> list[dict[str, Any]]:
+    """The details of the error that a query is answered with."""
+    answer = azure.ask("POST", "/providers/Microsoft.ResourceGraph/resources", json=body)
+    assert answer.status_code == 400, answer.text
+    error = answer.json()["error"]
+    assert (set(error), error["code"]) == ({"code", "message", "details"}, "BadRequest")
+    details: list[dict[str, Any]] = error["details"]
+    return details
+
+
 @pytest.mark.parametrize(
-    "query",
+    ("query", "code"),
     [
-        "",
-        "resources",
-        "resourcecontainers | project id",
-        "resources | summarize count()",
-        f"{APPS} | extend a = 1",
+        ("where where", "ParserFailure"),
+        ("resources | project id id", "ParserFailure"),
+        ("resources | join resourcecontainers on id", "ParserFailure"),
+        ("resources | project nme", "Default"),
+        (f"{APPS} | where properties.virtualNetworkSubnetId == 'x' | order by nme", "Default"),
+        ("resources | where type = 'x'", "ParserFailure"),
+        ("resources | where tolwer(name) == 'x'", "UnknownFunction"),
     ],
 )
-def test_any_other_query_is_400(clients: Serve, query: str) -> None:
-    body = {"query": query}
-    answer = clients().ask("POST", "/providers/Microsoft.ResourceGraph/resources", json=body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadRequest")
+def test_a_wrong_query_is_400_with_the_reason(clients: Serve, query: str, code: str) -> None:
+    general, reason = refused(clients(), query=query)
+    assert (general["code"], reason["code"]) == ("InvalidQuery", code)
+
+
+def test_a_table_that_is_not_there_is_400_with_that_reason_alone(clients: Serve) -> None:
+    (reason,) = refused(clients(), query="resurces | project id")
+    assert reason == {
+        "code": "DisallowedLogicalTableName",
+        "message": "Table resurces is invalid, unsupported or disallowed.",
+    }
+
+
+@needs_recordings
+def test_the_error_has_the_recorded_form(clients: Serve) -> None:
+    recorded = next(one for one in recorded_queries() if one["status"] == 400)
+    general, reason = refused(clients(), query=recorded["request"]["query"])
+    said = recorded["response"]["error"]
+    assert general == said["details"][0]
+    assert set(reason) == set(said["details"][1])
+    for name in ("code", "message", "line"):
+        assert reason[name] == said["details"][1][name]
+
+
+@needs_recordings
+def test_a_row_has_the_recorded_columns(clients: Serve) -> None:
+    whole = [one for one in recorded_queries() if one["request"]["query"].startswith("resources |")]
+    (row,) = ask(clients(), f"resources | where id =~ '{VNET_ID}'")["data"]
+    assert list(row) == list(whole[0]["response"]["data"][0])
+    assert (row["kind"], row["managedBy"], row["identity"], row["zones"]) == ("", "", None, None)
+
+
+@needs_recordings
+def test_a_recorded_query_that_azure_took_is_taken(clients: Serve) -> None:
+    azure = clients()
+    elsewhere = ("RecoveryServicesResources", "communitygalleryresources")
+    for one in recorded_queries():
+        if one["status"] == 200 and not one["request"]["query"].startswith(elsewhere):
+            options = {**one["request"].get("options", {}), "$skipToken": None}
+            assert set(ask(azure, one["request"]["query"], **options)) >= {"totalRecords", "count", "data"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"$top": 0},
+        {"$top": 1001},
+        {"$top": "10"},
+        {"$skip": -1},
+        {"$skipToken": "3"},
+        {"$skipToken": "bm90aGluZw=="},
+        {"resultFormat": "table"},
+    ],
+)
+def test_a_wrong_option_is_400(clients: Serve, options: dict[str, Any]) -> None:
+    (reason,) = refused(clients(), query="resources", options=options)
+    assert reason["code"] == "InvalidQueryOption"
+
+
+@pytest.mark.parametrize("query", ["", "  ", None, 3])
+def test_without_a_query_the_answer_is_400(clients: Serve, query: Any) -> None:
+    assert refused(clients(), query=query)[0]["code"] == "EmptyQuery"
+
+
+@pytest.mark.parametrize("query", ["resources | take 3", "resources | project properties"])
+def test_a_query_that_cannot_be_paged_is_truncated(clients: Serve, query: str) -> None:
+    answer = ask(clients("shared-link"), query, **{"$top": 2})
+    assert (answer["count"], answer["resultTruncated"]) == (2, "true")
+    assert "$skipToken" not in answer
+
+
+def test_rows_can_be_skipped(clients: Serve) -> None:
+    azure = clients("shared-link")
+    answer = ask(azure, f"{APPS} | project id, name | order by name asc", **{"$skip": 2, "$top": 1})
+    assert names(answer) == [APP]
+
+
+def test_only_the_subscriptions_that_are_listed_are_searched(clients: Serve) -> None:
+    azure, path = clients(), "/providers/Microsoft.ResourceGraph/resources"
+    for listed, count in (([SUBSCRIPTION.upper()], 1), (["0-0"], 0), ([], 1)):
+        body = {"subscriptions": listed, "query": f"{APPS} | project id"}
+        assert azure.ask("POST", path, json=body).json()["totalRecords"] == count
+
+
+def test_groups_and_subscriptions_are_in_a_table_of_their_own(clients: Serve) -> None:
+    answer = ask(clients(), "resourcecontainers | project name, type, resourceGroup")
+    assert [tuple(row.values()) for row in answer["data"]] == [
+        ("Sandbox", "microsoft.resources/subscriptions", ""),
+        ("rg-sandbox", "microsoft.resources/subscriptions/resourcegroups", "rg-sandbox"),
+    ]
+
+
+def test_a_query_stands_in_the_log(clients: Serve) -> None:
+    azure = clients()
+    ask(azure, "resources | count")
+    (entry,) = [one for one in azure.log if "ResourceGraph" in one["path"]]
+    assert (entry["body"]["query"], entry["mutating"]) == ("resources | count", False)
 
 
 def test_a_frozen_view_goes_on_showing_what_was(clients: Serve) -> None:

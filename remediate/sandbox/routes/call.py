@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
-
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from remediate.sandbox import refusal
 from remediate.sandbox.faults import Faults
 from remediate.sandbox.log import RequestLog
 from remediate.sandbox.login import Login
+from remediate.sandbox.messages import Request, Response, json_response
 from remediate.sandbox.rules.access import check_write
 from remediate.sandbox.state import State
 from remediate.sandbox.world import World
@@ -38,18 +36,17 @@ class Service:
 class Call:
     """One request: its place in the tree of resources, its api-version, its body."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, service: Service, params: dict[str, str]) -> None:
         self.request = request
-        self.service: Service = request.app.state.service
-        self.world: World = self.service.world
-        self.params: dict[str, str] = request.path_params
-        self.api_version = request.query_params.get("api-version", "")
+        self.service = service
+        self.world = service.world
+        self.params = params
+        self.api_version = request.query.get("api-version", "")
 
     @property
     def state(self) -> State:
         """The world as this request may see it: a fault can make a read stale."""
-        stale: bool = self.request.scope.get("sandbox.stale", False)
-        return self.world.previous if stale else self.world.state
+        return self.world.previous if self.request.stale else self.world.state
 
     @property
     def group(self) -> str:
@@ -61,7 +58,7 @@ class Call:
     async def body(self) -> dict[str, Any]:
         """The JSON object that was sent. Raises 400 for anything else."""
         try:
-            sent = await self.request.json()
+            sent = self.request.json()
         except ValueError:
             sent = None
         if not isinstance(sent, dict):
@@ -81,32 +78,57 @@ class Call:
         end = start + self.world.page_size
         body: dict[str, Any] = {"value": list(items[start:end])}
         if end < len(items):
-            query = dict(self.request.query_params) | {"$skiptoken": str(end)}
-            body["nextLink"] = f"{self.service.origin}{self.request.url.path}?{urlencode(query)}"
-        return JSONResponse(body)
+            query = self.request.query | {"$skiptoken": str(end)}
+            body["nextLink"] = f"{self.service.origin}{self.request.path}?{urlencode(query)}"
+        return json_response(body)
 
     def _skip(self) -> int:
-        token = self.request.query_params.get("$skiptoken", "0")
+        token = self.request.query.get("$skiptoken", "0")
         if not token.isdecimal():
             raise refusal.arm(400, "InvalidSkipToken", "The $skiptoken is not one of ours.")
         return int(token)
 
 
 Handler = Callable[[Call], Awaitable[Response]]
+Endpoint = Callable[[Request, Service, dict[str, str]], Awaitable[Response]]
+"""A handler that makes its own call: of a request, the service, and the named parts of the path."""
+
+
+class Route:
+    """A path with its handlers by method. ARM matches paths without regard to case."""
+
+    def __init__(self, path: str, handlers: dict[str, Handler]) -> None:
+        self._path = _pattern(path)
+        self._handlers = handlers
+
+    def params(self, path: str) -> dict[str, str] | None:
+        """The named parts of a path that fits, or None."""
+        found = self._path.fullmatch(path)
+        return found.groupdict() if found else None
+
+    def handler(self, method: str) -> Endpoint | None:
+        """What answers that method; HEAD is GET where it has no handler of its own."""
+        known = "GET" if method == "HEAD" and method not in self._handlers else method
+        return partial(_handle, self._handlers[known]) if known in self._handlers else None
+
+
+async def _handle(handler: Handler, request: Request, service: Service, params: dict[str, str]) -> Response:
+    call = Call(request, service, params)
+    if "subscription" in params:
+        call.state.check_scope(params["subscription"], params.get("group"))
+    check_write(call.state.governance, request.method, request.path)
+    return await handler(call)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """`{name}` is one segment, `{name:path}` any number of them."""
+    parts = re.split(r"\{(\w+)(:path)?\}", path)
+    pattern = re.escape(parts[0])
+    for name, several, literal in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        pattern += f"(?P<{name}>{'.*' if several else '[^/]+'}){re.escape(literal)}"
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def route(path: str, **handlers: Handler) -> Route:
-    """A route by method name (`get=…`, `put=…`); ARM matches paths without regard to case."""
-    table = {method.upper(): handler for method, handler in handlers.items()}
-
-    async def endpoint(request: Request) -> Response:
-        call = Call(request)
-        if "subscription" in call.params:
-            call.state.check_scope(call.params["subscription"], call.params.get("group"))
-        check_write(call.state.governance, request.method, request.url.path)
-        method = "GET" if request.method == "HEAD" and "HEAD" not in table else request.method
-        return await table[method](call)
-
-    made = Route(path, endpoint, methods=list(table))
-    made.path_regex = re.compile(made.path_regex.pattern, re.IGNORECASE)
-    return made
+    """A route by method name: `get=…`, `put=…`."""
+    return Route(path, {method.upper(): handler for method, handler in handlers.items()})

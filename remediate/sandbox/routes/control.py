@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
-
 from remediate.sandbox.faults import MalformedRule
+from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.refusal import arm
-from remediate.sandbox.routes.call import Call, route
+from remediate.sandbox.routes.call import Call, Route, route
 
 
 async def requests(call: Call) -> Response:
     """GET every request so far."""
-    return JSONResponse(call.service.log.as_json())
+    return json_response(call.service.log.as_json())
 
 
 async def state(call: Call) -> Response:
     """GET the world, and the simulated time."""
-    return JSONResponse({"now": call.world.clock.now(), **call.world.state.as_json()})
+    return json_response({"now": call.world.clock.now(), **call.world.state.as_json()})
 
 
 async def reset(call: Call) -> Response:
@@ -31,13 +29,13 @@ async def reset(call: Call) -> Response:
 async def faults(call: Call) -> Response:
     """PUT the rules to follow from now on; 400 for a rule that is wrong, and nothing is changed."""
     try:
-        call.service.faults.replace(await call.request.json())
+        call.service.faults.replace(call.request.json())
     except (MalformedRule, ValueError) as error:
         raise arm(400, "MalformedRule", str(error)) from None
     return Response(status_code=204)
 
 
-ROUTES: list[BaseRoute] = [
+ROUTES: list[Route] = [
     route("/_sandbox/requests", get=requests),
     route("/_sandbox/state", get=state),
     route("/_sandbox/reset", post=reset),

@@ -1,129 +1,132 @@
-"""Resource Graph: the few shapes of query that the product sends, answered from a view that can be stale."""
+"""Resource Graph: queries over a view that can be stale, answered page by page."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
-import re
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
-
-from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.documents import network, plan, site
-from remediate.sandbox.resources import region
-from remediate.sandbox.routes.call import Call, route
-from remediate.sandbox.state import State
+from remediate.sandbox.documents.graph import tables
+from remediate.sandbox.kql import query as kql
+from remediate.sandbox.kql.errors import InvalidQuery
+from remediate.sandbox.kql.values import DYNAMIC, Row, Table, text
+from remediate.sandbox.messages import Response, json_response
+from remediate.sandbox.routes.call import Call, Route, route
 
-API_VERSION = "2024-11-01"
-"""The api-version whose documents the table holds."""
 PAGE = 100
 """Rows of one page, where the client does not say."""
 MAX_ROWS = 1000
 """Rows of one page, at the most (azure-facts.md, 1)."""
-
-_TYPES = re.compile(r"where\s+type\s+(?:in~\s*\(([^)]*)\)|=~\s*('[^']*'))", re.IGNORECASE)
-_NAME = re.compile(r"where\s+name\s*=~\s*'([^']*)'", re.IGNORECASE)
-_ID = re.compile(r"where\s+id\s*=~\s*'([^']*)'", re.IGNORECASE)
-_PROPERTY = re.compile(r"where\s+properties\.(\w+)\s*=~\s*'([^']*)'", re.IGNORECASE)
-_HOLDS = re.compile(r"where\s+tostring\(properties\.(\w+)\)\s+contains\s+'([^']*)'", re.IGNORECASE)
-_PROJECT = re.compile(r"^project\s+([\w\s,]+)$", re.IGNORECASE)
-_ORDER = re.compile(r"^order\s+by\s+(\w+)(?:\s+(asc|desc))?$", re.IGNORECASE)
+INVALID_QUERY = {
+    "code": "InvalidQuery",
+    "message": "Query is invalid. Please refer to the documentation for the Azure Resource Graph service and "
+    "fix the error before retrying.",
+}
 
 
 async def query(call: Call) -> Response:
     """POST resources."""
     body = await call.body()
-    world = call.world
-    rows = _answer(str(body.get("query")), _rows(world.graph or call.state, world.clock.now()), body)
-    options = body.get("options") or {}
-    start = int(options.get("$skipToken") or 0)
-    page = rows[start : start + min(int(options.get("$top") or PAGE), MAX_ROWS)]
-    answer: dict[str, Any] = {
-        "totalRecords": len(rows),
-        "count": len(page),
-        "data": page,
-        "facets": [],
-        "resultTruncated": "false",
-    }
-    if start + len(page) < len(rows):
-        answer["$skipToken"] = str(start + len(page))
-    return JSONResponse(answer)
+    page = _page(body.get("options") or {})
+    view = tables(call.world.graph or call.state, call.world.clock.now())
+    scoped = {name: _within(table, body.get("subscriptions")) for name, table in view.items()}
+    try:
+        found = kql.run(_text(body), scoped, datetime.now(UTC))
+    except InvalidQuery as error:
+        disallowed = error.code == "DisallowedLogicalTableName"  # comes alone, as published
+        raise _refused([error.detail] if disallowed else [INVALID_QUERY, error.detail]) from None
+    return json_response(page.answer(found))
 
 
-def _rows(state: State, now: float) -> list[dict[str, Any]]:
-    documents = [
-        *(
-            site.document(state, one, API_VERSION)
-            for one in state.sites.values()
-            if _has_plan(state, one.plan)
-        ),
-        *(plan.document(state, one, API_VERSION) for one in state.plans.values()),
-        *(network.vnet(one, now) for one in state.vnets.values()),
-    ]
-    return [_row(document) for document in documents]
+@dataclass(frozen=True)
+class _Page:
+    """Which rows of those that a query finds are answered."""
+
+    top: int
+    skip: int
+
+    def answer(self, found: kql.Answer) -> dict[str, Any]:
+        """The body of the answer.
+
+        Where there is more, it has a token for the next page, unless the query limits its rows or every
+        column is dynamic: then it is truncated (Microsoft's page "Paging results").
+        """
+        start = 0 if found.limited else self.skip  # a query's own limit ignores `$skip`
+        rows, end = found.table.rows, start + self.top
+        data = [_as_json(row) for row in rows[start:end]]
+        pageable = not found.limited and set(found.table.columns.values()) != {DYNAMIC}
+        more = end < len(rows)
+        body = {"totalRecords": len(rows), "count": len(data), "data": data, "facets": []}
+        if more and pageable:
+            return body | {"resultTruncated": "false", "$skipToken": _token(self.top, end)}
+        return body | {"resultTruncated": "true" if more else "false"}
 
 
-def _has_plan(state: State, plan_id: str) -> bool:
-    return any(ids.same(one.id, plan_id) for one in state.plans.values())
+def _page(options: dict[str, Any]) -> _Page:
+    """The page that the options ask for. Raises 400 for an option that is wrong."""
+    skip = _number(options, "$skip", 0, None)
+    if options.get("$skipToken"):
+        skip = _rows_to_skip(str(options["$skipToken"]))
+    if options.get("resultFormat", "objectArray") != "objectArray":
+        raise _refused([_bad_option("The sandbox answers in resultFormat objectArray only.")])
+    return _Page(_number(options, "$top", PAGE, MAX_ROWS), skip)
 
 
-def _row(document: dict[str, Any]) -> dict[str, Any]:
-    parsed = ids.parse(document["id"])
-    return {
-        "id": document["id"],
-        "name": document["name"],
-        "type": document["type"].lower(),
-        "kind": document.get("kind", ""),
-        "location": region(document["location"]),
-        "resourceGroup": (parsed.group or "").lower(),
-        "subscriptionId": parsed.subscription,
-        "tags": document.get("tags"),
-        "properties": document["properties"],
-    }
+def _number(options: dict[str, Any], name: str, default: int, most: int | None) -> int:
+    value = options.get(name, default)
+    least = 0 if most is None else 1
+    if not isinstance(value, int) or isinstance(value, bool) or value < least or value > (most or value):
+        raise _refused([_bad_option(f"{name} must be a whole number from {least} to {most or 'any'}.")])
+    return value
 
 
-def _answer(text: str, rows: list[dict[str, Any]], body: dict[str, Any]) -> list[dict[str, Any]]:
-    table, *stages = [stage.strip() for stage in text.split("|")]
-    if table.casefold() != "resources" or not stages:
-        raise _not_understood(text)
-    wanted = [str(one).casefold() for one in body.get("subscriptions") or []]
-    found = [one for one in rows if not wanted or one["subscriptionId"].casefold() in wanted]
-    for stage in stages:
-        found = _apply(stage, found, text)
-    return found
+def _token(top: int, skip: int) -> str:
+    """A token of the recorded form: JSON in base64."""
+    return base64.b64encode(json.dumps({"$id": "1", "MaxRows": top, "RowsToSkip": skip}).encode()).decode()
 
 
-def _apply(stage: str, rows: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
-    if types := _TYPES.fullmatch(stage):
-        names = {one.casefold() for one in re.findall(r"'([^']*)'", types.group(1) or types.group(2))}
-        return [one for one in rows if one["type"] in names]
-    if name := _NAME.fullmatch(stage):
-        return [one for one in rows if one["name"].casefold() == name.group(1).casefold()]
-    if id_ := _ID.fullmatch(stage):
-        return [one for one in rows if ids.same(one["id"], id_.group(1))]
-    if same := _PROPERTY.fullmatch(stage):
-        return [one for one in rows if ids.same(one["properties"].get(same.group(1)), same.group(2))]
-    if holds := _HOLDS.fullmatch(stage):
-        return [one for one in rows if _holds(one["properties"].get(holds.group(1)), holds.group(2))]
-    if project := _PROJECT.fullmatch(stage):
-        columns = [one.strip() for one in project.group(1).split(",")]
-        return [{column: one.get(column) for column in columns} for one in rows]
-    if order := _ORDER.fullmatch(stage):
-        # Kusto sorts downwards where nothing is said.
-        descending = (order.group(2) or "desc").casefold() == "desc"
-        return sorted(rows, key=lambda one: str(one.get(order.group(1))).casefold(), reverse=descending)
-    raise _not_understood(text)
+def _rows_to_skip(token: str) -> int:
+    try:
+        return int(json.loads(base64.b64decode(token, validate=True))["RowsToSkip"])
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        raise _refused([_bad_option("The $skipToken is not one of ours.")]) from None
 
 
-def _holds(value: Any, text: str) -> bool:
-    """Whether a value written as JSON holds a text; case does not count."""
-    return text.casefold() in json.dumps(value).casefold()
+def _text(body: dict[str, Any]) -> str:
+    given = body.get("query")
+    if not isinstance(given, str) or not given.strip():
+        raise _refused([{"code": "EmptyQuery", "message": "The query is missing."}])
+    return given
 
 
-def _not_understood(text: str) -> refusal.Refusal:
-    return refusal.arm(400, "BadRequest", f"The sandbox does not understand this query: {text[:500]}")
+def _within(table: Table, subscriptions: list[str] | None) -> Table:
+    """The rows of these subscriptions; without a list, of all that the caller sees."""
+    if not subscriptions:
+        return table
+    wanted = {one.casefold() for one in subscriptions}
+    return Table(table.columns, [row for row in table.rows if row["subscriptionId"].casefold() in wanted])
 
 
-ROUTES: list[BaseRoute] = [route("/providers/Microsoft.ResourceGraph/resources", post=query)]
+def _as_json(row: Row) -> Row:
+    """A row with moments and spans of time as texts, which is how JSON can hold them."""
+    return {name: text(one) if isinstance(one, datetime | timedelta) else one for name, one in row.items()}
+
+
+def _bad_option(message: str) -> dict[str, Any]:
+    return {"code": "InvalidQueryOption", "message": message}
+
+
+def _refused(details: list[dict[str, Any]]) -> refusal.Refusal:
+    """400 in Resource Graph's envelope, as recorded; the codes of options are [?]."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
+    asked = f"timestamp = {now}, correlationId = {uuid.uuid4()}."
+    message = f"Please provide below info when asking for support: {asked}"
+    return refusal.Refusal(400, {"error": {"code": "BadRequest", "message": message, "details": details}})
+
+
+ROUTES: list[Route] = [route("/providers/Microsoft.ResourceGraph/resources", post=query)]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
-
 from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.documents import network as documents
+from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.resources import region
-from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, route
+from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
 from remediate.sandbox.rules.networks import check_idle, put_subnet, put_vnet
 from remediate.sandbox.rules.remove import delete_subnet, delete_vnet
 from remediate.sandbox.state import key
@@ -32,7 +30,7 @@ def subnet_id(call: Call) -> str:
 async def get_vnet(call: Call) -> Response:
     """GET of a virtual network."""
     vnet = call.state.vnet(vnet_id(call))
-    return JSONResponse(
+    return json_response(
         documents.vnet(vnet, call.world.clock.now()), headers={"ETag": documents.etag(vnet.etag)}
     )
 
@@ -44,7 +42,7 @@ async def write_vnet(call: Call) -> Response:
     vnet, new = put_vnet(call.world, vnet_id(call), body)
     operation = call.world.start_operation(call.world.durations.subnet)
     headers = _polling(call, operation, vnet.location)
-    return JSONResponse(documents.vnet(vnet, call.world.clock.now()), 201 if new else 200, headers)
+    return json_response(documents.vnet(vnet, call.world.clock.now()), 201 if new else 200, headers)
 
 
 async def remove_vnet(call: Call) -> Response:
@@ -70,7 +68,7 @@ async def get_subnet(call: Call) -> Response:
     """GET of a subnet."""
     subnet = call.state.subnet(subnet_id(call))
     body = documents.subnet(subnet, call.world.clock.now())
-    return JSONResponse(body, headers={"ETag": documents.etag(subnet.etag)})
+    return json_response(body, headers={"ETag": documents.etag(subnet.etag)})
 
 
 async def list_subnets(call: Call) -> Response:
@@ -86,7 +84,7 @@ async def write_subnet(call: Call) -> Response:
     subnet, new = put_subnet(call.world, subnet_id(call), body, call.request.headers.get("if-match"))
     operation = call.world.start_operation(call.world.durations.subnet)
     headers = _polling(call, operation, call.world.vnet_of(subnet).location)
-    return JSONResponse(documents.subnet(subnet, call.world.clock.now()), 201 if new else 200, headers)
+    return json_response(documents.subnet(subnet, call.world.clock.now()), 201 if new else 200, headers)
 
 
 async def remove_subnet(call: Call) -> Response:
@@ -102,20 +100,20 @@ async def remove_subnet(call: Call) -> Response:
 
 async def list_links(call: Call) -> Response:
     """GET ServiceAssociationLinks of a subnet."""
-    return JSONResponse({"value": documents.links(call.state.subnet(subnet_id(call)))})
+    return json_response({"value": documents.links(call.state.subnet(subnet_id(call)))})
 
 
 async def operation(call: Call) -> Response:
     """GET of the address in `Azure-AsyncOperation`."""
     status = "Succeeded" if _is_done(call) else "InProgress"
-    return JSONResponse({"status": status}, headers={} if _is_done(call) else {"Retry-After": "1"})
+    return json_response({"status": status}, headers={} if _is_done(call) else {"Retry-After": "1"})
 
 
 async def operation_result(call: Call) -> Response:
     """GET of the address in `Location`: 202 while a delete is under way, then 204."""
     if _is_done(call):
         return Response(status_code=204)
-    return Response(status_code=202, headers={"Location": str(call.request.url), "Retry-After": "1"})
+    return Response(status_code=202, headers={"Location": call.request.url, "Retry-After": "1"})
 
 
 def _is_done(call: Call) -> bool:
@@ -141,7 +139,7 @@ def _address(call: Call, kind: str, operation: str, location: str) -> str:
     return f"{place}/{kind}/{operation}?api-version={call.api_version}"
 
 
-ROUTES: list[BaseRoute] = [
+ROUTES: list[Route] = [
     route(SUBSCRIPTION + "/providers/Microsoft.Network/virtualNetworks", get=list_vnets),
     route(GROUP + "/providers/Microsoft.Network/virtualNetworks", get=list_vnets),
     route(VNET, get=get_vnet, put=write_vnet, delete=remove_vnet),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
-
 from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.documents import integration, site
 from remediate.sandbox.documents import plan as documents
-from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, route
+from remediate.sandbox.messages import Response, json_response
+from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
 from remediate.sandbox.rules.remove import delete_plan, purge
 from remediate.sandbox.rules.sites import put_plan
 
@@ -23,7 +21,7 @@ def plan_id(call: Call) -> str:
 
 async def get(call: Call) -> Response:
     """GET of a plan."""
-    return JSONResponse(documents.document(call.state, call.state.plan(plan_id(call)), call.api_version))
+    return json_response(documents.document(call.state, call.state.plan(plan_id(call)), call.api_version))
 
 
 async def put(call: Call) -> Response:
@@ -32,7 +30,7 @@ async def put(call: Call) -> Response:
     await call.wait(call.world.durations.site)
     call.world.remember()
     plan = put_plan(call.world, plan_id(call), body)
-    return JSONResponse(documents.document(call.state, plan, call.api_version, answer_to_put=True))
+    return json_response(documents.document(call.state, plan, call.api_version, answer_to_put=True))
 
 
 async def patch(call: Call) -> Response:
@@ -56,7 +54,7 @@ async def list_apps(call: Call) -> Response:
 
 async def connections(call: Call) -> Response:
     """GET serverfarms/P/virtualNetworkConnections: a bare array."""
-    return JSONResponse(integration.plan_connections(call.state, call.state.plan(plan_id(call)).id))
+    return json_response(integration.plan_connections(call.state, call.state.plan(plan_id(call)).id))
 
 
 async def list_plans(call: Call) -> Response:
@@ -74,10 +72,10 @@ async def purge_unused(call: Call) -> Response:
     await call.wait(call.world.durations.site)
     call.world.remember()
     purge(call.world, subnet)
-    return JSONResponse("Purged unused virtual network integration")
+    return json_response("Purged unused virtual network integration")
 
 
-ROUTES: list[BaseRoute] = [
+ROUTES: list[Route] = [
     route(SUBSCRIPTION + "/providers/Microsoft.Web/serverfarms", get=list_plans),
     route(GROUP + "/providers/Microsoft.Web/serverfarms", get=list_plans),
     route(PLAN, get=get, put=put, patch=patch, delete=delete),

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
-
 from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.documents import integration
 from remediate.sandbox.documents import site as documents
+from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.resources import Site
-from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Handler, route
+from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Handler, Route, route
 from remediate.sandbox.rules import access
 from remediate.sandbox.rules import connect as integrations
 from remediate.sandbox.rules import sites as rules
@@ -36,7 +34,7 @@ def site_of(call: Call) -> Site:
 def answer(call: Call, site: Site, integrated: bool = True) -> Response:
     """A site's body with its ETag."""
     body = documents.document(call.state, site, call.api_version, integrated)
-    return JSONResponse(body, headers={"ETag": f'"{site.etag}"'})
+    return json_response(body, headers={"ETag": f'"{site.etag}"'})
 
 
 async def get(call: Call) -> Response:
@@ -86,7 +84,7 @@ async def patch(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     """DELETE of an app or slot."""
     site = site_of(call)
-    keep_plan = call.request.query_params.get("deleteEmptyServerFarm", "true").casefold() == "false"
+    keep_plan = call.request.query.get("deleteEmptyServerFarm", "true").casefold() == "false"
     await write(call, site, site.subnet, lambda: delete_site(call.world, site, not keep_plan))
     return Response(status_code=200)
 
@@ -125,7 +123,7 @@ def _start_join(call: Call, subnet: str) -> None:
 
 async def network_config(call: Call) -> Response:
     """GET networkConfig/virtualNetwork."""
-    return JSONResponse(integration.network_config(site_of(call)))
+    return json_response(integration.network_config(site_of(call)))
 
 
 async def connect(call: Call) -> Response:
@@ -136,7 +134,7 @@ async def connect(call: Call) -> Response:
         raise refusal.web(400, "BadRequest", "The parameter SubnetResourceId has an invalid value.")
     site = site_of(call)
     await write(call, site, target, lambda: integrations.connect(call.world, site, target), "write")
-    return JSONResponse(integration.network_config(site))
+    return json_response(integration.network_config(site))
 
 
 async def disconnect(call: Call) -> Response:
@@ -148,12 +146,12 @@ async def disconnect(call: Call) -> Response:
 
 async def connections(call: Call) -> Response:
     """GET virtualNetworkConnections: a bare array."""
-    return JSONResponse(integration.connections(call.state, site_of(call)))
+    return json_response(integration.connections(call.state, site_of(call)))
 
 
 async def configuration(call: Call) -> Response:
     """GET config/web."""
-    return JSONResponse(documents.configuration(call.state, site_of(call)))
+    return json_response(documents.configuration(call.state, site_of(call)))
 
 
 async def publishing_profile(call: Call) -> Response:
@@ -181,12 +179,12 @@ async def list_sites(call: Call) -> Response:
     return call.page([documents.document(call.state, one, call.api_version) for one in apps])
 
 
-def _both(path: str, **handlers: Handler) -> list[BaseRoute]:
+def _both(path: str, **handlers: Handler) -> list[Route]:
     """The same route under an app and under a slot."""
     return [route(SITE + path, **handlers), route(SITE + "/slots/{slot}" + path, **handlers)]
 
 
-ROUTES: list[BaseRoute] = [
+ROUTES: list[Route] = [
     route(SUBSCRIPTION + "/providers/Microsoft.Web/sites", get=list_sites),
     route(GROUP + "/providers/Microsoft.Web/sites", get=list_sites),
     route(SITE + "/slots", get=list_slots),

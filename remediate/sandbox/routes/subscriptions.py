@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
-
 from remediate import ids
 from remediate.sandbox.documents.regions import NAMES
 from remediate.sandbox.governance import Lock
 from remediate.sandbox.login import TENANT
+from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.resources import Group, region
-from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, route
+from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
 
 PROVIDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Microsoft.Web": ("2025-05-01", ("serverfarms", "sites", "sites/slots")),
@@ -43,7 +41,7 @@ async def list_subscriptions(call: Call) -> Response:
 
 async def get_subscription(call: Call) -> Response:
     """GET of a subscription."""
-    return JSONResponse(_subscription(call, call.params["subscription"]))
+    return json_response(_subscription(call, call.params["subscription"]))
 
 
 async def list_tenants(call: Call) -> Response:
@@ -54,7 +52,7 @@ async def list_tenants(call: Call) -> Response:
 async def list_locations(call: Call) -> Response:
     """GET locations of a subscription."""
     scope = f"/subscriptions/{call.params['subscription']}/locations"
-    return JSONResponse(
+    return json_response(
         {
             "value": [
                 {"id": f"{scope}/{region(name)}", "name": region(name), "type": "Region", "displayName": name}
@@ -83,7 +81,7 @@ async def list_groups(call: Call) -> Response:
 
 async def get_group(call: Call) -> Response:
     """GET of a resource group."""
-    return JSONResponse(_group(call.state.group(call.group)))
+    return json_response(_group(call.state.group(call.group)))
 
 
 async def head_group(call: Call) -> Response:
@@ -113,7 +111,7 @@ async def list_providers(call: Call) -> Response:
 
 async def get_provider(call: Call) -> Response:
     """GET of a resource provider."""
-    return JSONResponse(_provider(call, call.params["namespace"]))
+    return json_response(_provider(call, call.params["namespace"]))
 
 
 async def register_provider(call: Call) -> Response:
@@ -154,7 +152,7 @@ async def list_permissions(call: Call) -> Response:
     return call.page(call.state.governance.permissions)
 
 
-ROUTES: list[BaseRoute] = [
+ROUTES: list[Route] = [
     route("/subscriptions", get=list_subscriptions),
     route("/tenants", get=list_tenants),
     route(SUBSCRIPTION, get=get_subscription),

@@ -7,14 +7,12 @@ import ipaddress
 import re
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
-
 from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.documents.regions import display_name
+from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.resources import Site
-from remediate.sandbox.routes.call import Call, route
+from remediate.sandbox.routes.call import Call, Route, route
 from remediate.sandbox.routes.sites import SITE, site_of
 
 VARIABLE = "%WEBSITE_PRIVATE_IP%"
@@ -56,7 +54,7 @@ async def ping(call: Call) -> Response:
     asked = (await call.body()).get("properties") or {}
     reached = _reaches(call, site, str(asked.get("Host")), str(asked.get("Port")))
     details = "Connection attempt succeeded." if reached else "Connection attempt failed: timed out."
-    return JSONResponse(
+    return json_response(
         {
             "id": f"{site.id}/tcpPingCheck",
             "name": ids.name(site.id),
@@ -91,7 +89,7 @@ async def command(call: Call) -> Response:
         raise refusal.web(400, "BadRequest", "The sandbox runs no such command on an instance of this app.")
     lines = _tcpping(call, site, *ping.groups()) if ping else [_private_address(call, site) or VARIABLE]
     output = "".join(f"{line}\r\n" for line in lines)
-    return JSONResponse({"Output": output, "Error": "", "ExitCode": 0})
+    return json_response({"Output": output, "Error": "", "ExitCode": 0})
 
 
 def _tcpping(call: Call, site: Site, host: str, port: str) -> list[str]:
@@ -108,13 +106,13 @@ def _private_address(call: Call, site: Site) -> str | None:
     subnet = call.state.find_subnet(site.subnet)
     if subnet is None or site.addressed_from is None or call.world.clock.now() < site.addressed_from:
         return None
-    instance = call.request.query_params.get("instance", "")
+    instance = call.request.query.get("instance", "")
     names = _instances(call, site)
     position = names.index(instance) if instance in names else 0
     return str(ipaddress.ip_network(subnet.prefixes[0], strict=False)[FIRST_ADDRESS + position])
 
 
-ROUTES: list[BaseRoute] = [
+ROUTES: list[Route] = [
     made
     for site in (SITE, SITE + "/slots/{slot}")
     for made in (

@@ -1,0 +1,93 @@
+"""The tables of Resource Graph: one row for each resource, with the columns that its answers have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from remediate import ids
+from remediate.sandbox.documents import network, plan, site
+from remediate.sandbox.kql.values import DYNAMIC, STRING, Columns, Row, Table
+from remediate.sandbox.login import TENANT
+from remediate.sandbox.resources import Group, region
+from remediate.sandbox.state import State, key
+
+API_VERSION = "2024-11-01"
+"""The api-version whose documents the tables hold."""
+RESOURCES: Columns = {
+    **dict.fromkeys(("id", "name", "type", "tenantId", "kind", "location", "resourceGroup"), STRING),
+    **dict.fromkeys(("subscriptionId", "managedBy"), STRING),
+    **dict.fromkeys(("sku", "plan", "properties", "tags", "identity", "zones", "extendedLocation"), DYNAMIC),
+}
+"""The columns of `resources`, in the order of the recorded rows; `resourcecontainers` has the same."""
+TABLES: dict[str, Columns] = {"resources": RESOURCES, "resourcecontainers": RESOURCES}
+"""The columns of each table that the sandbox has."""
+
+
+def tables(state: State, now: float) -> dict[str, Table]:
+    """Every table with its rows; `now` is the simulated time."""
+    rows = {"resources": _resources(state, now), "resourcecontainers": _containers(state)}
+    return {name: Table(columns, rows[name]) for name, columns in TABLES.items()}
+
+
+def _resources(state: State, now: float) -> list[Row]:
+    documents = [
+        # A site whose plan is gone has no document: Microsoft.Web answers 404 for it.
+        *(
+            site.document(state, one, API_VERSION)
+            for one in state.sites.values()
+            if key(one.plan) in state.plans
+        ),
+        *(plan.document(state, one, API_VERSION) for one in state.plans.values()),
+        *(network.vnet(one, now) for one in state.vnets.values()),
+    ]
+    return [_row(document) for document in documents]
+
+
+def _row(document: dict[str, Any]) -> Row:
+    parsed = ids.parse(document["id"])
+    return {
+        **_empty(document["id"], document["type"], parsed.subscription),
+        "name": document["name"],
+        "kind": document.get("kind", ""),
+        "location": region(document["location"]),
+        "resourceGroup": (parsed.group or "").lower(),
+        "sku": document.get("sku"),
+        "properties": document["properties"],
+        "tags": document.get("tags"),
+    }
+
+
+def _containers(state: State) -> list[Row]:
+    return [
+        *(_subscription(one, name) for one, name in state.subscriptions.items()),
+        *(_group(one) for one in state.groups.values()),
+    ]
+
+
+def _subscription(subscription: str, name: str) -> Row:
+    type_ = "Microsoft.Resources/subscriptions"
+    properties = {"state": "Enabled"}
+    return _empty(f"/subscriptions/{subscription}", type_, subscription) | {
+        "name": name,
+        "properties": properties,
+    }
+
+
+def _group(group: Group) -> Row:
+    name = ids.name(group.id)
+    row = _empty(
+        group.id, "Microsoft.Resources/subscriptions/resourceGroups", ids.parse(group.id).subscription
+    )
+    return row | {
+        "name": name,
+        "location": group.location,
+        "resourceGroup": name.lower(),
+        "properties": {"provisioningState": "Succeeded"},
+        "tags": group.tags,
+    }
+
+
+def _empty(id_: str, type_: str, subscription: str) -> Row:
+    """A row with what every resource has, texts that are empty and dynamic values that are null."""
+    blank = {name: "" if type_ == STRING else None for name, type_ in RESOURCES.items()}
+    return blank | {"id": id_, "type": type_.lower(), "tenantId": TENANT, "subscriptionId": subscription}

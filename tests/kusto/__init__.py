@@ -1,0 +1,1 @@
+"""Microsoft's own parser of Kusto, with which the tests check queries."""
