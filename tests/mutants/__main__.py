@@ -17,6 +17,8 @@ from tests.mutants.tests_for import PACKAGES, tests_for
 from tests.mutants.trial import Copy, Tried, copied
 
 ROOT = Path(__file__).resolve().parents[2]
+PLAIN = "tests/test_ids.py"
+"""Quick tests that pass where nothing is mutated: else the environment is broken, and no verdict counts."""
 VERDICTS = ("sampled", "killed", "timed out", "survived", "equivalent", "unsure")
 
 
@@ -39,6 +41,8 @@ def main() -> int:
     known = equivalents()
     results: dict[str, list[Result]] = {}
     with copied(ROOT, options.python.absolute(), options.seed) as copy:
+        if copy.run([PLAIN], options.limit).verdict != "survived":
+            sys.exit(f"{PLAIN} does not pass without a mutant: look at `make test` first")
         for name, found in packages.items():
             ordered = sorted(found, key=lambda one: one.rank(options.seed))
             results[name] = _try(ordered, counts.get(name, 0), copy, known, options.limit)

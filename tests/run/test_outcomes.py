@@ -219,6 +219,28 @@ def test_a_link_that_does_not_go_brings_everybody_back(
     assert all(one["virtualNetworkSubnetId"] == SUBNET for one in sites(shared).values())
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("dnsConfiguration", {"dnsServers": ["10.0.0.4"]}, 'dnsConfiguration was {}, is {"dnsServers":'),
+        ("outboundVnetRouting", {"allTraffic": True}, "outboundVnetRouting.allTraffic was false, is true"),
+    ],
+)
+def test_what_changed_under_the_run_is_told_with_what_it_was(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], field: str, value: Any, told: str
+) -> None:
+    healthy = azure("healthy")
+    site = healthy.ask("GET", f"{ORDERS}?{WEB_API}").json()
+    properties = site["properties"]
+    properties[field] = {**(properties.get(field) or {}), **value}
+    healthy.fault(rule("GET", SITE, nth=3, times=0, answer={"status": 200, "body": site}))
+    ran = remediate(*ONE)
+    assert summary(ran) == (5, "failed", "r")
+    (line,) = [one["detail"] for one in ran.document["steps"] if one["do"] == "check-routing"]
+    assert told in line
+    assert "set it back with: az resource update" in line
+
+
 REFUSALS = {
     "not permitted": answer(403, "AuthorizationFailed", "no"),
     "policy": answer(403, "RequestDisallowedByPolicy", "no"),
