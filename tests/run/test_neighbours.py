@@ -101,6 +101,19 @@ def test_a_link_that_the_slot_uses_is_not_purged(remediate: Any, place: Azure) -
 
 
 @slot_alone
+def test_a_link_that_the_slot_uses_is_not_purged_either_where_resource_graph_knows_nothing(
+    remediate: Any, place: Azure
+) -> None:
+    match = {"method": "POST", "path": "/Microsoft.ResourceGraph/"}
+    nothing = {"totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false"}
+    place.fault({"match": match, "times": 0, "answer": {"status": 200, "body": nothing}})
+    ran: Ran = remediate("purge", SUBNET, *QUICK)
+    assert (ran.code, ran.document["status"]) == (4, "refused")
+    assert "The link of snet-apps is in use" in ran.document["message"]
+    assert place.writes == []
+
+
+@slot_alone
 @pytest.mark.parametrize("target", [PLAN, SUBNET, BILLING, CANARY])
 def test_whatever_is_deleted_with_the_slot_leaves_its_link_behind(
     remediate: Any, place: Azure, target: str

@@ -158,6 +158,7 @@ def test_a_failure_is_called_interrupted_only_where_ctrl_c_cut_its_time_short(
             ran = typed(there, *command, cut=cut)
         assert summary(ran) == ended, ran.out
         assert bool(result(ran)["resume"]) is (ended[0] == 5)
+        assert ("Two other ways are known" in result(ran)["message"]) is (ended[0] == 3)
 
 
 @pytest.mark.parametrize(
