@@ -25,6 +25,8 @@ _JOURNALS = ("tests/run/test_resume.py", "tests/run/test_journal.py", "tests/run
 _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/checks": ("tests/checks", "tests/test_plan.py", *_LOOKS),
     "remediate/plan": ("tests/test_plan.py", "tests/checks/test_wording.py", *_LOOKS, *_RUNS),
+    "remediate/plan/leave": ("tests/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:3]),
+    "remediate/plan/purge": ("tests/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:2]),
     "remediate/run": ("tests/run/test_resume.py", *_RUNS, "tests/run/test_probe.py"),
     "remediate/run/clearing": (*_RUNS[:3], "tests/cli/test_purge.py", "tests/cli/test_guard.py"),
     "remediate/run/journal": (*_JOURNALS, "tests/run/test_shared_state.py", *_RUNS),
