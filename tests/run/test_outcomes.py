@@ -47,19 +47,13 @@ def writes(azure: Azure, since: int = 0) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("scenario", "command", "cut", "ended", "sent"),
     [
-        ("shared-link", ALL, ("write", 1), (5, "interrupted", "uuur"), 2),
         ("shared-link", ALL, ("write", 3), (5, "interrupted", "urrr"), 6),
         ("shared-link", ALL, ("write", 4), (0, "succeeded", "rrrr"), 8),
         ("shared-link", ALL, ("write", 5), (0, "succeeded", "rrrr"), 8),
-        ("shared-link", ALL, ("write", 8), (0, "succeeded", "rrrr"), 8),
-        ("healthy", ONE, ("line", 2), (130, "interrupted", "u"), 0),
         ("healthy", ONE, ("line", 3), (130, "interrupted", "u"), 0),
         ("healthy", ONE, ("write", 1), (0, "succeeded", "r"), 2),
-        ("healthy", ONE, ("write", 2), (0, "succeeded", "r"), 2),
-        ("not-integrated", JOIN, ("line", 3), (130, "interrupted", "u"), 0),
         ("not-integrated", JOIN, ("write", 1), (0, "succeeded", "r"), 1),
         ("delegation-missing", ONE, ("write", 1), (5, "interrupted", "u"), 1),
-        ("delegation-missing", ONE, ("write", 2), (0, "succeeded", "r"), 3),
         ("shared-link", LEAVE, ("line", 3), (130, "interrupted", "uuuu"), 0),
         ("shared-link", LEAVE, ("write", 2), (5, "interrupted", "dduu"), 2),
         ("shared-link", LEAVE, ("write", 4), (0, "succeeded", "dddd"), 4),
@@ -165,9 +159,7 @@ def test_a_failure_is_called_interrupted_only_where_ctrl_c_cut_its_time_short(
     ("refused", "code", "status", "targets"),
     [
         ("staging", 1, "failed", "uuuu"),
-        ("mail-web", 5, "failed", "uuur"),
         ("billing-web", 5, "failed", "uurr"),
-        ("orders-func", 5, "failed", "urrr"),
     ],
 )
 def test_where_one_app_cannot_leave_only_those_that_left_come_back(
@@ -194,16 +186,15 @@ def test_where_one_app_cannot_leave_only_those_that_left_come_back(
     ]
 
 
-@pytest.mark.parametrize("app", [ORDERS, MAIL])
 def test_an_app_that_comes_back_at_the_second_attempt_is_rolled_back_and_nothing_is_left(
-    remediate: Callable[..., Ran], azure: Callable[..., Azure], app: str
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
 ) -> None:
     shared = azure("shared-link")
-    shared.fault(rule("PATCH|PUT", f"{app}({CONFIG})?$", times=2, answer=DENIED))
+    shared.fault(rule("PATCH|PUT", f"{MAIL}({CONFIG})?$", times=2, answer=DENIED))
     ran = remediate(*ALL)
     assert summary(ran) == (5, "rolled-back", "rrrr")
     assert ran.document["resume"] is None
-    mine = [method for method, path in writes(shared) if path == app]
+    mine = [method for method, path in writes(shared) if path == MAIL]
     assert mine == ["DELETE", "PATCH", "PUT", "PATCH"]
     assert [method for method, path in writes(shared) if path == BILLING] == ["DELETE", "PATCH"]
 
@@ -250,10 +241,8 @@ REFUSALS = {
 }
 PASSING = {
     "operation in progress": answer(409, "Conflict", "another operation is in progress"),
-    "another operation": answer(409, "AnotherOperationInProgress", "later"),
     "retry": answer(429, "RetryableError", "later"),
     "quota": answer(429, "TooManyRequests", "later"),
-    "server error": answer(500, "InternalServerError", "no"),
     "unavailable": answer(503, "ServiceUnavailable", "no"),
     "gateway": answer(504, "GatewayTimeout", "no"),
 }
@@ -322,14 +311,11 @@ def by_hand(azure: Azure, app: str, *, connect: bool) -> None:
 @pytest.mark.parametrize(
     ("scenario", "command", "cut", "colleague", "taken", "connected"),
     [
-        ("shared-link", ALL, 2, None, (), (MAIL, STAGING)),
         ("shared-link", ALL, 6, None, (), (MAIL, STAGING)),
         ("shared-link", ALL, None, None, (), ()),
-        ("shared-link", LEAVE, 2, None, (), (ORDERS, STAGING)),
         ("shared-link", LEAVE, 2, (BILLING, False), (), (ORDERS, STAGING)),
         ("shared-link", LEAVE, None, None, (), (MAIL, BILLING, ORDERS, STAGING)),
         ("shared-link", LEAVE, None, (ORDERS, True), (), (MAIL, BILLING, STAGING)),
-        ("not-integrated", JOIN, 1, None, (ORDERS,), ()),
         ("not-integrated", JOIN, None, None, (ORDERS,), ()),
         ("not-integrated", JOIN, None, (ORDERS, False), (), ()),
         ("link-orphaned", PURGE, None, None, (), ()),
