@@ -103,7 +103,7 @@ def _tried(
 def _checked(results: dict[str, list[Result]], copy: Copy, limit: float) -> dict[str, list[Result]]:
     """A test that fails without a mutant has killed none: each one that failed runs on the plain tree."""
     killers = sorted({one for found in results.values() for result in found for one in result.killers})
-    guilty = {one for one in killers if "::" in one} if killers else set()
+    guilty = {one for one in killers if "::" in one}
     if guilty and copy.run(sorted(guilty), limit).verdict == "survived":
         guilty = set()
     guilty = {one for one in guilty if copy.run([one], limit).verdict != "survived"}
