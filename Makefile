@@ -6,8 +6,11 @@ READY := $(VENV)/.ready
 AZURITE := tests/azurite/node_modules
 KUSTO := tests/kusto/node_modules
 WORKERS ?= 2
+SAMPLE ?= 60
+SEED ?= 1
+LIMIT ?= 300
 
-.PHONY: demo test lint sweep conformance bench docs clean
+.PHONY: demo test lint sweep conformance mutants bench docs clean
 
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
@@ -57,6 +60,16 @@ sweep: $(READY) $(AZURITE)  ## every point of the slow sweeps
 conformance: $(READY) .venv-az/.ready  ## an unmodified az against the sandbox
 	$(BIN)/python -m pytest -m conformance
 
+.venv-mutants/.ready: tests/mutants/requirements.txt
+	$(PYTHON) -m venv .venv-mutants
+	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check -r tests/mutants/requirements.txt
+	touch $@
+
+# A sample in PACKAGES (all of them if none is named); the same SEED draws the same mutants of the same code.
+mutants: $(READY) $(AZURITE) .venv-mutants/.ready  ## change the code in SAMPLE places, and see which no test notices
+	.venv-mutants/bin/python -m tests.mutants --python $(BIN)/python --sample $(SAMPLE) --seed $(SEED) \
+	  --limit $(LIMIT) $(PACKAGES)
+
 bench: $(READY) .venv-az/.ready  ## start-up, whole runs and the gap without network, beside az
 	$(BIN)/python benchmarks/run.py
 
@@ -64,4 +77,4 @@ docs: $(READY)  ## regenerate the pages that come from the code
 	$(BIN)/python docs/generate.py
 
 clean:
-	rm -rf $(VENV) .venv-az $(AZURITE) $(KUSTO)
+	rm -rf $(VENV) .venv-az .venv-mutants $(AZURITE) $(KUSTO)

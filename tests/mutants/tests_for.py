@@ -1,0 +1,56 @@
+"""Which tests are to notice a mutant of a file: the longest prefix counts, the tests run in this order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGES = ("checks", "plan", "run", "state", "snapshot", "steps")
+"""What is mutated, of those that are there."""
+_RUNS = (
+    "tests/run/test_outcomes.py",
+    "tests/run/test_neighbours.py",
+    "tests/run/test_leaving.py",
+    "tests/run/test_doubts.py",
+    "tests/run/test_taken_up.py",
+    "tests/run/test_faults.py",
+)
+_LOOKS = (
+    "tests/cli/test_scenarios.py",
+    "tests/cli/test_preflight.py",
+    "tests/cli/test_purge.py",
+    "tests/cli/test_guard.py",
+    "tests/run/test_neighbours.py",
+)
+_JOURNALS = ("tests/run/test_resume.py", "tests/run/test_journal.py", "tests/run/test_taken_up.py")
+_TESTS: dict[str, tuple[str, ...]] = {
+    "remediate/checks": ("tests/checks", "tests/test_plan.py", *_LOOKS),
+    "remediate/plan": ("tests/test_plan.py", "tests/checks/test_wording.py", *_LOOKS, *_RUNS),
+    "remediate/plan/leave": ("tests/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:3]),
+    "remediate/plan/purge": ("tests/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:2]),
+    "remediate/run": ("tests/run/test_resume.py", *_RUNS, "tests/run/test_probe.py"),
+    "remediate/run/clearing": (*_RUNS[:3], "tests/cli/test_purge.py", "tests/cli/test_guard.py"),
+    "remediate/run/journal": (*_JOURNALS, "tests/run/test_shared_state.py", *_RUNS),
+    "remediate/run/resum": (*_JOURNALS[:1], *_RUNS, "tests/faults/test_stranded.py"),
+    "remediate/run/support": ("tests/cli/test_purge.py", *_RUNS),
+    "remediate/snapshot": ("tests/snapshot", "tests/cli/test_snapshot.py", "tests/cli/test_watch.py"),
+    "remediate/state": (
+        "tests/state",
+        "tests/run/test_journal.py",
+        "tests/run/test_shared_state.py",
+        "tests/cli/test_snapshot.py",
+    ),
+    "remediate/steps": ("tests/test_plan.py", *_RUNS, "tests/run/test_probe.py", "tests/cli/test_purge.py"),
+}
+
+
+def tests_for(root: Path, file: str) -> tuple[str, ...]:
+    """The tests for a file, in the order in which they run; those that are not there are left out.
+
+    Raises LookupError where none is.
+    """
+    fitting = [prefix for prefix in _TESTS if file.startswith(prefix)]
+    named = _TESTS[max(fitting, key=len)] if fitting else ()
+    found = tuple(dict.fromkeys(one for one in named if (root / one).exists()))
+    if not found:
+        raise LookupError(f"no tests are named for {file} in tests/mutants/tests_for.py")
+    return found
