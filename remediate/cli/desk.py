@@ -70,12 +70,14 @@ def interactive() -> bool:
 @contextmanager
 def desk(options: Options) -> Iterator[Desk]:
     """Sign in and say who that is, before anything else. Raises Problem."""
+    from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
     from remediate.azure.session import default_subscription, open_session
 
     consoles = look(no_color=options.no_color)
     shared(options)  # an address that is wrong is told before anybody signs in
     with ExitStack() as stack:
         clock = stack.enter_context(_azure(options, consoles.err))
+        stack.enter_context(read_limit(lambda: max(options.timeout or READ, READ_WHILE_AWAY)))
         session = stack.enter_context(open_session(cloud_of(options), clock))
         subscription = default_subscription(options.subscription)
         _introduce(consoles.err, session, subscription)
