@@ -74,6 +74,15 @@ def _never() -> bool:
     return False
 
 
+def _always(_: Failure) -> bool:
+    return True
+
+
+def _unlocked(failure: Failure) -> bool:
+    """Whether no other write was met: it may be a disconnect that has not yet changed what is read."""
+    return not failure.passing
+
+
 @dataclass(frozen=True)
 class Patience:
     """How this run waits. Seconds.
@@ -132,7 +141,8 @@ class Patience:
         try:
             with bounded_by(self._for_write(bringing_back=bringing_back)) as deadline:
                 retrying = self._repeating(deadline, bringing_back=bringing_back)
-                retrying(lambda: self._attempt(send, done, deadline, doubts))
+                believed = _unlocked if bringing_back else _always
+                retrying(lambda: self._attempt(send, done, deadline, doubts, believed))
         except Unsettled:
             raise
         except Exception as error:
@@ -146,8 +156,12 @@ class Patience:
         done: Callable[[], bool],
         deadline: Deadline,
         doubts: list[Failure],
+        believed: Callable[[Failure], bool],
     ) -> None:
-        """Send once, and after a failure look whether it took effect all the same."""
+        """Send once, and after a failure look whether it took effect all the same.
+
+        `believed` says whether what is seen after a failure counts.
+        """
         try:
             with bounded_by(deadline.earlier(min(self.effect, deadline.left / 2))):
                 send()
@@ -157,7 +171,7 @@ class Patience:
             effect = self._effect_of(failure, done)
             if effect is None:
                 raise Unsettled(f"{failure}; and its effect could not be read") from failure
-            if not effect:
+            if not (effect and believed(failure)):
                 raise
 
     def _for_write(self, *, bringing_back: bool) -> Deadline:
