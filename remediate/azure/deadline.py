@@ -13,6 +13,8 @@ from contextvars import ContextVar
 
 from remediate.azure.clock import Clock
 
+LEAST = 10.0
+"""Seconds from the start of a wait that a look or a write that has begun may take, however short it is."""
 READ = 120.0
 """Seconds that one read may take, retries included, where no wait is shorter."""
 READ_WHILE_AWAY = 20.0

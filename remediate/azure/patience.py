@@ -22,7 +22,7 @@ from tenacity.stop import stop_base
 from tenacity.wait import wait_base, wait_exponential
 
 from remediate.azure.clock import Clock
-from remediate.azure.deadline import Deadline, bounded_by
+from remediate.azure.deadline import LEAST, Deadline, bounded_by, in_force
 from remediate.azure.failure import Failure
 from remediate.azure.retry_policies import INSTANT, stop_before, stop_when, wait_as_told
 
@@ -118,11 +118,9 @@ class Patience:
         began = self.clock.monotonic()
         limit = self._limit(ceiling)
         try:
-            with bounded_by(Deadline(self.clock, limit)) as deadline:
-                pace = self._pace(every)
-                return self._retrying(retry, deadline, pace, _last_look(limit), stop_when(self.hurried))(
-                    remembered
-                )
+            with bounded_by(self._begun(limit)):
+                ends, pace, hurry = self._ends(limit), self._pace(every), stop_when(self.hurried)
+                return self._retrying(retry, ends, pace, _last_look(limit), hurry)(remembered)
         except RetryError as error:
             raise RanOut(self.clock.monotonic() - began, seen[-1] if seen else None) from error
 
@@ -139,8 +137,9 @@ class Patience:
         """
         doubts: list[Failure] = []
         try:
-            with bounded_by(self._for_write(bringing_back=bringing_back)) as deadline:
-                retrying = self._repeating(deadline, bringing_back=bringing_back)
+            limit = self._for_write(bringing_back=bringing_back)
+            with bounded_by(self._begun(limit)) as deadline:
+                retrying = self._repeating(self._ends(limit), bringing_back=bringing_back)
                 believed = _unlocked if bringing_back else _always
                 retrying(lambda: self._attempt(send, done, deadline, doubts, believed))
         except Unsettled:
@@ -174,9 +173,9 @@ class Patience:
             if not (effect and believed(failure)):
                 raise
 
-    def _for_write(self, *, bringing_back: bool) -> Deadline:
+    def _for_write(self, *, bringing_back: bool) -> float:
         limit = min(LOCK, self._limit(LOCK))
-        return Deadline(self.clock, max(limit, RETURN) if bringing_back else limit)
+        return max(limit, RETURN) if bringing_back else limit
 
     def _repeating(self, deadline: Deadline, *, bringing_back: bool) -> Retrying:
         """How a write is repeated: a lock is waited out, a broken answer is tried again within --timeout.
@@ -207,7 +206,8 @@ class Patience:
         began, limit = self.clock.monotonic(), self._limit(ceiling)
         looking = replace(self, ceiling=min(again, limit))
         sent = False
-        with bounded_by(Deadline(self.clock, limit)) as deadline:
+        with bounded_by(self._begun(limit)):
+            ends = self._ends(limit)
             while True:
                 try:
                     self.write(send, done)
@@ -217,7 +217,7 @@ class Patience:
                 except RanOut as ran_out:
                     if ran_out.last is None:
                         raise Unsettled("what the write did could not be read") from ran_out
-                    if deadline.left <= _last_look(limit) + INSTANT or self.hurried():
+                    if ends.left <= _last_look(limit) + INSTANT or self.hurried():
                         raise RanOut(self.clock.monotonic() - began, ran_out.last) from ran_out
                 except Failure as failure:
                     if sent:
@@ -233,9 +233,9 @@ class Patience:
             return False
         wanting = retry_if_result(lambda seen: seen is None or (failure.unsettled and not seen))
         try:
-            with bounded_by(Deadline(self.clock, self.effect)) as deadline:
-                reserve = _last_look(self.effect)
-                return self._retrying(wanting, deadline, self._pace(None), reserve)(lambda: _seen(done))
+            with bounded_by(self._begun(self.effect)):
+                ends, reserve = self._ends(self.effect), _last_look(self.effect)
+                return self._retrying(wanting, ends, self._pace(None), reserve)(lambda: _seen(done))
         except RetryError as error:
             seen: bool | None = error.last_attempt.result()
             return seen
@@ -248,6 +248,14 @@ class Patience:
     def ends(self, ceiling: float) -> datetime:
         """When a wait that starts now will end at the latest, for the operator to see."""
         return self.clock.now() + timedelta(seconds=self._limit(ceiling))
+
+    def _begun(self, limit: float) -> Deadline:
+        """The deadline of whatever begins within a wait of so many seconds."""
+        return Deadline(self.clock, max(limit, LEAST))
+
+    def _ends(self, limit: float) -> Deadline:
+        """When nothing is begun any more, in a wait of so many seconds within any other."""
+        return Deadline(self.clock, limit).sooner(in_force())
 
     def _limit(self, ceiling: float) -> float:
         return ceiling if self.ceiling is None else self.ceiling
