@@ -19,3 +19,6 @@ class ManualClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.seconds += seconds
+
+    def real(self, seconds: float) -> float:
+        return seconds

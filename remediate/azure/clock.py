@@ -22,6 +22,10 @@ class Clock(Protocol):
         """Let that much time pass."""
         ...
 
+    def real(self, seconds: float) -> float:
+        """How long that is on the wall, for what cannot be given a clock: sockets."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -37,6 +41,10 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Sleep, and go on sleeping after a signal was handled."""
         time.sleep(seconds)
+
+    def real(self, seconds: float) -> float:
+        """The same seconds."""
+        return seconds
 
 
 class ScaledClock:
@@ -58,3 +66,7 @@ class ScaledClock:
     def sleep(self, seconds: float) -> None:
         """Let simulated seconds pass."""
         time.sleep(seconds / self._speed)
+
+    def real(self, seconds: float) -> float:
+        """Real seconds in which so many simulated ones pass."""
+        return seconds / self._speed

@@ -2,7 +2,11 @@
 
 Reads that are throttled or broken are azure-core's business (session.py); what waits here is the
 remediation itself: for the link to go or to come, for an exclusive lock, for an operation in progress,
-and for the effect of a write whose answer got lost.
+and for the effect of a write whose answer got lost. Each wait makes one Deadline, which is in force for
+everything that happens in it.
+
+`--timeout` bounds every wait and every repetition, with one exception: what connects an app again. That has
+a deadline of its own, however long was waited before, and of at least RETURN seconds.
 """
 
 from __future__ import annotations
@@ -12,13 +16,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from tenacity import RetryCallState, RetryError, Retrying, retry_if_exception, retry_if_result, stop_any
+from tenacity import RetryError, Retrying, retry_if_exception, retry_if_result, stop_any
 from tenacity.retry import retry_base
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base, wait_exponential
 
 from remediate.azure.clock import Clock
+from remediate.azure.deadline import LEAST, Deadline, bounded_by, in_force
 from remediate.azure.failure import RequestFailed
+from remediate.azure.retry_policies import INSTANT, stop_before, stop_when, wait_as_told
 from remediate.errors import Exit, RemediateError
 
 Seen = TypeVar("Seen")
@@ -26,12 +32,17 @@ Seen = TypeVar("Seen")
 LINK_GONE = 900.0
 """Seconds: documentation says 10 to 15 minutes, recordings show at once (azure-facts.md, 2)."""
 LINK_READY = 900.0
+LAST_LOOK = 2.0
+"""Seconds before the end of a wait at which the last look begins, so that it can be answered in time."""
 PURGE = 600.0
 """Seconds over which a purge is repeated; it "may need repeating over minutes" (azure-facts.md, 2)."""
 PURGE_AGAIN = 30.0
 """Seconds in which the subnet is looked at before a purge is sent again."""
 LOCK = 300.0
 """Seconds that an exclusive lock or another operation may last; recorded site writes took up to 53 s."""
+RETURN = 90.0
+"""Seconds at least for connecting an app again: a disconnect whose answer was not awaited holds the
+exclusive lock for up to 53 s, and the connect itself took up to 34 s (azure-facts.md, 2)."""
 EFFECT = 10.0
 """Seconds to look for a lost answer's effect before sending again; if it is still under way behind
 a 504, the exclusive lock answers the repetition (recorded: 504, 429, 429 for 20 s, 200)."""
@@ -61,49 +72,21 @@ class OutcomeUnknown(RemediateError):
     code = "outcome-unknown"
 
 
-class stop_at(stop_base):  # noqa: N801 - tenacity's own habit for its small composable classes
-    """Stop once the clock passes a moment, counted in seconds of `clock.monotonic`."""
-
-    def __init__(self, clock: Clock, moment: float) -> None:
-        self._clock = clock
-        self._moment = moment
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        """Whether the moment has passed."""
-        return self._clock.monotonic() >= self._moment
-
-
-class stop_when(stop_base):  # noqa: N801
-    """Stop as soon as a condition holds, such as the operator's Ctrl-C."""
-
-    def __init__(self, condition: Callable[[], bool]) -> None:
-        self._condition = condition
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        """Whether the condition holds."""
-        return self._condition()
-
-
-class wait_as_told(wait_base):  # noqa: N801
-    """Wait as long as Azure's Retry-After says, up to a limit in seconds, else as another policy says."""
-
-    def __init__(self, otherwise: wait_base, limit: float) -> None:
-        self._otherwise = otherwise
-        self._limit = limit
-
-    def __call__(self, retry_state: RetryCallState) -> float:
-        """Seconds to wait before the next try."""
-        error = retry_state.outcome.exception() if retry_state.outcome else None
-        told = error.retry_after if isinstance(error, RequestFailed) else None
-        return self._otherwise(retry_state) if told is None else min(told, self._limit)
-
-
 def _passes(error: BaseException) -> bool:
     return isinstance(error, RequestFailed) and (error.passing or error.unsettled)
 
 
 def _never() -> bool:
     return False
+
+
+def _always(_: RequestFailed) -> bool:
+    return True
+
+
+def _unlocked(failure: RequestFailed) -> bool:
+    """Whether no other write was met: it may be a disconnect that has not yet changed what is read."""
+    return not failure.passing
 
 
 @dataclass(frozen=True)
@@ -127,7 +110,7 @@ class Patience:
         ceiling: float,
         every: float | None = None,
     ) -> Seen:
-        """Look until it is enough, first at once. Raises WaitTimedOut at the ceiling, or when hurried.
+        """Look until it is enough, first at once. Raises WaitTimedOut before the ceiling, or when hurried.
 
         A look that fails in passing counts as not enough; any other Failure is raised.
         """
@@ -139,41 +122,83 @@ class Patience:
 
         retry = retry_if_result(lambda result: not enough(result)) | retry_if_exception(_passes)
         began = self.clock.monotonic()
-        retrying = self._retrying(retry, self._limit(ceiling), every, stop_when(self.hurried))
+        limit = self._limit(ceiling)
         try:
-            return retrying(remembered)
+            with bounded_by(self._begun(limit)):
+                ends, pace, hurry = self._ends(limit), self._pace(every), stop_when(self.hurried)
+                return self._retrying(retry, ends, pace, _last_look(limit), hurry)(remembered)
         except RetryError as error:
             raise WaitTimedOut(self.clock.monotonic() - began, seen[-1] if seen else None) from error
 
-    def write(self, send: Callable[[], object], done: Callable[[], bool]) -> None:
+    def write(
+        self, send: Callable[[], object], done: Callable[[], bool], *, bringing_back: bool = False
+    ) -> None:
         """Carry out a write whose effect `done` can see.
 
         It is sent again only for a failure that passes, and never before `done` was looked at with an
-        answer: behind a 504 the operation goes on (azure-facts.md, 3). Hurry does not shorten this.
+        answer: behind a 504 the operation goes on (azure-facts.md, 3). Its read timeout ends so early that
+        its effect can still be looked for before the deadline; `hurried` ends the repetition, never a
+        request. What is `bringing_back` an app has at least RETURN seconds, for every lock that it meets.
         Raises the RequestFailed of a write that was surely not carried out, and OutcomeUnknown for any other.
         """
         doubts: list[RequestFailed] = []
-
-        def attempt() -> None:
-            try:
-                send()
-            except RequestFailed as failure:
-                if failure.unsettled:
-                    doubts.append(failure)
-                effect = self._effect_of(failure, done)
-                if effect is None:
-                    raise OutcomeUnknown(f"{failure}; and its effect could not be read") from failure
-                if not effect:
-                    raise
-
         try:
-            self._retrying(retry_if_exception(_passes), LOCK, None, reraise=True)(attempt)
+            limit = self._for_write(bringing_back=bringing_back)
+            with bounded_by(self._begun(limit)) as deadline:
+                retrying = self._repeating(self._ends(limit), bringing_back=bringing_back)
+                believed = _unlocked if bringing_back else _always
+                retrying(lambda: self._attempt(send, done, deadline, doubts, believed))
         except OutcomeUnknown:
             raise
         except Exception as error:
             if doubts:
                 raise OutcomeUnknown(f"{error}; an earlier attempt: {doubts[0]}") from error
             raise
+
+    def _attempt(
+        self,
+        send: Callable[[], object],
+        done: Callable[[], bool],
+        deadline: Deadline,
+        doubts: list[RequestFailed],
+        believed: Callable[[RequestFailed], bool],
+    ) -> None:
+        """Send once, and after a failure look whether it took effect all the same.
+
+        `believed` says whether what is seen after a failure counts.
+        """
+        try:
+            with bounded_by(deadline.earlier(min(self.effect, deadline.left / 2))):
+                send()
+        except RequestFailed as failure:
+            if failure.unsettled:
+                doubts.append(failure)
+            effect = self._effect_of(failure, done)
+            if effect is None:
+                raise OutcomeUnknown(f"{failure}; and its effect could not be read") from failure
+            if not (effect and believed(failure)):
+                raise
+
+    def _for_write(self, *, bringing_back: bool) -> float:
+        limit = min(LOCK, self._limit(LOCK))
+        return max(limit, RETURN) if bringing_back else limit
+
+    def _repeating(self, deadline: Deadline, *, bringing_back: bool) -> Retrying:
+        """How a write is repeated: a lock is waited out, a broken answer is tried again within --timeout.
+
+        The operator's hurry ends it at once; what brings an app back goes on for RETURN seconds even then.
+        """
+        least = Deadline(self.clock, RETURN if bringing_back else 0)
+        unsettled = Deadline(self.clock, min(deadline.left, self._limit(LOCK)))
+
+        def again(error: BaseException) -> bool:
+            lost = isinstance(error, RequestFailed) and error.unsettled
+            return _passes(error) and not (lost and unsettled.left <= self.effect)
+
+        stop = stop_when(lambda: self.hurried() and least.passed)
+        return self._retrying(
+            retry_if_exception(again), deadline, self._pace(None), 2 * self.effect, stop, reraise=True
+        )
 
     def repeatedly(
         self, send: Callable[[], object], done: Callable[[], bool], *, ceiling: float, again: float
@@ -187,22 +212,23 @@ class Patience:
         began, limit = self.clock.monotonic(), self._limit(ceiling)
         looking = replace(self, ceiling=min(again, limit))
         sent = False
-        while True:
-            try:
-                self.write(send, done)
-                sent = True
-                looking.until(done, bool, ceiling=again)
-                return
-            except WaitTimedOut as ran_out:
-                waited = self.clock.monotonic() - began
-                if ran_out.last is None:
-                    raise OutcomeUnknown("what the write did could not be read") from ran_out
-                if waited >= limit or self.hurried():
-                    raise WaitTimedOut(waited, ran_out.last) from ran_out
-            except RequestFailed as failure:
-                if sent:
-                    raise OutcomeUnknown(f"{failure}; it was sent before, too") from failure
-                raise
+        with bounded_by(self._begun(limit)):
+            ends = self._ends(limit)
+            while True:
+                try:
+                    self.write(send, done)
+                    sent = True
+                    looking.until(done, bool, ceiling=again)
+                    return
+                except WaitTimedOut as ran_out:
+                    if ran_out.last is None:
+                        raise OutcomeUnknown("what the write did could not be read") from ran_out
+                    if ends.left <= _last_look(limit) + INSTANT or self.hurried():
+                        raise WaitTimedOut(self.clock.monotonic() - began, ran_out.last) from ran_out
+                except RequestFailed as failure:
+                    if sent:
+                        raise OutcomeUnknown(f"{failure}; it was sent before, too") from failure
+                    raise
 
     def _effect_of(self, failure: RequestFailed, done: Callable[[], bool]) -> bool | None:
         """Whether the write took effect all the same; None while nobody could look.
@@ -213,7 +239,9 @@ class Patience:
             return False
         wanting = retry_if_result(lambda seen: seen is None or (failure.unsettled and not seen))
         try:
-            return self._retrying(wanting, self.effect, None)(lambda: _seen(done))
+            with bounded_by(self._begun(self.effect)):
+                ends, reserve = self._ends(self.effect), _last_look(self.effect)
+                return self._retrying(wanting, ends, self._pace(None), reserve)(lambda: _seen(done))
         except RetryError as error:
             seen: bool | None = error.last_attempt.result()
             return seen
@@ -221,28 +249,50 @@ class Patience:
     @property
     def effect(self) -> float:
         """Seconds within which a write's effect is to be seen before it is sent again."""
-        return EFFECT if self.ceiling is None else min(EFFECT, self.ceiling)
+        return EFFECT if self.ceiling is None else min(EFFECT, self.ceiling / 4)
 
-    def deadline(self, ceiling: float) -> datetime:
+    def ends(self, ceiling: float) -> datetime:
         """When a wait that starts now will end at the latest, for the operator to see."""
         return self.clock.now() + timedelta(seconds=self._limit(ceiling))
+
+    def _begun(self, limit: float) -> Deadline:
+        """The deadline of whatever begins within a wait of so many seconds."""
+        return Deadline(self.clock, max(limit, LEAST))
+
+    def _ends(self, limit: float) -> Deadline:
+        """When nothing is begun any more, in a wait of so many seconds within any other."""
+        return Deadline(self.clock, limit).sooner(in_force())
 
     def _limit(self, ceiling: float) -> float:
         return ceiling if self.ceiling is None else self.ceiling
 
-    def _retrying(
-        self, retry: retry_base, limit: float, every: float | None, *stops: stop_base, reraise: bool = False
-    ) -> Retrying:
-        """Compose one policy: at the operator's pace, growing, until the limit or any other stop."""
+    def _pace(self, every: float | None) -> wait_base:
+        """The operator's pace, else that of the playbook; growing."""
         first = self.every or every or 2.0
-        pace = wait_exponential(multiplier=first, exp_base=1.5, min=first, max=max(first, 15.0))
+        return wait_exponential(multiplier=first, exp_base=1.5, min=first, max=max(first, 15.0))
+
+    def _retrying(
+        self,
+        retry: retry_base,
+        deadline: Deadline,
+        pace: wait_base,
+        reserve: float,
+        *stops: stop_base,
+        reraise: bool = False,
+    ) -> Retrying:
+        """Compose one policy: at a pace, until the reserve before the deadline or any other stop."""
         return Retrying(
             sleep=self.clock.sleep,
             retry=retry,
-            wait=wait_as_told(pace, limit),
-            stop=stop_any(stop_at(self.clock, self.clock.monotonic() + limit), *stops),
+            wait=wait_as_told(pace, deadline, reserve),
+            stop=stop_any(stop_before(deadline, reserve), *stops),
             reraise=reraise,
         )
+
+
+def _last_look(limit: float) -> float:
+    """Seconds before the end of a wait at which its last look begins."""
+    return min(LAST_LOOK, limit / 10)
 
 
 def _seen(done: Callable[[], bool]) -> bool | None:

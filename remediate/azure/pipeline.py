@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import ClientAuthenticationError
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy
@@ -21,13 +21,17 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLo
 from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
+from remediate.azure.deadline import bounded_by, for_one_read, in_force
 from remediate.azure.failure import RequestFailed
 from remediate.azure.kudu import changes_nothing
 from remediate.model import Request, Requests
 
 _LOG = logging.getLogger("remediate.requests")
-READ_TIMEOUT = 120
+CONNECT_TIMEOUT = 15.0
+READ_TIMEOUT = 120.0
 """Seconds; disconnects of 53 s were recorded, and ARM's own gateway gives up after 60 (azure-facts.md, 2)."""
+LEAST_TIMEOUT = 1.0
+"""Real seconds that a request which may begin is given: less would take a busy machine for a silent Azure."""
 LONGEST_SLEEP = 120.0
 """Seconds; a Retry-After of a day must not keep an app without its network for a day."""
 _READS = ("GET", "HEAD", "OPTIONS")
@@ -95,16 +99,59 @@ class OnlyThisHost(policies.SansIOHTTPPolicy[Any, Any]):
             raise RequestFailed("unreadable", f"an address that leads to {elsewhere} was not followed")
 
 
-class ClockedTransport(RequestsTransport):  # type: ignore[misc]
-    """azure-core waits between its retries; here that time goes through the clock too."""
+class WithinDeadline(policies.HTTPPolicy[Any, Any]):
+    """Lets no request begin after the deadline in force, and gives each read a deadline of its own."""
 
     def __init__(self, clock: Clock) -> None:
-        super().__init__(connection_timeout=15, read_timeout=READ_TIMEOUT)
+        super().__init__()
         self._clock = clock
 
+    def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        """Send a request with all its retries. Raises ServiceRequestTimeoutError for one that is too late."""
+        deadline = in_force()
+        if deadline is not None and deadline.passed:
+            raise ServiceRequestTimeoutError("the time for this wait was over; the request was not sent")
+        if not is_read(request.http_request):
+            return self.next.send(request)
+        with bounded_by(for_one_read(self._clock)):
+            return self.next.send(request)
+
+
+class ReadRetries(policies.RetryPolicy[Any, Any]):
+    """azure-core's own repetition of reads, which ends where the pause would outlast the deadline."""
+
+    def increment(self, settings: dict[str, Any], response: Any = None, error: Any = None) -> bool:
+        """Whether there is another try."""
+        deadline = in_force()
+        again = super().increment(settings, response, error)
+        return again and (deadline is None or self._pause(settings, response) < deadline.left)
+
+    def _pause(self, settings: dict[str, Any], response: Any) -> float:
+        asked = self.get_retry_after(response) if isinstance(response, PipelineResponse) else None
+        return min(asked or self.get_backoff_time(settings), LONGEST_SLEEP)
+
+
+class ClockedTransport(RequestsTransport):  # type: ignore[misc]
+    """Sends with socket timeouts that end with the deadline in force. azure-core's pauses use the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(connection_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
+        self._clock = clock
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """Send one request once."""
+        deadline = in_force()
+        if deadline is not None:
+            left = max(deadline.left_on_the_wall, LEAST_TIMEOUT)
+            options["connection_timeout"] = min(options.get("connection_timeout", CONNECT_TIMEOUT), left)
+            options["read_timeout"] = min(options.get("read_timeout", READ_TIMEOUT), left)
+        return super().send(request, **options)
+
     def sleep(self, duration: float) -> None:
-        """Let seconds pass."""
-        self._clock.sleep(min(duration, LONGEST_SLEEP))
+        """Let seconds pass, but none after the deadline."""
+        deadline = in_force()
+        longest = LONGEST_SLEEP if deadline is None else min(LONGEST_SLEEP, deadline.left)
+        self._clock.sleep(min(duration, longest))
 
 
 class OnlyAuthority(RequestsTransport):  # type: ignore[misc]
@@ -115,7 +162,7 @@ class OnlyAuthority(RequestsTransport):  # type: ignore[misc]
     """
 
     def __init__(self, authority: str) -> None:
-        super().__init__(connection_timeout=15, read_timeout=READ_TIMEOUT)
+        super().__init__(connection_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
         self._authority = urlsplit(authority).netloc.casefold()
 
     def send(self, request: Any, **options: Any) -> Any:
@@ -127,7 +174,7 @@ class OnlyAuthority(RequestsTransport):  # type: ignore[misc]
         return super().send(request, **options)
 
 
-def build(cloud: Cloud, credential: TokenCredential, meter: Meter) -> list[Any]:
+def build(cloud: Cloud, credential: TokenCredential, meter: Meter, clock: Clock) -> list[Any]:
     """The policies of one client, outermost first. Retries are for reads; a write passes once."""
     return [
         policies.RequestIdPolicy(),
@@ -136,7 +183,8 @@ def build(cloud: Cloud, credential: TokenCredential, meter: Meter) -> list[Any]:
         policies.ProxyPolicy(),
         policies.ContentDecodePolicy(),
         OnlyPlannedWrites(),
-        policies.RetryPolicy(
+        WithinDeadline(clock),
+        ReadRetries(
             retry_total=6,
             retry_status=6,
             retry_backoff_factor=0.8,

@@ -88,22 +88,48 @@ class Reader:
         """A subnet as it is now. Raises RequestFailed."""
         return _required(self._documents.subnet(subnet), parse.subnet)
 
-    def link_and_apps(
-        self, subnet: str | None, apps: tuple[str, ...]
-    ) -> tuple[Subnet | None, tuple[str, ...]]:
-        """A subnet, if one is asked for, and which apps their networkConfig still connects.
+    def subnet_by_any_view(self, subnet: str) -> Subnet:
+        """A subnet as it is now; where it cannot be read, as its virtual network holds it.
 
         Raises RequestFailed.
         """
-        reads: list[Callable[[], Document]] = [partial(self._documents.network_config, app) for app in apps]
+        document = self._documents.subnet(subnet)
+        if document.unread:
+            network = self._documents.vnet(ids.vnet_of(subnet))
+            held = parse.subnets(network.body) if network.status == "found" else ()
+            for one in held:
+                if ids.same(one.id, subnet):
+                    return one
+        return _required(document, parse.subnet)
+
+    def link_and_apps(
+        self, subnet: str | None, apps: tuple[str, ...]
+    ) -> tuple[Subnet | None, tuple[str, ...]]:
+        """A subnet, if one is asked for, and which apps are still connected by the first view that answers.
+
+        Raises RequestFailed.
+        """
+        reads: list[Callable[[], Any]] = [partial(self._named_by_any_view, app) for app in apps]
         if subnet:
-            reads.append(partial(self._documents.subnet, subnet))
-        documents = self._side_by_side(reads)
-        configs = documents[: len(apps)]
-        staying = [
-            app for app, one in zip(apps, configs, strict=True) if _required(one, parse.network_config)
-        ]
-        return _required(documents[-1], parse.subnet) if subnet else None, tuple(staying)
+            reads.append(partial(self.subnet_by_any_view, subnet))
+        seen = self._side_by_side(reads)
+        staying = [app for app, named in zip(apps, seen, strict=False) if named]
+        return seen[-1] if subnet else None, tuple(staying)
+
+    def _named_by_any_view(self, app: str) -> str | None:
+        """The subnet that networkConfig names, else the site, else the connections list.
+
+        Raises RequestFailed.
+        """
+        read = self._documents
+        config = read.network_config(app)
+        if not config.unread:
+            return _required(config, parse.network_config)
+        site = read.site(app)
+        if not site.unread:
+            return _required(site, parse.app).subnet
+        listed = read.connections(app)
+        return _required(config if listed.unread else listed, _regional)
 
     def probe(self, app: App, endpoint: Endpoint) -> Probe:
         """Whether the workers of an app have an address and reach a port. Raises nothing."""
@@ -112,13 +138,19 @@ class Reader:
     def connected_to(self, target: str) -> str | None:
         """The subnet that both the site and its networkConfig name; None when both name none.
 
-        Raises RequestFailed: of kind `busy` while the two disagree, which passes.
+        Where one of the two cannot be read, the connections list is read in its place. Raises
+        RequestFailed: of kind `busy` while the two disagree, which passes.
         """
         reads = [partial(self._documents.site, target), partial(self._documents.network_config, target)]
         site, config = self._side_by_side(reads)
-        named, configured = _required(site, parse.app).subnet, _required(config, parse.network_config)
+        views = [("site", site, _subnet_of_app), ("networkConfig", config, parse.network_config)]
+        if site.unread != config.unread:
+            listed = self._documents.connections(target)
+            views = [one for one in views if not one[1].unread] + [("connections list", listed, _regional)]
+        (one, first, parse_first), (other, second, parse_second) = views
+        named, configured = _required(first, parse_first), _required(second, parse_second)
         if not ids.alike(named, configured):
-            raise RequestFailed("busy", f"the site names {named}, its networkConfig {configured}")
+            raise RequestFailed("busy", f"the {one} names {named}, its {other} {configured}")
         return named
 
     def _note(self, seen: Seen, reads: Sequence[Callable[[], Document]]) -> list[Document]:
@@ -210,6 +242,15 @@ def _required(document: Document, parser: Callable[[Any], Parsed]) -> Parsed:
     if document.status != "found":
         raise failure(document)
     return parser(document.body)
+
+
+def _subnet_of_app(body: Any) -> str | None:
+    return parse.app(body).subnet
+
+
+def _regional(body: Any) -> str | None:
+    """The subnet of the regional connection in a connections list; None when there is none."""
+    return next((one.resource for one in parse.connections(body) if one.swift), None)
 
 
 def _first_subnet(app: App, seen: Seen) -> str | None:

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -129,8 +130,12 @@ class Session:
         return None
 
     def side_by_side(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:
-        """Run independent reads at the same time; results in the order of the calls."""
-        return [future.result() for future in [self._pool.submit(call) for call in calls]]
+        """Run independent reads at the same time; results in the order of the calls.
+
+        The deadline in force holds in the pool's threads too.
+        """
+        futures = [self._pool.submit(copy_context().run, call) for call in calls]
+        return [future.result() for future in futures]
 
     def refresh(self) -> None:
         """Have a token fetched before anything is taken away, so that no sign-in falls into the gap."""
@@ -138,10 +143,9 @@ class Session:
 
     def _wiring(self) -> dict[str, Any]:
         return {
-            "policies": build(self.cloud, self._credential, self._meter),
+            "policies": build(self.cloud, self._credential, self._meter, self.clock),
             "transport": self._transport,
             "credential_scopes": [f"{self.cloud.audience}/.default"],
-            "polling_interval": 2,
         }
 
 

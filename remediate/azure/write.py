@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import Any
 
+from azure.mgmt.core.polling.arm_polling import ARMPolling
 from msgspec import Struct
 
 from remediate import ids
 from remediate.azure.failure import from_error
 from remediate.azure.session import Session
 from remediate.model import NETWORK_API, Request
+
+POLL = 2
+"""Seconds between two looks at a long-running operation, where Azure names no Retry-After."""
 
 
 class Answer(Struct, frozen=True):
@@ -18,6 +23,21 @@ class Answer(Struct, frozen=True):
     status: int | None = None
     request_id: str = ""
     correlation_id: str = ""
+
+
+class BoundedPolling(ARMPolling):
+    """Polls a long-running operation under the deadline that is in force where it was begun.
+
+    The SDK polls in a thread of its own, which would know of no deadline.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(timeout=POLL)
+        self._context = copy_context()
+
+    def run(self) -> None:
+        """Poll to the end, or raise what a request raises that begins after the deadline."""
+        self._context.run(super().run)
 
 
 class Writer:
@@ -96,6 +116,7 @@ class Writer:
             request.body,
             headers=dict(request.headers),
             params={"api-version": NETWORK_API},
+            polling=BoundedPolling(),
             **once,
         ).result()
 

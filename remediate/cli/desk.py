@@ -11,6 +11,7 @@ from rich.console import Console
 
 from remediate import ids
 from remediate.azure.clock import Clock, ScaledClock, SystemClock
+from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
 from remediate.azure.read import Reader
 from remediate.azure.session import Session, default_subscription, open_session, subscription_name
 from remediate.cli.cloud import cloud_of
@@ -67,6 +68,7 @@ def desk(options: Options) -> Iterator[Desk]:
     shared(options)  # an address that is wrong is told before anybody signs in
     with ExitStack() as stack:
         clock = stack.enter_context(_azure(options, consoles.err))
+        stack.enter_context(read_limit(lambda: max(options.timeout or READ, READ_WHILE_AWAY)))
         session = stack.enter_context(open_session(cloud_of(options), clock))
         subscription = default_subscription(options.subscription)
         _introduce(consoles.err, session, subscription)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate.azure import links
+from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
 from remediate.azure.patience import Patience
 from remediate.azure.read import Reader
 from remediate.azure.session import Session
@@ -138,7 +139,8 @@ class Executor:
         self._progress.step_started(step)
         began = self._clock.monotonic()
         try:
-            self._carry_out(step, effects, course, plan)
+            with read_limit(lambda: READ_WHILE_AWAY if course.disconnected else READ):
+                self._carry_out(step, effects, course, plan)
         except StateChanged:
             raise
         except Exception as error:  # whatever it was, the apps come back first

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from remediate import ids
+from remediate.azure.deadline import READ_WHILE_AWAY, read_limit
 from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import SETTLE, Patience, WaitTimedOut
 from remediate.azure.read import Reader
@@ -47,13 +48,15 @@ class Standing(Struct, frozen=True):
 def look(reader: Reader, plan: Plan, patience: Patience) -> Standing:
     """Read where every app of a run is now; waits while Azure is still at work on one.
 
-    Raises RequestFailed when the subnet of a plan with a delegation cannot be read.
+    An app may be without its network, so each read is short. Raises RequestFailed when the subnet of a plan
+    with a delegation cannot be read.
     """
-    apps = {app.id: _where(reader, app.id, plan.subnet, patience) for app in plan.apps}
-    delegating = any(step.do == "delegate" for step in plan.steps)
-    delegated = plan.subnet is not None and (
-        not delegating or reader.subnet(plan.subnet).delegated_to(plan.service)
-    )
+    with read_limit(lambda: READ_WHILE_AWAY):
+        apps = {app.id: _where(reader, app.id, plan.subnet, patience) for app in plan.apps}
+        delegating = any(step.do == "delegate" for step in plan.steps)
+        delegated = plan.subnet is not None and (
+            not delegating or reader.subnet_by_any_view(plan.subnet).delegated_to(plan.service)
+        )
     return Standing(apps, delegated)
 
 

@@ -80,13 +80,16 @@ class Steps:
         self._taken[step.target] = (step, self._patience.clock.monotonic())
 
     def reconnect(self, step: Step) -> Callable[[], None]:
-        """Connect again. Returns at Azure's answer with the read-back that proves it."""
+        """Connect again. Returns at Azure's answer with the read-back that proves it.
+
+        It has a deadline of its own: a wait that ran out before never keeps an app from being connected.
+        """
         try:
-            self._send(step, step.request, lambda: self._is_connected(step))
+            self._send(step, step.request, lambda: self._is_connected(step), bringing_back=True)
         except RequestFailed as failure:
             if step.fallback is None or failure.kind not in REFUSALS:
                 raise
-            self._send(step, step.fallback, lambda: self._is_connected(step))
+            self._send(step, step.fallback, lambda: self._is_connected(step), bringing_back=True)
         self._back[step.target] = self._patience.clock.monotonic()
         return lambda: self._until(step, lambda: self._is_connected(step), bool, "the connection", SETTLE)
 
@@ -109,7 +112,8 @@ class Steps:
     def wait_link_ready(self, step: Step) -> None:
         """Wait until the subnet is read with a finished link to this plan."""
         what = "the link to come"
-        self._until(step, lambda: self._read.subnet(step.target), self._link_ready, what, LINK_READY)
+        look = lambda: self._read.subnet_by_any_view(step.target)  # noqa: E731
+        self._until(step, look, self._link_ready, what, LINK_READY)
 
     def check_routing(self, step: Step) -> None:
         """Compare routing flags and DNS configuration of every app with those before the run."""
@@ -172,10 +176,12 @@ class Steps:
         back = self._back.get(step.target)
         return back is not None and self._patience.clock.monotonic() - back < FRESH
 
-    def _send(self, step: Step, request: Request | None, done: Callable[[], bool]) -> None:
+    def _send(
+        self, step: Step, request: Request | None, done: Callable[[], bool], *, bringing_back: bool = False
+    ) -> None:
         if request is None:
             raise StepFailed("the plan holds no request for this step")
-        self._patience.write(lambda: self._send_once(step, request), done)
+        self._patience.write(lambda: self._send_once(step, request), done, bringing_back=bringing_back)
 
     def _send_once(self, step: Step, request: Request) -> None:
         try:
@@ -198,7 +204,7 @@ class Steps:
         self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool], what: str, ceiling: float
     ) -> Any:
         limit = step.timeout or ceiling
-        self._waiting(step, f"waiting for {what}", self._patience.deadline(limit))
+        self._waiting(step, f"waiting for {what}", self._patience.ends(limit))
         try:
             return self._patience.until(look, enough, ceiling=limit, every=step.every)
         except WaitTimedOut as ran_out:

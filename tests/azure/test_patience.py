@@ -8,8 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from remediate.azure.deadline import LEAST, in_force
 from remediate.azure.failure import Kind, RequestFailed
-from remediate.azure.patience import EFFECT, LOCK, Patience, WaitTimedOut
+from remediate.azure.patience import (
+    EFFECT,
+    LAST_LOOK,
+    LOCK,
+    PURGE,
+    RETURN,
+    OutcomeUnknown,
+    Patience,
+    WaitTimedOut,
+)
 from tests.clocks import ManualClock
 
 LOCKED = RequestFailed("exclusive-lock", "Cannot acquire exclusive lock")
@@ -68,7 +78,7 @@ def test_the_ceiling_ends_the_wait_and_says_what_was_seen_last() -> None:
     with pytest.raises(WaitTimedOut) as ran_out:
         Patience(clock).until(looking("here"), lambda seen: seen == "gone", ceiling=60)
     assert ran_out.value.last == "here"
-    assert 60 <= clock.seconds <= 75
+    assert clock.seconds == pytest.approx(60 - LAST_LOOK)
 
 
 def test_the_operators_timeout_wins_over_the_playbook() -> None:
@@ -130,7 +140,7 @@ def test_a_lock_that_never_opens_ends_as_what_it_is() -> None:
     with pytest.raises(RequestFailed) as failure:
         Patience(clock).write(azure.send, azure.done)
     assert failure.value.kind == "exclusive-lock"
-    assert LOCK <= clock.seconds <= LOCK + 15
+    assert LOCK - 2 * EFFECT <= clock.seconds <= LOCK
 
 
 def test_behind_a_504_the_effect_is_awaited_and_the_write_not_repeated() -> None:
@@ -156,10 +166,102 @@ def test_a_refusal_is_not_repeated() -> None:
     assert azure.log == ["send"]
 
 
-def test_neither_hurry_nor_timeout_cuts_a_write_short() -> None:
-    azure = Azure(LOCKED, LOCKED, LOCKED)
-    Patience(ManualClock(), ceiling=0.001, hurried=lambda: True).write(azure.send, azure.done)
-    assert azure.log.count("send") == 4
+def test_timeout_ends_the_repetition_of_a_write() -> None:
+    clock = ManualClock()
+    azure = Azure(*[LOCKED] * 1000)
+    with pytest.raises(RequestFailed):
+        Patience(clock, ceiling=5).write(azure.send, azure.done)
+    assert azure.log.count("send") <= 3
+    assert clock.seconds <= 5
+
+
+def test_hurry_ends_the_repetition_of_a_write_after_a_look() -> None:
+    azure = Azure(*[LOCKED] * 1000)
+    with pytest.raises(RequestFailed):
+        Patience(ManualClock(), hurried=lambda: True).write(azure.send, azure.done)
+    assert azure.log == ["send", "look"]
+
+
+@pytest.mark.parametrize("hurried", [False, True])
+def test_neither_hurry_nor_timeout_keeps_an_app_from_being_brought_back_once_the_lock_is_gone(
+    hurried: bool,
+) -> None:
+    """The disconnect that holds the lock was recorded to take up to 53 s."""
+    clock = ManualClock()
+    azure = Azure()
+
+    def send() -> None:
+        azure.send()
+        if clock.seconds < 53:
+            raise LOCKED
+
+    Patience(clock, ceiling=0.001, hurried=lambda: hurried).write(send, azure.done, bringing_back=True)
+    assert 53 <= clock.seconds <= RETURN
+
+
+def test_a_connect_that_meets_a_lock_is_sent_again_although_the_app_still_reads_as_connected() -> None:
+    azure = Azure(LOCKED, LOCKED, looks_until_effect=0)
+    Patience(ManualClock()).write(azure.send, azure.done, bringing_back=True)
+    assert azure.log.count("send") == 3
+
+
+@pytest.mark.parametrize("bringing_back", [False, True])
+@pytest.mark.parametrize("failure", [GATEWAY, RequestFailed("broken", "500")])
+def test_an_answer_that_is_broken_for_ever_is_repeated_within_the_timeout(
+    failure: RequestFailed, bringing_back: bool
+) -> None:
+    clock = ManualClock()
+    azure = Azure(*[failure] * 1000)
+    with pytest.raises(OutcomeUnknown):
+        Patience(clock, ceiling=5).write(azure.send, azure.done, bringing_back=bringing_back)
+    assert clock.seconds <= 5
+    assert azure.log.count("send") <= 3
+
+
+def test_a_purge_whose_answer_is_lost_again_and_again_ends_at_its_ceiling() -> None:
+    for ceiling, limit in ((None, PURGE), (20.0, 20.0)):
+        clock = ManualClock()
+        azure = Azure(*[GATEWAY] * 1000)
+        with pytest.raises(OutcomeUnknown):
+            Patience(clock, ceiling=ceiling).repeatedly(azure.send, azure.done, ceiling=PURGE, again=30)
+        assert clock.seconds <= limit
+
+
+@given(
+    ceiling=st.floats(0.01, 1000),
+    every=st.floats(0.1, 60),
+    took=st.floats(0, 30),
+    bringing_back=st.booleans(),
+    kinds=st.lists(st.sampled_from(["exclusive-lock", "throttled", "timeout", "broken"]), min_size=1),
+)
+def test_nothing_is_sent_or_looked_at_after_the_deadline(
+    ceiling: float, every: float, took: float, bringing_back: bool, kinds: list[Kind]
+) -> None:
+    """Every request takes its time, but never longer than the deadline in force lets it."""
+    clock = ManualClock()
+
+    def request() -> None:
+        deadline = in_force()
+        assert deadline is not None
+        clock.seconds += min(took, deadline.left)
+
+    def send() -> None:
+        request()
+        raise RequestFailed(kinds[0], "", retry_after=3600 if kinds[0] == "throttled" else None)
+
+    def done() -> bool:
+        request()
+        return False
+
+    with pytest.raises((RequestFailed, OutcomeUnknown)):
+        Patience(clock, every=every, ceiling=ceiling).write(send, done, bringing_back=bringing_back)
+    limit = max(min(ceiling, LOCK), LEAST)
+    assert clock.seconds <= (max(limit, RETURN) if bringing_back else limit) + 0.01
+    began = clock.seconds
+    with pytest.raises(WaitTimedOut):
+        Patience(clock, every=every, ceiling=ceiling).until(done, bool, ceiling=900)
+    assert clock.seconds - began <= max(ceiling, LEAST) + 0.01
+    assert in_force() is None
 
 
 PASSING: list[Kind] = [

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import APP, SUBNET, Azure, Ran
 
-RUN = ("reconnect", "orders-func", "--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "1")
+RUN = ("reconnect", "orders-func", "--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "5")
 SITE = "/sites/orders-func$"
 CONFIG = "/sites/orders-func/networkConfig/virtualNetwork$"
 

@@ -1,0 +1,89 @@
+"""When a wait ends, known to everything below it: repetition, polling, azure-core's retries and sockets.
+
+A deadline is in force within `bounded_by`; inner ones can only be sooner. Each wait makes one. Two rules go
+with it: no request begins after it, and a read is given half of what is left, so that another view can
+still be read when the first one hangs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from remediate.azure.clock import Clock
+
+LEAST = 10.0
+"""Seconds from the start of a wait that a look or a write that has begun may take, however short it is."""
+READ = 120.0
+"""Seconds that one read may take, retries included, where no wait is shorter."""
+READ_WHILE_AWAY = 20.0
+"""Seconds that one read may take while an app is without its network."""
+
+
+class Deadline:
+    """A moment of a clock, `seconds` from now."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._moment = clock.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds of the clock until then, never less than 0."""
+        return max(0.0, self._moment - self._clock.monotonic())
+
+    @property
+    def left_on_the_wall(self) -> float:
+        """The same in real seconds, for sockets; a sandbox's clock runs faster than those."""
+        return self._clock.real(self.left)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is left."""
+        return self.left <= 0
+
+    def sooner(self, other: Deadline | None) -> Deadline:
+        """Whichever of the two is first."""
+        return self if other is None or self._moment <= other._moment else other
+
+    def earlier(self, seconds: float) -> Deadline:
+        """A deadline that leaves so many seconds until this one."""
+        return Deadline(self._clock, self.left - seconds)
+
+
+_DEADLINE: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+_READ_LIMIT: ContextVar[Callable[[], float]] = ContextVar("read_limit", default=lambda: READ)
+
+
+def in_force() -> Deadline | None:
+    """The deadline of whatever is being waited for; None outside a wait."""
+    return _DEADLINE.get()
+
+
+@contextmanager
+def bounded_by(deadline: Deadline) -> Iterator[Deadline]:
+    """Within, nothing goes on past this deadline or one that is in force already; yields the sooner."""
+    token = _DEADLINE.set(deadline.sooner(in_force()))
+    try:
+        yield _DEADLINE.get() or deadline
+    finally:
+        _DEADLINE.reset(token)
+
+
+@contextmanager
+def read_limit(limit: Callable[[], float]) -> Iterator[None]:
+    """Within, one read takes at most so many seconds, retries included; asked anew for each read."""
+    outer = _READ_LIMIT.get()
+    token = _READ_LIMIT.set(lambda: min(outer(), limit()))
+    try:
+        yield
+    finally:
+        _READ_LIMIT.reset(token)
+
+
+def for_one_read(clock: Clock) -> Deadline:
+    """The deadline of a read that begins now."""
+    wait = in_force()
+    limit = _READ_LIMIT.get()()
+    return Deadline(clock, limit if wait is None else min(limit, wait.left / 2))
