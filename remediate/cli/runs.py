@@ -131,7 +131,7 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
         fresh = _read(here.store, name)
         if verb == "resume" and fresh.finished:
             raise Problem(f"run {name} was finished by somebody else", exit_=Exit.SOMEBODY_ELSE, code="moved")
-        journal.resumed(verb)
+        journal.resumed(verb, fresh.last_attempt)
         now, clock = standing(here, fresh), here.session.clock
         left = left_of(here, fresh, now, verb)
         _tell(here, fresh, now, left)

@@ -42,17 +42,24 @@ class Resumed(Struct, frozen=True, tag_field="kind", tag="resumed"):
 
 
 class Intent(Struct, frozen=True, tag_field="kind", tag="intent"):
-    """A write that is about to go out."""
+    """A write that is about to go out.
+
+    `attempt` counts the writes of a run from 1, also across `resume`. Journals of earlier versions have none.
+    """
 
     at: Moment
     n: int
     do: str
     target: str
     request: Request
+    attempt: int | None = None
 
 
 class Outcome(Struct, frozen=True, tag_field="kind", tag="outcome"):
-    """How that write was answered: its status and Azure's ids for it, or why there is none."""
+    """How a write was answered: its status and Azure's ids for it, or why there is none.
+
+    `attempt` is the number of the intent that it answers.
+    """
 
     at: Moment
     n: int
@@ -60,6 +67,7 @@ class Outcome(Struct, frozen=True, tag_field="kind", tag="outcome"):
     request_id: str
     correlation_id: str
     error: str | None = None
+    attempt: int | None = None
 
 
 class Ended(Struct, frozen=True, tag_field="kind", tag="step"):

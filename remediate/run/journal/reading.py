@@ -12,6 +12,7 @@ from remediate.model import StepResult
 from remediate.run.journal.lines import VERSION, Begin, End, Ended, Intent, Line, Outcome, Resumed, name_of
 from remediate.state.store import Store, StoreError, is_name
 
+_WELL = ("succeeded", "rolled-back")
 _LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 
 
@@ -50,7 +51,14 @@ class Record(Struct, frozen=True):
     @property
     def touched(self) -> bool:
         """Whether Azure may have been changed: a write that was plainly refused changed nothing."""
-        return any(not self._refused(intent) for intent in self.intents)
+        return any(not self._is_refused(intent, answer) for intent, answer in self._pairs)
+
+    @property
+    def settles(self) -> bool:
+        """Whether the run is finished and surely changed what it is about: then earlier ones need no more."""
+        if self.end is None or self.end.left_open or not self.intents:
+            return False
+        return self.end.status in _WELL or any(_says_yes(one) for one in self.outcomes)
 
     @property
     def direction(self) -> Literal["resume", "rollback"]:
@@ -58,15 +66,51 @@ class Record(Struct, frozen=True):
         verbs = [one.verb for one in self.lines if isinstance(one, Resumed)]
         return verbs[-1] if verbs else "resume"
 
+    @property
+    def last_attempt(self) -> int:
+        """The number of the last write; where writes have none, how many were announced."""
+        numbers = [one.attempt or 0 for one in self.lines if isinstance(one, Intent | Outcome)]
+        return max([len(self.intents), *numbers])
+
     def answered(self, do: str, target: str) -> Outcome | None:
         """The last answer that said yes to such a write for an app."""
-        numbers = {one.n for one in self.intents if one.do == do and ids.same(one.target, target)}
-        good = (one for one in self.outcomes if one.n in numbers and one.status and one.status < 300)
-        return max(good, key=lambda one: one.at, default=None)
+        answers = [
+            answer
+            for intent, answer in self._pairs
+            if intent.do == do and ids.same(intent.target, target) and answer and _says_yes(answer)
+        ]
+        return answers[-1] if answers else None
 
-    def _refused(self, intent: Intent) -> bool:
-        after = [one for one in self.outcomes if one.n == intent.n and one.at >= intent.at]
-        return bool(after) and after[0].status is not None and 400 <= after[0].status < 500
+    @property
+    def _pairs(self) -> list[tuple[Intent, Outcome | None]]:
+        """Each write with its answer: by number, else the next one of its step before another write."""
+        return [
+            (line, self._answer_to(line) if line.attempt else self._next_answer(at, line.n))
+            for at, line in enumerate(self.lines)
+            if isinstance(line, Intent)
+        ]
+
+    def _answer_to(self, intent: Intent) -> Outcome | None:
+        """The answer with the number of a write; None where there is none, or the number is not its own."""
+        answers = [one for one in self.outcomes if one.attempt == intent.attempt]
+        writes = [one for one in self.intents if one.attempt == intent.attempt]
+        return answers[0] if len(answers) == len(writes) == 1 and answers[0].n == intent.n else None
+
+    def _next_answer(self, at: int, n: int) -> Outcome | None:
+        """What follows the line of a write without a number, up to the next write."""
+        for line in self.lines[at + 1 :]:
+            if isinstance(line, Intent | Resumed):
+                return None
+            if isinstance(line, Outcome) and line.n == n:
+                return line
+        return None
+
+    @staticmethod
+    def _is_refused(intent: Intent, answer: Outcome | None) -> bool:
+        """Whether Azure surely did nothing. 408 does not say so, nor does a pair without a number."""
+        if intent.attempt is None or answer is None or answer.status is None:
+            return False
+        return 400 <= answer.status < 500 and answer.status != 408
 
     @property
     def results(self) -> dict[int, StepResult]:
@@ -77,6 +121,10 @@ class Record(Struct, frozen=True):
     def outcomes(self) -> tuple[Outcome, ...]:
         """Every answer to a write."""
         return tuple(one for one in self.lines if isinstance(one, Outcome))
+
+
+def _says_yes(answer: Outcome) -> bool:
+    return answer.status is not None and answer.status < 300
 
 
 def read(store: Store, run: str) -> Record:
@@ -140,7 +188,7 @@ class Journals(Struct, frozen=True):
             if record.begin.arm.casefold() != arm.casefold() or not record.touched:
                 continue
             if record.finished:
-                settled |= apps
+                settled |= apps if record.settles else set()
             elif not apps <= settled:
                 found.insert(0, record)
         return found

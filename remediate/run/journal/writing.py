@@ -28,6 +28,7 @@ class Journal:
         self.run = run
         self.written: list[Line] = []
         self._held: list[Line] | None = None
+        self._attempt = 0
 
     def begin(self, plan: Plan, findings: tuple[Finding, ...], signed_in: str, arm: str) -> None:
         """Keep the plan, before anything else happens."""
@@ -35,8 +36,12 @@ class Journal:
         now = self._clock.now()
         self._write(Begin(now, self.run, __version__, who, host, pid, signed_in, arm, plan, findings))
 
-    def resumed(self, verb: Literal["resume", "rollback"]) -> None:
-        """Note who took the run up again; kept once that was confirmed, see `release`."""
+    def resumed(self, verb: Literal["resume", "rollback"], last_attempt: int) -> None:
+        """Note who took the run up again; kept once that was confirmed, see `release`.
+
+        `last_attempt` is the number of the last write that the journal knows: counting goes on from there.
+        """
+        self._attempt = last_attempt
         who, host, pid = _here()
         self._held = [Resumed(self._clock.now(), who, host, pid, verb)]
 
@@ -48,13 +53,14 @@ class Journal:
 
     def intent(self, step: Step, request: Request) -> None:
         """Announce a write. Only when this returned may it go out; what was noted before is kept first."""
+        self._attempt += 1
         self.release()
-        self._write(Intent(self._clock.now(), step.n, step.do, step.target, request))
+        self._write(Intent(self._clock.now(), step.n, step.do, step.target, request, self._attempt))
 
     def outcome(self, step: Step, answer: Answer, error: str | None = None) -> None:
-        """Keep how a write was answered."""
+        """Keep how the write that was announced last was answered."""
         ids_ = answer.request_id, answer.correlation_id
-        self._write(Outcome(self._clock.now(), step.n, answer.status, *ids_, error))
+        self._write(Outcome(self._clock.now(), step.n, answer.status, *ids_, error, self._attempt))
 
     def step(self, result: StepResult) -> None:
         """Keep how a step ended."""
