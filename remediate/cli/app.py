@@ -137,8 +137,12 @@ def _from_azure(error: BaseException) -> Problem:
 
 def _from_run(error: BaseException) -> Problem | None:
     from remediate.run.effects import Moved
+    from remediate.run.journal import InvalidJournal
     from remediate.state.store import StoreError
 
+    if isinstance(error, InvalidJournal):
+        hint = f"remediate runs show {error.run}; look at the apps with: remediate verify TARGET"
+        return Problem(str(error), hint=hint, exit_=Exit.REFUSED, code="journal")
     if isinstance(error, Moved):
         return Problem(str(error), hint="look again, and decide anew", exit_=Exit.SOMEBODY_ELSE, code="moved")
     if isinstance(error, StoreError):

@@ -128,7 +128,7 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
 
     def prepare(journal: Journal) -> Prepared:
         """With the lock in hand everything is read again: another resume may have ended just now."""
-        fresh = _read(here.store, name)
+        fresh = _trusted(here, name)
         if verb == "resume" and fresh.finished:
             raise Problem(f"run {name} was finished by somebody else", exit_=Exit.SOMEBODY_ELSE, code="moved")
         journal.resumed(verb, fresh.last_attempt)
@@ -176,17 +176,23 @@ def _chosen(here: Desk, run: str | None) -> Record:
     from remediate.run.journal import read_all
 
     if run is not None:
-        record = _read(here.store, run)
-    else:
-        candidates = read_all(here.store).unfinished(here.session.cloud.arm)
-        if len(candidates) > 1:
-            listed = ", ".join(one.begin.run for one in candidates)
-            raise Problem(f"{len(candidates)} runs are unfinished: {listed}", hint="remediate resume RUN")
-        if not candidates:
-            raise Problem("no run is unfinished", hint="remediate runs list")
-        record = candidates[0]
+        return _trusted(here, run)
+    candidates = read_all(here.store).unfinished(here.session.cloud.arm)
+    if len(candidates) > 1:
+        listed = ", ".join(one.begin.run for one in candidates)
+        raise Problem(f"{len(candidates)} runs are unfinished: {listed}", hint="remediate resume RUN")
+    if not candidates:
+        raise Problem("no run is unfinished", hint="remediate runs list")
+    return candidates[0]
+
+
+def _trusted(here: Desk, run: str) -> Record:
+    """The run with its requests built anew. Raises Problem and InvalidJournal."""
+    from remediate.run.journal import checked
+
+    record = checked(_read(here.store, run))
     if record.begin.arm.casefold() != here.session.cloud.arm.casefold():
-        raise Problem(f"run {record.begin.run} belongs to {record.begin.arm}, not {here.session.cloud.arm}")
+        raise Problem(f"run {run} belongs to {record.begin.arm}, not {here.session.cloud.arm}")
     return record
 
 

@@ -154,14 +154,17 @@ def course(
 
 def finished_before(record: Record, now: Standing, left: Plan) -> list[StepResult]:
     """How the steps ended that are not left, for the report; what went wrong then is not wrong now."""
-    numbers, results = {step.n for step in left.steps}, record.results
+    numbers = {step.n for step in left.steps}
     done = [step for step in record.begin.plan.steps if step.n not in numbers]
-    return [
-        results[step.n]
-        if step.n in results and results[step.n].status == "succeeded"
-        else _inferred(record, now, step)
-        for step in done
-    ]
+    return [_kept(record, step) or _inferred(record, now, step) for step in done]
+
+
+def _kept(record: Record, step: Step) -> StepResult | None:
+    """How the journal says that a step succeeded; a rollback uses the same numbers for other steps."""
+    kept = record.results.get(step.n)
+    if kept is None or (kept.do, kept.target, kept.status) != (step.do, step.target, "succeeded"):
+        return None
+    return replace(kept, request=step.request or kept.request)
 
 
 def _inferred(record: Record, now: Standing, step: Step) -> StepResult:

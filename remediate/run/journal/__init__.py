@@ -5,7 +5,9 @@ can finish or undo the run. No line ever holds a token, an app setting or anothe
 """
 
 from remediate.run.journal.lines import VERSION, Begin, End, Ended, Intent, Line, Outcome, Resumed
-from remediate.run.journal.reading import Journals, Record, Unreadable, read, read_all, runs
+from remediate.run.journal.listing import Journals, read_all, runs
+from remediate.run.journal.reading import Record, Unreadable, read
+from remediate.run.journal.validation import InvalidJournal, checked
 from remediate.run.journal.writing import Journal, holder, lock_name
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "End",
     "Ended",
     "Intent",
+    "InvalidJournal",
     "Journal",
     "Journals",
     "Line",
@@ -21,6 +24,7 @@ __all__ = [
     "Record",
     "Resumed",
     "Unreadable",
+    "checked",
     "holder",
     "lock_name",
     "read",

@@ -1,4 +1,4 @@
-"""Reading journals: one as a `Record`, and all of them for what was left unfinished."""
+"""Reading the journal of one run as a `Record`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from remediate import ids
-from remediate.model import StepResult
+from remediate.model import Request, StepResult
 from remediate.run.journal.lines import VERSION, Begin, End, Ended, Intent, Line, Outcome, Resumed, name_of
-from remediate.state.store import Store, StoreError, is_name
+from remediate.state.store import Store
 
 _WELL = ("succeeded", "rolled-back")
 _LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
@@ -59,6 +59,13 @@ class Record(Struct, frozen=True):
         if self.end is None or self.end.left_open or not self.intents:
             return False
         return self.end.status in _WELL or any(_says_yes(one) for one in self.outcomes)
+
+    @property
+    def kept_delegation(self) -> Request | None:
+        """The write that delegates the subnet as the first line has it; only for comparison."""
+        (first, *_) = self.lines
+        steps = first.plan.steps if isinstance(first, Begin) else ()
+        return next((step.request for step in steps if step.do == "delegate"), None)
 
     @property
     def direction(self) -> Literal["resume", "rollback"]:
@@ -162,45 +169,3 @@ def _decoded(run: str, number: int, text: bytes) -> Line:
         return _LINES.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Unreadable(f"line {number} of the journal of run {run} is damaged: {error}") from error
-
-
-def runs(store: Store) -> list[str]:
-    """The ids of all runs, oldest first; what else lies in the folder is none."""
-    return [name for name in store.names("runs") if is_name(name)]
-
-
-class Journals(Struct, frozen=True):
-    """Every journal of a store by its run, oldest first; `damaged` says why one cannot be read."""
-
-    records: dict[str, Record]
-    damaged: dict[str, str]
-
-    def unfinished(self, arm: str) -> list[Record]:
-        """Runs on this Azure that changed something and did not end well, oldest first.
-
-        A run is settled by later ones that ended well and were about all of its apps. What a damaged one
-        left behind nobody knows.
-        """
-        found: list[Record] = []
-        settled: set[str] = set()
-        for record in sorted(self.records.values(), key=lambda one: one.begin.at, reverse=True):
-            apps = {one.casefold() for one in record.begin.plan.changes}
-            if record.begin.arm.casefold() != arm.casefold() or not record.touched:
-                continue
-            if record.finished:
-                settled |= apps if record.settles else set()
-            elif not apps <= settled:
-                found.insert(0, record)
-        return found
-
-
-def read_all(store: Store) -> Journals:
-    """Each journal, read once: a shared store is far away. Raises StoreError where it cannot be listed."""
-    records: dict[str, Record] = {}
-    damaged: dict[str, str] = {}
-    for run in runs(store):
-        try:
-            records[run] = read(store, run)
-        except (Unreadable, StoreError) as error:
-            damaged[run] = str(error)
-    return Journals(records, damaged)

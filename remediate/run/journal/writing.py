@@ -16,6 +16,7 @@ from remediate.azure.clock import Clock
 from remediate.azure.write import Answer
 from remediate.model import Finding, Plan, Request, RunStatus, Step, StepResult
 from remediate.run.journal.lines import Begin, End, Ended, Intent, Line, Outcome, Resumed, name_of
+from remediate.run.journal.validation import check_plan
 from remediate.state.store import Holder, Store
 
 
@@ -31,7 +32,8 @@ class Journal:
         self._attempt = 0
 
     def begin(self, plan: Plan, findings: tuple[Finding, ...], signed_in: str, arm: str) -> None:
-        """Keep the plan, before anything else happens."""
+        """Keep the plan before anything else. Raises InvalidJournal for one that cannot be resumed."""
+        check_plan(self.run, plan)
         who, host, pid = _here()
         now = self._clock.now()
         self._write(Begin(now, self.run, __version__, who, host, pid, signed_in, arm, plan, findings))
