@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -12,10 +12,36 @@ from remediate.model import Plan, Request
 
 if TYPE_CHECKING:
     from remediate.cli.desk import Desk
-    from remediate.run.journal import Record
-    from remediate.run.resume import Standing
+    from remediate.run.journal import Journal, Record
+    from remediate.run.resume import Standing, Verb
 
-Verb = Literal["resume", "rollback"]
+
+def moved(record: Record, now: Standing, verb: Verb) -> str | None:
+    """What somebody else changed since the run, in one line; None where the run explains all of it."""
+    from remediate.run.resume import unexplained
+
+    found = unexplained(record, now, verb)
+    return f"somebody else changed it meanwhile: {'; '.join(found)}" if found else None
+
+
+def check_moved(record: Record, now: Standing, verb: Verb, left: Plan, journal: Journal) -> str | None:
+    """What somebody else changed, where this run has apps to connect again; else the run ends with it.
+
+    Raises Problem then: nothing is sent, and the journal says what was found.
+    """
+    found = moved(record, now, verb)
+    if found is None or left.writes:
+        return found
+    away = [app for app in now.apps if now.off(app)] if record.begin.plan.purpose == "reconnect" else []
+    journal.release()
+    journal.end("failed", found, left_open=bool(away))
+    names = ", ".join(ids.app_name(app) for app in away)
+    raise Problem(
+        f"{found}; nothing is sent" + (f", and {names} may be without network" if away else ""),
+        hint="look again, and decide anew: remediate verify TARGET",
+        exit_=Exit.SOMEBODY_ELSE,
+        code="moved",
+    )
 
 
 def standing(here: Desk, record: Record) -> Standing:
@@ -34,6 +60,8 @@ def left_of(here: Desk, record: Record, now: Standing, verb: Verb) -> Plan:
     """
     from remediate.run import resume as resuming
 
+    if resuming.unexplained(record, now, verb):
+        return _with_delegation(here, record, resuming.bringing_back(record, now, verb))
     if verb == "rollback":
         return resuming.undo(record, now)
     plan = record.begin.plan

@@ -9,7 +9,7 @@ import click
 import msgspec
 from msgspec.structs import replace
 
-from remediate.cli.left import Verb, left_of, standing
+from remediate.cli.left import check_moved, left_of, moved, standing
 from remediate.cli.options import asked, common
 from remediate.cli.page import put
 from remediate.cli.problem import Exit, Problem
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from remediate.cli.desk import Desk
     from remediate.model import Plan, Run, RunStatus
     from remediate.run.journal import Journal, Record
-    from remediate.run.resume import Standing
+    from remediate.run.resume import Standing, Verb
     from remediate.state.store import Store
 
 
@@ -97,7 +97,7 @@ def _take_up(context: click.Context, run: str | None, verb: Verb) -> int:
             return _conclude(here, _idle(here, record), verb)
         if here.options.dry_run:
             return _preview(here, record, verb)
-        return _conclude(here, _go_on(here, record, verb), verb)
+        return _carry_on(here, record, verb)
 
 
 def _nothing_to_put_back(here: Desk, record: Record) -> int:
@@ -109,22 +109,35 @@ def _nothing_to_put_back(here: Desk, record: Record) -> int:
 
 def _preview(here: Desk, record: Record, verb: Verb) -> int:
     from remediate.show import plan as show_plan
+    from remediate.show.console import warn
 
-    left = left_of(here, record, standing(here, record), verb)
+    now = standing(here, record)
+    left, found = left_of(here, record, now, verb), moved(record, now, verb)
     if here.options.output != "table":
-        return _conclude(here, _idle(here, record, left), verb)
-    show_plan.dry_run(here.look.out, left)
-    return int(Exit.DONE)
+        _conclude(here, replace(_idle(here, record, left), message=found), verb)
+    else:
+        show_plan.dry_run(here.look.out, left)
+    if found:
+        warn(here.look.err, found)
+    return int(Exit.SOMEBODY_ELSE if found else Exit.DONE)
 
 
-def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
+def _carry_on(here: Desk, record: Record, verb: Verb) -> int:
+    """Where somebody else changed something, that is the result, once no app of this run is away any more."""
+    run, found = _go_on(here, record, verb)
+    code = _conclude(here, run, verb)
+    return int(Exit.SOMEBODY_ELSE) if found and run.resume is None else code
+
+
+def _go_on(here: Desk, record: Record, verb: Verb) -> tuple[Run, str | None]:
+    """How the run ended, and what somebody else changed meanwhile."""
     from remediate.cli.conduct import Prepared, conduct
     from remediate.cli.desk import ask_for_terminal
     from remediate.run import resume as resuming
 
     if not here.options.yes and not here.interactive:
         raise ask_for_terminal("--yes to do it, or --dry-run to see what would be done")
-    name = record.begin.run
+    name, found = record.begin.run, list[str]()
 
     def prepare(journal: Journal) -> Prepared:
         """With the lock in hand everything is read again: another resume may have ended just now."""
@@ -135,8 +148,11 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
         now, clock = standing(here, fresh), here.session.clock
         left = left_of(here, fresh, now, verb)
         _tell(here, fresh, now, left)
+        changed = check_moved(fresh, now, verb, left, journal)
+        found.extend([changed] if changed else [])
         course = resuming.course(fresh, now, clock.monotonic(), clock.now(), verb)
         course.results = resuming.finished_before(fresh, now, left) if verb == "resume" else []
+        course.moved = changed
         course.stays = left.purpose == "purge" and not left.writes
 
         def replan() -> Plan:
@@ -146,7 +162,8 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
         return Prepared(left, fresh.begin.findings, replan, course, whole)
 
     plan = record.begin.plan
-    return conduct(here, name, plan.subnet or plan.target, prepare)
+    run = conduct(here, name, plan.subnet or plan.target, prepare)
+    return run, next(iter(found), None)
 
 
 def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
@@ -160,6 +177,7 @@ def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
         "connected": "connected",
         "disconnected": "disconnected",
         "elsewhere": "on another subnet, and left alone",
+        "other-plan": "on another plan, and left alone",
         "gone": "deleted, and left alone",
         "unclear": "not to be told for certain, and treated as disconnected",
     }
