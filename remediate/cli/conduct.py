@@ -65,12 +65,12 @@ def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Run:
 
 def tell_unfinished(desk: Desk) -> None:
     """Say on stderr which runs did not end, before anything else is looked at."""
-    from remediate.run.journal import read_all
+    from remediate.run.journal import read_open
     from remediate.state.store import StoreError
 
     console = desk.look.err
     try:
-        journals = read_all(desk.store)
+        journals = read_open(desk.store)
     except StoreError as error:  # a look needs no state; a change will be refused for it
         warn(console, str(error))
         return
@@ -91,9 +91,9 @@ def check_open_runs(desk: Desk, target: str, subnet: str | None, *, lock_held: b
 
     With the lock of the subnet in hand, whoever left an open journal behind is dead.
     """
-    from remediate.run.journal import read_all
+    from remediate.run.journal import read_open
 
-    for record in read_all(desk.store).unfinished(desk.session.cloud.arm):
+    for record in read_open(desk.store).unfinished(desk.session.cloud.arm):
         begun, plan = record.begin, record.begin.plan
         ours = ids.same(plan.subnet, subnet) or any(ids.same(app.id, target) for app in plan.apps)
         if not ours or record.end is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -13,12 +13,14 @@ from remediate.cli.left import check_moved, left_of, moved, standing
 from remediate.cli.options import asked, common
 from remediate.cli.page import put
 from remediate.cli.problem import Exit, Problem
+from remediate.cli.prune import prune
 
 if TYPE_CHECKING:
     from remediate.cli.desk import Desk
     from remediate.model import Plan, Run, RunStatus
     from remediate.run.journal import Journal, Record
     from remediate.run.resume import Standing, Verb
+    from remediate.show.runs import Line
     from remediate.state.store import Store
 
 
@@ -41,7 +43,7 @@ def list_(context: click.Context) -> None:
     options = asked(context)
     with opened(options) as store:
         kept = read_all(store)
-    lines: list[Line] = [_line(run, record) for run, record in kept.records.items()]
+    lines: list[Line] = [line_of(run, record) for run, record in kept.records.items()]
     lines += [Line(run=run, status="damaged", message=why) for run, why in kept.damaged.items()]
     lines.sort(key=lambda one: one.run)
     put(options, Runs(tuple(lines)), lambda console: listing(console, lines))
@@ -60,9 +62,12 @@ def show(context: click.Context, run: str) -> None:
     options = asked(context)
     with opened(options) as store:
         record = _read(store, run)
-    summary = _line(run, record)
+    summary = line_of(run, record)
     shown = Shown(**msgspec.structs.asdict(summary), journal=tuple(msgspec.to_builtins(record.lines)))
     put(options, shown, lambda console: page(console, summary, shown.journal))
+
+
+runs.add_command(prune)
 
 
 @click.command()
@@ -144,7 +149,7 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> tuple[Run, str | None]:
         fresh = _trusted(here, name)
         if verb == "resume" and fresh.finished:
             raise Problem(f"run {name} was finished by somebody else", exit_=Exit.SOMEBODY_ELSE, code="moved")
-        journal.resumed(verb, fresh.last_attempt)
+        journal.resumed(verb, fresh)
         now, clock = standing(here, fresh), here.session.clock
         left = left_of(here, fresh, now, verb)
         _tell(here, fresh, now, left)
@@ -191,14 +196,17 @@ def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
 
 def _chosen(here: Desk, run: str | None) -> Record:
     """The run that is meant: the one named, else the only one that is unfinished."""
-    from remediate.run.journal import read_all
+    from remediate.run.journal import read_open
 
     if run is not None:
         return _trusted(here, run)
-    candidates = read_all(here.store).unfinished(here.session.cloud.arm)
+    journals = read_open(here.store)
+    candidates = journals.unfinished(here.session.cloud.arm)
     if len(candidates) > 1:
         listed = ", ".join(one.begin.run for one in candidates)
         raise Problem(f"{len(candidates)} runs are unfinished: {listed}", hint="remediate resume RUN")
+    if not candidates and journals.invalid:
+        raise journals.invalid[0]
     if not candidates:
         raise Problem("no run is unfinished", hint="remediate runs list")
     return candidates[0]
@@ -259,7 +267,8 @@ def _conclude(here: Desk, run: Run, verb: Verb) -> int:
     return int(Exit.DONE if idle or (verb == "rollback" and run.status == "rolled-back") else exit_of(run))
 
 
-def _line(run: str, record: Record) -> Any:
+def line_of(run: str, record: Record) -> Line:
+    """A run in short."""
     from remediate.show.runs import Line
 
     plan, end = record.begin.plan, record.end

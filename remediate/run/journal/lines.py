@@ -12,6 +12,7 @@ from remediate.model import Finding, Plan, Request, RunStatus, StepResult
 from remediate.state.store import checked_part
 
 VERSION = 1
+JOURNAL = "journal.jsonl"
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -91,4 +92,4 @@ Line = Begin | Resumed | Intent | Outcome | Ended | End
 
 def name_of(run: str) -> str:
     """Where in a store the journal of a run is. Raises BadName for what no run can be called."""
-    return f"runs/{checked_part(run)}/journal.jsonl"
+    return f"runs/{checked_part(run)}/{JOURNAL}"

@@ -79,6 +79,11 @@ class Record(Struct, frozen=True):
         numbers = [one.attempt or 0 for one in self.lines if isinstance(one, Intent | Outcome)]
         return max([len(self.intents), *numbers])
 
+    @property
+    def times_taken_up(self) -> int:
+        """How often somebody took the run up again."""
+        return sum(isinstance(one, Resumed) for one in self.lines)
+
     def answered(self, do: str, target: str) -> Outcome | None:
         """The last answer that said yes to such a write for an app."""
         answers = [

@@ -6,6 +6,7 @@ import getpass
 import hashlib
 import os
 import platform
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
@@ -15,9 +16,12 @@ from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.write import Answer
 from remediate.model import Finding, Plan, Request, RunStatus, Step, StepResult
+from remediate.run.journal.index import take_up
 from remediate.run.journal.lines import Begin, End, Ended, Intent, Line, Outcome, Resumed, name_of
+from remediate.run.journal.listing import read_open
+from remediate.run.journal.reading import Record
 from remediate.run.journal.validation import check_plan
-from remediate.state.store import Holder, Store
+from remediate.state.store import Holder, Store, StoreError
 
 
 class Journal:
@@ -30,6 +34,8 @@ class Journal:
         self.written: list[Line] = []
         self._held: list[Line] | None = None
         self._attempt = 0
+        self._taken_up = 0
+        self._marked = False
 
     def begin(self, plan: Plan, findings: tuple[Finding, ...], signed_in: str, arm: str) -> None:
         """Keep the plan before anything else. Raises InvalidJournal for one that cannot be resumed."""
@@ -38,12 +44,12 @@ class Journal:
         now = self._clock.now()
         self._write(Begin(now, self.run, __version__, who, host, pid, signed_in, arm, plan, findings))
 
-    def resumed(self, verb: Literal["resume", "rollback"], last_attempt: int) -> None:
+    def resumed(self, verb: Literal["resume", "rollback"], record: Record) -> None:
         """Note who took the run up again; kept once that was confirmed, see `release`.
 
-        `last_attempt` is the number of the last write that the journal knows: counting goes on from there.
+        `record` is the journal until now: writes are counted on from its last one.
         """
-        self._attempt = last_attempt
+        self._attempt, self._taken_up = record.last_attempt, record.times_taken_up + 1
         who, host, pid = _here()
         self._held = [Resumed(self._clock.now(), who, host, pid, verb)]
 
@@ -71,6 +77,9 @@ class Journal:
     def end(self, status: RunStatus, message: str | None, *, left_open: bool) -> None:
         """Close the run; `left_open` says whether `resume` has something to do."""
         self._write(End(self._clock.now(), status, message, left_open))
+        if not left_open and self._held is None:
+            with suppress(StoreError):  # the next command finds out by reading
+                read_open(self._store)
 
     @property
     def announced(self) -> bool:
@@ -81,6 +90,9 @@ class Journal:
         if self._held is not None:
             self._held.append(line)
             return
+        if self._taken_up and not self._marked:
+            take_up(self._store, self.run, self._taken_up)
+            self._marked = True
         self._store.append(name_of(self.run), msgspec.json.encode(line))
         self.written.append(line)
 
