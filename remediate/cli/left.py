@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def moved(record: Record, now: Standing, verb: Verb) -> str | None:
     """What somebody else changed since the run, in one line; None where the run explains all of it."""
-    from remediate.run.resume import unexplained
+    from remediate.run.unexplained import unexplained
 
     found = unexplained(record, now, verb)
     return f"somebody else changed it meanwhile: {'; '.join(found)}" if found else None
@@ -60,7 +60,7 @@ def left_of(here: Desk, record: Record, now: Standing, verb: Verb) -> Plan:
     """
     from remediate.run import resume as resuming
 
-    if resuming.unexplained(record, now, verb):
+    if moved(record, now, verb):
         return _with_delegation(here, record, resuming.bringing_back(record, now, verb))
     if verb == "rollback":
         return resuming.undo(record, now)
