@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -312,3 +313,29 @@ def test_nobody_stays_without_a_network_for_a_probe_or_a_pause(do: str) -> None:
     )
     made = planned(world(others=SHARED), "link", replace(book, steps=moves))
     assert [step.do for step in made.steps] == ["disconnect"] * 2 + ["reconnect"] * 2 + [do]
+
+
+def rebuildable() -> dict[str, Plan]:
+    """Plans of every shape that `reconnect` makes."""
+    paused = with_steps(
+        PlaybookStep("pause", "Look around"), replace(PlaybookStep("probe", "Trying"), probe=SQL)
+    )
+    topology = world(others=SHARED)
+    return {
+        "app": planned(world()),
+        "app beside others": planned(topology),
+        "link": planned(topology, "link"),
+        "flex": planned(world(**FLEX)),
+        "connect": planned(world(**ASKED)),
+        "delegation": planned(UNDELEGATED),
+        "probe and pause": plan.make(topology, judge(topology), paused, "link", probe=CACHE),
+    }
+
+
+@pytest.mark.parametrize("name", rebuildable())
+def test_each_plan_that_is_made_can_be_built_anew_from_what_is_kept_of_it(name: str) -> None:
+    made = rebuildable()[name]
+    kept = msgspec.json.decode(msgspec.json.encode(made), type=Plan)
+    steps = tuple(replace(step, request=None) if step.do == "delegate" else step for step in made.steps)
+    assert made.steps
+    assert plan.rebuild(kept) == replace(made, steps=steps)

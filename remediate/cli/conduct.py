@@ -22,7 +22,7 @@ from remediate.run import journal as journals
 from remediate.run.course import Course
 from remediate.run.executor import Executor
 from remediate.run.interruption import Interruption, StopNow
-from remediate.run.journal import Journal, read_all
+from remediate.run.journal import Journal, read_open
 from remediate.run.progress import Progress
 from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
@@ -100,7 +100,7 @@ def tell_unfinished(desk: Desk) -> None:
     """Say on stderr which runs did not end, before anything else is looked at."""
     console = desk.look.err
     try:
-        journals = read_all(desk.store)
+        journals = read_open(desk.store)
     except StoreError as error:  # a look needs no state; a change will be refused for it
         warn(console, str(error))
         return
@@ -122,7 +122,7 @@ def check_open_runs(desk: Desk, target: str, subnet: str | None, *, lock_held: b
     With the lock of the subnet in hand, whoever left an open journal behind is dead. Raises UnfinishedRun,
     and LockHeld.
     """
-    for record in read_all(desk.store).unfinished(desk.session.cloud.arm):
+    for record in read_open(desk.store).unfinished(desk.session.cloud.arm):
         begun, plan = record.begin, record.begin.plan
         ours = ids.same(plan.subnet, subnet) or any(ids.same(app.id, target) for app in plan.apps)
         if not ours or record.end is not None:

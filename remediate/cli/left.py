@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec.structs import replace
 
+from remediate import ids
+from remediate import plan as planning
 from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import Patience
 from remediate.checks import judge_preflight
 from remediate.cli.desk import Desk
 from remediate.cli.purge import proposed
-from remediate.model import Plan
+from remediate.errors import RemediateError, StateChanged
+from remediate.model import Plan, Request
 from remediate.playbook import find
 from remediate.run import resume as resuming
-from remediate.run.journal import Record
-from remediate.run.resume import Standing, look
+from remediate.run.journal import InvalidJournal, Journal, Record
+from remediate.run.resume import Standing, Verb, look
+from remediate.run.unexplained import unexplained
 
-Verb = Literal["resume", "rollback"]
+
+def moved(record: Record, now: Standing, verb: Verb) -> str | None:
+    """What somebody else changed since the run, in one line; None where the run explains all of it."""
+    found = unexplained(record, now, verb)
+    return f"somebody else changed it meanwhile: {'; '.join(found)}" if found else None
+
+
+def check_moved(record: Record, now: Standing, verb: Verb, left: Plan, journal: Journal) -> str | None:
+    """What somebody else changed, where this run has apps to connect again; else the run ends with it.
+
+    Raises StateChanged then: nothing is sent, and the journal says what was found.
+    """
+    found = moved(record, now, verb)
+    if found is None or left.writes:
+        return found
+    away = [app for app in now.apps if now.off(app)] if record.begin.plan.purpose == "reconnect" else []
+    journal.release()
+    journal.end("failed", found, left_open=bool(away))
+    names = ", ".join(ids.app_name(app) for app in away)
+    raise StateChanged(
+        f"{found}; nothing is sent" + (f", and {names} may be without network" if away else ""),
+        hint="look again, and decide anew: remediate verify TARGET",
+    )
 
 
 def standing(here: Desk, record: Record) -> Standing:
@@ -27,29 +51,63 @@ def standing(here: Desk, record: Record) -> Standing:
 
 
 def left_of(here: Desk, record: Record, now: Standing, verb: Verb) -> Plan:
-    """The steps that are left; nothing more is disconnected that could not be connected again."""
+    """The steps that are left, each with a request that is built now; what the journal holds is not sent.
+
+    Nothing more is disconnected that could not be connected again.
+    """
+    if moved(record, now, verb):
+        return _with_delegation(here, record, resuming.bringing_back(record, now, verb))
     if verb == "rollback":
         return resuming.undo(record, now)
     plan = record.begin.plan
     if plan.purpose == "purge":
-        return _left_of_purge(here, plan)
+        return _left_of_purge(here, record)
     if resuming.never_rebuilt(record, now):
         return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
     left = resuming.remaining(record, now)
     taking = plan.purpose == "reconnect" and any(step.do == "disconnect" for step in left.steps)
     if taking and not _may_take(here, record):
-        return resuming.remaining(record, now, may_take=False)
-    return left
+        left = resuming.remaining(record, now, may_take=False)
+    return _with_delegation(here, record, left)
 
 
-def _left_of_purge(here: Desk, plan: Plan) -> Plan:
-    """Azure is asked again only while the link is still there and still proved to be nobody's."""
+def _with_delegation(here: Desk, record: Record, left: Plan) -> Plan:
+    """The plan with the write that delegates the subnet, made from a read of now. Raises InvalidJournal."""
+    if not any(step.do == "delegate" for step in left.steps):
+        return left
+    topology = here.reader.topology(left.target, left.subnet)
+    if topology.subnet is None:
+        raise RemediateError(f"could not read {ids.name(left.subnet)}")
+    request = planning.delegation(topology)
+    if request is None:  # delegated a moment ago
+        return replace(left, steps=tuple(step for step in left.steps if step.do != "delegate"))
+    try:
+        planning.check_delegation(record.kept_delegation, request)
+    except planning.PlanDiffers as error:
+        raise InvalidJournal(record.begin.run, 1, str(error)) from error
+    return _with_request(left, "delegate", request)
+
+
+def _with_request(plan: Plan, do: str, request: Request) -> Plan:
+    steps = (replace(step, request=request) if step.do == do else step for step in plan.steps)
+    return replace(plan, steps=tuple(steps))
+
+
+def _left_of_purge(here: Desk, record: Record) -> Plan:
+    """Azure is asked again only while the link is still there and still proved to be nobody's.
+
+    Raises InvalidJournal where the journal has another request than the one that is built now.
+    """
+    plan = record.begin.plan
     now = proposed(here, plan.target, find("purge-orphan")).plan
     for one in now.refusals:
         here.look.err.print(f"{one.title}; Azure is not asked again", style="warning")
-    if now.writes and set(now.links) <= set(plan.links):
-        return plan
-    return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
+    if not now.writes or not set(now.links) <= set(plan.links):
+        return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
+    (request,) = now.writes
+    if (request,) != plan.writes:
+        raise InvalidJournal(record.begin.run, 1, f"the purge would go to {request.path}")
+    return _with_request(plan, "purge", request)
 
 
 def _may_take(here: Desk, record: Record) -> bool:

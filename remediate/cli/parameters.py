@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import click
@@ -13,6 +14,7 @@ INTERRUPTION = "interruption"
 """What the command's Interruption is called in click's context object, beside the options."""
 Command = TypeVar("Command", bound=Callable[..., Any])
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_AGES = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _LONGEST = 7 * 86_400
 """Seconds."""
 
@@ -42,6 +44,19 @@ class Interval(click.ParamType):  # type: ignore[type-arg]  # not generic in eve
         if not 1 <= seconds <= _LONGEST:
             self.fail(f"{value!r} is no time such as 30s, 15m or 1h, of a week at the most.", param, ctx)
         return float(seconds)
+
+
+class Age(click.ParamType):  # type: ignore[type-arg]  # not generic in every click that will do
+    """`90d`, `12w` or `36h`."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The age as a span of time."""
+        found = re.fullmatch(r"([0-9]{1,5})([hdw])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is no age: 90d, 12w or 36h", param, ctx)
+        return int(found[1]) * _AGES[found[2]]
 
 
 SPEED = _Positive(1_000_000)

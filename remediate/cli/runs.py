@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import click
 import msgspec
@@ -13,17 +12,17 @@ from remediate import ids
 from remediate.cli.conduct import Prepared, conduct
 from remediate.cli.desk import Desk, ask_for_terminal, desk
 from remediate.cli.job import exit_of, put_document
-from remediate.cli.left import Verb, left_of, standing
+from remediate.cli.left import check_moved, left_of, moved, standing
 from remediate.cli.options import asked
 from remediate.cli.page import put
 from remediate.cli.state import opened
 from remediate.errors import Exit, StateChanged, UsageError
 from remediate.model import Plan, Run, RunStatus, StepResult, TargetResult
 from remediate.run import resume as resuming
-from remediate.run.journal import Journal, Record, read, read_all
-from remediate.run.resume import Standing, never_rebuilt
+from remediate.run.journal import Journal, Record, checked, read, read_all, read_open
+from remediate.run.resume import Standing, Verb, never_rebuilt
 from remediate.show import plan as show_plan
-from remediate.show.console import safe
+from remediate.show.console import safe, warn
 from remediate.show.lists import Journal as Shown
 from remediate.show.lists import Runs
 from remediate.show.plan import steps_left
@@ -37,7 +36,7 @@ def list_(context: click.Context) -> None:
     options = asked(context)
     with opened(options) as store:
         kept = read_all(store)
-    lines: list[Line] = [_line(run, record) for run, record in kept.records.items()]
+    lines: list[Line] = [line_of(run, record) for run, record in kept.records.items()]
     lines += [Line(run=run, status="damaged", message=why) for run, why in kept.damaged.items()]
     lines.sort(key=lambda one: one.run)
     put(options, Runs(tuple(lines)), lambda console: listing(console, lines))
@@ -48,7 +47,7 @@ def show(context: click.Context, run: str) -> None:
     options = asked(context)
     with opened(options) as store:
         record = _read(store, run)
-    summary = _line(run, record)
+    summary = line_of(run, record)
     shown = Shown(**msgspec.structs.asdict(summary), journal=tuple(msgspec.to_builtins(record.lines)))
     put(options, shown, lambda console: page(console, summary, shown.journal))
 
@@ -75,7 +74,7 @@ def _take_up(context: click.Context, run: str | None, verb: Verb) -> int:
             return _conclude(here, _idle(here, record), verb)
         if here.options.dry_run:
             return _preview(here, record, verb)
-        return _conclude(here, _go_on(here, record, verb), verb)
+        return _carry_on(here, record, verb)
 
 
 def _nothing_to_put_back(here: Desk, record: Record) -> int:
@@ -86,29 +85,44 @@ def _nothing_to_put_back(here: Desk, record: Record) -> int:
 
 
 def _preview(here: Desk, record: Record, verb: Verb) -> int:
-    left = left_of(here, record, standing(here, record), verb)
+    now = standing(here, record)
+    left, found = left_of(here, record, now, verb), moved(record, now, verb)
     if here.options.output != "table":
-        return _conclude(here, _idle(here, record, left), verb)
-    show_plan.dry_run(here.look.out, left)
-    return int(Exit.DONE)
+        _conclude(here, replace(_idle(here, record, left), message=found), verb)
+    else:
+        show_plan.dry_run(here.look.out, left)
+    if found:
+        warn(here.look.err, found)
+    return int(Exit.SOMEBODY_ELSE if found else Exit.DONE)
 
 
-def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
+def _carry_on(here: Desk, record: Record, verb: Verb) -> int:
+    """Where somebody else changed something, that is the result, once no app of this run is away any more."""
+    run, found = _go_on(here, record, verb)
+    code = _conclude(here, run, verb)
+    return int(Exit.SOMEBODY_ELSE) if found and run.resume is None else code
+
+
+def _go_on(here: Desk, record: Record, verb: Verb) -> tuple[Run, str | None]:
+    """How the run ended, and what somebody else changed meanwhile."""
     if not here.options.yes and not here.interactive:
         raise ask_for_terminal("--yes to do it, or --dry-run to see what would be done")
-    name = record.begin.run
+    name, found = record.begin.run, list[str]()
 
     def prepare(journal: Journal) -> Prepared:
         """With the lock in hand everything is read again: another resume may have ended just now."""
-        fresh = _read(here.store, name)
+        fresh = _trusted(here, name)
         if verb == "resume" and fresh.finished:
             raise StateChanged(f"run {name} was finished by somebody else", hint="")
-        journal.resumed(verb)
+        journal.resumed(verb, fresh)
         now, clock = standing(here, fresh), here.session.clock
         left = left_of(here, fresh, now, verb)
         _tell(here, fresh, now, left)
+        changed = check_moved(fresh, now, verb, left, journal)
+        found.extend([changed] if changed else [])
         course = resuming.course(fresh, now, clock.monotonic(), clock.now(), verb)
         course.results = resuming.finished_before(fresh, now, left) if verb == "resume" else []
+        course.moved = changed
         course.stays = left.purpose == "purge" and not left.writes
 
         def replan() -> Plan:
@@ -118,7 +132,8 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> Run:
         return Prepared(left, fresh.begin.findings, replan, course, whole)
 
     plan = record.begin.plan
-    return conduct(here, name, plan.subnet or plan.target, plan.purpose, prepare)
+    run = conduct(here, name, plan.subnet or plan.target, plan.purpose, prepare)
+    return run, next(iter(found), None)
 
 
 def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
@@ -127,6 +142,7 @@ def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
         "connected": "connected",
         "disconnected": "disconnected",
         "elsewhere": "on another subnet, and left alone",
+        "other-plan": "on another plan, and left alone",
         "gone": "deleted, and left alone",
         "unclear": "not to be told for certain, and treated as disconnected",
     }
@@ -141,19 +157,24 @@ def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
 def _chosen(here: Desk, run: str | None) -> Record:
     """The run that is meant: the one named, else the only one that is unfinished."""
     if run is not None:
-        record = _read(here.store, run)
-    else:
-        candidates = read_all(here.store).unfinished(here.session.cloud.arm)
-        if len(candidates) > 1:
-            listed = ", ".join(one.begin.run for one in candidates)
-            raise UsageError(f"{len(candidates)} runs are unfinished: {listed}", hint="remediate resume RUN")
-        if not candidates:
-            raise UsageError("no run is unfinished", hint="remediate runs list")
-        record = candidates[0]
+        return _trusted(here, run)
+    journals = read_open(here.store)
+    candidates = journals.unfinished(here.session.cloud.arm)
+    if len(candidates) > 1:
+        listed = ", ".join(one.begin.run for one in candidates)
+        raise UsageError(f"{len(candidates)} runs are unfinished: {listed}", hint="remediate resume RUN")
+    if not candidates and journals.invalid:
+        raise journals.invalid[0]
+    if not candidates:
+        raise UsageError("no run is unfinished", hint="remediate runs list")
+    return candidates[0]
+
+
+def _trusted(here: Desk, run: str) -> Record:
+    """The run with its requests built anew. Raises UsageError and InvalidJournal."""
+    record = checked(_read(here.store, run))
     if record.begin.arm.casefold() != here.session.cloud.arm.casefold():
-        raise UsageError(
-            f"run {record.begin.run} belongs to {record.begin.arm}, not {here.session.cloud.arm}"
-        )
+        raise UsageError(f"run {run} belongs to {record.begin.arm}, not {here.session.cloud.arm}")
     return record
 
 
@@ -191,7 +212,8 @@ def _conclude(here: Desk, run: Run, verb: Verb) -> int:
     return int(Exit.DONE if idle or (verb == "rollback" and run.status == "rolled-back") else exit_of(run))
 
 
-def _line(run: str, record: Record) -> Any:
+def line_of(run: str, record: Record) -> Line:
+    """A run in short."""
     plan, end = record.begin.plan, record.end
     return Line(
         run=run,

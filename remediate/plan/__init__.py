@@ -5,17 +5,22 @@ The plan that is shown is the plan that runs; only what brings an app back is se
 
 from remediate.plan.leave import leave
 from remediate.plan.purge import purge
-from remediate.plan.reconnect import affected, make, scope_for
+from remediate.plan.rebuild import PlanDiffers, check_delegation, rebuild
+from remediate.plan.reconnect import affected, delegation, make, scope_for
 from remediate.plan.refusals import unread
 from remediate.plan.steps import connection, disconnection
 
 __all__ = [
+    "PlanDiffers",
     "affected",
+    "check_delegation",
     "connection",
+    "delegation",
     "disconnection",
     "leave",
     "make",
     "purge",
+    "rebuild",
     "scope_for",
     "unread",
 ]

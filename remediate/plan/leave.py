@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -12,7 +12,7 @@ from remediate.plan.refusals import refuses
 from remediate.plan.steps import check_playbook, disconnection, made, numbered
 from remediate.playbook import Playbook
 
-_SUPPORTED = frozenset({"preflight", "confirm", "pause", "disconnect", "wait-link-gone", "verify"})
+SUPPORTED = frozenset({"preflight", "confirm", "pause", "disconnect", "wait-link-gone", "verify"})
 """The steps of a playbook that disconnects for good."""
 _BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation-in-progress"})
 """Findings with which Azure would not let an app go, or only half of them: refused before any write."""
@@ -31,8 +31,8 @@ def leave(
     `target` is the resource that the operator is asked to type, such as the plan that is to be deleted.
     What is unknown refuses too. Slots go before their app.
     """
-    check_playbook(playbook, "disconnect", _SUPPORTED)
-    leaving = tuple(sorted(apps, key=lambda app: not app.is_slot))
+    check_playbook(playbook, "disconnect", SUPPORTED)
+    leaving = slots_first(apps)
     refusals = tuple(one for one in findings if refuses(one, _BLOCKING, frozenset()))
     return Plan(
         playbook=playbook.id,
@@ -40,22 +40,38 @@ def leave(
         target=target,
         subnet=around.id,
         apps=tuple(msgspec.structs.replace(app, tags={}) for app in leaving),
-        steps=() if refusals else numbered(_steps(around, leaving, playbook, target)),
+        steps=()
+        if refusals
+        else leave_steps(playbook, around.id, leaving, target, _is_held(around, leaving)),
         refusals=refusals,
         links=_links(around, leaving),
         purpose="disconnect",
     )
 
 
-def _steps(around: Surroundings, apps: tuple[App, ...], playbook: Playbook, target: str) -> Iterator[Step]:
-    """One subnet, so one app at a time; the link is awaited only where nobody stays behind it."""
+def slots_first(apps: Iterable[App]) -> tuple[App, ...]:
+    """The order in which apps leave."""
+    return tuple(sorted(apps, key=lambda app: not app.is_slot))
+
+
+def leave_steps(
+    playbook: Playbook, subnet: str, apps: tuple[App, ...], target: str, held: bool
+) -> tuple[Step, ...]:
+    """One subnet, so one app at a time; the link is awaited only where nobody stays behind it.
+
+    `held` says that somebody does.
+    """
+    return numbered(_steps(playbook, subnet, apps, target, held))
+
+
+def _steps(playbook: Playbook, subnet: str, apps: tuple[App, ...], target: str, held: bool) -> Iterator[Step]:
     for step in playbook.steps:
         if step.do == "disconnect":
             yield from (made(step, app.id, disconnection(app.id)) for app in apps)
         elif step.do == "wait-link-gone":
-            yield made(step, apps[-1].id if _is_held(around, apps) else around.id)
+            yield made(step, apps[-1].id if held else subnet)
         elif step.do == "verify":
-            yield made(step, around.id)
+            yield made(step, subnet)
         else:
             yield made(step, target)
 

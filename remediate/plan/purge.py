@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remediate import ids
-from remediate.model import Evidence, Finding, LinkReading, Plan, Request, Step, VirtualNetwork
+from remediate.model import Evidence, Finding, LinkReading, Plan, Request, Step
 from remediate.plan.refusals import refuses
 from remediate.plan.steps import check_playbook, made, numbered
 from remediate.playbook import Playbook
 
-_SUPPORTED = frozenset({"preflight", "confirm", "pause", "purge", "verify"})
+SUPPORTED = frozenset({"preflight", "confirm", "pause", "purge", "verify"})
 """The steps of a playbook that purges."""
 _PURGE_API = "2024-04-01"
 """api-version of the purge, which is in no SDK (azure-facts.md, 2)."""
@@ -29,7 +29,7 @@ def purge(
     `allowed` are unknown findings of the preflight (locks, permissions) to go on with. Who owns the link is
     never among them: where that could not be read, nobody can allow it.
     """
-    check_playbook(playbook, "purge", _SUPPORTED)
+    check_playbook(playbook, "purge", SUPPORTED)
     around = reading.around
     refusals = (
         *_in_use(reading),
@@ -37,14 +37,14 @@ def purge(
         *(one for one in findings if refuses(one, _BLOCKING, frozenset() if reading.unread else allowed)),
     )
     links = tuple(link.target or "" for link in around.links if reading.use(link) in ("orphaned", "unused"))
-    steps = () if refusals or around.vnet is None or not links else _steps(around.id, around.vnet, playbook)
+    region = around.vnet.region if around.vnet and links and not refusals else None
     return Plan(
         playbook=playbook.id,
         scope="link",
         target=around.id,
         subnet=around.id,
         apps=(),
-        steps=numbered(steps),
+        steps=purge_steps(playbook, around.id, region) if region else (),
         refusals=refusals,
         links=links,
         purpose="purge",
@@ -89,15 +89,16 @@ def _in_use(reading: LinkReading) -> Iterator[Finding]:
         )
 
 
-def _steps(subnet: str, vnet: VirtualNetwork, playbook: Playbook) -> Iterator[Step]:
-    for step in playbook.steps:
-        yield made(step, subnet, _request(subnet, vnet) if step.do == "purge" else None)
-
-
-def _request(subnet: str, vnet: VirtualNetwork) -> Request:
-    """Asked in the subscription and the region of the network (azure-facts.md, 2)."""
-    location = (
-        f"/subscriptions/{ids.parse(vnet.id).subscription}/providers/Microsoft.Web/locations/{vnet.region}"
+def purge_steps(playbook: Playbook, subnet: str, region: str) -> tuple[Step, ...]:
+    """The playbook's steps, all about the subnet. `region` is its network's, as it stands in a path."""
+    return numbered(
+        made(step, subnet, _request(subnet, region) if step.do == "purge" else None)
+        for step in playbook.steps
     )
+
+
+def _request(subnet: str, region: str) -> Request:
+    """Asked in the subscription and the region of the network (azure-facts.md, 2)."""
+    location = f"/subscriptions/{ids.parse(subnet).subscription}/providers/Microsoft.Web/locations/{region}"
     path = f"{location}/purgeUnusedVirtualNetworkIntegration?api-version={_PURGE_API}"
     return Request("POST", path, {"subnetResourceId": subnet})

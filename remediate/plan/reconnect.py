@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from remediate.errors import UsageError
 from remediate.model import (
@@ -24,7 +25,7 @@ from remediate.plan.refusals import refusals_for
 from remediate.plan.steps import check_playbook, connection, disconnection, made, numbered
 from remediate.playbook import Playbook, PlaybookStep
 
-_SUPPORTED = frozenset(
+SUPPORTED = frozenset(
     {
         "preflight",
         "confirm",
@@ -40,7 +41,7 @@ _SUPPORTED = frozenset(
     }
 )
 """Steps that `reconnect` carries out; a playbook with any other is not run halfway."""
-_READ_ONLY = (
+READ_ONLY = (
     "ipConfigurationProfiles",
     "ipConfigurations",
     "interfaceEndpoints",
@@ -51,6 +52,20 @@ _READ_ONLY = (
     "serviceAssociationLinks",
 )
 """Properties of a subnet that Azure sets and a PUT leaves out (azure-mgmt-network, Subnet model)."""
+
+
+class Layout(Struct, frozen=True):
+    """What the steps depend on beside the playbook. `apps` are ids, the target first.
+
+    `connected` says that they are on the subnet now, `frees_subnet` that nobody of their plan stays there.
+    `delegation` is the write that delegates the subnet; None where that is not needed.
+    """
+
+    subnet: str
+    apps: tuple[str, ...]
+    connected: bool
+    frees_subnet: bool
+    delegation: Request | None = None
 
 
 def scope_for(topology: Topology, findings: tuple[Finding, ...]) -> Scope:
@@ -77,14 +92,14 @@ def make(
     subnet = topology.subnet_id
     apps = affected(topology, scope)
     refusals = tuple(refusals_for(topology, findings, scope, allowed))
-    steps = () if refusals or subnet is None else tuple(_steps(topology, playbook, scope, apps, subnet))
+    steps = () if refusals or subnet is None else reconnect_steps(playbook, _layout(topology, apps, subnet))
     return Plan(
         playbook=playbook.id,
         scope=scope,
         target=topology.target.id,
         subnet=subnet,
         apps=tuple(msgspec.structs.replace(app, tags={}) for app in apps),
-        steps=numbered(steps),
+        steps=steps,
         refusals=refusals,
         links=_links(topology),
         service=topology.service,
@@ -93,7 +108,7 @@ def make(
 
 
 def _check_use(topology: Topology, playbook: Playbook) -> None:
-    check_playbook(playbook, "reconnect", _SUPPORTED)
+    check_playbook(playbook, "reconnect", SUPPORTED)
     _check_delegation(topology, playbook)
     named = topology.target.subnet or topology.views["networkConfig"].subnet
     if topology.subnet_asked and named and not topology.connected:
@@ -119,24 +134,38 @@ def affected(topology: Topology, scope: Scope) -> tuple[App, ...]:
     return topology.on_subnet if scope == "link" and topology.connected else (topology.target,)
 
 
-def _steps(
-    topology: Topology, playbook: Playbook, scope: Scope, apps: tuple[App, ...], subnet: str
-) -> Iterator[Step]:
+def reconnect_steps(playbook: Playbook, layout: Layout) -> tuple[Step, ...]:
     """The playbook's steps, spread over the apps; one subnet, so one app at a time.
 
     The first app is reconnected alone, and the others follow once its link was seen.
     """
+    return numbered(_steps(playbook, layout))
+
+
+def _layout(topology: Topology, apps: tuple[App, ...], subnet: str) -> Layout:
+    return Layout(
+        subnet=subnet,
+        apps=tuple(app.id for app in apps),
+        connected=topology.connected,
+        frees_subnet=_frees_subnet(topology, apps),
+        delegation=delegation(topology),
+    )
+
+
+def _steps(playbook: Playbook, layout: Layout) -> Iterator[Step]:
     waiting: list[Step] = []
+    target, subnet = layout.apps[0], layout.subnet
     for step in playbook.steps:
         if step.do == "delegate":
-            yield from _delegate(topology, step, subnet)
+            if layout.delegation is not None:
+                yield made(step, subnet, layout.delegation)
         elif step.do == "disconnect":
-            yield from _disconnects(topology, step, apps)
+            yield from _disconnects(layout, step)
         elif step.do == "wait-link-gone":
-            if topology.connected:
-                yield made(step, subnet if _frees_subnet(topology, apps) else topology.target.id)
+            if layout.connected:
+                yield made(step, subnet if layout.frees_subnet else target)
         elif step.do == "reconnect":
-            first, *waiting = [made(step, app.id, *connection(app.id, subnet)) for app in apps]
+            first, *waiting = [made(step, app, *connection(app, subnet)) for app in layout.apps]
             yield first
         elif step.do == "wait-link-ready":
             yield made(step, subnet)
@@ -145,17 +174,17 @@ def _steps(
         elif step.do in ("pause", "probe"):
             yield from waiting  # nobody stays without a network for it
             waiting = []
-            yield made(step, topology.target.id)
+            yield made(step, target)
         else:
-            yield made(step, topology.target.id)
+            yield made(step, target)
     yield from waiting
 
 
-def _disconnects(topology: Topology, step: PlaybookStep, apps: tuple[App, ...]) -> Iterator[Step]:
+def _disconnects(layout: Layout, step: PlaybookStep) -> Iterator[Step]:
     """The target goes last and comes back first, so that it is without network for the shortest time."""
-    if topology.connected:
-        for app in reversed(apps):
-            yield made(step, app.id, disconnection(app.id))
+    if layout.connected:
+        for app in reversed(layout.apps):
+            yield made(step, app, disconnection(app))
 
 
 def _links(topology: Topology) -> tuple[str, ...]:
@@ -176,23 +205,35 @@ def _frees_subnet(topology: Topology, apps: tuple[App, ...]) -> bool:
     return topology.connected and not topology.flex and len(apps) == len(topology.on_subnet)
 
 
-def _delegate(topology: Topology, step: PlaybookStep, subnet: str) -> Iterator[Step]:
-    """The whole subnet as it was read, with one delegation more; If-Match, so nobody's change is lost."""
+def delegation(topology: Topology) -> Request | None:
+    """The write that delegates the subnet: all of it as it was read, with one delegation more.
+
+    If-Match, so nobody's change is lost. None where it is delegated or was not read. Raises UsageError for a
+    subnet without an etag.
+    """
     document = topology.document("subnet")
     if topology.subnet is None or topology.delegated or document is None:
-        return
+        return None
     body = document.body
     if not body.get("etag"):
         raise UsageError(f"{topology.subnet.name} has no etag, so a change could undo somebody else's")
     properties: dict[str, Any] = {
-        key: value for key, value in body["properties"].items() if key not in _READ_ONLY
+        key: value for key, value in body["properties"].items() if key not in READ_ONLY
     }
-    delegation = {"name": "delegation", "properties": {"serviceName": topology.service}}
-    properties["delegations"] = [*properties.get("delegations", []), delegation]
-    request = Request(
+    properties["delegations"] = [*properties.get("delegations", []), delegation_to(topology.service)]
+    return Request(
         "PUT",
-        f"{subnet}?api-version={NETWORK_API}",
+        delegation_path(topology.subnet_id or topology.subnet.id),
         {"name": body.get("name"), "properties": properties},
         {"If-Match": str(body["etag"])},
     )
-    yield made(step, subnet, request)
+
+
+def delegation_to(service: str) -> dict[str, Any]:
+    """The entry of a subnet's `delegations` that this product writes."""
+    return {"name": "delegation", "properties": {"serviceName": service}}
+
+
+def delegation_path(subnet: str) -> str:
+    """Where a subnet is written."""
+    return f"{subnet}?api-version={NETWORK_API}"

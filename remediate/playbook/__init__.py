@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from remediate.playbook.fields import Fields, quoted
+from remediate.playbook.fields import LONGEST_WAIT, Fields, is_line, quoted
+from remediate.playbook.rules import sequence_errors
 from remediate.playbook.shape import (
     FINDING_CODES,
     STEP_NAMES,
@@ -22,6 +23,7 @@ from remediate.playbook.text import MAX_BYTES, compose
 
 __all__ = [
     "FINDING_CODES",
+    "LONGEST_WAIT",
     "MAX_BYTES",
     "STEP_NAMES",
     "InvalidPlaybook",
@@ -30,7 +32,9 @@ __all__ = [
     "PlaybookStep",
     "UnknownPlaybook",
     "find",
+    "is_line",
     "load",
+    "sequence_errors",
     "shipped",
 ]
 

@@ -10,12 +10,13 @@ from typing import Any, cast, get_args
 import yaml
 
 from remediate.model import Endpoint, InvalidEndpoint, OnFailure, Scope, endpoint
-from remediate.playbook.rules import gap_errors, order_errors, purpose_errors
+from remediate.playbook.rules import sequence_errors
 from remediate.playbook.shape import FINDING_CODES, STEP_NAMES, Playbook, PlaybookError, PlaybookStep
 from remediate.playbook.text import line_of
 
 _Names = tuple[str, ...]
-_MAX_SECONDS = 24 * 3600.0
+LONGEST_WAIT = 24 * 3600.0
+"""Seconds: the longest `timeout` and `every` of a step."""
 _KEYS = ("id", "title", "for", "scope", "explain", "impact", "steps")
 _STEP_KEYS = ("do", "tell", "timeout", "every", "on-failure", "host", "port")
 _TARGET_KEYS = ("host", "port")
@@ -78,7 +79,7 @@ class Fields:
         value = str(node.value).strip()
         if "\n" in value and not lines:
             self.wrong(node, f"{quoted(name)} must be one line")
-        if any(unicodedata.category(char) in _CONTROL for char in value.replace("\n", "")):
+        if not is_line(value.replace("\n", "")):
             self.wrong(node, f"{quoted(name)} has a control character in it")
         if name == "id" and not _ID.fullmatch(value):
             self.wrong(node, "'id' is up to 64 small letters, digits and dashes, such as my-reconnect")
@@ -105,8 +106,7 @@ class Fields:
         if node is not None and not items:
             self.wrong(node, "'steps' must be a list of at least one step")
         steps = tuple(self.step(item) for item in items)
-        self.errors.extend((*order_errors(steps), *gap_errors(steps)))
-        self.errors.extend(purpose_errors(steps, cures=cures))
+        self.errors.extend(sequence_errors(steps, cures=cures))
         return steps
 
     def step(self, node: yaml.Node) -> PlaybookStep:
@@ -147,10 +147,15 @@ class Fields:
             return None
         match = _DURATION.fullmatch(node.value) if isinstance(node, yaml.ScalarNode) else None
         value = float(match[1]) * _UNIT_SECONDS[match[2]] if match else 0.0
-        if 0 < value <= _MAX_SECONDS:
+        if 0 < value <= LONGEST_WAIT:
             return value
         self.wrong(node, f"{quoted(name)} is a duration up to 24h, such as 90, 90s, 15m or 1h")
         return None
+
+
+def is_line(text: str) -> bool:
+    """Whether a text is one line without control characters."""
+    return not any(unicodedata.category(char) in _CONTROL for char in text)
 
 
 def quoted(value: Any) -> str:

@@ -17,6 +17,11 @@ _WAITING = "no app waits for an answer without its network"
 _TRIED = "what it is to reach is tried before the change anyway"
 
 
+def sequence_errors(steps: tuple[PlaybookStep, ...], *, cures: bool) -> list[PlaybookError]:
+    """Everything that is wrong with the order of the steps; `cures` says that the playbook names findings."""
+    return [*order_errors(steps), *gap_errors(steps), *purpose_errors(steps, cures=cures)]
+
+
 def order_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
     """What is wrong with the order: nothing is changed before it was checked and confirmed."""
     for n, step in enumerate(steps):

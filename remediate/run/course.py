@@ -50,7 +50,8 @@ class Course:
 
     `meant_out` are the apps that are to be disconnected in the end. `tolls` are by app, or with a purge
     by subnet. `stays` says that a link was still there when the patience for a purge had ended. `unkept`
-    says why the journal could not be kept, or that the lock is lost: then nothing more is taken.
+    says why the journal could not be kept, or that the lock is lost: then nothing more is taken. `moved` says
+    what somebody else changed: the run then only brings back, and has not reached what it is for.
     """
 
     tolls: dict[str, Toll]
@@ -63,6 +64,7 @@ class Course:
     declined: Step | None = None
     delegated: bool = False
     unkept: str | None = None
+    moved: str | None = None
     started: datetime | None = None
     began: float = 0.0
 
@@ -113,7 +115,9 @@ class Course:
             if interrupted and self.failed.do in ("verify", "probe", "purge"):
                 return "interrupted"
             return "rolled-back" if self._put_back() else "failed"
-        return "interrupted" if interrupted and self._cut_short() else "succeeded"
+        if interrupted and self._cut_short():
+            return "interrupted"
+        return "failed" if self.moved else "succeeded"
 
     def _cut_short(self) -> bool:
         """Whether anything was left out that counts; for a wait the look after it makes up."""
@@ -125,11 +129,12 @@ class Course:
         """Whether there is anything left that `resume` could do.
 
         Where every app is connected and some were never disconnected, the link was not rebuilt, and
-        only a new run can do that. What leaves for good goes on from anywhere.
+        only a new run can do that; so it is where somebody else changed something. What leaves for good goes
+        on from anywhere.
         """
         if self.purpose != "reconnect":
             return self.changed and self.ended in ("failed", "interrupted")
-        if self.disconnected or not self.changed:
+        if self.disconnected or not self.changed or self.moved:
             return bool(self.disconnected)
         given_up = any(one.do == "disconnect" and one.status != "succeeded" for one in self.results)
         wrong = any(one.status == "failed" for one in self.results)
@@ -169,6 +174,8 @@ class Course:
         ]
         if self.unkept and status != "succeeded":
             lines.insert(0, f"stopped: {self.unkept}")
+        if self.moved:
+            lines.insert(0, self.moved)
         for step in plan.steps:
             if step.do == "reconnect" and step.target in self.disconnected and step.request:
                 name = ids.app_name(step.target)
@@ -185,7 +192,8 @@ class Course:
         return "\n".join([*lines, "How the run ended could not be kept: resume it, and it is settled."])
 
     def _only_anew(self, status: RunStatus) -> bool:
-        return status in ("failed", "interrupted") and self.touched and not self.open and not self.meant_out
+        ended = status in ("failed", "interrupted") and self.moved is None
+        return ended and self.touched and not self.open and not self.meant_out
 
 
 def begun(plan: Plan) -> Course:

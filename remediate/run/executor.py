@@ -246,6 +246,7 @@ def _is_azures(status: RunStatus, course: Course, after: tuple[Finding, ...]) ->
     return (
         status == "failed"
         and course.unkept is None
+        and course.moved is None
         and not (probing and all(one.code == "probe-failed" for one in after))
     )
 

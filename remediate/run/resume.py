@@ -14,21 +14,29 @@ from remediate.azure.deadline import READ_WHILE_AWAY, read_limit
 from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import SETTLE, Patience, WaitTimedOut
 from remediate.azure.read import Reader
-from remediate.model import Plan, Step, StepResult, StepStatus
+from remediate.model import App, Plan, Step, StepResult, StepStatus, Subnet
 from remediate.plan import disconnection
 from remediate.run import leaving
 from remediate.run.course import Course, Toll
 from remediate.run.journal import Intent, Record
 
-Where = Literal["connected", "disconnected", "elsewhere", "gone", "unclear"]
-"""Where an app is: on the run's subnet, on none, on another, deleted, or not to be told."""
+Verb = Literal["resume", "rollback"]
+Where = Literal["connected", "disconnected", "elsewhere", "other-plan", "gone", "unclear"]
+"""Where an app is: on the run's subnet, on none, on another, of another plan, deleted, or not to be told."""
 
 
 class Standing(Struct, frozen=True):
-    """How Azure is now: where each app of a run is, and whether the subnet is delegated."""
+    """How Azure is now: where each app of a run is, and whether the subnet is delegated.
+
+    `found` holds the subnet or the plan of each app that is not where the run knows it. `subnet_gone` says
+    that the subnet was deleted; `other_links` are the plans of others that its links name.
+    """
 
     apps: dict[str, Where]
     delegated: bool
+    found: dict[str, str] = {}
+    subnet_gone: bool = False
+    other_links: tuple[str, ...] = ()
 
     def off(self, app: str) -> bool:
         """Whether an app may be without its network: connecting it again does no harm if it is not."""
@@ -42,7 +50,8 @@ class Standing(Struct, frozen=True):
     @property
     def lost(self) -> tuple[str, ...]:
         """The apps that somebody else deleted or moved: they are left alone."""
-        return tuple(app for app, where in self.apps.items() if where in ("elsewhere", "gone"))
+        lost = ("elsewhere", "other-plan", "gone")
+        return tuple(app for app, where in self.apps.items() if where in lost)
 
 
 def look(reader: Reader, plan: Plan, patience: Patience) -> Standing:
@@ -52,25 +61,63 @@ def look(reader: Reader, plan: Plan, patience: Patience) -> Standing:
     with a delegation cannot be read.
     """
     with read_limit(lambda: READ_WHILE_AWAY):
-        apps = {app.id: _where(reader, app.id, plan.subnet, patience) for app in plan.apps}
-        delegating = any(step.do == "delegate" for step in plan.steps)
-        delegated = plan.subnet is not None and (
-            not delegating or reader.subnet_by_any_view(plan.subnet).delegated_to(plan.service)
-        )
-    return Standing(apps, delegated)
+        places = {app.id: _where(reader, app, plan.subnet, patience) for app in plan.apps}
+        subnet, gone = _subnet(reader, plan)
+    delegating = any(step.do == "delegate" for step in plan.steps)
+    return Standing(
+        apps={app: where for app, (where, _) in places.items()},
+        delegated=not delegating or (subnet is not None and subnet.delegated_to(plan.service)),
+        found={app: found for app, (_, found) in places.items() if found},
+        subnet_gone=gone,
+        other_links=_other_links(plan, subnet),
+    )
 
 
-def _where(reader: Reader, app: str, subnet: str | None, patience: Patience) -> Where:
+def _subnet(reader: Reader, plan: Plan) -> tuple[Subnet | None, bool]:
+    """The subnet, None where it could not be read, and whether it was deleted."""
     try:
-        patience.until(lambda: reader.app(app).operation, lambda operation: operation is None, ceiling=SETTLE)
+        return reader.subnet_by_any_view(plan.subnet or ""), False
+    except RequestFailed as failure:
+        if failure.kind != "absent" and any(step.do == "delegate" for step in plan.steps):
+            raise
+        return None, failure.kind == "absent"
+
+
+def _other_links(plan: Plan, subnet: Subnet | None) -> tuple[str, ...]:
+    """Plans that App Service's links name, and that were not on the subnet when the plan was made."""
+    if plan.purpose != "reconnect" or subnet is None:
+        return ()
+    named = [link.target for link in subnet.links if link.is_web and link.target]
+    return tuple(one for one in named if not any(ids.same(one, known) for known in plan.links))
+
+
+def _where(reader: Reader, before: App, subnet: str | None, patience: Patience) -> tuple[Where, str | None]:
+    """Where an app is, and the subnet or the plan that was found instead of the run's own."""
+    app = before.id
+    try:
+        now = patience.until(lambda: reader.app(app), lambda one: one.operation is None, ceiling=SETTLE)
         found = patience.until(lambda: (reader.connected_to(app),), bool, ceiling=SETTLE)[0]
     except RequestFailed as failure:
-        return "gone" if failure.kind == "absent" else "unclear"
+        return ("gone" if failure.kind == "absent" else "unclear"), None
     except WaitTimedOut:
-        return "unclear"
+        return "unclear", None
+    if before.plan and now.plan and not ids.same(before.plan, now.plan):
+        return "other-plan", now.plan
     if found is None:
-        return "disconnected"
-    return "connected" if ids.same(found, subnet) else "elsewhere"
+        return "disconnected", None
+    return ("connected", None) if ids.same(found, subnet) else ("elsewhere", found)
+
+
+def bringing_back(record: Record, now: Standing, verb: Verb) -> Plan:
+    """Where somebody else changed something: what connects the apps again that this run took, and no more."""
+    plan = record.begin.plan
+    if now.subnet_gone or plan.purpose == "purge" or (plan.purpose == "disconnect" and verb == "resume"):
+        return replace(plan, steps=())
+    left = undo(record, now) if verb == "rollback" else remaining(record, now, may_take=False)
+    if not any(step.do == "reconnect" for step in left.steps):
+        return replace(left, steps=())
+    taking = ("disconnect", "wait-link-gone")
+    return replace(left, steps=tuple(step for step in left.steps if step.do not in taking))
 
 
 def remaining(record: Record, now: Standing, *, may_take: bool = True) -> Plan:
@@ -129,9 +176,7 @@ def never_rebuilt(record: Record, now: Standing) -> bool:
     return whole and _returning(record, now) and any(not record.answered("disconnect", app) for app in taken)
 
 
-def course(
-    record: Record, now: Standing, clock: float, at: datetime, verb: Literal["resume", "rollback"]
-) -> Course:
+def course(record: Record, now: Standing, clock: float, at: datetime, verb: Verb) -> Course:
     """Where the run stands, with the time that each app has been without its network already.
 
     `clock` is the monotonic reading that belongs to the moment `at`. What a purge did is not known.
@@ -157,14 +202,17 @@ def course(
 
 def finished_before(record: Record, now: Standing, left: Plan) -> list[StepResult]:
     """How the steps ended that are not left, for the report; what went wrong then is not wrong now."""
-    numbers, results = {step.n for step in left.steps}, record.results
+    numbers = {step.n for step in left.steps}
     done = [step for step in record.begin.plan.steps if step.n not in numbers]
-    return [
-        results[step.n]
-        if step.n in results and results[step.n].status == "succeeded"
-        else _inferred(record, now, step)
-        for step in done
-    ]
+    return [_kept(record, step) or _inferred(record, now, step) for step in done]
+
+
+def _kept(record: Record, step: Step) -> StepResult | None:
+    """How the journal says that a step succeeded; a rollback uses the same numbers for other steps."""
+    kept = record.results.get(step.n)
+    if kept is None or (kept.do, kept.target, kept.status) != (step.do, step.target, "succeeded"):
+        return None
+    return replace(kept, request=step.request or kept.request)
 
 
 def _inferred(record: Record, now: Standing, step: Step) -> StepResult:

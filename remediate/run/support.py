@@ -43,11 +43,11 @@ def support_request(journal: Journal, plan: Plan, findings: tuple[Finding, ...])
 
 def _attempts(journal: Journal) -> list[str]:
     """One line a write: when, what, how it was answered, and Azure's own ids of it."""
-    lines: list[str] = []
+    lines: dict[int | None, str] = {}
     for line in journal.written:
         if isinstance(line, Intent):
-            lines.append(f"{line.at:%Y-%m-%dT%H:%M:%SZ} {line.request.method} {line.request.path}")
-        elif isinstance(line, Outcome) and lines:
+            lines[line.attempt] = f"{line.at:%Y-%m-%dT%H:%M:%SZ} {line.request.method} {line.request.path}"
+        elif isinstance(line, Outcome) and line.attempt in lines:
             known = f"request {line.request_id or 'unknown'}, correlation {line.correlation_id or 'unknown'}"
-            lines[-1] += f" answered {line.status or 'nothing'}, {known}"
-    return lines
+            lines[line.attempt] += f" answered {line.status or 'nothing'}, {known}"
+    return list(lines.values())

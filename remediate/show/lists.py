@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -16,6 +17,18 @@ class Runs(Struct, frozen=True):
 
     runs: tuple[Line, ...]
     schema: Literal["remediate.runs/1"] = "remediate.runs/1"
+
+
+class Pruned(Struct, frozen=True):
+    """The document of `runs prune`: what was deleted, or with `dry_run` would be.
+
+    `before` is the moment since which nothing was written of any of them.
+    """
+
+    dry_run: bool
+    before: datetime
+    runs: tuple[Line, ...]
+    schema: Literal["remediate.prune/1"] = "remediate.prune/1"
 
 
 class Journal(Line, frozen=True):

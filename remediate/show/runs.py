@@ -40,6 +40,16 @@ def listing(console: Console, lines: Sequence[Line]) -> None:
     put(console, table(("run", "status", "what", "by"), rows))
 
 
+def pruning(console: Console, lines: Sequence[Line], *, dry_run: bool) -> None:
+    """The runs that were deleted, or that would be."""
+    if not lines:
+        put(console, Text("No run is old enough and needs no more: nothing is deleted."))
+        return
+    listing(console, lines)
+    told = "would be deleted; nothing was" if dry_run else "deleted"
+    put(console, Text(f"{counted(len(lines), 'run')} {told}."))
+
+
 def page(console: Console, line: Line, journal: Sequence[dict[str, Any]]) -> None:
     """One run: what it was for, and its journal line by line."""
     put(

@@ -7,7 +7,16 @@ from typing import Any
 import msgspec
 
 from remediate.model import Difference, ErrorReport, Guard, Run, Snapshot, Verification, Watched
-from remediate.show.lists import Journal, PlaybookCheck, Playbooks, Runs, Scenarios, ShownPlaybook, Snapshots
+from remediate.show.lists import (
+    Journal,
+    PlaybookCheck,
+    Playbooks,
+    Pruned,
+    Runs,
+    Scenarios,
+    ShownPlaybook,
+    Snapshots,
+)
 
 _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.verify-1": Verification,
@@ -18,6 +27,7 @@ _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.watch-1": Watched,
     "remediate.error-1": ErrorReport,
     "remediate.runs-1": Runs,
+    "remediate.prune-1": Pruned,
     "remediate.journal-1": Journal,
     "remediate.snapshots-1": Snapshots,
     "remediate.playbooks-1": Playbooks,

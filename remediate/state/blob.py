@@ -6,7 +6,7 @@ A journal is an append blob and a lock is a lease. What this returns from, the s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from azure.core import MatchConditions
@@ -68,6 +68,12 @@ class BlobStore:
 
         with told(f"cannot read {self._where(folder)}"):
             return self._service.call(listed)
+
+    def remove(self, name: str) -> None:
+        """Delete a file, in one request."""
+        blob = self._blob(name)
+        with told(f"cannot delete {self._where(name)}"), suppress(ResourceNotFoundError):
+            self._service.call(blob.delete_blob)
 
     @contextmanager
     def lock(self, name: str, holder: Holder) -> Iterator[None]:

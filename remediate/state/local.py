@@ -67,6 +67,16 @@ class LocalStore:
             self._check_way(path)
             return sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
 
+    def remove(self, name: str) -> None:
+        """Delete a file, and its folder where that was the last one."""
+        path = self._path(name)
+        with _told(f"cannot delete {path}"):
+            self._check_way(path.parent)
+            path.unlink(missing_ok=True)
+        if path.parent.parent != self._root:  # a folder that all runs share stays
+            with suppress(OSError):  # others lie there
+                path.parent.rmdir()
+
     @contextmanager
     def lock(self, name: str, holder: Holder) -> Iterator[None]:
         """Hold a lock that the operating system lets go when this process dies."""

@@ -76,6 +76,10 @@ class Store(Protocol):
         """The names directly below a folder, sorted."""
         ...
 
+    def remove(self, name: str) -> None:
+        """Delete a file; one that is not there is no error. A folder without files is gone, too."""
+        ...
+
     def lock(self, name: str, holder: Holder) -> AbstractContextManager[None]:
         """Hold a lock while within. Raises LockHeld; a dead holder's lock is free."""
         ...

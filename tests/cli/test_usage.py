@@ -162,6 +162,7 @@ def test_every_document_that_is_printed_is_valid_by_the_schema_it_names(
             "playbooks show rebuild-link",
             "playbooks validate rebuild-link",
             "sandbox list",
+            "runs prune --older-than 0h --yes",
         )
     ]
     for document in printed:
@@ -186,7 +187,9 @@ def test_without_a_terminal_and_a_command_json_is_one_document(remediate: Callab
     assert (ran.code, ran.document["message"]) == (2, "the wizard needs a terminal")
 
 
-@pytest.mark.parametrize(("group", "commands"), [("runs", "list, show"), ("sandbox", "env, list, serve")])
+@pytest.mark.parametrize(
+    ("group", "commands"), [("runs", "list, prune, show"), ("sandbox", "env, list, serve")]
+)
 def test_a_group_without_a_command_names_its_commands(
     remediate: Callable[..., Ran], group: str, commands: str
 ) -> None:

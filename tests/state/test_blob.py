@@ -175,4 +175,4 @@ def test_a_prefix_keeps_two_teams_apart(remediate: Callable[..., Ran], container
     assert ran.code == 0, ran.err
     assert len(remediate("runs", "list", "-o", "json", *one).document["runs"]) == 1
     assert remediate("runs", "list", "-o", "json").document["runs"] == []
-    assert all(name.startswith("platform/prod/runs/") for name in container.names())
+    assert all(name.startswith("platform/prod/") for name in container.names())

@@ -72,10 +72,23 @@ def test_names_are_those_directly_below_a_folder(reopen: Open) -> None:
     assert reopen().names("runs/one") == ["journal.jsonl"]
 
 
+def test_a_file_that_is_removed_is_gone_and_those_beside_it_stay(reopen: Open) -> None:
+    for name in (JOURNAL, "runs/one/before.json", "index/one.0.settled"):
+        reopen().write(name, b"{}")
+    reopen().remove("runs/one/before.json")
+    assert (reopen().read("runs/one/before.json"), reopen().read(JOURNAL)) == (None, b"{}")
+    reopen().remove(JOURNAL)
+    reopen().remove(JOURNAL)
+    reopen().remove("index/one.0.settled")
+    assert [reopen().names(one) for one in ("runs", "runs/one", "index")] == [[], [], []]
+    reopen().append(JOURNAL, b"new")
+    assert reopen().read(JOURNAL) == b"new\n"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_that_leads_out_is_refused(reopen: Open, name: str) -> None:
     store = reopen()
-    for use in (store.read, store.names, lambda one: store.append(one, b"")):
+    for use in (store.read, store.names, store.remove, lambda one: store.append(one, b"")):
         with pytest.raises(InvalidRunName):
             use(name)
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import click
 
 from remediate.cli.deferred import carried_out_by
-from remediate.cli.parameters import (
-    common,
-)
+from remediate.cli.parameters import Age, common
 
 
 @click.group()
@@ -29,6 +27,25 @@ def list_() -> None:
 @carried_out_by("remediate.cli.runs:show")
 def show() -> None:
     """Show one run: its plan, every write with Azure's ids, and how each step ended."""
+
+
+@runs.command()
+@click.option(
+    "--older-than",
+    "age",
+    type=Age(),
+    required=True,
+    metavar="AGE",
+    help="How long ago the last line was written at least, such as 90d, 12w or 36h.",
+)
+@common
+@carried_out_by("remediate.cli.prune:prune")
+def prune() -> None:
+    """Delete old runs that need no more: journal, and snapshots before and after.
+
+    A run that is not finished is never deleted, however old, nor is one whose journal
+    is damaged. With --dry-run the runs are listed and kept.
+    """
 
 
 @click.command()

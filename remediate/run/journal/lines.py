@@ -12,6 +12,7 @@ from remediate.model import Finding, Plan, Request, RunStatus, StepResult
 from remediate.state.store import checked_part
 
 VERSION = 1
+JOURNAL = "journal.jsonl"
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -42,17 +43,24 @@ class Resumed(Struct, frozen=True, tag_field="kind", tag="resumed"):
 
 
 class Intent(Struct, frozen=True, tag_field="kind", tag="intent"):
-    """A write that is about to go out."""
+    """A write that is about to go out.
+
+    `attempt` counts the writes of a run from 1, also across `resume`. Journals of earlier versions have none.
+    """
 
     at: Moment
     n: int
     do: str
     target: str
     request: Request
+    attempt: int | None = None
 
 
 class Outcome(Struct, frozen=True, tag_field="kind", tag="outcome"):
-    """How that write was answered: its status and Azure's ids for it, or why there is none."""
+    """How a write was answered: its status and Azure's ids for it, or why there is none.
+
+    `attempt` is the number of the intent that it answers.
+    """
 
     at: Moment
     n: int
@@ -60,6 +68,7 @@ class Outcome(Struct, frozen=True, tag_field="kind", tag="outcome"):
     request_id: str
     correlation_id: str
     error: str | None = None
+    attempt: int | None = None
 
 
 class Ended(Struct, frozen=True, tag_field="kind", tag="step"):
@@ -83,4 +92,4 @@ Line = Begin | Resumed | Intent | Outcome | Ended | End
 
 def name_of(run: str) -> str:
     """Where in a store the journal of a run is. Raises InvalidRunName for what no run can be called."""
-    return f"runs/{checked_part(run)}/journal.jsonl"
+    return f"runs/{checked_part(run)}/{JOURNAL}"

@@ -1,4 +1,4 @@
-"""Reading journals: one as a `Record`, and all of them for what was left unfinished."""
+"""Reading the journal of one run as a `Record`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from remediate import ids
 from remediate.errors import UsageError
-from remediate.model import StepResult
+from remediate.model import Request, StepResult
 from remediate.run.journal.lines import VERSION, Begin, End, Ended, Intent, Line, Outcome, Resumed, name_of
-from remediate.state.store import Store, StoreError, is_name
+from remediate.state.store import Store
 
+_WELL = ("succeeded", "rolled-back")
 _LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 
 
@@ -54,7 +55,21 @@ class Record(Struct, frozen=True):
     @property
     def touched(self) -> bool:
         """Whether Azure may have been changed: a write that was plainly refused changed nothing."""
-        return any(not self._refused(intent) for intent in self.intents)
+        return any(not self._is_refused(intent, answer) for intent, answer in self._pairs)
+
+    @property
+    def settles(self) -> bool:
+        """Whether the run is finished and surely changed what it is about: then earlier ones need no more."""
+        if self.end is None or self.end.left_open or not self.intents:
+            return False
+        return self.end.status in _WELL or any(_says_yes(one) for one in self.outcomes)
+
+    @property
+    def kept_delegation(self) -> Request | None:
+        """The write that delegates the subnet as the first line has it; only for comparison."""
+        (first, *_) = self.lines
+        steps = first.plan.steps if isinstance(first, Begin) else ()
+        return next((step.request for step in steps if step.do == "delegate"), None)
 
     @property
     def direction(self) -> Literal["resume", "rollback"]:
@@ -62,15 +77,56 @@ class Record(Struct, frozen=True):
         verbs = [one.verb for one in self.lines if isinstance(one, Resumed)]
         return verbs[-1] if verbs else "resume"
 
+    @property
+    def last_attempt(self) -> int:
+        """The number of the last write; where writes have none, how many were announced."""
+        numbers = [one.attempt or 0 for one in self.lines if isinstance(one, Intent | Outcome)]
+        return max([len(self.intents), *numbers])
+
+    @property
+    def times_taken_up(self) -> int:
+        """How often somebody took the run up again."""
+        return sum(isinstance(one, Resumed) for one in self.lines)
+
     def answered(self, do: str, target: str) -> Outcome | None:
         """The last answer that said yes to such a write for an app."""
-        numbers = {one.n for one in self.intents if one.do == do and ids.same(one.target, target)}
-        good = (one for one in self.outcomes if one.n in numbers and one.status and one.status < 300)
-        return max(good, key=lambda one: one.at, default=None)
+        answers = [
+            answer
+            for intent, answer in self._pairs
+            if intent.do == do and ids.same(intent.target, target) and answer and _says_yes(answer)
+        ]
+        return answers[-1] if answers else None
 
-    def _refused(self, intent: Intent) -> bool:
-        after = [one for one in self.outcomes if one.n == intent.n and one.at >= intent.at]
-        return bool(after) and after[0].status is not None and 400 <= after[0].status < 500
+    @property
+    def _pairs(self) -> list[tuple[Intent, Outcome | None]]:
+        """Each write with its answer: by number, else the next one of its step before another write."""
+        return [
+            (line, self._answer_to(line) if line.attempt else self._next_answer(at, line.n))
+            for at, line in enumerate(self.lines)
+            if isinstance(line, Intent)
+        ]
+
+    def _answer_to(self, intent: Intent) -> Outcome | None:
+        """The answer with the number of a write; None where there is none, or the number is not its own."""
+        answers = [one for one in self.outcomes if one.attempt == intent.attempt]
+        writes = [one for one in self.intents if one.attempt == intent.attempt]
+        return answers[0] if len(answers) == len(writes) == 1 and answers[0].n == intent.n else None
+
+    def _next_answer(self, at: int, n: int) -> Outcome | None:
+        """What follows the line of a write without a number, up to the next write."""
+        for line in self.lines[at + 1 :]:
+            if isinstance(line, Intent | Resumed):
+                return None
+            if isinstance(line, Outcome) and line.n == n:
+                return line
+        return None
+
+    @staticmethod
+    def _is_refused(intent: Intent, answer: Outcome | None) -> bool:
+        """Whether Azure surely did nothing. 408 does not say so, nor does a pair without a number."""
+        if intent.attempt is None or answer is None or answer.status is None:
+            return False
+        return 400 <= answer.status < 500 and answer.status != 408
 
     @property
     def results(self) -> dict[int, StepResult]:
@@ -81,6 +137,10 @@ class Record(Struct, frozen=True):
     def outcomes(self) -> tuple[Outcome, ...]:
         """Every answer to a write."""
         return tuple(one for one in self.lines if isinstance(one, Outcome))
+
+
+def _says_yes(answer: Outcome) -> bool:
+    return answer.status is not None and answer.status < 300
 
 
 def read(store: Store, run: str) -> Record:
@@ -118,45 +178,3 @@ def _decoded(run: str, number: int, text: bytes) -> Line:
         return _LINES.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise UnreadableJournal(f"line {number} of the journal of run {run} is damaged: {error}") from error
-
-
-def runs(store: Store) -> list[str]:
-    """The ids of all runs, oldest first; what else lies in the folder is none."""
-    return [name for name in store.names("runs") if is_name(name)]
-
-
-class Journals(Struct, frozen=True):
-    """Every journal of a store by its run, oldest first; `damaged` says why one cannot be read."""
-
-    records: dict[str, Record]
-    damaged: dict[str, str]
-
-    def unfinished(self, arm: str) -> list[Record]:
-        """Runs on this Azure that changed something and did not end well, oldest first.
-
-        A run is settled by later ones that ended well and were about all of its apps. What a damaged one
-        left behind nobody knows.
-        """
-        found: list[Record] = []
-        settled: set[str] = set()
-        for record in sorted(self.records.values(), key=lambda one: one.begin.at, reverse=True):
-            apps = {one.casefold() for one in record.begin.plan.changes}
-            if record.begin.arm.casefold() != arm.casefold() or not record.touched:
-                continue
-            if record.finished:
-                settled |= apps
-            elif not apps <= settled:
-                found.insert(0, record)
-        return found
-
-
-def read_all(store: Store) -> Journals:
-    """Each journal, read once: a shared store is far away. Raises StoreError where it cannot be listed."""
-    records: dict[str, Record] = {}
-    damaged: dict[str, str] = {}
-    for run in runs(store):
-        try:
-            records[run] = read(store, run)
-        except (UnreadableJournal, StoreError) as error:
-            damaged[run] = str(error)
-    return Journals(records, damaged)

@@ -6,6 +6,7 @@ import getpass
 import hashlib
 import os
 import platform
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
@@ -15,8 +16,12 @@ from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.write import Answer
 from remediate.model import Finding, Plan, Request, RunStatus, Step, StepResult
+from remediate.run.journal.index import take_up
 from remediate.run.journal.lines import Begin, End, Ended, Intent, Line, Outcome, Resumed, name_of
-from remediate.state.store import Holder, Store
+from remediate.run.journal.listing import read_open
+from remediate.run.journal.reading import Record
+from remediate.run.journal.validation import check_plan
+from remediate.state.store import Holder, Store, StoreError
 
 
 class Journal:
@@ -28,15 +33,23 @@ class Journal:
         self.run = run
         self.written: list[Line] = []
         self._held: list[Line] | None = None
+        self._attempt = 0
+        self._taken_up = 0
+        self._marked = False
 
     def begin(self, plan: Plan, findings: tuple[Finding, ...], signed_in: str, arm: str) -> None:
-        """Keep the plan, before anything else happens."""
+        """Keep the plan before anything else. Raises InvalidJournal for one that cannot be resumed."""
+        check_plan(self.run, plan)
         who, host, pid = _here()
         now = self._clock.now()
         self._write(Begin(now, self.run, __version__, who, host, pid, signed_in, arm, plan, findings))
 
-    def resumed(self, verb: Literal["resume", "rollback"]) -> None:
-        """Note who took the run up again; kept once that was confirmed, see `release`."""
+    def resumed(self, verb: Literal["resume", "rollback"], record: Record) -> None:
+        """Note who took the run up again; kept once that was confirmed, see `release`.
+
+        `record` is the journal until now: writes are counted on from its last one.
+        """
+        self._attempt, self._taken_up = record.last_attempt, record.times_taken_up + 1
         who, host, pid = _here()
         self._held = [Resumed(self._clock.now(), who, host, pid, verb)]
 
@@ -48,13 +61,14 @@ class Journal:
 
     def intent(self, step: Step, request: Request) -> None:
         """Announce a write. Only when this returned may it go out; what was noted before is kept first."""
+        self._attempt += 1
         self.release()
-        self._write(Intent(self._clock.now(), step.n, step.do, step.target, request))
+        self._write(Intent(self._clock.now(), step.n, step.do, step.target, request, self._attempt))
 
     def outcome(self, step: Step, answer: Answer, error: str | None = None) -> None:
-        """Keep how a write was answered."""
+        """Keep how the write that was announced last was answered."""
         ids_ = answer.request_id, answer.correlation_id
-        self._write(Outcome(self._clock.now(), step.n, answer.status, *ids_, error))
+        self._write(Outcome(self._clock.now(), step.n, answer.status, *ids_, error, self._attempt))
 
     def step(self, result: StepResult) -> None:
         """Keep how a step ended."""
@@ -63,6 +77,9 @@ class Journal:
     def end(self, status: RunStatus, message: str | None, *, left_open: bool) -> None:
         """Close the run; `left_open` says whether `resume` has something to do."""
         self._write(End(self._clock.now(), status, message, left_open))
+        if not left_open and self._held is None:
+            with suppress(StoreError):  # the next command finds out by reading
+                read_open(self._store)
 
     @property
     def announced(self) -> bool:
@@ -73,6 +90,9 @@ class Journal:
         if self._held is not None:
             self._held.append(line)
             return
+        if self._taken_up and not self._marked:
+            take_up(self._store, self.run, self._taken_up)
+            self._marked = True
         self._store.append(name_of(self.run), msgspec.json.encode(line))
         self.written.append(line)
 
