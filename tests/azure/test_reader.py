@@ -1,4 +1,4 @@
-"""The one reader: what a question makes it ask Azure for, and what it makes of an answer that hides a thing."""
+"""The one reader: what a question makes it ask Azure for, and how it takes an answer that hides something."""
 
 from __future__ import annotations
 
