@@ -6,6 +6,7 @@ Every resource is found, absent, or unread with its reason. What could not be re
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Literal, TypeVar
 
 from msgspec import Struct
@@ -79,7 +80,7 @@ class Listing(Struct, frozen=True):
     ids: tuple[str, ...] = ()
 
 
-class World(Struct, frozen=True):
+class World(Struct, frozen=True, dict=True):
     """Everything that was read. Keys are ids in one spelling: see `key`.
 
     `network_configs` and `connections` are two more views of an app; `cached` is what Resource Graph says of
@@ -147,15 +148,12 @@ class World(Struct, frozen=True):
 
     def apps_on(self, subnet: str | None) -> tuple[App, ...]:
         """Every app and slot on a subnet, whatever named it."""
-        everyone = (one.value for one in self.resources.values())
-        apps = (one for one in everyone if isinstance(one, App))
-        return tuple(app for app in apps if any(ids.same(one, subnet) for one in self.places(app.id)))
+        return tuple(self._by_subnet.get(key(subnet), ())) if subnet else ()
 
     def apps_of(self, plan: str | None) -> tuple[App, ...]:
         """The apps and slots of a plan: those that its list has, then those that name it."""
         listed = [app for one in self.listing("apps", plan).ids if (app := self.app(one))]
-        known = (one.value for one in self.resources.values())
-        naming = (one for one in known if isinstance(one, App) and ids.same(one.plan, plan))
+        naming = self._by_plan.get(key(plan), ()) if plan else ()
         return tuple({key(app.id): app for app in (*listed, *naming)}.values())
 
     def on_subnet(self, plan: str | None, subnet: str | None) -> bool | None:
@@ -201,6 +199,27 @@ class World(Struct, frozen=True):
         return tuple(
             one for one in self.documents if one.unread and one.what != _CACHED and not one.preflight
         )
+
+    @cached_property
+    def _apps(self) -> tuple[App, ...]:
+        everyone = (one.value for one in self.resources.values())
+        return tuple(one for one in everyone if isinstance(one, App))
+
+    @cached_property
+    def _by_subnet(self) -> dict[str, list[App]]:
+        found: dict[str, list[App]] = {}
+        for app in self._apps:
+            for place in self.places(app.id):
+                found.setdefault(key(place), []).append(app)
+        return found
+
+    @cached_property
+    def _by_plan(self) -> dict[str, list[App]]:
+        found: dict[str, list[App]] = {}
+        for app in self._apps:
+            if app.plan:
+                found.setdefault(key(app.plan), []).append(app)
+        return found
 
     def _may_hide(self, subnet: str | None) -> bool:
         """Whether somebody may be on the subnet who was not seen, because a read was denied or failed."""
