@@ -36,8 +36,8 @@ def purge(
         *_nobodys(reading),
         *(one for one in findings if refuses(one, _BLOCKING, frozenset() if reading.unread else allowed)),
     )
-    links = tuple(link.target or "" for link in around.links if reading.use(link) in ("orphaned", "unused"))
-    steps = () if refusals or around.vnet is None or not links else _steps(around.id, around.vnet, playbook)
+    unused = [link.target or "" for link in around.links if reading.use(link) in ("orphaned", "unused")]
+    steps = () if refusals or around.vnet is None or not unused else _steps(around.id, around.vnet, playbook)
     return Plan(
         playbook=playbook.id,
         scope="link",
@@ -46,7 +46,7 @@ def purge(
         apps=(),
         steps=numbered(steps),
         refusals=refusals,
-        links=links,
+        links=tuple(sorted(unused, key=str.casefold)),
         purpose="purge",
     )
 

@@ -87,6 +87,8 @@ class Front:
         answer = await self._ask({**scope, "sandbox.stale": rule.stale}, body)
         if rule.garbage:
             return Answer(answer.status, [(b"content-type", b"text/html")], GARBAGE)
+        if rule.reversed:
+            answer.body = _reversed(answer.body)
         return None if rule.reset == "after" else answer
 
     async def _ask(self, scope: Scope, body: bytes) -> Answer:
@@ -147,6 +149,16 @@ def _answer(status: int, body: Any, headers: dict[str, str]) -> Answer:
         (name.lower().encode("latin-1"), str(value).encode("latin-1")) for name, value in named.items()
     ]
     return Answer(status, encoded, content)
+
+
+def _reversed(content: bytes) -> bytes:
+    """A page of a listing in the opposite order; any other answer as it is."""
+    body = _json(content)
+    entries = body.get("value", body.get("data")) if isinstance(body, dict) else body
+    if isinstance(entries, list):
+        entries.reverse()
+        return json.dumps(body).encode()
+    return content
 
 
 async def _read(receive: Receive) -> bytes:
