@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-import urllib.error
-import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,13 +12,6 @@ from remediate.cli.problem import Problem
 
 LIMIT = 10.0
 """Seconds that the other side has for all of its answer."""
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """What was meant for one address goes to no other."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """Follow nothing: the answer counts as the failure that it is."""
 
 
 def checked(url: str) -> str:
@@ -52,20 +43,28 @@ def post(url: str, document: bytes) -> str | None:
 
 
 def _sent(url: str, document: bytes) -> str | None:
+    """Post through the transport that azure-core uses, with its proxies and authorities from the environment.
+
+    What was meant for one address goes to no other: a redirect is an answer like any other failure.
+    """
+    import requests
+
     host = urlsplit(url).hostname or ""
     headers = {"Content-Type": "application/json", "User-Agent": f"vnet-remediate/{__version__}"}
-    handlers: list[urllib.request.BaseHandler] = [_NoRedirects()]
+    options: dict[str, Any] = {"timeout": 2 * LIMIT, "allow_redirects": False, "stream": True}
     if _is_loopback(host):
-        handlers.append(urllib.request.ProxyHandler({}))
+        options["proxies"] = {"no_proxy": host}
     try:
-        request = urllib.request.Request(url, document, headers, method="POST")
-        with urllib.request.build_opener(*handlers).open(request, timeout=2 * LIMIT):
-            return None
-    except urllib.error.HTTPError as error:
-        return f"the webhook at {host} answered {error.code}"
+        with requests.post(url, document, headers=headers, auth=_no_credentials, **options) as answer:
+            status = answer.status_code
     except Exception as error:  # whatever a stranger's server does must not end the watch
-        reason = getattr(error, "reason", None) or error
-        return f"the webhook at {host} could not be told: {type(reason).__name__}"
+        return f"the webhook at {host} could not be told: {type(error).__name__}"
+    return None if status < 300 else f"the webhook at {host} answered {status}"
+
+
+def _no_credentials(request: Any) -> Any:
+    """Without an `auth`, requests would send the password that a .netrc holds for the host."""
+    return request
 
 
 def _is_loopback(host: str) -> bool:
