@@ -61,25 +61,22 @@ def watch(
     ending = _Ending()
     with desk(options) as here:
         named = [resolve(here, one, None, None, None) for one in targets]
-        watched = Watch(here, list({one.casefold(): one for one in named}.values()))
+        watched = Watch(here, list({one.casefold(): one for one in named}.values()), url)
         if once:
-            for one in watched.round():
-                _tell(here, one, url)
+            for look in watched.round():
+                _print_event(here, look.event)
             sys.exit(watched.code)
         with ending.caught():
             while True:
                 with ending.round():
-                    for one in watched.round():
-                        if one.event != "same":
-                            _tell(here, one, url)
+                    for look in watched.round():
+                        if look.news:
+                            _print_event(here, look.event)
                 here.session.clock.sleep(every)
     ending.end()
 
 
-def _tell(here: Desk, one: Watched, url: str | None) -> None:
-    """On stdout, and to the webhook what somebody should know."""
-    from remediate.cli.webhook import post
-    from remediate.show.console import warn
+def _print_event(here: Desk, one: Watched) -> None:
     from remediate.show.documents import in_line, render
     from remediate.show.snapshot import watched
 
@@ -90,11 +87,6 @@ def _tell(here: Desk, one: Watched, url: str | None) -> None:
         here.look.out.out(in_line(one, options.query), highlight=False)
     else:
         here.look.out.out(f"---\n{render(one, 'yaml', options.query)}", highlight=False)
-    calm = one.event == "same" or (one.event == "first" and one.healthy)
-    if url is not None and not calm:
-        failed = post(url, in_line(one).encode())
-        if failed:
-            warn(here.look.err, failed)
 
 
 class _Ending:

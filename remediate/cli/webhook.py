@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from remediate import __version__
@@ -12,6 +12,13 @@ from remediate.cli.problem import Problem
 
 LIMIT = 10.0
 """Seconds that the other side has for all of its answer."""
+
+
+class Undelivered(NamedTuple):
+    """Why a document was not taken, in one line; `answered` says that the other side is there."""
+
+    why: str
+    answered: bool = False
 
 
 def checked(url: str) -> str:
@@ -28,21 +35,22 @@ def checked(url: str) -> str:
     return url
 
 
-def post(url: str, document: bytes) -> str | None:
-    """Post a JSON document; returns what went wrong in one line, None when it was taken.
+def post(url: str, document: bytes) -> Undelivered | None:
+    """Post a JSON document; returns what went wrong, None when it was taken.
 
     The path of the address is not told: it is what keeps others from posting there.
     """
-    outcome: list[str | None] = []
+    outcome: list[Undelivered | None] = []
     # A server that answers a byte now and then meets no timeout of a socket, so that is the longer one.
     sending = threading.Thread(target=lambda: outcome.append(_sent(url, document)), daemon=True)
     sending.start()
     sending.join(LIMIT)
-    late = f"the webhook at {urlsplit(url).hostname} did not answer within {LIMIT:g} s"
-    return outcome[0] if outcome else late
+    if outcome:
+        return outcome[0]
+    return Undelivered(f"the webhook at {urlsplit(url).hostname} did not answer within {LIMIT:g} s")
 
 
-def _sent(url: str, document: bytes) -> str | None:
+def _sent(url: str, document: bytes) -> Undelivered | None:
     """Post through the transport that azure-core uses, with its proxies and authorities from the environment.
 
     What was meant for one address goes to no other: a redirect is an answer like any other failure.
@@ -58,8 +66,8 @@ def _sent(url: str, document: bytes) -> str | None:
         with requests.post(url, document, headers=headers, auth=_no_credentials, **options) as answer:
             status = answer.status_code
     except Exception as error:  # whatever a stranger's server does must not end the watch
-        return f"the webhook at {host} could not be told: {type(error).__name__}"
-    return None if status < 300 else f"the webhook at {host} answered {status}"
+        return Undelivered(f"the webhook at {host} could not be told: {type(error).__name__}")
+    return None if status < 300 else Undelivered(f"the webhook at {host} answered {status}", answered=True)
 
 
 def _no_credentials(request: Any) -> Any:
