@@ -10,7 +10,17 @@ from starlette.types import ASGIApp
 
 from remediate.sandbox.front import Front
 from remediate.sandbox.refusal import Refusal, arm
-from remediate.sandbox.routes import control, entrance, graph, network, plans, sites, subscriptions, workers
+from remediate.sandbox.routes import (
+    control,
+    entrance,
+    graph,
+    network,
+    plans,
+    resources,
+    sites,
+    subscriptions,
+    workers,
+)
 from remediate.sandbox.routes.call import Service
 
 ROUTES = [
@@ -21,6 +31,7 @@ ROUTES = [
     *plans.ROUTES,
     *network.ROUTES,
     *graph.ROUTES,
+    *resources.ROUTES,
     *subscriptions.ROUTES,
 ]
 

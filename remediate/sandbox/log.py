@@ -21,8 +21,8 @@ READING_COMMANDS = re.compile(r"(echo|tcpping) [A-Za-z0-9%_.: -]+")
 class Entry:
     """One request. `at` is its arrival and `seconds` its length, by the clock on the wall.
 
-    `status` is None while it is under way, and for good where the connection was dropped; `body` is
-    kept for writes only.
+    `status` is None while it is under way, and for good where the connection was dropped; `body` is what
+    a write or a posted question carries.
     """
 
     n: int
@@ -44,7 +44,7 @@ class RequestLog:
     def open(self, method: str, path: str, body: Any) -> Entry:
         """Note a request that has arrived; `path` includes the query string."""
         mutating = is_mutating(method, path.partition("?")[0], body)
-        kept = body if mutating else None
+        kept = body if mutating or isinstance(body, dict) else None  # a form holds a secret
         entry = Entry(len(self.entries) + 1, time.time(), method, path, mutating, body=kept)
         self.entries.append(entry)
         return entry
@@ -55,8 +55,11 @@ class RequestLog:
         entry.seconds = time.time() - entry.at
 
     def as_json(self) -> list[dict[str, Any]]:
-        """The log as plain data; reads have no `body`."""
-        return [{k: v for k, v in asdict(one).items() if k != "body" or one.mutating} for one in self.entries]
+        """The log as plain data; a read that carries nothing has no `body`."""
+        return [
+            {k: v for k, v in asdict(one).items() if k != "body" or one.mutating or one.body is not None}
+            for one in self.entries
+        ]
 
 
 def is_mutating(method: str, path: str, body: Any = None) -> bool:

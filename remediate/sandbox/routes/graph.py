@@ -28,7 +28,8 @@ _NAME = re.compile(r"where\s+name\s*=~\s*'([^']*)'", re.IGNORECASE)
 _ID = re.compile(r"where\s+id\s*=~\s*'([^']*)'", re.IGNORECASE)
 _PROPERTY = re.compile(r"where\s+properties\.(\w+)\s*=~\s*'([^']*)'", re.IGNORECASE)
 _HOLDS = re.compile(r"where\s+tostring\(properties\.(\w+)\)\s+contains\s+'([^']*)'", re.IGNORECASE)
-_PROJECT = re.compile(r"^project\s+([\w\s,]+)$", re.IGNORECASE)
+_PROJECT = re.compile(r"^project\s+([\w\s,=.()]+)$", re.IGNORECASE)
+_NAMED = re.compile(r"(\w+)\s*=\s*tostring\(properties\.(\w+)\)", re.IGNORECASE)
 _ORDER = re.compile(r"^order\s+by\s+(\w+)(?:\s+(asc|desc))?$", re.IGNORECASE)
 
 
@@ -109,12 +110,19 @@ def _apply(stage: str, rows: list[dict[str, Any]], text: str) -> list[dict[str, 
         return [one for one in rows if _holds(one["properties"].get(holds.group(1)), holds.group(2))]
     if project := _PROJECT.fullmatch(stage):
         columns = [one.strip() for one in project.group(1).split(",")]
-        return [{column: one.get(column) for column in columns} for one in rows]
+        return [dict(_column(one, column) for column in columns) for one in rows]
     if order := _ORDER.fullmatch(stage):
         # Kusto sorts downwards where nothing is said.
         descending = (order.group(2) or "desc").casefold() == "desc"
         return sorted(rows, key=lambda one: str(one.get(order.group(1))).casefold(), reverse=descending)
     raise _not_understood(text)
+
+
+def _column(row: dict[str, Any], column: str) -> tuple[str, Any]:
+    """A column of a projection, or `name = tostring(properties.field)`, which is empty for null."""
+    if named := _NAMED.fullmatch(column):
+        return named.group(1), str(row["properties"].get(named.group(2)) or "")
+    return column, row.get(column)
 
 
 def _holds(value: Any, text: str) -> bool:
