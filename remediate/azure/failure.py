@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
 
-from remediate.azure.redact import one_line
+from remediate.redaction import one_line
 
 Kind = Literal[
     "absent",  # 404

@@ -18,8 +18,8 @@ from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
 from remediate.azure.failure import Failure, accepted, answered, from_error
 from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
-from remediate.azure.redact import one_line
 from remediate.model import Request, Requests
+from remediate.redaction import one_line
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential

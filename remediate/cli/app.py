@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 import click
 
 from remediate import __version__
-from remediate.azure.redact import redacted
 from remediate.cli.guard import guard
 from remediate.cli.options import asked, common
 from remediate.cli.playbooks import playbooks
@@ -23,6 +22,7 @@ from remediate.cli.sandbox import sandbox
 from remediate.cli.snapshot import snapshot
 from remediate.cli.verify import verify
 from remediate.cli.watch import watch
+from remediate.redaction import redacted
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from remediate.azure.redact import redacted
 from remediate.model import ErrorReport
+from remediate.redaction import redacted
 
 if TYPE_CHECKING:
     from rich.console import Console
