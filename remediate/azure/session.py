@@ -20,10 +20,10 @@ from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
 from remediate.azure.failure import RequestFailed, accepted, answered, from_error
 from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
-from remediate.azure.redact import one_line
 from remediate.azure.sdk import clients, credential_class, load_clients
 from remediate.errors import RemediateError
 from remediate.model import Request, Requests
+from remediate.redaction import one_line
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential

@@ -8,9 +8,9 @@ import traceback
 import click
 from rich.console import Console
 
-from remediate.azure.redact import redacted
 from remediate.errors import Exit, Interrupted, RemediateError, UnexpectedError, UsageError
 from remediate.model import ErrorReport
+from remediate.redaction import redacted
 from remediate.run.interruption import StopNow
 from remediate.show.console import look, safe, signs
 from remediate.show.documents import render

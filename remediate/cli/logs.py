@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from remediate.azure.redact import redacted
+from remediate.redaction import redacted
 
 
 class _Redacting(logging.Formatter):

@@ -9,7 +9,7 @@ import msgspec
 from remediate import ids
 from remediate.model import App, Finding, Link, Plan, Step, Surroundings
 from remediate.plan.refusals import refuses
-from remediate.plan.steps import check_playbook, disconnection, made, numbered
+from remediate.plan.steps import check_playbook, disconnection, made, numbered, sorted_by_name
 from remediate.playbook import Playbook
 
 SUPPORTED = frozenset({"preflight", "confirm", "pause", "disconnect", "wait-link-gone", "verify"})
@@ -32,7 +32,7 @@ def leave(
     What is unknown refuses too. Slots go before their app.
     """
     check_playbook(playbook, "disconnect", SUPPORTED)
-    leaving = slots_first(apps)
+    leaving = slots_first(sorted_by_name(apps))
     refusals = tuple(one for one in findings if refuses(one, _BLOCKING, frozenset()))
     return Plan(
         playbook=playbook.id,
@@ -78,11 +78,12 @@ def _steps(playbook: Playbook, subnet: str, apps: tuple[App, ...], target: str, 
 
 def _links(around: Surroundings, apps: tuple[App, ...]) -> tuple[str, ...]:
     """What the links name that go with these apps: nobody else is behind them (azure-facts.md, 2)."""
-    return tuple(
+    named = [
         link.target
         for link in around.links
         if link.target and around.behind(link) and not _staying(around, link, apps)
-    )
+    ]
+    return tuple(sorted(named, key=str.casefold))
 
 
 def _is_held(around: Surroundings, apps: tuple[App, ...]) -> bool:

@@ -36,8 +36,8 @@ def purge(
         *_nobodys(reading),
         *(one for one in findings if refuses(one, _BLOCKING, frozenset() if reading.unread else allowed)),
     )
-    links = tuple(link.target or "" for link in around.links if reading.use(link) in ("orphaned", "unused"))
-    region = around.vnet.region if around.vnet and links and not refusals else None
+    unused = [link.target or "" for link in around.links if reading.use(link) in ("orphaned", "unused")]
+    region = around.vnet.region if around.vnet and unused and not refusals else None
     return Plan(
         playbook=playbook.id,
         scope="link",
@@ -46,7 +46,7 @@ def purge(
         apps=(),
         steps=purge_steps(playbook, around.id, region) if region else (),
         refusals=refusals,
-        links=links,
+        links=tuple(sorted(unused, key=str.casefold)),
         purpose="purge",
     )
 

@@ -22,7 +22,7 @@ from remediate.model import (
 )
 from remediate.plan.probing import told
 from remediate.plan.refusals import refusals_for
-from remediate.plan.steps import check_playbook, connection, disconnection, made, numbered
+from remediate.plan.steps import check_playbook, connection, disconnection, made, numbered, sorted_by_name
 from remediate.playbook import Playbook, PlaybookStep
 
 SUPPORTED = frozenset(
@@ -130,8 +130,11 @@ def _check_delegation(topology: Topology, playbook: Playbook) -> None:
 
 
 def affected(topology: Topology, scope: Scope) -> tuple[App, ...]:
-    """The apps that lose their network for a while, the target first."""
-    return topology.on_subnet if scope == "link" and topology.connected else (topology.target,)
+    """The apps that lose their network for a while: the target first, then the others by name."""
+    if scope != "link" or not topology.connected:
+        return (topology.target,)
+    target, *others = topology.on_subnet
+    return (target, *sorted_by_name(others))
 
 
 def reconnect_steps(playbook: Playbook, layout: Layout) -> tuple[Step, ...]:
@@ -194,7 +197,8 @@ def _links(topology: Topology) -> tuple[str, ...]:
     if topology.flex and topology.subnet_id:
         return (topology.subnet_id,)
     own = (topology.target.plan,) if topology.target.plan else ()
-    return (*own, *(one.id for one in topology.linked_plans if one.on_subnet))
+    others = (one.id for one in topology.linked_plans if one.on_subnet)
+    return (*own, *sorted(others, key=str.casefold))
 
 
 def _frees_subnet(topology: Topology, apps: tuple[App, ...]) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from remediate import ids
 from remediate.errors import UsageError
-from remediate.model import WEB_API, Purpose, Request, Step
+from remediate.model import WEB_API, App, Purpose, Request, Step
 from remediate.playbook import Playbook, PlaybookStep
 
 _COMMANDS: dict[Purpose, str] = {
@@ -28,6 +29,11 @@ def check_playbook(playbook: Playbook, purpose: Purpose, supported: frozenset[st
     strange = sorted({step.do for step in playbook.steps} - supported)
     if strange:
         raise UsageError(f"playbook {playbook.id}: {purpose} does not carry out {', '.join(strange)}")
+
+
+def sorted_by_name(apps: Iterable[App]) -> tuple[App, ...]:
+    """Apps and slots in an order of their own: Resource Manager promises none for its listings."""
+    return tuple(sorted(apps, key=lambda app: (ids.app_name(app.id).casefold(), app.id.casefold())))
 
 
 def disconnection(app: str) -> Request:
