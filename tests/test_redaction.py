@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from remediate.cli.app import _Redacting
+from remediate.cli.logs import RedactingFormatter
 from remediate.redaction import HIDDEN, redacted
 from remediate.snapshot.secrets import without_secrets
 from tests.conftest import Azure, Ran
@@ -102,7 +102,7 @@ def test_no_line_of_a_log_and_no_traceback_shows_a_secret(case: tuple[str, str])
         record.exc_info = (type(error), error, error.__traceback__)
         shown = redacted("".join(traceback.format_exception(error)))
     assert secret not in shown
-    assert secret not in _Redacting("%(message)s").format(record)
+    assert secret not in RedactingFormatter("%(message)s").format(record)
 
 
 @_RELAXED

@@ -7,6 +7,8 @@ import threading
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import requests
+
 from remediate import __version__
 from remediate.errors import UsageError
 
@@ -57,8 +59,6 @@ def _sent(url: str, document: bytes) -> Undelivered | None:
 
     What was meant for one address goes to no other: a redirect is an answer like any other failure.
     """
-    import requests
-
     host = urlsplit(url).hostname or ""
     headers = {"Content-Type": "application/json", "User-Agent": f"vnet-remediate/{__version__}"}
     options: dict[str, Any] = {"timeout": 2 * LIMIT, "allow_redirects": False, "stream": True}
