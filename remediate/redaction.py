@@ -39,11 +39,11 @@ _SECRETS = tuple(
         r"(://hooks\.slack\.com/|://[\w.-]+\.webhook\.office\.com/)[^\s'\"<>]+",
         r"([?&;](?:sig|signature|code)=)[^&\s'\"<>)]+",
         # in a connection string, a form or an address
-        rf"([\w.-]*{_NAMES}\s*=\s*)(?:\\*'[^'\r\n]*|\\*\"[^\"\r\n]*|[^&;\s'\"<>)]+)",
+        rf"({_NAMES}\s*=\s*)(?:\\*'[^'\r\n]*|\\*\"[^\"\r\n]*|[^&;\s'\"<>)]+)",
         # as JSON, as JSON within a text, or as Python prints it
-        rf"([\w.-]*{_NAMES}\\*['\"]\s*:\s*\\*['\"])(?:\\.|[^'\"\\])+",
+        rf"({_NAMES}\\*['\"]\s*:\s*\\*['\"])(?:\\.|[^'\"\\])+",
         # as a header
-        rf"([\w-]*{_NAMES}:\s*)[^\s'\",;]+",
+        rf"({_NAMES}:\s*)[^\s'\",;]+",
         rf"()(?:{_TOKENS})",
     )
 )
