@@ -195,7 +195,7 @@ class Patience:
             lost = isinstance(error, RequestFailed) and error.unsettled
             return _passes(error) and not (lost and unsettled.left <= self.effect)
 
-        stop = stop_when(lambda: self.hurried() and least.passed)
+        stop = stop_when(lambda: self.hurried() and least.left <= 0)
         return self._retrying(
             retry_if_exception(again), deadline, self._pace(None), 2 * self.effect, stop, reraise=True
         )

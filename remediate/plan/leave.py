@@ -12,8 +12,6 @@ from remediate.plan.refusals import refuses
 from remediate.plan.steps import check_playbook, disconnection, made, numbered, sorted_by_name
 from remediate.playbook import Playbook
 
-SUPPORTED = frozenset({"preflight", "confirm", "pause", "disconnect", "wait-link-gone", "verify"})
-"""The steps of a playbook that disconnects for good."""
 _BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation-in-progress"})
 """Findings with which Azure would not let an app go, or only half of them: refused before any write."""
 
@@ -31,7 +29,7 @@ def leave(
     `target` is the resource that the operator is asked to type, such as the plan that is to be deleted.
     What is unknown refuses too. Slots go before their app.
     """
-    check_playbook(playbook, "disconnect", SUPPORTED)
+    check_playbook(playbook, "disconnect")
     leaving = slots_first(sorted_by_name(apps))
     refusals = tuple(one for one in findings if refuses(one, _BLOCKING, frozenset()))
     return Plan(

@@ -10,8 +10,6 @@ from remediate.plan.refusals import refuses
 from remediate.plan.steps import check_playbook, made, numbered
 from remediate.playbook import Playbook
 
-SUPPORTED = frozenset({"preflight", "confirm", "pause", "purge", "verify"})
-"""The steps of a playbook that purges."""
 _PURGE_API = "2024-04-01"
 """api-version of the purge, which is in no SDK (azure-facts.md, 2)."""
 _BLOCKING = frozenset({"flex-consumption", "link-foreign", "locked", "no-permission"})
@@ -29,7 +27,7 @@ def purge(
     `allowed` are unknown findings of the preflight (locks, permissions) to go on with. Who owns the link is
     never among them: where that could not be read, nobody can allow it.
     """
-    check_playbook(playbook, "purge", SUPPORTED)
+    check_playbook(playbook, "purge")
     around = reading.around
     refusals = (
         *_in_use(reading),

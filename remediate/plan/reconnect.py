@@ -25,22 +25,6 @@ from remediate.plan.refusals import refusals_for
 from remediate.plan.steps import check_playbook, connection, disconnection, made, numbered, sorted_by_name
 from remediate.playbook import Playbook, PlaybookStep
 
-SUPPORTED = frozenset(
-    {
-        "preflight",
-        "confirm",
-        "delegate",
-        "disconnect",
-        "wait-link-gone",
-        "reconnect",
-        "wait-link-ready",
-        "check-routing",
-        "pause",
-        "probe",
-        "verify",
-    }
-)
-"""Steps that `reconnect` carries out; a playbook with any other is not run halfway."""
 READ_ONLY = (
     "ipConfigurationProfiles",
     "ipConfigurations",
@@ -108,7 +92,7 @@ def make(
 
 
 def _check_use(topology: Topology, playbook: Playbook) -> None:
-    check_playbook(playbook, "reconnect", SUPPORTED)
+    check_playbook(playbook, "reconnect")
     _check_delegation(topology, playbook)
     named = topology.target.subnet or topology.views["networkConfig"].subnet
     if topology.subnet_asked and named and not topology.connected:

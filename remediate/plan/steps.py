@@ -9,7 +9,7 @@ import msgspec
 from remediate import ids
 from remediate.errors import UsageError
 from remediate.model import WEB_API, App, Purpose, Request, Step
-from remediate.playbook import Playbook, PlaybookStep
+from remediate.playbook import CARRIED_OUT, Playbook, PlaybookStep
 
 _COMMANDS: dict[Purpose, str] = {
     "reconnect": "`remediate reconnect`",
@@ -19,14 +19,14 @@ _COMMANDS: dict[Purpose, str] = {
 """Which command carries out the playbooks of a purpose."""
 
 
-def check_playbook(playbook: Playbook, purpose: Purpose, supported: frozenset[str]) -> None:
+def check_playbook(playbook: Playbook, purpose: Purpose) -> None:
     """Refuse a playbook that is for something else, or holds a step that is not carried out here.
 
     Raises UsageError: no playbook is run halfway.
     """
     if playbook.purpose != purpose:
         raise UsageError(f"playbook {playbook.id} is for {_COMMANDS[playbook.purpose]}, not for this")
-    strange = sorted({step.do for step in playbook.steps} - supported)
+    strange = sorted({step.do for step in playbook.steps} - CARRIED_OUT[purpose])
     if strange:
         raise UsageError(f"playbook {playbook.id}: {purpose} does not carry out {', '.join(strange)}")
 

@@ -31,7 +31,7 @@ HURT = 400.0
 @pytest.fixture
 def serve(azure: Callable[..., Azure], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Azure]:
     """Serve a scenario, and have the command line see its time."""
-    monkeypatch.setattr(desk, "SystemClock", lambda: ScaledClock(SPEED))
+    monkeypatch.setattr(desk, "SystemClock", lambda: ScaledClock(SPEED, least_real=0.0))
     return lambda scenario: azure(scenario, speed=SPEED)
 
 
