@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remediate.model import Purpose
-from remediate.playbook.shape import PlaybookError, PlaybookStep, purpose_of
+from remediate.playbook.shape import STEP_NAMES, PlaybookError, PlaybookStep, purpose_of
 
 _CHANGING = frozenset({"disconnect", "reconnect", "delegate", "purge", "restart"})
 _ASKING = frozenset({"preflight", "confirm", "pause", "verify"})
@@ -62,10 +62,9 @@ def unsupported_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookErro
     purpose = purpose_of({step.do for step in steps})
     for step in steps:
         told = purpose == "purge" and step.do in _CHANGING  # by the rule about 'purge' below
-        if step.do not in CARRIED_OUT[purpose] and not told:
-            yield PlaybookError(
-                step.line, f"'{step.do}' is not carried out in a playbook that {_DOES[purpose]}"
-            )
+        if step.do in STEP_NAMES and step.do not in CARRIED_OUT[purpose] and not told:
+            what = f"a playbook that {_DOES[purpose]}"
+            yield PlaybookError(step.line, f"'{step.do}' is not carried out in {what}")
 
 
 def gap_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
