@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 import click
 
@@ -38,15 +39,14 @@ def _until_interrupted(here: Desk, watched: Watch, every: float) -> None:
     """Look until a signal comes: what a round finds is told before the end, unless a second one comes."""
     interruption = here.interruption
     try:
-        while not interruption.requested:
-            with interruption.deferring(lambda: SystemExit(Exit.DONE)):
-                for look in watched.round():
-                    if look.news:
-                        _print_event(here, look.event)
-            if not interruption.requested:
-                here.session.clock.sleep(every)
-    except (KeyboardInterrupt, StopNow):
-        pass
+        with suppress(KeyboardInterrupt, StopNow):  # the way to end a watch
+            while not interruption.requested:
+                with interruption.deferring(lambda: SystemExit(Exit.DONE)):
+                    for look in watched.round():
+                        if look.news:
+                            _print_event(here, look.event)
+                if not interruption.requested:
+                    here.session.clock.sleep(every)
     finally:
         interruption.report()
 

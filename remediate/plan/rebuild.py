@@ -145,12 +145,13 @@ def _check_probe(step: Step) -> None:
         raise PlanDiffers(f"step {step.n}: what is to be reached belongs to a probe, and to nothing else")
     if step.probe is None:
         return
+    wrong = f"step {step.n}: {str(step.probe)[:80]!r} is no host and port"
     try:
-        if endpoint(str(step.probe)) == step.probe:
-            return
-    except InvalidEndpoint:
-        pass
-    raise PlanDiffers(f"step {step.n}: {str(step.probe)[:80]!r} is no host and port")
+        kept = endpoint(str(step.probe))
+    except InvalidEndpoint as error:
+        raise PlanDiffers(wrong) from error
+    if kept != step.probe:
+        raise PlanDiffers(wrong)
 
 
 def _expected(plan: Plan) -> tuple[Step, ...]:
