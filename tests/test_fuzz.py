@@ -415,5 +415,5 @@ def test_any_change_of_a_journal(
         check_screen(shown.out + shown.err)
         check(told("runs", "list", *where, "-o", output), 0)
     resumed = told("resume", RUN, "--dry-run", *where, "-o", data.draw(st.sampled_from(["json", "table"])))
-    check(resumed, 0, 1, 2, 6)
+    check(resumed, 0, 1, 2, 4, 6)
     check_screen(resumed.out + resumed.err)

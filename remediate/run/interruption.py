@@ -52,7 +52,10 @@ class Interruption:
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """Within, signals come here; one that the command was started to ignore, as by nohup, stays ignored.
+        """Within, signals come here; a hangup that the command was started to ignore, as by nohup, stays so.
+
+        A shell that starts a command in the background has it ignore SIGINT too. That is not kept: somebody
+        who sends one to this process means it.
 
         Where the process ends with the command, they are ignored afterwards: its result is told.
         """
@@ -60,7 +63,11 @@ class Interruption:
             yield
             return
         found = {number: signal.getsignal(number) for number in _SIGNALS}
-        before = {number: handler for number, handler in found.items() if handler is not signal.SIG_IGN}
+        before = {
+            number: handler
+            for number, handler in found.items()
+            if not (number == _HANGUP and handler is signal.SIG_IGN)
+        }
         if self._end_process is not None:
             threading.Thread(target=self._watch, name="interruption", daemon=True).start()
         for number in before:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+from remediate.run.interruption import Interruption
 from tests.conftest import GROUP, SUBNET, Azure, Ran
 from tests.faults.invariants import APPS, sites
 from tests.run.test_two_operators import (
@@ -191,3 +192,14 @@ def test_a_pipe_that_nobody_reads_any_more_fails_nothing(azure: Callable[..., Az
     if lost == "err":
         assert json.loads(ended.out)["status"] == "succeeded"
     check_whole(simulated)
+
+
+def test_a_shell_that_starts_it_in_the_background_does_not_keep_ctrl_c_away() -> None:
+    """A script's shell has its background commands ignore SIGINT; one that is sent to the command counts."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Interruption().installed(), pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -313,8 +313,8 @@ def by_hand(azure: Azure, app: str, *, connect: bool) -> None:
     [
         ("shared-link", ALL, 6, None, (), (MAIL, STAGING)),
         ("shared-link", ALL, None, None, (), ()),
-        ("shared-link", LEAVE, 2, (BILLING, False), (), (ORDERS, STAGING)),
-        ("shared-link", LEAVE, None, None, (), (MAIL, BILLING, ORDERS, STAGING)),
+        ("shared-link", LEAVE, 2, (MAIL, False), (), (BILLING, STAGING)),
+        ("shared-link", LEAVE, None, None, (), (ORDERS, MAIL, BILLING, STAGING)),
         ("shared-link", LEAVE, None, (ORDERS, True), (), (MAIL, BILLING, STAGING)),
         ("not-integrated", JOIN, None, None, (ORDERS,), ()),
         ("not-integrated", JOIN, None, (ORDERS, False), (), ()),
