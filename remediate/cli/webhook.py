@@ -11,6 +11,7 @@ import requests
 
 from remediate import __version__
 from remediate.errors import UsageError
+from remediate.signals import block_signals
 
 LIMIT = 10.0
 """Seconds that the other side has for all of its answer."""
@@ -45,8 +46,13 @@ def post(url: str, document: bytes) -> Undelivered | None:
     The path of the address is not told: it is what keeps others from posting there.
     """
     outcome: list[Undelivered | None] = []
+
     # A server that answers a byte now and then meets no timeout of a socket, so that is the longer one.
-    sending = threading.Thread(target=lambda: outcome.append(_sent(url, document)), daemon=True)
+    def send() -> None:
+        block_signals()
+        outcome.append(_sent(url, document))
+
+    sending = threading.Thread(target=send, daemon=True)
     sending.start()
     sending.join(LIMIT)
     if outcome:

@@ -8,8 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from types import FrameType
 from typing import Literal, TypeVar
+
+from remediate.signals import block_signals
 
 Result = TypeVar("Result")
 Mode = Literal["reading", "running", "optional", "reporting"]
@@ -45,7 +48,7 @@ class Interruption:
         self.explain: Callable[[], BaseException] = KeyboardInterrupt
         self._end_process = end_process
         self._mode: Mode = "reading"
-        self._counted = False
+        self._arrivals = count()
         self._report: Callable[[int], None] = _silent
         self._deciding = threading.Lock()
         self._stops: queue.SimpleQueue[None] = queue.SimpleQueue()
@@ -111,14 +114,15 @@ class Interruption:
             self.report()
 
     def _handle(self, number: int, _: FrameType | None) -> None:
-        first, second = not self.requested, self._counted
         hangup = number == _HANGUP
-        self.requested, self._counted = True, self._counted or not hangup
+        # One step, for a handler that interrupts this one must not take the same number.
+        second = not hangup and next(self._arrivals) > 0
+        first, self.requested = not self.requested, True
         if self._mode == "reporting" or self.stopped:
             return
         if self._mode == "reading":
             self._stop(KeyboardInterrupt())
-        if not hangup and (second or self._mode == "optional"):
+        if second or (not hangup and self._mode == "optional"):
             self._stop(StopNow())
         if first:
             with suppress(Exception):  # a terminal that is gone, or whose buffer is just being written
@@ -131,6 +135,7 @@ class Interruption:
 
     def _watch(self) -> None:
         """End the process where the exception was swallowed, or what it passes through hangs."""
+        block_signals()
         self._stops.get()
         time.sleep(GRACE)
         with self._deciding:
