@@ -47,6 +47,7 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "UnfinishedRun": (4, "unfinished", ""),
     "RunStopped": (5, "stopped", ""),
     "SubnetsLeft": (5, "not-finished", AGAIN),
+    "LookSkipped": (5, "interrupted", "look again: `remediate guard what happened`"),
     "SubnetsSkipped": (5, "interrupted", "the same command again disconnects what is left"),
     "NotFinished": (5, "not-finished", RUNS),
     "OtherApp": (2, "other-app", ""),
