@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ PLAN = f"{GROUP}/Microsoft.Web/serverfarms/plan-orders"
 BREATH = 0.05
 """Seconds that the command line waits at once, however long it would in front of the real Azure."""
 ENVIRONMENT = ("AZURE_", "REMEDIATE_", "REQUESTS_CA_BUNDLE", "NO_COLOR")
+
+
+if signal.getsignal(getattr(signal, "SIGHUP", signal.SIGTERM)) is signal.SIG_IGN:
+    # Under nohup a command keeps ignoring hangups, and every command of the tests would inherit that.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ MESSAGES: dict[str, tuple[object, ...]] = {
     "RequestFailed": ("denied", "no"),
     "WaitTimedOut": (90.0, None),
     "InvalidPlaybook": ("own.yaml", PlaybookError(3, "no steps")),
+    "InvalidJournal": ("20260101T030000Z-ab12", 3, "the step 'restart' has no place in it"),
     "LockHeld": (Holder("20260101T030000Z-ab12", "ada", "host", 1, "2026-01-01T03:00:00Z"),),
 }
 """What an error is made of, where that is more than a message."""
@@ -46,6 +47,7 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "UnfinishedRun": (4, "unfinished", ""),
     "RunStopped": (5, "stopped", ""),
     "SubnetsLeft": (5, "not-finished", AGAIN),
+    "LookSkipped": (5, "interrupted", "look again: `remediate guard what happened`"),
     "SubnetsSkipped": (5, "interrupted", "the same command again disconnects what is left"),
     "NotFinished": (5, "not-finished", RUNS),
     "OtherApp": (2, "other-app", ""),
@@ -62,6 +64,12 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "InvalidRunName": (2, "no-such-run", RUNS),
     "StoreError": (4, "state", STATE),
     "DamagedSnapshot": (4, "state", STATE),
+    "InvalidJournal": (
+        4,
+        "journal",
+        "remediate runs show 20260101T030000Z-ab12; look at the apps with: remediate verify TARGET",
+    ),
+    "PlanDiffers": (4, "journal", ""),
     "LockHeld": (6, "held", "wait for it to end; remediate runs list shows it"),
     "NotSignedIn": (1, "not-signed-in", "az login"),
     "RequestFailed": (1, "denied", "the role Reader on the app, its plan and its network is needed to look"),

@@ -26,6 +26,11 @@ class Clock(Protocol):
         """How long that is on the wall, for what cannot be given a clock: sockets."""
         ...
 
+    @property
+    def least_real(self) -> float:
+        """Real seconds that a request has at least, where the clock runs faster than the machine."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -46,12 +51,18 @@ class SystemClock:
         """The same seconds."""
         return seconds
 
+    @property
+    def least_real(self) -> float:
+        """Nothing: a request takes time of this clock."""
+        return 0.0
+
 
 class ScaledClock:
     """A clock that runs `speed` times faster, for a private sandbox whose time does the same."""
 
-    def __init__(self, speed: float) -> None:
+    def __init__(self, speed: float, least_real: float = 3.0) -> None:
         self._speed = speed
+        self._least_real = least_real
         self._started = time.monotonic()
         self._began = datetime.now(UTC)
 
@@ -70,3 +81,8 @@ class ScaledClock:
     def real(self, seconds: float) -> float:
         """Real seconds in which so many simulated ones pass."""
         return seconds / self._speed
+
+    @property
+    def least_real(self) -> float:
+        """Real seconds that a request always has: what this machine takes for it is not simulated."""
+        return self._least_real

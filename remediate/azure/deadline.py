@@ -7,6 +7,7 @@ still be read when the first one hangs.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,11 +23,15 @@ READ_WHILE_AWAY = 20.0
 
 
 class Deadline:
-    """A moment of a clock, `seconds` from now."""
+    """A moment of a clock, `seconds` from now.
+
+    For requests it also leaves the real seconds that they take on a clock that runs faster than this machine.
+    """
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
         self._moment = clock.monotonic() + seconds
+        self._requests_end = time.monotonic() + clock.least_real
 
     @property
     def left(self) -> float:
@@ -36,12 +41,12 @@ class Deadline:
     @property
     def left_on_the_wall(self) -> float:
         """The same in real seconds, for sockets; a sandbox's clock runs faster than those."""
-        return self._clock.real(self.left)
+        return max(self._clock.real(self.left), self._requests_end - time.monotonic(), 0.0)
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is left."""
-        return self.left <= 0
+        """Whether nothing is left, for a request either."""
+        return self.left_on_the_wall <= 0
 
     def sooner(self, other: Deadline | None) -> Deadline:
         """Whichever of the two is first."""

@@ -6,7 +6,9 @@ Resource Graph is a cached view, like the portal's: good to find, never to decid
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
@@ -17,7 +19,10 @@ from remediate.azure.session import Session
 
 PATH = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
 _APPS = "resources | where type in~ ('microsoft.web/sites', 'microsoft.web/sites/slots')"
+_BRIEF = "project id, name, kind, location, subnet = tostring(properties.virtualNetworkSubnetId)"
 _COLUMNS = "project id, name, type, kind, location, resourceGroup, subscriptionId, properties"
+RESOURCES_API = "2021-04-01"
+"""api-version of Resource Manager's own list of resources, which filters by name."""
 
 MAX_PAGES = 100
 """Where a list that never ends is given up."""
@@ -41,19 +46,34 @@ class Candidate(Struct, frozen=True):
 def apps(session: Session, subscription: str) -> tuple[Candidate, ...]:
     """Every app and slot of a subscription, by name. Raises RequestFailed when neither view can be read."""
     try:
-        found = _from_graph(session, subscription, f"{_APPS} | {_COLUMNS}")
+        found = tuple(_brief(one) for one in _rows(session, subscription, f"{_APPS} | {_BRIEF}"))
     except RequestFailed:
         found = ()
     return _sorted(found or _from_arm(session, subscription))
 
 
-def by_name(session: Session, subscription: str, name: str) -> tuple[Candidate, ...]:
-    """The apps of that name, whatever the case. `app/slot` finds a slot. Raises RequestFailed."""
-    everyone = apps(session, subscription)
-    exact = tuple(one for one in everyone if one.name.casefold() == name.casefold())
-    return exact or tuple(
-        one for one in _sorted(_from_arm(session, subscription)) if one.name.casefold() == name.casefold()
+def by_name(session: Session, subscription: str, name: str) -> tuple[str, ...]:
+    """The ids of the apps of that name, whatever the case. `app/slot` finds a slot. Raises RequestFailed.
+
+    Both views are asked for the name, so that it costs the same however many apps there are.
+    """
+    query = f"{_APPS} | where name =~ '{_quoted(name)}' | project id"
+    type_ = "Microsoft.Web/sites/slots" if "/" in name else "Microsoft.Web/sites"
+    found = _ids_from_graph(session, subscription, query) or _resources(
+        session, subscription, f"resourceType eq '{type_}' and name eq '{_doubled(name)}'"
     )
+    return tuple(sorted(one for one in found if ids.app_name(one).casefold() == name.casefold()))
+
+
+def names(session: Session, subscription: str) -> tuple[str, ...]:
+    """The names of every app and slot of a subscription.
+
+    Raises RequestFailed when neither view can be read.
+    """
+    found = _ids_from_graph(session, subscription, f"{_APPS} | project id") or _resources(
+        session, subscription, "resourceType eq 'Microsoft.Web/sites'"
+    )
+    return tuple(ids.app_name(one) for one in found)
 
 
 def row(session: Session, resource: str) -> Any:
@@ -92,8 +112,21 @@ def vnets_naming(session: Session, plan: str) -> list[Any]:
     return _rows(session, None, query)
 
 
-def _from_graph(session: Session, subscription: str, query: str) -> tuple[Candidate, ...]:
-    return tuple(_candidate(one) for one in _rows(session, subscription, query))
+def _ids_from_graph(session: Session, subscription: str, query: str) -> list[str]:
+    """The ids that a query finds; none where Resource Graph cannot be read."""
+    try:
+        return [_id(one) for one in _rows(session, subscription, query)]
+    except RequestFailed:
+        return []
+
+
+def _resources(session: Session, subscription: str, filter_: str) -> list[str]:
+    """The ids of Resource Manager's own list of resources, which holds no properties. Raises RequestFailed.
+
+    The filter is that of `az resource list --name --resource-type`.
+    """
+    path = f"/subscriptions/{subscription}/resources?$filter={quote(filter_)}&api-version={RESOURCES_API}"
+    return [_id(one) for one in listing(session, path)]
 
 
 def _rows(session: Session, subscription: str | None, query: str) -> list[Any]:
@@ -122,6 +155,28 @@ def entries(listing: Any) -> Iterator[Any]:
             return
         yield from page
     raise _endless()
+
+
+def listing(session: Session, path: str) -> list[Any]:
+    """Every entry of a list that no SDK has, with all its pages. Raises RequestFailed."""
+    found: list[Any] = []
+    for number in range(MAX_PAGES):
+        page = one_page(number, partial(session.ask, "GET", path))
+        if not isinstance(page, dict) or not isinstance(page.get("value"), list):
+            raise RequestFailed("unreadable", "the list has no value")
+        found += page["value"]
+        if not page.get("nextLink"):
+            return found
+        path = _on_this_host(session, str(page["nextLink"]))
+    raise _endless()
+
+
+def _on_this_host(session: Session, address: str) -> str:
+    """The path of a nextLink, which may only lead to ARM: the token goes nowhere else."""
+    url = urlsplit(address)
+    if url.scheme != "https" or url.netloc.casefold() != session.cloud.host:
+        raise RequestFailed("unreadable", f"a nextLink that leads to {url.netloc[:200]} was not followed")
+    return f"{url.path}?{url.query}"
 
 
 def one_page(number: int, read: Callable[[], Any]) -> Any:
@@ -160,6 +215,20 @@ def _candidate(row: Any) -> Candidate:
         raise RequestFailed("unreadable", f"an app in the listing cannot be read: {error}") from error
 
 
+def _brief(row: Any) -> Candidate:
+    """An app as a row with few columns has it."""
+    one = _id(row)
+    group, location, kind = ids.parse(one).group or "", row.get("location"), row.get("kind")
+    return Candidate(one, group, str(location or ""), str(kind or ""), row.get("subnet") or None)
+
+
+def _id(row: Any) -> str:
+    try:
+        return str(ids.parse(row["id"]))
+    except (ids.InvalidId, KeyError, TypeError, AttributeError) as error:
+        raise RequestFailed("unreadable", f"an entry of the listing cannot be read: {error}") from error
+
+
 def _sorted(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     return tuple(sorted(candidates, key=lambda one: (one.name.casefold(), one.group.casefold())))
 
@@ -167,3 +236,8 @@ def _sorted(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
 def _quoted(text: str) -> str:
     """A string inside a query's single quotes."""
     return text.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _doubled(text: str) -> str:
+    """A string inside a filter's single quotes, which OData doubles."""
+    return text.replace("'", "''")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from remediate import ids
 from remediate.azure import discover, parse
@@ -176,23 +175,7 @@ class Documents:
 
     def _all_of(self, path: str) -> dict[str, Any]:
         """A list with all its pages: a lock on the second one locks as well. Raises RequestFailed."""
-        entries: list[Any] = []
-        for number in range(discover.MAX_PAGES):
-            page = discover.one_page(number, partial(self._session.ask, "GET", path))
-            if not isinstance(page, dict) or not isinstance(page.get("value"), list):
-                raise RequestFailed("unreadable", "the list has no value")
-            entries += page["value"]
-            if not page.get("nextLink"):
-                return {"value": entries}
-            path = self._on_this_host(str(page["nextLink"]))
-        raise RequestFailed("unreadable", f"the list has more than {discover.MAX_PAGES} pages")
-
-    def _on_this_host(self, address: str) -> str:
-        """The path of a nextLink, which may only lead to ARM: the token goes nowhere else."""
-        url = urlsplit(address)
-        if url.scheme != "https" or url.netloc.casefold() != self._session.cloud.host:
-            raise RequestFailed("unreadable", f"a nextLink that leads to {url.netloc[:200]} was not followed")
-        return f"{url.path}?{url.query}"
+        return {"value": discover.listing(self._session, path)}
 
     def _addressed(self, target: str) -> tuple[str, str, str | None, Any]:
         parsed = ids.parse(target)

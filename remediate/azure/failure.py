@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
 
-from remediate.azure.redact import one_line
 from remediate.errors import RemediateError
+from remediate.redaction import one_line
 
 Kind = Literal[
     "absent",  # 404, but for NOT_VISIBLE

@@ -11,9 +11,9 @@ import ipaddress
 import re
 from typing import Any
 
-from remediate.azure.redact import one_line
 from remediate.model import Endpoint, Worker
 from remediate.model.probe import HOST, PORT
+from remediate.redaction import one_line
 
 WORKERS_API = "2015-08-01"
 """The api-version of both questions (azure-facts.md, 1)."""

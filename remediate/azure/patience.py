@@ -1,12 +1,9 @@
 """Every wait of the remediation, as named tenacity policies on a clock that is handed in.
 
-Reads that are throttled or broken are azure-core's business (session.py); what waits here is the
-remediation itself: for the link to go or to come, for an exclusive lock, for an operation in progress,
-and for the effect of a write whose answer got lost. Each wait makes one Deadline, which is in force for
-everything that happens in it.
+azure-core repeats reads that are throttled or broken (session.py). Here the remediation waits for the link,
+a lock, an operation, or the effect of a write without an answer. Each wait makes one Deadline for all in it.
 
-`--timeout` bounds every wait and every repetition, with one exception: what connects an app again. That has
-a deadline of its own, however long was waited before, and of at least RETURN seconds.
+`--timeout` bounds every wait and repetition but one: what connects an app again has at least RETURN seconds.
 """
 
 from __future__ import annotations
@@ -195,7 +192,7 @@ class Patience:
             lost = isinstance(error, RequestFailed) and error.unsettled
             return _passes(error) and not (lost and unsettled.left <= self.effect)
 
-        stop = stop_when(lambda: self.hurried() and least.passed)
+        stop = stop_when(lambda: self.hurried() and least.left <= 0)
         return self._retrying(
             retry_if_exception(again), deadline, self._pace(None), 2 * self.effect, stop, reraise=True
         )

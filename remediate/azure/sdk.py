@@ -10,6 +10,8 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from remediate.signals import block_signals
+
 if TYPE_CHECKING:
     from azure.identity import DefaultAzureCredential
     from azure.mgmt.network import NetworkManagementClient
@@ -25,7 +27,12 @@ class Clients(NamedTuple):
 
 def load_clients() -> threading.Thread:
     """Import the clients in a thread that is to be joined before they are used."""
-    thread = threading.Thread(target=clients, name="load-clients", daemon=True)
+
+    def load() -> None:
+        block_signals()
+        clients()
+
+    thread = threading.Thread(target=load, name="load-clients", daemon=True)
     thread.start()
     return thread
 

@@ -20,10 +20,11 @@ from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
 from remediate.azure.failure import RequestFailed, accepted, answered, from_error
 from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
-from remediate.azure.redact import one_line
 from remediate.azure.sdk import clients, credential_class, load_clients
 from remediate.errors import RemediateError
 from remediate.model import Request, Requests
+from remediate.redaction import one_line
+from remediate.signals import block_signals
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -60,7 +61,7 @@ class Session:
         self._credential = credential
         self._meter = Meter()
         self._transport = ClockedTransport(clock)
-        self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="read")
+        self._pool = ThreadPoolExecutor(8, thread_name_prefix="read", initializer=block_signals)
         self._web: dict[str, WebSiteManagementClient] = {}
         self._network: dict[str, NetworkManagementClient] = {}
 

@@ -142,6 +142,17 @@ class SubnetsSkipped(RemediateError):
         super().__init__(f"interrupted: nothing was disconnected from {subnets}")
 
 
+class LookSkipped(RemediateError):
+    """The operator asked to stop after the disconnects, before anybody saw whether it is safe now."""
+
+    exit = Exit.NOT_FINISHED
+    code = "interrupted"
+
+    def __init__(self, target: str) -> None:
+        super().__init__("interrupted: whether it is safe now was not read again")
+        self.hint = f"look again: `remediate guard {target}`"
+
+
 def _after_changes(error: RemediateError) -> RemediateError:
     """What kept the next subnet from being changed; the ones before it are done and stay so."""
     return error if error.exit is Exit.NOT_FINISHED else SubnetsLeft(error)
@@ -151,7 +162,8 @@ def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:
     """Print the verdict on stdout, read again after any change, and return the exit code."""
     runs = tuple(one.run for one in outcome.departed)
     if any(run.changed for run in runs):
-        sight = _look_again(desk, sight)
+        sight, cut_off = _look_again(desk, sight)
+        outcome = outcome._replace(stopped=outcome.stopped or cut_off)
     result = judged(desk, sight, runs)
     if desk.options.output == "table":
         for job, run in outcome.departed:
@@ -165,14 +177,20 @@ def conclude(desk: Desk, sight: Sight, outcome: Outcome) -> int:
     return int(_exit_of(result, outcome))
 
 
-def _look_again(desk: Desk, sight: Sight) -> Sight:
-    """The verdict after a change; where nobody can look any more, the earlier one, and that it is unknown."""
-    target, why = sight.question.target, "stopped before it was read"
+def _look_again(desk: Desk, sight: Sight) -> tuple[Sight, LookSkipped | None]:
+    """The verdict after a change; where nobody can look any more, the earlier one, and that it is unknown.
+
+    Also what the command ends with where the operator asked to stop before the verdict was read.
+    """
+    target = sight.question.target
+    cut_off = None
     try:
-        fresh = desk.interruption.optionally(lambda: look(desk, target))
+        if fresh := desk.interruption.optionally(lambda: look(desk, target)):
+            return fresh, None
+        why, cut_off = "stopped before it was read", LookSkipped(target)
     except RemediateError as error:
-        fresh, why = None, str(error)
-    return fresh or replace(sight, findings=(*sight.findings, _unseen(target, why)))
+        why = str(error)
+    return replace(sight, findings=(*sight.findings, _unseen(target, why))), cut_off
 
 
 def _unseen(target: str, why: str) -> Finding:

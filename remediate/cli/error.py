@@ -8,9 +8,9 @@ import traceback
 import click
 from rich.console import Console
 
-from remediate.azure.redact import redacted
 from remediate.errors import Exit, Interrupted, RemediateError, UnexpectedError, UsageError
 from remediate.model import ErrorReport
+from remediate.redaction import redacted
 from remediate.run.interruption import StopNow
 from remediate.show.console import look, safe, signs
 from remediate.show.documents import render
@@ -66,7 +66,8 @@ def tell(raised: BaseException, output: str | None, *, changed: bool, debug: boo
     error, consoles = as_error(raised), look(no_color=no_color)
     if changed and error.exit in (Exit.UNEXPECTED, Exit.INTERRUPTED):
         error = NotFinished(error)
-    consoles.err.show_cursor()  # hidden still where a line that redraws itself was cut off
+    if isinstance(raised, KeyboardInterrupt | StopNow):
+        consoles.err.show_cursor()  # hidden still where a line that redraws itself was cut off
     print_error(consoles.err, error)
     if output in ("json", "yaml"):
         text = render(report(error), "json" if output == "json" else "yaml")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import sys
 
-from remediate.azure.redact import redacted
+from remediate.redaction import redacted
 
 
-class _Redacting(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Whatever a library logs, no secret of it is printed."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -19,7 +19,7 @@ class _Redacting(logging.Formatter):
 def configure(*, debug: bool, verbose: bool) -> None:
     """Azure's libraries log their own failures; those are told as results, so only --debug prints them."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Redacting("%(asctime)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"))
     levels = {"azure": logging.CRITICAL, "remediate": logging.INFO if verbose else logging.CRITICAL}
     for name, level in levels.items():
         logger = logging.getLogger(name)

@@ -6,7 +6,6 @@ import difflib
 
 from remediate import ids
 from remediate.azure import discover
-from remediate.azure.discover import Candidate
 from remediate.cli.desk import Desk
 from remediate.errors import NotFound, UsageError
 
@@ -70,17 +69,12 @@ def _checked(text: str) -> str:
 def _unique(desk: Desk, name: str) -> str:
     found = discover.by_name(desk.session, desk.subscription, name)
     if len(found) == 1:
-        return found[0].id
+        return found[0]
     if found:
-        raise UsageError(f"{len(found)} apps are called {name!r}", hint=f"one of: {_listed(found)}")
+        raise UsageError(f"{len(found)} apps are called {name!r}", hint=f"one of: {', '.join(found[:10])}")
     raise NotFound(f"no app in the subscription is called {name[:80]!r}", hint=_nearest(desk, name))
 
 
 def _nearest(desk: Desk, name: str) -> str:
-    everyone = [one.name for one in discover.apps(desk.session, desk.subscription)]
-    close = difflib.get_close_matches(name, everyone, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(name, discover.names(desk.session, desk.subscription), n=3, cutoff=0.5)
     return f"did you mean {', '.join(close)}?" if close else "remediate without arguments lists them all"
-
-
-def _listed(candidates: tuple[Candidate, ...]) -> str:
-    return ", ".join(candidate.id for candidate in candidates[:10])

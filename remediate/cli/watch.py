@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 import click
 
@@ -10,11 +11,10 @@ from remediate.cli.desk import Desk, desk
 from remediate.cli.options import asked
 from remediate.cli.target import resolve
 from remediate.cli.watching import Watch
-from remediate.cli.webhook import checked, post
+from remediate.cli.webhook import checked
 from remediate.errors import Exit
 from remediate.model import Watched
 from remediate.run.interruption import StopNow
-from remediate.show.console import warn
 from remediate.show.documents import in_line, render
 from remediate.show.snapshot import watched as print_watched
 
@@ -26,34 +26,32 @@ def watch(
     options, url = asked(context), checked(notify) if notify is not None else None
     with desk(options) as here:
         named = [resolve(here, one, None, None, None) for one in targets]
-        watched = Watch(here, list({one.casefold(): one for one in named}.values()))
+        watched = Watch(here, list({one.casefold(): one for one in named}.values()), url)
         if once:
-            for one in watched.round():
-                _tell(here, one, url)
+            for look in watched.round():
+                _print_event(here, look.event)
             sys.exit(watched.code)
-        _until_interrupted(here, watched, every, url)
+        _until_interrupted(here, watched, every)
     sys.exit(Exit.DONE)
 
 
-def _until_interrupted(here: Desk, watched: Watch, every: float, url: str | None) -> None:
+def _until_interrupted(here: Desk, watched: Watch, every: float) -> None:
     """Look until a signal comes: what a round finds is told before the end, unless a second one comes."""
     interruption = here.interruption
     try:
-        while not interruption.requested:
-            with interruption.deferring(lambda: SystemExit(Exit.DONE)):
-                for one in watched.round():
-                    if one.event != "same":
-                        _tell(here, one, url)
-            if not interruption.requested:
-                here.session.clock.sleep(every)
-    except (KeyboardInterrupt, StopNow):
-        pass
+        with suppress(KeyboardInterrupt, StopNow):  # the way to end a watch
+            while not interruption.requested:
+                with interruption.deferring(lambda: SystemExit(Exit.DONE)):
+                    for look in watched.round():
+                        if look.news:
+                            _print_event(here, look.event)
+                if not interruption.requested:
+                    here.session.clock.sleep(every)
     finally:
         interruption.report()
 
 
-def _tell(here: Desk, one: Watched, url: str | None) -> None:
-    """On stdout, and to the webhook what somebody should know."""
+def _print_event(here: Desk, one: Watched) -> None:
     options = here.options
     if options.output == "table":
         print_watched(here.look.out, one)
@@ -61,8 +59,3 @@ def _tell(here: Desk, one: Watched, url: str | None) -> None:
         here.look.out.out(in_line(one, options.query), highlight=False)
     else:
         here.look.out.out(f"---\n{render(one, 'yaml', options.query)}", highlight=False)
-    calm = one.event == "same" or (one.event == "first" and one.healthy)
-    if url is not None and not calm:
-        failed = post(url, in_line(one).encode())
-        if failed:
-            warn(here.look.err, failed)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-import urllib.error
-import urllib.request
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+import requests
 
 from remediate import __version__
 from remediate.errors import UsageError
+from remediate.signals import block_signals
 
 LIMIT = 10.0
 """Seconds that the other side has for all of its answer."""
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """What was meant for one address goes to no other."""
+class Undelivered(NamedTuple):
+    """Why a document was not taken, in one line; `answered` says that the other side is there."""
 
-    def redirect_request(self, *_: Any) -> None:
-        """Follow nothing: the answer counts as the failure that it is."""
+    why: str
+    answered: bool = False
 
 
 def checked(url: str) -> str:
@@ -39,35 +40,47 @@ def checked(url: str) -> str:
     return url
 
 
-def post(url: str, document: bytes) -> str | None:
-    """Post a JSON document; returns what went wrong in one line, None when it was taken.
+def post(url: str, document: bytes) -> Undelivered | None:
+    """Post a JSON document; returns what went wrong, None when it was taken.
 
     The path of the address is not told: it is what keeps others from posting there.
     """
-    outcome: list[str | None] = []
+    outcome: list[Undelivered | None] = []
+
     # A server that answers a byte now and then meets no timeout of a socket, so that is the longer one.
-    sending = threading.Thread(target=lambda: outcome.append(_sent(url, document)), daemon=True)
+    def send() -> None:
+        block_signals()
+        outcome.append(_sent(url, document))
+
+    sending = threading.Thread(target=send, daemon=True)
     sending.start()
     sending.join(LIMIT)
-    late = f"the webhook at {urlsplit(url).hostname} did not answer within {LIMIT:g} s"
-    return outcome[0] if outcome else late
+    if outcome:
+        return outcome[0]
+    return Undelivered(f"the webhook at {urlsplit(url).hostname} did not answer within {LIMIT:g} s")
 
 
-def _sent(url: str, document: bytes) -> str | None:
+def _sent(url: str, document: bytes) -> Undelivered | None:
+    """Post through the transport that azure-core uses, with its proxies and authorities from the environment.
+
+    What was meant for one address goes to no other: a redirect is an answer like any other failure.
+    """
     host = urlsplit(url).hostname or ""
     headers = {"Content-Type": "application/json", "User-Agent": f"vnet-remediate/{__version__}"}
-    handlers: list[urllib.request.BaseHandler] = [_NoRedirects()]
+    options: dict[str, Any] = {"timeout": 2 * LIMIT, "allow_redirects": False, "stream": True}
     if _is_loopback(host):
-        handlers.append(urllib.request.ProxyHandler({}))
+        options["proxies"] = {"no_proxy": host}
     try:
-        request = urllib.request.Request(url, document, headers, method="POST")
-        with urllib.request.build_opener(*handlers).open(request, timeout=2 * LIMIT):
-            return None
-    except urllib.error.HTTPError as error:
-        return f"the webhook at {host} answered {error.code}"
+        with requests.post(url, document, headers=headers, auth=_no_credentials, **options) as answer:
+            status = answer.status_code
     except Exception as error:  # whatever a stranger's server does must not end the watch
-        reason = getattr(error, "reason", None) or error
-        return f"the webhook at {host} could not be told: {type(reason).__name__}"
+        return Undelivered(f"the webhook at {host} could not be told: {type(error).__name__}")
+    return None if status < 300 else Undelivered(f"the webhook at {host} answered {status}", answered=True)
+
+
+def _no_credentials(request: Any) -> Any:
+    """Without an `auth`, requests would send the password that a .netrc holds for the host."""
+    return request
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,11 +9,9 @@ import msgspec
 from remediate import ids
 from remediate.model import App, Finding, Link, Plan, Question, Step, World
 from remediate.plan.refusals import refuses
-from remediate.plan.steps import Options, check_playbook, disconnection, made, numbered
+from remediate.plan.steps import Options, check_playbook, disconnection, made, numbered, sorted_by_name
 from remediate.playbook import Playbook
 
-SUPPORTED = frozenset({"preflight", "confirm", "pause", "disconnect", "wait-link-gone", "verify"})
-"""The steps of a playbook that disconnects for good."""
 _BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation-in-progress"})
 """Findings with which Azure would not let an app go, or only half of them: refused before any write."""
 
@@ -26,9 +24,9 @@ def leave(
     The question's target is what the operator is asked to type, such as the plan that is to be deleted.
     What is unknown refuses too. Slots go before their app.
     """
-    check_playbook(playbook, "disconnect", SUPPORTED)
+    check_playbook(playbook, "disconnect")
     subnet, target = question.subnet or "", question.target
-    leaving = slots_first(app for one in question.apps if (app := world.app(one)))
+    leaving = slots_first(sorted_by_name(app for one in question.apps if (app := world.app(one))))
     refusals = tuple(one for one in findings if refuses(one, _BLOCKING, frozenset()))
     held = _is_held(world, subnet, leaving)
     return Plan(
@@ -73,11 +71,12 @@ def _steps(playbook: Playbook, subnet: str, apps: tuple[App, ...], target: str, 
 
 def _links(world: World, subnet: str, apps: tuple[App, ...]) -> tuple[str, ...]:
     """What the links name that go with these apps: nobody else is behind them (azure-facts.md, 2)."""
-    return tuple(
+    named = [
         link.target
         for link in world.links(subnet)
         if link.target and world.behind(link, subnet) and not _staying(world, subnet, link, apps)
-    )
+    ]
+    return tuple(sorted(named, key=str.casefold))
 
 
 def _is_held(world: World, subnet: str, apps: tuple[App, ...]) -> bool:

@@ -10,8 +10,6 @@ from remediate.plan.refusals import refuses
 from remediate.plan.steps import Options, check_playbook, made, numbered
 from remediate.playbook import Playbook
 
-SUPPORTED = frozenset({"preflight", "confirm", "pause", "purge", "verify"})
-"""The steps of a playbook that purges."""
 _PURGE_API = "2024-04-01"
 """api-version of the purge, which is in no SDK (azure-facts.md, 2)."""
 _BLOCKING = frozenset({"flex-consumption", "link-foreign", "link-not-ready", "locked", "no-permission"})
@@ -26,7 +24,7 @@ def purge(
     What is allowed to be unknown are findings of the preflight (locks, permissions). Who owns the link is
     never among them: where that could not be read, nobody can allow it.
     """
-    check_playbook(playbook, "purge", SUPPORTED)
+    check_playbook(playbook, "purge")
     subnet, vnet = question.target, world.vnet_of(question.target)
     allowed = frozenset() if world.unread else options.allowed
     refused = (one for one in findings if refuses(one, _BLOCKING, allowed))
@@ -41,7 +39,7 @@ def purge(
         apps=(),
         steps=purge_steps(playbook, subnet, region) if region else (),
         refusals=refusals,
-        links=tuple(link.target or "" for link in links),
+        links=tuple(sorted((link.target or "" for link in links), key=str.casefold)),
         purpose="purge",
     )
 

@@ -25,18 +25,14 @@ from remediate.model import (
     Step,
     endpoint,
 )
-from remediate.plan.leave import SUPPORTED as LEAVING
 from remediate.plan.leave import leave_steps, slots_first
-from remediate.plan.purge import SUPPORTED as PURGING
 from remediate.plan.purge import purge_steps
-from remediate.plan.reconnect import SUPPORTED as RECONNECTING
 from remediate.plan.reconnect import Layout, delegation_path, reconnect_steps
 from remediate.plan.steps import check_playbook
 from remediate.playbook import LONGEST_WAIT, Playbook, PlaybookStep, is_line, sequence_errors
 
 _SITES = ("Microsoft.Web/sites", "Microsoft.Web/sites/slots")
 _SUBNET = "Microsoft.Network/virtualNetworks/subnets"
-_SUPPORTED = {"reconnect": RECONNECTING, "disconnect": LEAVING, "purge": PURGING}
 _REGION = re.compile(r".*/locations/([a-z0-9]+)/purgeUnusedVirtualNetworkIntegration\?.*")
 
 
@@ -149,12 +145,13 @@ def _check_probe(step: Step) -> None:
         raise PlanDiffers(f"step {step.n}: what is to be reached belongs to a probe, and to nothing else")
     if step.probe is None:
         return
+    wrong = f"step {step.n}: {str(step.probe)[:80]!r} is no host and port"
     try:
-        if endpoint(str(step.probe)) == step.probe:
-            return
-    except InvalidEndpoint:
-        pass
-    raise PlanDiffers(f"step {step.n}: {str(step.probe)[:80]!r} is no host and port")
+        kept = endpoint(str(step.probe))
+    except InvalidEndpoint as error:
+        raise PlanDiffers(wrong) from error
+    if kept != step.probe:
+        raise PlanDiffers(wrong)
 
 
 def _expected(plan: Plan) -> tuple[Step, ...]:
@@ -162,7 +159,7 @@ def _expected(plan: Plan) -> tuple[Step, ...]:
     playbook = _playbook_of(plan)
     subnet = plan.subnet or ""
     try:
-        check_playbook(playbook, plan.purpose, _SUPPORTED[plan.purpose])
+        check_playbook(playbook, plan.purpose)
     except UsageError as error:
         raise PlanDiffers(str(error)) from error
     if wrong := sequence_errors(playbook.steps, cures=plan.purpose == "reconnect"):

@@ -23,25 +23,17 @@ from remediate.model import (
 )
 from remediate.plan.probing import told
 from remediate.plan.refusals import refusals_for
-from remediate.plan.steps import Options, check_playbook, connection, disconnection, made, numbered
+from remediate.plan.steps import (
+    Options,
+    check_playbook,
+    connection,
+    disconnection,
+    made,
+    numbered,
+    sorted_by_name,
+)
 from remediate.playbook import Playbook, PlaybookStep
 
-SUPPORTED = frozenset(
-    {
-        "preflight",
-        "confirm",
-        "delegate",
-        "disconnect",
-        "wait-link-gone",
-        "reconnect",
-        "wait-link-ready",
-        "check-routing",
-        "pause",
-        "probe",
-        "verify",
-    }
-)
-"""Steps that `reconnect` carries out; a playbook with any other is not run halfway."""
 READ_ONLY = (
     "ipConfigurationProfiles",
     "ipConfigurations",
@@ -107,7 +99,7 @@ def reconnect(
 
 
 def _check_use(seen: Integration, playbook: Playbook) -> None:
-    check_playbook(playbook, "reconnect", SUPPORTED)
+    check_playbook(playbook, "reconnect")
     _check_delegation(seen, playbook)
     named = seen.target.subnet or seen.network_config.subnet
     if seen.subnet_asked and named and not seen.connected:
@@ -129,9 +121,12 @@ def _check_delegation(seen: Integration, playbook: Playbook) -> None:
 
 
 def affected(world: World, question: Question, scope: Scope) -> tuple[App, ...]:
-    """The apps that lose their network for a while, the target first."""
+    """The apps that lose their network for a while: the target first, then the others by name."""
     seen = Integration(world, question)
-    return seen.on_subnet if scope == "link" and seen.connected else (seen.target,)
+    if scope != "link" or not seen.connected:
+        return (seen.target,)
+    target, *others = seen.on_subnet
+    return (target, *sorted_by_name(others))
 
 
 def reconnect_steps(playbook: Playbook, layout: Layout) -> tuple[Step, ...]:
@@ -194,7 +189,7 @@ def _links(seen: Integration) -> tuple[str, ...]:
     if seen.flex and seen.subnet_id:
         return (seen.subnet_id,)
     own = (seen.target.plan,) if seen.target.plan else ()
-    return (*own, *seen.beside)
+    return (*own, *sorted(seen.beside, key=str.casefold))
 
 
 def _frees_subnet(seen: Integration, apps: tuple[App, ...]) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
+from remediate import ids
 from remediate.errors import UsageError
-from remediate.model import WEB_API, Endpoint, Purpose, Request, Scope, Step
-from remediate.playbook import Playbook, PlaybookStep
+from remediate.model import WEB_API, App, Endpoint, Purpose, Request, Scope, Step
+from remediate.playbook import CARRIED_OUT, Playbook, PlaybookStep
 
 _COMMANDS: dict[Purpose, str] = {
     "reconnect": "`remediate reconnect`",
@@ -27,16 +28,21 @@ class Options(Struct, frozen=True):
     probe: Endpoint | None = None
 
 
-def check_playbook(playbook: Playbook, purpose: Purpose, supported: frozenset[str]) -> None:
+def check_playbook(playbook: Playbook, purpose: Purpose) -> None:
     """Refuse a playbook that is for something else, or holds a step that is not carried out here.
 
     Raises UsageError: no playbook is run halfway.
     """
     if playbook.purpose != purpose:
         raise UsageError(f"playbook {playbook.id} is for {_COMMANDS[playbook.purpose]}, not for this")
-    strange = sorted({step.do for step in playbook.steps} - supported)
+    strange = sorted({step.do for step in playbook.steps} - CARRIED_OUT[purpose])
     if strange:
         raise UsageError(f"playbook {playbook.id}: {purpose} does not carry out {', '.join(strange)}")
+
+
+def sorted_by_name(apps: Iterable[App]) -> tuple[App, ...]:
+    """Apps and slots in an order of their own: Resource Manager promises none for its listings."""
+    return tuple(sorted(apps, key=lambda app: (ids.app_name(app.id).casefold(), app.id.casefold())))
 
 
 def disconnection(app: str) -> Request:

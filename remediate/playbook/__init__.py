@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from remediate.playbook.fields import LONGEST_WAIT, Fields, is_line, quoted
-from remediate.playbook.rules import sequence_errors
+from remediate.playbook.rules import CARRIED_OUT, sequence_errors
 from remediate.playbook.shape import (
     FINDING_CODES,
     STEP_NAMES,
@@ -22,6 +22,7 @@ from remediate.playbook.shape import (
 from remediate.playbook.text import MAX_BYTES, compose
 
 __all__ = [
+    "CARRIED_OUT",
     "FINDING_CODES",
     "LONGEST_WAIT",
     "MAX_BYTES",

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remediate.playbook.shape import PlaybookError, PlaybookStep, purpose_of
+from remediate.model import Purpose
+from remediate.playbook.shape import STEP_NAMES, PlaybookError, PlaybookStep, purpose_of
 
 _CHANGING = frozenset({"disconnect", "reconnect", "delegate", "purge", "restart"})
+_ASKING = frozenset({"preflight", "confirm", "pause", "verify"})
+CARRIED_OUT: dict[Purpose, frozenset[str]] = {
+    "reconnect": _ASKING
+    | {"delegate", "disconnect", "wait-link-gone", "reconnect", "wait-link-ready", "check-routing", "probe"},
+    "disconnect": _ASKING | {"disconnect", "wait-link-gone"},
+    "purge": _ASKING | {"purge"},
+}
+"""The steps that are carried out, by what a playbook is for; a playbook with any other is refused."""
+_DOES: dict[Purpose, str] = {
+    "reconnect": "reconnects",
+    "disconnect": "disconnects for good",
+    "purge": "purges",
+}
 _RULE = "nothing is taken away before it was checked and confirmed"
 _ONCE = frozenset({"confirm", "disconnect", "reconnect", "purge"})
 _FOR_GOOD = "a playbook that disconnects for good cures no finding: for: []"
@@ -19,7 +33,12 @@ _TRIED = "what it is to reach is tried before the change anyway"
 
 def sequence_errors(steps: tuple[PlaybookStep, ...], *, cures: bool) -> list[PlaybookError]:
     """Everything that is wrong with the order of the steps; `cures` says that the playbook names findings."""
-    return [*order_errors(steps), *gap_errors(steps), *purpose_errors(steps, cures=cures)]
+    return [
+        *unsupported_errors(steps),
+        *order_errors(steps),
+        *gap_errors(steps),
+        *purpose_errors(steps, cures=cures),
+    ]
 
 
 def order_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
@@ -36,6 +55,16 @@ def order_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
             yield PlaybookError(step.line, f"'delegate' stands before 'disconnect': {_RULE}")
         if step.do in _ONCE and step.do in before:
             yield PlaybookError(step.line, f"'{step.do}' may stand only once")
+
+
+def unsupported_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
+    """Steps that nothing carries out in a playbook of this purpose."""
+    purpose = purpose_of({step.do for step in steps})
+    for step in steps:
+        told = purpose == "purge" and step.do in _CHANGING  # by the rule about 'purge' below
+        if step.do in STEP_NAMES and step.do not in CARRIED_OUT[purpose] and not told:
+            what = f"a playbook that {_DOES[purpose]}"
+            yield PlaybookError(step.line, f"'{step.do}' is not carried out in {what}")
 
 
 def gap_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:

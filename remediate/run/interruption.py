@@ -8,8 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from types import FrameType
 from typing import Literal, TypeVar
+
+from remediate.signals import block_signals
 
 Result = TypeVar("Result")
 Mode = Literal["reading", "running", "optional", "reporting"]
@@ -45,14 +48,17 @@ class Interruption:
         self.explain: Callable[[], BaseException] = KeyboardInterrupt
         self._end_process = end_process
         self._mode: Mode = "reading"
-        self._counted = False
+        self._arrivals = count()
         self._report: Callable[[int], None] = _silent
         self._deciding = threading.Lock()
         self._stops: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """Within, signals come here; one that the command was started to ignore, as by nohup, stays ignored.
+        """Within, signals come here; a hangup that the command was started to ignore, as by nohup, stays so.
+
+        A shell that starts a command in the background has it ignore SIGINT too. That is not kept: somebody
+        who sends one to this process means it.
 
         Where the process ends with the command, they are ignored afterwards: its result is told.
         """
@@ -60,7 +66,11 @@ class Interruption:
             yield
             return
         found = {number: signal.getsignal(number) for number in _SIGNALS}
-        before = {number: handler for number, handler in found.items() if handler is not signal.SIG_IGN}
+        before = {
+            number: handler
+            for number, handler in found.items()
+            if not (number == _HANGUP and handler is signal.SIG_IGN)
+        }
         if self._end_process is not None:
             threading.Thread(target=self._watch, name="interruption", daemon=True).start()
         for number in before:
@@ -104,14 +114,15 @@ class Interruption:
             self.report()
 
     def _handle(self, number: int, _: FrameType | None) -> None:
-        first, second = not self.requested, self._counted
         hangup = number == _HANGUP
-        self.requested, self._counted = True, self._counted or not hangup
+        # One step, for a handler that interrupts this one must not take the same number.
+        second = not hangup and next(self._arrivals) > 0
+        first, self.requested = not self.requested, True
         if self._mode == "reporting" or self.stopped:
             return
         if self._mode == "reading":
             self._stop(KeyboardInterrupt())
-        if not hangup and (second or self._mode == "optional"):
+        if second or (not hangup and self._mode == "optional"):
             self._stop(StopNow())
         if first:
             with suppress(Exception):  # a terminal that is gone, or whose buffer is just being written
@@ -124,6 +135,7 @@ class Interruption:
 
     def _watch(self) -> None:
         """End the process where the exception was swallowed, or what it passes through hangs."""
+        block_signals()
         self._stops.get()
         time.sleep(GRACE)
         with self._deciding:

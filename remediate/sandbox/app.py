@@ -7,7 +7,17 @@ import logging
 from remediate.sandbox.front import Front
 from remediate.sandbox.messages import Request, Response
 from remediate.sandbox.refusal import Refusal, arm
-from remediate.sandbox.routes import control, entrance, graph, network, plans, sites, subscriptions, workers
+from remediate.sandbox.routes import (
+    control,
+    entrance,
+    graph,
+    network,
+    plans,
+    resources,
+    sites,
+    subscriptions,
+    workers,
+)
 from remediate.sandbox.routes.call import Route, Service
 
 ROUTES: list[Route] = [
@@ -18,6 +28,7 @@ ROUTES: list[Route] = [
     *plans.ROUTES,
     *network.ROUTES,
     *graph.ROUTES,
+    *resources.ROUTES,
     *subscriptions.ROUTES,
 ]
 

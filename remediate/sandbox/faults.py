@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-SETTINGS = {"match", "times", "answer", "effect", "reset", "delay", "garbage", "stale"}
+SETTINGS = {"match", "times", "answer", "effect", "reset", "delay", "garbage", "stale", "reversed"}
 MATCH_SETTINGS = {"method", "path", "nth", "every"}
 ANSWER_SETTINGS = {"status", "headers", "body"}
-ACTIONS = ("answer", "reset", "delay", "garbage", "stale")
+ACTIONS = ("answer", "reset", "delay", "garbage", "stale", "reversed")
 
 
 class MalformedRule(ValueError):
@@ -29,7 +29,8 @@ class Answer:
 class Rule:
     """One rule. It is due from its `nth` match on, or at every `every`-th, as often as `times` says.
 
-    `times` 0 is always. `kept` carries the write out behind the answer.
+    `times` 0 is always. `kept` carries the write out behind the answer. `reversed` turns the order of a
+    listing around: ARM promises none.
     """
 
     method: re.Pattern[str]
@@ -43,6 +44,7 @@ class Rule:
     delay: float = 0.0
     garbage: bool = False
     stale: bool = False
+    reversed: bool = False
     matched: int = 0
     fired: int = 0
 
@@ -102,6 +104,7 @@ def _rule(number: int, body: Any) -> Rule:
             delay=_seconds(body.get("delay", 0)),
             garbage="garbage" in actions,
             stale="stale" in actions,
+            reversed="reversed" in actions,
         )
     except (MalformedRule, re.error) as error:
         raise MalformedRule(f"rule {number}: {error}") from None

@@ -64,6 +64,8 @@ class Front:
         response = await self._ask(replace(request, stale=rule.stale))
         if rule.garbage:
             return Response(GARBAGE, response.status_code, media_type="text/html")
+        if rule.reversed:
+            response = _reversed(response)
         return None if rule.reset == "after" else response
 
     async def _ask(self, request: Request) -> Response:
@@ -118,6 +120,16 @@ def _given(answer: Answer) -> Response:
     if isinstance(answer.body, str):
         return Response(answer.body, answer.status, headers, JSON)
     return json_response(answer.body, answer.status, headers)
+
+
+def _reversed(response: Response) -> Response:
+    """A page of a listing in the opposite order; any other answer as it is."""
+    body = _json(response.body)
+    entries = body.get("value", body.get("data")) if isinstance(body, dict) else body
+    if not isinstance(entries, list):
+        return response
+    entries.reverse()
+    return json_response(body, response.status_code, response.headers)
 
 
 def _json(body: bytes) -> Any:

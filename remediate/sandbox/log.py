@@ -23,8 +23,8 @@ READING_COMMANDS = re.compile(r"(echo|tcpping) [A-Za-z0-9%_.: -]+")
 class Entry:
     """One request. `at` is its arrival and `seconds` its length, by the clock on the wall.
 
-    `status` is None while it is under way, and for good where the connection was dropped; `body` is
-    kept for writes and for queries of Resource Graph.
+    `status` is None while it is under way, and for good where the connection was dropped; `body` is what
+    a write or a posted question carries.
     """
 
     n: int
@@ -45,9 +45,8 @@ class RequestLog:
 
     def open(self, method: str, path: str, body: Any) -> Entry:
         """Note a request that has arrived; `path` includes the query string."""
-        bare = path.partition("?")[0]
-        mutating = is_mutating(method, bare, body)
-        kept = body if mutating or GRAPH.match(bare) else None
+        mutating = is_mutating(method, path.partition("?")[0], body)
+        kept = body if mutating or isinstance(body, dict) else None  # a form holds a secret
         entry = Entry(len(self.entries) + 1, time.time(), method, path, mutating, body=kept)
         self.entries.append(entry)
         return entry
@@ -58,7 +57,7 @@ class RequestLog:
         entry.seconds = time.time() - entry.at
 
     def as_json(self) -> list[dict[str, Any]]:
-        """The log as plain data; a read that is no query has no `body`."""
+        """The log as plain data; a read that carries nothing has no `body`."""
         return [_plain(one) for one in self.entries]
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from remediate.model import Document, Snapshot
+from remediate.redaction import HIDDEN, holds_secret
 from remediate.snapshot.facts import facts_of
 
-HIDDEN = "REDACTED"
 _KNOWN = frozenset(
     """
     actions addressprefix addressprefixes availabilitystate computemode createdtime currentworkersize
@@ -42,16 +42,6 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 """Names of fields of which nothing at all is kept, numbers included."""
-_TEXTS = re.compile(
-    r"\beyJ[\w-]{8,}\.[\w-]+"  # a JSON web token
-    r"|\bbearer\s+[\w.~+/=-]{8,}"
-    r"|(?:accountkey|sharedaccesskey|sharedaccesssignature|password|pwd|client_secret|token|code|sig)\s*="
-    r"|\b(?:gh[oprsu]_|github_pat_)\w{16,}"
-    r"|://[^/\s:@]+:[^/\s@]+@"  # a password in an address
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY",
-    re.IGNORECASE,
-)
-"""What is hidden even where the field is known."""
 
 
 def kept(documents: Iterable[Document]) -> tuple[Document, ...]:
@@ -87,4 +77,4 @@ def without_secrets(value: Any, field: str = "", known: bool = True) -> Any:
 
 def _harmless(text: str, field: str, known: bool) -> bool:
     named = known and field.casefold() in _KNOWN
-    return (named or _RESOURCE.fullmatch(text) is not None) and _TEXTS.search(text) is None
+    return (named or _RESOURCE.fullmatch(text) is not None) and not holds_secret(text)

@@ -11,6 +11,7 @@ import msgspec
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
 from azure.storage.blob import BlobClient, BlobLeaseClient
 
+from remediate.signals import block_signals
 from remediate.state.service import Service, code
 from remediate.state.store import Holder, LockHeld, StoreError
 
@@ -92,6 +93,7 @@ class Lease:
             return None
 
     def _keep(self) -> None:
+        block_signals()
         while not self._over.wait(RENEW_EVERY):
             self._renew()
 

@@ -78,6 +78,12 @@ class Snapshots:
         """How an app was before or after a run."""
         return self._read(_of_run(run, moment))
 
+    def key(self, target: str) -> str:
+        """The folder of an app: readable, and not the same for two apps, however their ids are spelled."""
+        which = f"{self._host}{target.strip('/').casefold()}"
+        told = re.sub(r"[^A-Za-z0-9]+", "-", ids.app_name(target).casefold()).strip("-")[:60] or "app"
+        return f"{told}-{hashlib.sha256(which.encode()).hexdigest()[:12]}"
+
     def _names(self) -> Iterator[str]:
         for folder in filter(is_name, self._store.names("snapshots")):
             for name in filter(is_name, self._store.names(f"snapshots/{folder}")):
@@ -104,11 +110,7 @@ class Snapshots:
             raise DamagedSnapshot(f"{name} is no snapshot that this remediate reads: {error}") from error
 
     def _name(self, target: str, label: str) -> str:
-        """Readable, and not the same for two apps, however their ids are spelled."""
-        which = f"{self._host}{target.strip('/').casefold()}"
-        told = re.sub(r"[^A-Za-z0-9]+", "-", ids.app_name(target).casefold()).strip("-")[:60] or "app"
-        key = f"{told}-{hashlib.sha256(which.encode()).hexdigest()[:12]}"
-        return f"snapshots/{key}/{checked_part(label + _SUFFIX)}"
+        return f"snapshots/{self.key(target)}/{checked_part(label + _SUFFIX)}"
 
 
 def text(snapshot: Snapshot) -> bytes:

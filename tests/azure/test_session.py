@@ -17,8 +17,8 @@ from remediate.azure.clock import SystemClock
 from remediate.azure.cloud import CLOUDS, UnknownCloud, discovered, named
 from remediate.azure.failure import RequestFailed
 from remediate.azure.pipeline import UnplannedWrite
-from remediate.azure.redact import one_line, redacted
 from remediate.model import Request
+from remediate.redaction import one_line, redacted
 from tests.conftest import APP, PLAN, Azure, Ran
 
 CONFIG = f"{APP}/networkConfig/virtualNetwork?api-version=2025-05-01"

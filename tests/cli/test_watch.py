@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from remediate.cli import webhook
+from remediate.cli import receivers, webhook
 from tests.conftest import APP, SUBNET, Azure, Ran
 
 Remediate = Callable[..., Ran]
@@ -27,24 +27,30 @@ SLOW = 599
 class Hook:
     """A webhook on loopback: what it was told, and how it answers."""
 
-    def __init__(self, server: HTTPServer, told: list[tuple[dict[str, str], Any]]) -> None:
+    def __init__(self, server: HTTPServer, told: list[tuple[dict[str, str], Any]], status: int) -> None:
         self.url = f"http://127.0.0.1:{server.server_port}/secret-path"
         self.told = told
+        self.status = status
+
+    @property
+    def events(self) -> list[str]:
+        """The events that were posted so far, taken or not."""
+        return [body["event"] for _, body in self.told]
 
 
 @pytest.fixture
 def hook(request: pytest.FixtureRequest) -> Iterator[Hook]:
     told: list[tuple[dict[str, str], Any]] = []
-    status, released = getattr(request, "param", 204), threading.Event()
+    released = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            if status == SLOW:
+            if made.status == SLOW:
                 released.wait(20)
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told.append((dict(self.headers), json.loads(body)))
-            self.send_response(status)
-            if status == 302:
+            self.send_response(made.status)
+            if made.status == 302:
                 self.send_header("Location", "/elsewhere")
             self.end_headers()
 
@@ -52,8 +58,9 @@ def hook(request: pytest.FixtureRequest) -> Iterator[Hook]:
             """Say nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        made = Hook(server, told, getattr(request, "param", 204))
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield Hook(server, told)
+        yield made
         released.set()
         server.shutdown()
 
@@ -115,7 +122,116 @@ def test_a_broken_link_is_noticed_within_one_interval_and_sigterm_ends_it(health
         assert "the link is gone" in watching.stdout.readline()
         watching.send_signal(signal.SIGTERM)
         assert watching.wait(20) == 0
-    assert [body["event"] for _, body in hook.told] == ["failed", "back", "changed"]
+    assert hook.events == ["failed", "back", "changed"]
+
+
+def test_a_failure_is_posted_once_and_so_is_the_recovery(
+    remediate: Remediate, healthy: Azure, hook: Hook
+) -> None:
+    once = ("watch", "orders-func", "--once", "--notify", hook.url, "-o", "json")
+    unreadable = {"match": {"path": ".*/sites/orders-func$"}, "times": 0, "answer": REFUSED}
+    told = []
+    for rules in ([], [unreadable], [unreadable], [], [], [unreadable], []):
+        healthy.fault(*rules)
+        told += [lines(remediate(*once))[0]["event"]]
+    assert told == ["first", "failed", "failed", "back", "same", "failed", "back"]
+    assert hook.events == ["failed", "back", "failed", "back"]
+
+
+def test_a_recovery_is_posted_also_where_no_look_had_worked_before(
+    remediate: Remediate, healthy: Azure, hook: Hook
+) -> None:
+    once = ("watch", "orders-func", "--once", "--notify", hook.url)
+    healthy.fault({"match": {"path": ".*/sites/orders-func$"}, "times": 0, "answer": REFUSED})
+    remediate(*once)
+    healthy.fault()
+    assert [remediate(*once).code for _ in range(2)] == [0, 0]
+    assert hook.events == ["failed", "back"]
+    assert hook.told[1][1]["message"] == "can be looked at again"
+
+
+@pytest.mark.parametrize("hook", [500], indirect=True)
+def test_a_change_is_posted_until_it_is_taken_and_then_not_again(
+    remediate: Remediate, healthy: Azure, hook: Hook
+) -> None:
+    once = ("watch", "orders-func", "--once", "--notify", hook.url)
+    remediate(*once)
+    lose_link(healthy)
+    for _ in range(2):
+        assert "the webhook at 127.0.0.1 answered 500" in remediate(*once).err
+    healthy.reset()
+    hook.status = 204
+    for _ in range(2):
+        assert "webhook" not in remediate(*once).err
+    meant = [(body["event"], body["message"]) for _, body in hook.told]
+    assert meant == [("changed", "the link is gone")] * 3 + [("changed", "the link is there, and was not")]
+
+
+def test_what_another_command_saw_first_is_posted_all_the_same(
+    remediate: Remediate, healthy: Azure, hook: Hook
+) -> None:
+    once = ("watch", "orders-func", "--once")
+    notified = (*once, "--notify", hook.url)
+    remediate(*notified)
+    lose_link(healthy)
+    assert "the link is gone" in remediate(*once).out
+    remediate(*notified)
+    remediate(*notified)
+    assert hook.events == ["changed"]
+
+
+def test_each_receiver_is_told_and_no_address_of_one_is_kept(
+    remediate: Remediate, healthy: Azure, hook: Hook
+) -> None:
+    once = ("watch", "orders-func", "--once", "--notify")
+    for path in ("?one", "?two"):
+        remediate(*once, hook.url + path)
+    lose_link(healthy)
+    for path in ("?one", "?two", "?one", "?two"):
+        remediate(*once, hook.url + path)
+    assert hook.events == ["changed", "changed"]
+    kept = [one.read_text() + str(one) for one in Path(os.environ["REMEDIATE_STATE"]).rglob("*.json")]
+    assert kept
+    assert not [one for one in kept if "secret-path" in one]
+
+
+@pytest.mark.parametrize("hook", [503], indirect=True)
+def test_a_receiver_that_takes_nothing_for_long_gets_the_newest_events(
+    remediate: Remediate, healthy: Azure, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receivers, "_MOST", 2)
+    once = ("watch", "orders-func", "--once", "--notify", hook.url)
+    for _ in range(2):
+        remediate(*once)
+        lose_link(healthy)
+        remediate(*once)
+        healthy.reset()
+    hook.told.clear()
+    hook.status = 200
+    remediate(*once)
+    assert [body["message"] for _, body in hook.told] == [
+        "the link is gone",
+        "the link is there, and was not",
+    ]
+
+
+def test_where_nobody_answers_the_other_apps_wait_for_the_next_round(
+    remediate: Remediate, azure: Callable[..., Azure]
+) -> None:
+    azure("shared-link")
+    apps = ("orders-func", "billing-web", "mail-web")
+    ran = remediate("watch", *apps, "--once", "--notify", "http://127.0.0.1:9/x")
+    assert (ran.code, ran.err.count("could not be told")) == (3, 1)
+
+
+def test_a_receipt_that_is_damaged_ends_no_watch(remediate: Remediate, healthy: Azure, hook: Hook) -> None:
+    once = ("watch", "orders-func", "--once", "--notify", hook.url)
+    lose_link(healthy)
+    remediate(*once)
+    [receipt] = Path(os.environ["REMEDIATE_STATE"]).glob("watch/*/webhook-*.json")
+    receipt.write_text("{")
+    ran = remediate(*once)
+    assert (ran.code, "this counts as the first look" in ran.err) == (3, True)
 
 
 def test_a_second_signal_waits_for_no_read(healthy: Azure) -> None:

@@ -8,6 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from remediate import ids
+from remediate.azure.clock import SystemClock
+from remediate.azure.cloud import discovered
+from remediate.azure.discover import apps
+from remediate.azure.session import open_session
 from remediate.sandbox.documents.graph import TABLES
 from remediate.sandbox.kql.errors import InvalidQuery
 from remediate.sandbox.kql.query import run
@@ -62,7 +67,17 @@ def sent(azure: Callable[..., Azure], remediate: Callable[..., Ran]) -> list[str
             assert [one["body"]["query"] for one in asked if one["status"] != 200] == []
             queries |= dict.fromkeys(one["body"]["query"] for one in asked)
             simulated.reset()
-    return list(queries)
+    return [*queries, *_sent_by_the_wizard(azure("healthy"))]
+
+
+def _sent_by_the_wizard(simulated: Azure) -> list[str]:
+    """What lists the apps to choose from: only the wizard asks for that, and it needs a terminal."""
+    cloud = discovered(simulated.environment["REMEDIATE_ARM_ENDPOINT"])
+    with open_session(cloud, SystemClock()) as session:
+        assert apps(session, ids.parse(APP).subscription)
+    return [
+        one["body"]["query"] for one in simulated.log if "/providers/Microsoft.ResourceGraph/" in one["path"]
+    ]
 
 
 @needs_parser

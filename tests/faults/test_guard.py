@@ -32,6 +32,8 @@ STRIDE = 3
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 5
 """At how many points it is interrupted where not every third one is tried."""
+LAST_LOOK = 12
+"""How many points before its end a command is in its last look: six reads, each with one before and after."""
 SAMPLE = ("504 carried out", "reset after", "a 200 that lies", "garbage")
 LONG_ENOUGH = 30
 """Seconds for a read once the fault is over, on a machine that is busy with other tests."""
@@ -127,6 +129,18 @@ def test_interrupted_at_some_points_and_gone_on(world: tuple[Azure, Commands], t
     for number in range(1, INTERRUPTED + 1):
         point = number * (last - 1) // (INTERRUPTED + 1)
         interrupt_and_go_on(azure, commands, point, tmp_path / str(number))
+
+
+def test_interrupted_in_the_last_look_says_that_nobody_saw_whether_it_is_safe(
+    world: tuple[Azure, Commands], tmp_path: Path
+) -> None:
+    azure, commands = world
+    last = points_of(commands, azure, tmp_path / "count")
+    azure.reset()
+    cut = commands.run(*GUARD, state=tmp_path / "cut", fatal=last - LAST_LOOK, number=signal.SIGTERM)
+    assert (cut["code"], connected(azure)) == (5, []), cut
+    assert "interrupted: whether it is safe now was not read again" in cut["err"]
+    assert "no-read-permission" in [one["code"] for one in json.loads(cut["out"])["findings"]]
 
 
 @pytest.mark.sweep

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 
 import pytest
 
+from remediate.run.interruption import Interruption, StopNow
 from tests.conftest import GROUP, SUBNET, Azure, Ran
 from tests.faults.invariants import APPS, sites
 from tests.run.test_two_operators import (
@@ -191,3 +193,31 @@ def test_a_pipe_that_nobody_reads_any_more_fails_nothing(azure: Callable[..., Az
     if lost == "err":
         assert json.loads(ended.out)["status"] == "succeeded"
     check_whole(simulated)
+
+
+def test_a_shell_that_starts_it_in_the_background_does_not_keep_ctrl_c_away() -> None:
+    """A script's shell has its background commands ignore SIGINT; one that is sent to the command counts."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Interruption().installed(), pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_two_signals_at_once_are_two_however_their_handlers_interrupt_each_other() -> None:
+    def send_both() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            os.kill(os.getpid(), number)
+
+    for _ in range(200):
+        interruption = Interruption()
+        with interruption.installed():
+            interruption.defer(lambda _: None, KeyboardInterrupt)
+            sender = threading.Thread(target=send_both)
+            with pytest.raises(StopNow):
+                sender.start()
+                sender.join()
+                time.sleep(10)
+            sender.join()

@@ -126,6 +126,15 @@ def test_a_stale_read_shows_the_world_before_the_last_write(clients: Serve) -> N
     assert [subnet_of(azure), subnet_of(azure)] == [SUBNET_ID, None]
 
 
+def test_a_listing_can_be_turned_around(clients: Serve) -> None:
+    azure = clients("shared-link")
+    listing = f"{APP_ID.rpartition('/')[0]}"
+    azure.faults({"match": {"path": "/sites"}, "times": 2, "reversed": True})
+    turned, one = azure.ask("GET", listing).json(), azure.ask("GET", APP_ID).json()
+    assert turned["value"] == azure.ask("GET", listing).json()["value"][::-1]
+    assert one["name"] == APP
+
+
 def test_a_delay_is_in_simulated_seconds(clients: Serve) -> None:
     azure = clients(speed=1000)
     azure.ask("GET", APP_ID)

@@ -16,7 +16,7 @@ from urllib3 import HTTPResponse
 from remediate.azure import storage
 from remediate.azure.cloud import CLOUDS, Cloud
 from remediate.azure.cloud import _from_metadata as from_metadata
-from remediate.azure.redact import redacted
+from remediate.redaction import redacted
 from remediate.state.address import Address, parse
 from remediate.state.blob import BlobStore
 from remediate.state.store import StoreError

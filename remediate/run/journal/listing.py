@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from remediate.run.journal import index
+from remediate.run.journal.index import forget, open_runs, runs, settle
 from remediate.run.journal.lines import JOURNAL
 from remediate.run.journal.reading import Record, UnreadableJournal, read
 from remediate.run.journal.validation import InvalidJournal, checked
@@ -63,12 +63,12 @@ def delete(store: Store, run: str) -> None:
     names = sorted(store.names(f"runs/{run}"), key=lambda name: name == JOURNAL)
     for name in names:
         store.remove(f"runs/{run}/{name}")
-    index.forget(store, run)
+    forget(store, run)
 
 
 def read_all(store: Store) -> Journals:
     """Every journal, each read once. Raises StoreError where they cannot be listed."""
-    return _read(store, index.runs(store))
+    return _read(store, runs(store))
 
 
 def read_open(store: Store) -> Journals:
@@ -76,10 +76,10 @@ def read_open(store: Store) -> Journals:
 
     The cost does not grow with the runs that are settled. Raises StoreError where they cannot be listed.
     """
-    found = _read(store, index.open_runs(store))
+    found = _read(store, open_runs(store))
     with suppress(StoreError):  # then it is found out again next time
         for record in found.settled:  # the oldest first: a later one shows why an earlier one is settled
-            index.settle(store, record.begin.run, record.times_taken_up)
+            settle(store, record.begin.run, record.times_taken_up)
     return found
 
 

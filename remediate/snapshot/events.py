@@ -1,0 +1,86 @@
+"""Two looks at an app → the event that the later one is. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from remediate import ids
+from remediate.model import Change, Snapshot, Watched
+from remediate.model.snapshot import Event
+from remediate.snapshot.comparison import compare
+
+
+def looked(now: Snapshot, before: Snapshot | None, label: str | None, *, failing: bool) -> Watched:
+    """The event of a look. `label` is what it was kept as; `failing` says that the look before failed."""
+    changes = compare(before, now).changes if before else ()
+    event = _event(before, now, failing)
+    message = _message(event, changes, first=before is None)
+    return Watched(
+        target=now.target,
+        at=now.at,
+        event=event,
+        healthy=now.healthy,
+        findings=now.findings,
+        changes=changes,
+        snapshot=label,
+        message=message,
+        text=f"{ids.app_name(now.target)} is {_standing(now)}: {message}",
+    )
+
+
+def failed(app: str, at: datetime, message: str) -> Watched:
+    """The event of a look that failed."""
+    told = f"{ids.app_name(app)} could not be looked at: {message}"
+    return Watched(
+        target=app,
+        at=at,
+        event="failed",
+        healthy=None,
+        findings=(),
+        changes=(),
+        snapshot=None,
+        message=told,
+        text=told,
+    )
+
+
+def moved(before: Snapshot | None, now: Snapshot) -> bool:
+    """Whether the later look is different, or the first."""
+    return before is None or bool(compare(before, now).changes) or _verdict(before) != _verdict(now)
+
+
+def carried(before: Snapshot | None, now: Snapshot) -> Snapshot:
+    """The look, and of what it could not read what was known before: a gap must not hide a change."""
+    known = before.facts if before else {}
+    gaps = {path: value for path, value in known.items() if path.partition(".")[0] in now.unread}
+    return replace(now, facts={**gaps, **now.facts})
+
+
+def _event(before: Snapshot | None, now: Snapshot, failing: bool) -> Event:
+    if before is not None and moved(before, now):
+        return "changed"
+    if failing:
+        return "back"
+    return "first" if before is None else "same"
+
+
+def _verdict(one: Snapshot) -> tuple[bool | None, tuple[str, ...]]:
+    return one.healthy, tuple(sorted(one.findings))
+
+
+def _standing(one: Snapshot) -> str:
+    word = {True: "healthy", False: "unhealthy", None: "not known to be healthy"}[one.healthy]
+    return f"{word} ({', '.join(one.findings)})" if one.findings else word
+
+
+def _message(event: Event, changes: tuple[Change, ...], *, first: bool) -> str:
+    if changes:
+        return "; ".join(one.meaning for one in changes)
+    told = {
+        "first": "looked at for the first time",
+        "same": "nothing changed",
+        "back": "can be looked at again" if first else "can be looked at again, and nothing changed",
+    }
+    return told.get(event, "what is found is different, nothing else changed")
