@@ -204,7 +204,7 @@ def delegation(seen: Integration) -> Request | None:
     """The write that delegates the subnet: all of it as it was read, with one delegation more.
 
     If-Match, so nobody's change is lost. None where it is delegated or was not read. Raises UsageError for a
-    subnet without an etag.
+    subnet without an etag, or whose delegations are no list.
     """
     document = seen.world.document("subnet")
     if seen.subnet is None or seen.delegated or document is None:
@@ -215,7 +215,10 @@ def delegation(seen: Integration) -> Request | None:
     properties: dict[str, Any] = {
         key: value for key, value in body["properties"].items() if key not in READ_ONLY
     }
-    properties["delegations"] = [*properties.get("delegations", []), delegation_to(seen.service)]
+    delegations = properties.get("delegations") or []
+    if not isinstance(delegations, list):
+        raise UsageError(f"{seen.subnet.name} has delegations that cannot be read, so they could be lost")
+    properties["delegations"] = [*delegations, delegation_to(seen.service)]
     return Request(
         "PUT",
         delegation_path(seen.subnet_id or seen.subnet.id),
