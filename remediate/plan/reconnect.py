@@ -197,7 +197,7 @@ def delegation(topology: Topology) -> Request | None:
     """The write that delegates the subnet: all of it as it was read, with one delegation more.
 
     If-Match, so nobody's change is lost. None where it is delegated or was not read. Raises UsageError for a
-    subnet without an etag.
+    subnet without an etag, or whose delegations are no list.
     """
     document = topology.document("subnet")
     if topology.subnet is None or topology.delegated or document is None:
@@ -208,7 +208,10 @@ def delegation(topology: Topology) -> Request | None:
     properties: dict[str, Any] = {
         key: value for key, value in body["properties"].items() if key not in READ_ONLY
     }
-    properties["delegations"] = [*properties.get("delegations", []), delegation_to(topology.service)]
+    delegations = properties.get("delegations") or []
+    if not isinstance(delegations, list):
+        raise UsageError(f"{topology.subnet.name} has delegations that cannot be read, so they could be lost")
+    properties["delegations"] = [*delegations, delegation_to(topology.service)]
     return Request(
         "PUT",
         delegation_path(topology.subnet_id or topology.subnet.id),
