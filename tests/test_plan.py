@@ -150,6 +150,13 @@ def test_a_subnet_without_an_etag_is_not_changed() -> None:
         planned(UNDELEGATED.reading(documents=(replace(SUBNET_READ, body=body),)))
 
 
+def test_a_subnet_whose_delegations_are_no_list_is_not_changed() -> None:
+    properties = {**SUBNET_READ.body["properties"], "delegations": 1}
+    body = {**SUBNET_READ.body, "properties": properties}
+    with pytest.raises(UsageError, match="delegations that cannot be read"):
+        planned(replace(UNDELEGATED, documents=(replace(SUBNET_READ, body=body),)))
+
+
 @pytest.mark.parametrize("scope", ["app", "link"])
 def test_without_a_delegate_step_nothing_leaves_a_subnet_that_lost_its_delegation(scope: Scope) -> None:
     book = without("delegate", scope)
