@@ -57,6 +57,7 @@ def run(arguments: Sequence[str], *, own_process: bool = False) -> int:
 
 
 def _result(arguments: Sequence[str], interruption: Interruption) -> int:
+    _check_text(arguments)
     try:
         given = {INTERRUPTION: interruption}
         result = main.main(list(arguments), prog_name="remediate", standalone_mode=False, obj=given)
@@ -64,6 +65,15 @@ def _result(arguments: Sequence[str], interruption: Interruption) -> int:
         result = ended.code if isinstance(ended.code, int) else Exit.UNEXPECTED
     interruption.report()
     return int(result) if isinstance(result, int) else int(Exit.DONE)
+
+
+def _check_text(arguments: Sequence[str]) -> None:
+    """Raise UsageError for bytes that are not UTF-8: Python reads them as surrogates that cannot be sent."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(f"an argument is not UTF-8: {argument[:80]!a}") from error
 
 
 def _end_at_once(arguments: Sequence[str], error: BaseException) -> None:

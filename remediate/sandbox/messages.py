@@ -69,6 +69,6 @@ class Response:
 
 
 def json_response(content: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """An answer with a JSON body."""
-    body = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-    return Response(body, status_code, headers or {}, JSON)
+    """An answer with a JSON body; a lone surrogate that it quotes of a request stays escaped."""
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return Response(text.encode(errors="backslashreplace"), status_code, headers or {}, JSON)

@@ -50,6 +50,7 @@ def test_without_a_terminal_the_wizard_prints_its_help_on_stderr(remediate: Call
         (("verify", "orders-func", "--subnet", APP), "not a subnet's id"),
         (("verify", "orders-func", "--query", "a"), "--query needs -o json"),
         (("verify", "orders-func", "-o", "xml"), "xml"),
+        (("verify", "orders-\udcff"), "not UTF-8: 'orders-\\udcff'"),
         (("verify", "orders-func", "--timeout", "-1"), "-1"),
         (("verify", "orders-func", "--cloud", "Azure"), "--sandbox brings its own Azure"),
         (("reconnect", "orders-func"), "pass --yes"),

@@ -185,6 +185,11 @@ def test_groups_and_subscriptions_are_in_a_table_of_their_own(clients: Serve) ->
     ]
 
 
+def test_a_lone_surrogate_comes_back_escaped(clients: Serve) -> None:
+    row = ask(clients(), f"{APPS} | extend word = '\ud800é' | project word")["data"][0]
+    assert row == {"word": "\ud800é"}
+
+
 def test_a_query_stands_in_the_log(clients: Serve) -> None:
     azure = clients()
     ask(azure, "resources | count")
