@@ -30,7 +30,7 @@ from remediate.cli import app
 from remediate.model import Difference, Requests, Run
 from remediate.playbook import shipped
 from remediate.sandbox.scenarios import summaries
-from remediate.show.console import look
+from remediate.show.console import open_consoles
 from remediate.show.documents import render
 from remediate.show.run import run as show_run
 from remediate.show.schemas import schemas
@@ -163,7 +163,7 @@ def of_run(command: str) -> str:
     """A picture of a run's result."""
     page = Terminal()
     with nobodys_environment():
-        show_run(look(out=page, width=WIDTH).out, finished_run(command))
+        show_run(open_consoles(out=page, width=WIDTH).out, finished_run(command))
     return picture(f"remediate {command.partition(' --sandbox')[0]} --yes", page.getvalue())
 
 

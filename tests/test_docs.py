@@ -14,7 +14,7 @@ from docs import generate
 from docs.findings import SHOWN_BY
 from remediate.checks import CHECKS
 from remediate.cli.app import main
-from remediate.cli.options import asked
+from remediate.cli.invoke import parse_options
 from remediate.errors import Exit
 from remediate.playbook import FINDING_CODES
 from remediate.show.schemas import schemas as published
@@ -99,7 +99,7 @@ def test_every_command_that_is_shown_parses(page: str, command: str) -> None:
     arguments = shlex.split(command.replace("…", "x"))[1:]
     context = parse(arguments)
     if context.obj is not None:
-        asked(context)
+        parse_options(context)
 
 
 def test_a_command_that_does_not_parse_would_be_noticed() -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from remediate.cli.logs import RedactingFormatter
+from remediate.cli.invoke import RedactingFormatter
 from remediate.redaction import HIDDEN, redacted
 from remediate.snapshot.secrets import without_secrets
 from tests.conftest import Azure, Ran

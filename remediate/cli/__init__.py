@@ -1,1 +1,1 @@
-"""The face: options, prompts, exit codes. Imports no Azure SDK until a command needs one."""
+"""The command line: options, prompts, exit codes. What a command does is in `jobs`."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import click
 
 from remediate import __version__
 from remediate.cli.commands import COMMANDS
-from remediate.cli.deferred import carry_out, load
+from remediate.cli.deferred import call, load
 from remediate.cli.ending import end_at_once
-from remediate.cli.parameters import INTERRUPTION, common
+from remediate.cli.parameters import INTERRUPTION, common_options
 from remediate.cli.terminal import interactive
 from remediate.errors import Exit, UsageError
 from remediate.run.interruption import Interruption, StopNow
@@ -23,10 +24,10 @@ from remediate.run.interruption import Interruption, StopNow
     commands=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@common
+@common_options
 @click.version_option(__version__, "-V", "--version", message="remediate %(version)s")
 @click.pass_context
-def main(context: click.Context) -> None:
+def main(context: click.Context) -> Any:
     """Bring back the virtual network of an Azure App Service or Functions app.
 
     Without a command, in a terminal: a wizard that looks, explains, and walks you
@@ -34,11 +35,11 @@ def main(context: click.Context) -> None:
     without an Azure, add `--sandbox link-missing`.
     """
     if context.invoked_subcommand is not None:
-        return
+        return None
     if not interactive():
         click.echo(f"{context.get_help()}\n", err=True)
         raise UsageError("the wizard needs a terminal", hint="remediate verify TARGET")
-    carry_out("remediate.cli.wizard:wizard", context)
+    return call("remediate.cli.wizard:wizard", context)
 
 
 def run(arguments: Sequence[str], *, own_process: bool = False) -> int:
@@ -53,7 +54,7 @@ def run(arguments: Sequence[str], *, own_process: bool = False) -> int:
             return _result(arguments, interruption)
         except (Exception, KeyboardInterrupt, StopNow) as error:
             interruption.report()
-            return _tell(arguments, error, changed=interruption.changed)
+            return _report(arguments, error, changed=interruption.changed)
 
 
 def _result(arguments: Sequence[str], interruption: Interruption) -> int:
@@ -81,12 +82,12 @@ def _end_at_once(arguments: Sequence[str], error: BaseException) -> None:
     if isinstance(error, SystemExit):
         end_at_once(int(error.code or Exit.DONE), lambda: None)
     code = load("remediate.cli.error:as_error")(error).exit
-    end_at_once(int(code), lambda: _tell(arguments, error))
+    end_at_once(int(code), lambda: _report(arguments, error))
 
 
-def _tell(arguments: Sequence[str], error: BaseException, *, changed: bool = False) -> int:
+def _report(arguments: Sequence[str], error: BaseException, *, changed: bool = False) -> int:
     """Tell what was raised; a command line that could not be understood is searched for its options."""
-    code: int = load("remediate.cli.error:tell")(
+    code: int = load("remediate.cli.error:report")(
         error,
         _structured(arguments),
         changed=changed,

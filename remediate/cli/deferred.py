@@ -1,8 +1,7 @@
-"""The imports that wait until they are needed; all others stand at the top of their file.
+"""The imports that wait until they are needed: `--help` and completion load no Azure SDK.
 
-- The code of a command: `--help` and shell completion must not wait for the Azure SDKs.
-- The wizard, the printing of errors and the prompts: most commands need none of them.
-- The sandbox and shared state: optional extras, which a plain install cannot import.
+- A command is declared with click in `cli.commands`, and names the job that it calls.
+- The wizard, prompts, errors and some parsers of options are loaded by the commands that use them.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 import click
@@ -18,17 +16,17 @@ import click
 from remediate.errors import UsageError
 
 
-def carried_out_by(reference: str) -> Callable[[Callable[[], None]], Callable[..., Any]]:
-    """Have a declared command carried out by `module:function`, which is imported when the command runs.
+def calls(reference: str) -> Callable[[Callable[[], None]], Callable[..., Any]]:
+    """Have a declared command call the job `module:function`, which is imported when the command runs.
 
-    The function takes the click context and the declared parameters.
+    The job takes an Invocation and the declared parameters; what it returns is the exit code, None for 0.
     """
 
     def decorate(declared: Callable[[], None]) -> Callable[..., Any]:
         @click.pass_context
         @wraps(declared)
         def command(context: click.Context, /, **parameters: Any) -> Any:
-            return carry_out(reference, context, **parameters)
+            return call(reference, context, **parameters)
 
         command.reference = reference  # type: ignore[attr-defined]
         return command
@@ -36,11 +34,10 @@ def carried_out_by(reference: str) -> Callable[[Callable[[], None]], Callable[..
     return decorate
 
 
-def carry_out(reference: str, context: click.Context, **parameters: Any) -> Any:
-    """Import the code of a command and run it, with the logging that its options ask for."""
-    given = context.ensure_object(dict)
-    load("remediate.cli.logs:configure")(debug="debug" in given, verbose="verbose" in given)
-    return load(reference)(context, **parameters)
+def call(reference: str, context: click.Context, **parameters: Any) -> Any:
+    """Import a job and call it, with the logging and the invocation that the options ask for."""
+    invocation = load("remediate.cli.invoke:prepare")(context)
+    return load(reference)(invocation, **parameters)
 
 
 def load(reference: str) -> Any:
@@ -49,11 +46,16 @@ def load(reference: str) -> Any:
     return getattr(import_module(module), name)
 
 
-def optional(module: str, extra: str, what: str) -> ModuleType:
-    """A module that needs an optional extra. Raises UsageError, with the command that installs it."""
-    try:
-        return import_module(module)
-    except ImportError as error:
-        if (error.name or "").startswith("remediate"):
-            raise
-        raise UsageError(f'{what} is not installed: pip install "vnet-remediate[{extra}]"') from error
+class Deferred(click.ParamType):  # type: ignore[type-arg]  # not generic in every click that will do
+    """A type whose parser `module:function` is imported when a value is given."""
+
+    def __init__(self, name: str, reference: str) -> None:
+        self.name = name
+        self.reference = reference
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """What the parser returns; its ValueError or UsageError is told as that of the option."""
+        try:
+            return load(self.reference)(value)
+        except (ValueError, UsageError) as error:
+            return self.fail(f"{error}.", param, ctx)

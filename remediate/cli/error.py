@@ -1,4 +1,4 @@
-"""How an error is told: one line and one hint on stderr, under -o json or yaml a document on stdout."""
+"""How an error is reported: a line and a hint on stderr, with -o json or yaml a document on stdout."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import sys
 import traceback
 
 import click
-from rich.console import Console
 
 from remediate.errors import Exit, Interrupted, RemediateError, UnexpectedError, UsageError
 from remediate.model import ErrorReport
 from remediate.redaction import redacted
 from remediate.run.interruption import StopNow
-from remediate.show.console import look, safe, signs
+from remediate.show.console import open_consoles, print_error
 from remediate.show.documents import render
 
 
@@ -56,39 +55,25 @@ def as_error(error: BaseException) -> RemediateError:
     return CommandLineError(error) if isinstance(error, click.ClickException) else UnexpectedError(error)
 
 
-def tell(raised: BaseException, output: str | None, *, changed: bool, debug: bool, no_color: bool) -> int:
+def report(raised: BaseException, output: str | None, *, changed: bool, debug: bool, no_color: bool) -> int:
     """Print what ends the command, and return the exit code; `output` is what -o was set to, if it was.
 
     `changed` says that a run of the command changed Azure before.
     """
     if debug:
         print(redacted("".join(traceback.format_exception(raised))), file=sys.stderr, end="")
-    error, consoles = as_error(raised), look(no_color=no_color)
+    error, consoles = as_error(raised), open_consoles(no_color=no_color)
     if changed and error.exit in (Exit.UNEXPECTED, Exit.INTERRUPTED):
         error = NotFinished(error)
     if isinstance(raised, KeyboardInterrupt | StopNow):
         consoles.err.show_cursor()  # hidden still where a line that redraws itself was cut off
     print_error(consoles.err, error)
     if output in ("json", "yaml"):
-        text = render(report(error), "json" if output == "json" else "yaml")
+        text = render(document(error), "json" if output == "json" else "yaml")
         consoles.out.out(text, highlight=False)
     return int(error.exit)
 
 
-def report(error: RemediateError) -> ErrorReport:
+def document(error: RemediateError) -> ErrorReport:
     """The document `remediate.error/1`."""
     return ErrorReport(code=error.code, message=str(error), hint=error.hint, exit=int(error.exit))
-
-
-def print_error(console: Console, error: RemediateError) -> None:
-    """Print what happened, without secrets, and what to do about it."""
-    for line in _lines(error):
-        console.print(f"{signs(console).error} {safe(line)}", style="error", soft_wrap=True)
-    if error.hint:
-        console.print(f"  {signs(console).next} {safe(error.hint)}", soft_wrap=True)
-
-
-def _lines(error: RemediateError) -> list[str]:
-    """One line, but for a playbook: there every error is told at once."""
-    lines = redacted(str(error)).splitlines() or [""]
-    return lines if error.code == "playbook" else [" ".join(lines)]

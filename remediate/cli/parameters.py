@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from remediate.cli.deferred import Deferred
+
 INTERRUPTION = "interruption"
 """What the command's Interruption is called in click's context object, beside the options."""
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -107,8 +109,8 @@ _DECLARED: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
 )
 
 
-def common(command: Command) -> Command:
-    """Give a command the options everywhere. It finds them in `asked(context)`."""
+def common_options(command: Command) -> Command:
+    """Declare the common options on a command; `parse_options` collects their values."""
 
     def keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
         given = context.ensure_object(dict)
@@ -135,11 +137,20 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def probe_option(told: str) -> Callable[[Command], Command]:
-    """The option `--probe`, with what its help says; `cli.probe` reads its value."""
-    return click.option("--probe", metavar="HOST:PORT", help=told)
+def probe_option(help_text: str) -> Callable[[Command], Command]:
+    """The option `--probe`; its value is an Endpoint."""
+    endpoint = Deferred("endpoint", "remediate.model:endpoint")
+    return click.option("--probe", type=endpoint, metavar="HOST:PORT", help=help_text)
 
 
-def allow_unknown_option(told: str) -> Callable[[Command], Command]:
-    """The option `--allow-unknown`, with what its help says."""
-    return click.option("--allow-unknown", "allowed", multiple=True, metavar="CODE", help=told)
+def allow_unknown_option(help_text: str) -> Callable[[Command], Command]:
+    """The option `--allow-unknown`; its value is the set of the codes."""
+    return click.option(
+        "--allow-unknown",
+        "allowed",
+        type=Deferred("code", "remediate.cli.invoke:finding_code"),
+        multiple=True,
+        callback=lambda context, parameter, codes: frozenset(codes),
+        metavar="CODE",
+        help=help_text,
+    )

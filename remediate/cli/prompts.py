@@ -11,9 +11,9 @@ from prompt_toolkit.output import ColorDepth, create_output
 from questionary import Style
 
 from remediate.errors import Interrupted
+from remediate.jobs.invocation import CANCELLED
 from remediate.show.streams import LOST
 
-LEFT = "left, and nothing was changed"
 LEAVE = "leave"
 """The value of the choice that ends the wizard."""
 
@@ -35,7 +35,7 @@ def choose(
         )
     )
     if chosen == LEAVE:
-        raise Interrupted(LEFT)
+        raise Interrupted(CANCELLED)
     return chosen
 
 
@@ -72,8 +72,8 @@ def _answer(question: Any) -> Any:
     try:
         return question.unsafe_ask()
     except (KeyboardInterrupt, EOFError) as error:
-        raise Interrupted(LEFT) from error
+        raise Interrupted(CANCELLED) from error
     except OSError as error:
         if error.errno not in LOST:
             raise
-        raise Interrupted(LEFT) from error  # the terminal is gone
+        raise Interrupted(CANCELLED) from error  # the terminal is gone

@@ -1,10 +1,32 @@
-"""Whether somebody is there to answer."""
+"""The terminal: whether questions can be asked there, and how."""
 
 from __future__ import annotations
 
 import sys
 
+from remediate.cli.deferred import load
+
 
 def interactive() -> bool:
-    """Whether questions can be asked: they are read from stdin and shown on stderr."""
+    """Whether questions can be asked: they are read from stdin and printed on stderr."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+class TerminalPrompts:
+    """The questions of jobs, asked in the terminal; the prompt library is imported for the first one."""
+
+    def __init__(self, *, color: bool) -> None:
+        self._color = color
+
+    @property
+    def available(self) -> bool:
+        """Whether there is a terminal to ask on."""
+        return interactive()
+
+    def confirm_word(self, question: str, word: str) -> bool:
+        """Whether the operator typed exactly this word. Raises Interrupted."""
+        return bool(load("remediate.cli.prompts:typed")(question, word, color=self._color))
+
+    def confirm(self, question: str) -> bool:
+        """Yes or no; the default is no. Raises Interrupted."""
+        return bool(load("remediate.cli.prompts:agreed")(question, color=self._color))

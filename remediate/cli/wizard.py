@@ -1,75 +1,95 @@
-"""The wizard: what is happening, which app, what it means, how far to go, and then the job itself."""
+"""The wizard: ask what is happening and to which resource, show what it means, and apply a proposal."""
 
 from __future__ import annotations
 
-import sys
-
-import click
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from remediate.azure import discover
 from remediate.azure.discover import Candidate
+from remediate.azure.inventory import Entry, inventory
 from remediate.cli import prompts
-from remediate.cli.conduct import check_open_runs, tell_unfinished
-from remediate.cli.desk import Desk, desk
-from remediate.cli.job import Proposal, carry_out, conclude, propose
-from remediate.cli.keeping import judged
-from remediate.cli.options import Options, asked
-from remediate.cli.sight import Sight, look_at
-from remediate.cli.wizard_deletion import before_deletion
 from remediate.errors import Exit, NotFound
-from remediate.model import Scope
+from remediate.jobs.apply import apply, report_run
+from remediate.jobs.assessment import Assessment, assess
+from remediate.jobs.context import CommandContext, open_context
+from remediate.jobs.execution import Proposal, check_open_runs, warn_unfinished_runs
+from remediate.jobs.guard import (
+    DisconnectResult,
+    assess_deletion,
+    build_guard,
+    disconnect_holders,
+    report_guard,
+)
+from remediate.jobs.invocation import Invocation
+from remediate.jobs.reconnect import propose
+from remediate.jobs.verify import build_verification
+from remediate.model import Deletable, Scope
 from remediate.show.console import safe
+from remediate.show.guard import KINDS
+from remediate.show.guard import guard as print_guard
 from remediate.show.layout import blank, prose, put
-from remediate.show.verification import verification
-from remediate.show.words import place
+from remediate.show.verification import verification as print_verification
+from remediate.show.words import place, resource
 
 _LOST = "An app lost its network, or cannot reach something in it"
 _DELETE = "I am about to delete an app, plan, subnet or group"
 _CHECK = "I only want to look: is the integration healthy?"
 _LEAVE = "Nothing, leave"
-_NOTHING_WRONG = (
-    "Nothing is wrong that could be seen from here. Rebuilding the integration all the same costs two "
-    "restarts, and is worth that only where the workers keep something old, such as DNS servers."
+_HEALTHY = (
+    "No fault was found. A rebuild of the integration costs two restarts all the same, and helps only if "
+    "the workers keep something old, such as DNS servers."
 )
 
 
-def wizard(context: click.Context) -> None:
-    """Walk the operator through, and exit. Can be left at every question."""
-    sys.exit(_guided(asked(context)))
-
-
-def _guided(options: Options) -> int:
-    with desk(options) as here:
-        tell_unfinished(here)
-        color = not options.no_color
-        happening = prompts.choose(
+def wizard(invocation: Invocation) -> int:
+    """Guide the operator, and return the exit code. Raises Interrupted at every question that is left."""
+    with open_context(invocation) as context:
+        warn_unfinished_runs(context)
+        happening = _choose(
+            context,
             "What is happening?",
             [(_LOST, "lost"), (_DELETE, "delete"), (_CHECK, "check"), (_LEAVE, prompts.LEAVE)],
-            color=color,
         )
-        if happening == "delete":
-            return before_deletion(here)
-        app = _which_app(here)
-        if happening == "lost":
-            check_open_runs(here, app, None)
-        sight = look_at(here, app)
-        state = _show(here, sight)
-        if happening == "check":
-            return int(Exit.DONE if state else Exit.FOUND_SOMETHING)
-        proposal = _proposal(here, sight, state)
-        return conclude(here, proposal, carry_out(here, proposal))
+        return _before_deletion(context) if happening == "delete" else _app(context, happening == "lost")
 
 
-def _which_app(here: Desk) -> str:
-    found = discover.apps(here.session, here.subscription)
+def _choose(
+    context: CommandContext, question: str, choices: Sequence[tuple[str, Any]], *, search: bool = False
+) -> Any:
+    return prompts.choose(question, choices, search=search, color=not context.options.no_color)
+
+
+def _choose_resource(
+    context: CommandContext,
+    question: str,
+    found: Sequence[Candidate | Entry],
+    lines: Iterable[str],
+    what: str,
+) -> str:
+    """The id of one of the resources. Raises NotFound if there are none."""
     if not found:
-        raise NotFound(f"there is no app in subscription {here.subscription}")
-    choices = [(line, one.id) for line, one in zip(_lines(found), found, strict=True)]
-    return str(prompts.choose("Which app?", choices, search=True, color=not here.options.no_color))
+        raise NotFound(f"there is no {what} in subscription {context.subscription}")
+    choices = [(line, one.id) for line, one in zip(lines, found, strict=True)]
+    return str(_choose(context, question, choices, search=True))
 
 
-def _lines(candidates: tuple[Candidate, ...]) -> list[str]:
-    """One aligned line an app: name, group, region, kind, and its subnet."""
+def _app(context: CommandContext, repair: bool) -> int:
+    """Assess an app, and with `repair` reconnect it."""
+    app = _which_app(context)
+    if repair:
+        check_open_runs(context, app, None)
+    assessment = assess(context, app)
+    result = build_verification(context, assessment)
+    print_verification(context.consoles.err, assessment.integration, result, context.session.clock.now())
+    if not repair:
+        return int(Exit.DONE if result.healthy else Exit.FOUND_SOMETHING)
+    proposal = _proposal(context, assessment, result.healthy)
+    return report_run(context, proposal.plan, proposal.playbook, apply(context, proposal))
+
+
+def _which_app(context: CommandContext) -> str:
+    found = discover.apps(context.session, context.subscription)
     rows = [
         (
             safe(one.name),
@@ -78,48 +98,73 @@ def _lines(candidates: tuple[Candidate, ...]) -> list[str]:
             safe(one.kind),
             place(one.subnet) if one.subnet else "not integrated",
         )
-        for one in candidates
+        for one in found
     ]
-    return prompts.aligned(rows)
+    return _choose_resource(context, "Which app?", found, prompts.aligned(rows), "app")
 
 
-def _show(here: Desk, sight: Sight) -> bool | None:
-    result = judged(here, sight)
-    verification(here.look.err, sight.integration, result, here.session.clock.now())
-    return result.healthy
-
-
-def _proposal(here: Desk, sight: Sight, state: bool | None) -> Proposal:
-    """The plan for the scope that fits, or that the operator chose."""
-    suggested = propose(here, sight, None, None)
-    wider = _wider(here, sight, suggested)
-    here.look.err.print()
-    if state:
-        put(here.look.err, prose(_NOTHING_WRONG, 0), blank())
-    scope = _scope(here, suggested, wider)
+def _proposal(context: CommandContext, assessment: Assessment, healthy: bool | None) -> Proposal:
+    """The proposal for the scope that fits, or that the operator chose."""
+    suggested = propose(context, assessment)
+    wider = _for_link(context, assessment, suggested)
+    context.consoles.err.print()
+    if healthy:
+        put(context.consoles.err, prose(_HEALTHY, 0), blank())
+    scope = _choose_scope(context, assessment, suggested, wider)
     return wider if wider is not None and scope == "link" else suggested
 
 
-def _wider(here: Desk, sight: Sight, suggested: Proposal) -> Proposal | None:
-    """The plan for the whole link, where others are on the subnet and it is not refused."""
-    if suggested.plan.scope == "link" or len(sight.integration.on_subnet) < 2:
+def _for_link(context: CommandContext, assessment: Assessment, suggested: Proposal) -> Proposal | None:
+    """The proposal for the whole link, if other apps are on the subnet and it is not refused."""
+    if suggested.plan.scope == "link" or len(assessment.integration.on_subnet) < 2:
         return None
-    wider = propose(here, sight, "link", None)
+    wider = propose(context, assessment, "link")
     return None if wider.plan.refusals else wider
 
 
-def _scope(here: Desk, suggested: Proposal, wider: Proposal | None) -> Scope:
-    """Ask how far to go, unless there is only one way. What cannot work is said, and not offered."""
-    color = not here.options.no_color
+def _choose_scope(
+    context: CommandContext, assessment: Assessment, suggested: Proposal, wider: Proposal | None
+) -> Scope:
+    """Ask for the scope, unless only one is possible. A refused scope is explained and not offered."""
     if wider is None:
         return suggested.plan.scope
     for refusal in suggested.plan.refusals:
-        put(here.look.err, prose(f"{refusal.title}. {refusal.detail}", 0), blank())
+        put(context.consoles.err, prose(f"{refusal.title}. {refusal.detail}", 0), blank())
     choices: list[tuple[str, str]] = [
         (f"Rebuild the link: all {len(wider.plan.apps)} on the subnet, one at a time", "link")
     ]
     if not suggested.plan.refusals:
-        choices.insert(0, (f"Only {suggested.sight.integration.target.name}", "app"))
+        choices.insert(0, (f"Only {assessment.integration.target.name}", "app"))
     choices.append((_LEAVE, prompts.LEAVE))
-    chosen: Scope = prompts.choose("How far should it go?", choices, color=color)
+    chosen: Scope = _choose(context, "How far should it go?", choices)
     return chosen
+
+
+def _before_deletion(context: CommandContext) -> int:
+    """Assess a deletion, and disconnect the holders if the operator wants that. Deletes nothing."""
+    kinds: list[tuple[str, str]] = [(name[0].upper() + name[1:], kind) for kind, name in KINDS.items()]
+    kind: Deletable = _choose(context, "What do you want to delete?", [*kinds, (_LEAVE, prompts.LEAVE)])
+    assessment = assess_deletion(context, _which_resource(context, kind))
+    apps = [app for _, several in assessment.deletion.leaving for app in several]
+    if not apps:
+        return report_guard(context, assessment, DisconnectResult())
+    print_guard(context.consoles.err, build_guard(context, assessment))
+    if not _wants_disconnect(context, len(apps)):
+        return int(Exit.FOUND_SOMETHING)
+    return report_guard(context, assessment, disconnect_holders(context, assessment))
+
+
+def _which_resource(context: CommandContext, kind: Deletable) -> str:
+    found = inventory(context.session, context.subscription, kind)
+    rows = [(resource(one.id), safe(one.group), safe(one.location)) for one in found]
+    return _choose_resource(context, "Which one?", found, prompts.aligned(rows), KINDS[kind])
+
+
+def _wants_disconnect(context: CommandContext, number: int) -> bool:
+    context.consoles.err.print()
+    who = "it" if number == 1 else f"all {number}"
+    choices = [
+        (f"Disconnect {who} now, one at a time; nothing is deleted", True),
+        ("Leave it as it is", False),
+    ]
+    return bool(_choose(context, "What now?", choices))

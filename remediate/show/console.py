@@ -12,6 +12,9 @@ from typing import TextIO
 from rich.console import Console
 from rich.theme import Theme
 
+from remediate.errors import RemediateError
+from remediate.redaction import redacted
+
 PIPED_WIDTH = 4000
 """Columns where there is no terminal: wider than any resource id, so that none is ever broken."""
 
@@ -57,8 +60,22 @@ def signs(console: Console) -> Signs:
 
 
 def warn(console: Console, text: str) -> None:
-    """Something that went wrong and stops nothing, in one line."""
+    """Print a warning in one line."""
     console.print(f"{signs(console).warning} {safe(text)}", style="warning", soft_wrap=True)
+
+
+def print_error(console: Console, error: RemediateError) -> None:
+    """Print what happened, without secrets, and what to do about it."""
+    for line in _error_lines(error):
+        console.print(f"{signs(console).error} {safe(line)}", style="error", soft_wrap=True)
+    if error.hint:
+        console.print(f"  {signs(console).next} {safe(error.hint)}", soft_wrap=True)
+
+
+def _error_lines(error: RemediateError) -> list[str]:
+    """One line, but for a playbook: there every error is told at once."""
+    lines = redacted(str(error)).splitlines() or [""]
+    return lines if error.code == "playbook" else [" ".join(lines)]
 
 
 def safe(value: object) -> str:
@@ -78,7 +95,7 @@ def _visible(character: str) -> str:
 
 
 @dataclass(frozen=True)
-class Look:
+class Consoles:
     """Where results go (`out`, stdout) and where everything else goes (`err`, stderr)."""
 
     out: Console
@@ -90,20 +107,20 @@ class Look:
         return self.err.is_terminal and not self.err.is_dumb_terminal
 
 
-def look(
+def open_consoles(
     *,
     no_color: bool = False,
     out: TextIO | None = None,
     err: TextIO | None = None,
     width: int | None = None,
-) -> Look:
+) -> Consoles:
     """The consoles for stdout and stderr, or for the streams given.
 
     `no_color` (or a NO_COLOR that is not empty) leaves out bold and dim as well. `width` in columns
     overrides the terminal's own; without a terminal lines are as long as they need to be.
     """
     bare = no_color or bool(os.environ.get("NO_COLOR"))
-    return Look(_console(out or sys.stdout, bare, width), _console(err or sys.stderr, bare, width))
+    return Consoles(_console(out or sys.stdout, bare, width), _console(err or sys.stderr, bare, width))
 
 
 def _console(stream: TextIO, bare: bool, width: int | None) -> Console:

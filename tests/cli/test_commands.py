@@ -37,7 +37,7 @@ HEAVY = (
 """What neither help nor completion waits for."""
 PACKAGE = Path(remediate.__file__).parent
 DEFERRED = {"azure/sdk.py"}
-"""Where a function imports: the SDKs load in a thread. `cli/deferred.py` imports by name."""
+"""Where a function imports: the SDKs load in a thread. `cli/deferred.py` and `jobs/extras.py` import by name."""
 
 
 def commands(group: click.Group, *names: str) -> Iterator[tuple[str, click.Command]]:
@@ -113,8 +113,8 @@ def test_a_command_is_carried_out_by_code_that_takes_what_it_declares(name: str)
     command = ALL[name]
     assert command.callback is not None
     carried_out = load(command.callback.reference)  # type: ignore[attr-defined]
-    context, *taken = inspect.signature(carried_out).parameters
-    assert context == "context"
+    invocation, *taken = inspect.signature(carried_out).parameters
+    assert invocation == "invocation"
     assert set(taken) == {one.name for one in command.params if one.expose_value}
 
 
@@ -136,6 +136,13 @@ def test_no_module_imports_itself_through_others() -> None:
         assert free, f"a circle of imports among {sorted(imports)}"
         for name in free:
             del imports[name]
+
+
+@pytest.mark.parametrize("package", ["jobs", "run", "state", "show", "snapshot", "plan", "checks", "azure"])
+def test_only_the_command_line_imports_click_and_prompts(package: str) -> None:
+    imports = {path.name: _imported(path) for path in PACKAGE.joinpath(package).rglob("*.py")}
+    wrong = ("click", "questionary", "remediate.cli")
+    assert not {name for name, found in imports.items() for one in found if one.startswith(wrong)}
 
 
 def _module(path: Path) -> str:

@@ -251,7 +251,7 @@ def test_the_default_subscription_of_az_is_used(
 ) -> None:
     azure("healthy")
     monkeypatch.delenv("AZURE_SUBSCRIPTION_ID")
-    assert "no subscription is known" in remediate("verify", "orders-func").err
+    assert "no subscription is configured" in remediate("verify", "orders-func").err
     (tmp_path / "azure").mkdir()
     profile = {"subscriptions": [{"id": "other"}, {"id": SUBSCRIPTION, "isDefault": True}]}
     (tmp_path / "azure" / "azureProfile.json").write_text(json.dumps(profile), encoding="utf-8-sig")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from remediate.cli import receivers, webhook
+from remediate.jobs import notifications
 from tests.conftest import APP, SUBNET, Azure, Ran
 
 Remediate = Callable[..., Ran]
@@ -101,7 +101,7 @@ def test_a_webhook_that_does_not_answer_holds_nothing_up(
     remediate: Remediate, azure: Callable[..., Azure], hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     azure("link-missing")
-    monkeypatch.setattr(webhook, "LIMIT", 0.2)
+    monkeypatch.setattr(notifications, "LIMIT", 0.2)
     ran = remediate("watch", "orders-func", "--once", "--notify", hook.url)
     assert (ran.code, "did not answer within 0.2 s" in ran.err) == (3, True)
 
@@ -199,7 +199,7 @@ def test_each_receiver_is_told_and_no_address_of_one_is_kept(
 def test_a_receiver_that_takes_nothing_for_long_gets_the_newest_events(
     remediate: Remediate, healthy: Azure, hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receivers, "_MOST", 2)
+    monkeypatch.setattr(notifications, "MOST_PENDING", 2)
     once = ("watch", "orders-func", "--once", "--notify", hook.url)
     for _ in range(2):
         remediate(*once)
@@ -221,7 +221,7 @@ def test_where_nobody_answers_the_other_apps_wait_for_the_next_round(
     azure("shared-link")
     apps = ("orders-func", "billing-web", "mail-web")
     ran = remediate("watch", *apps, "--once", "--notify", "http://127.0.0.1:9/x")
-    assert (ran.code, ran.err.count("could not be told")) == (3, 1)
+    assert (ran.code, ran.err.count("could not be reached")) == (3, 1)
 
 
 def test_a_receipt_that_is_damaged_ends_no_watch(remediate: Remediate, healthy: Azure, hook: Hook) -> None:
@@ -282,7 +282,7 @@ def test_a_webhook_that_fails_is_told_without_its_path(
 def test_nobody_listening_is_told_too(remediate: Remediate, azure: Callable[..., Azure]) -> None:
     azure("link-missing")
     ran = remediate("watch", "orders-func", "--once", "--notify", "http://127.0.0.1:9/x")
-    assert (ran.code, "could not be told" in ran.err) == (3, True)
+    assert (ran.code, "could not be reached" in ran.err) == (3, True)
 
 
 def test_one_app_that_cannot_be_looked_at_does_not_hide_the_others(

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import trustme
 
-from remediate.cli import webhook
+from remediate.jobs import notifications
 from tests.conftest import Azure, Ran
 
 HOST = "hooks.example.test"
@@ -131,7 +131,7 @@ def test_a_private_authority_is_trusted_where_the_environment_names_it(
     with serving(receiver(seen), tls(authority, "localhost")) as port:
         ran = remediate("watch", "orders-func", "--once", "--notify", f"https://localhost:{port}/x")
     assert (ran.code, len(seen)) == (3, int(trusted))
-    assert ("could not be told: SSLError" in ran.err) is not trusted
+    assert ("could not be reached: SSLError" in ran.err) is not trusted
 
 
 def test_a_proxy_that_the_environment_names_is_used(
@@ -150,7 +150,7 @@ def test_a_proxy_that_the_environment_names_is_used(
         between = stack.enter_context(serving(proxy(asked, port)))
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{between}")
         ran = remediate("watch", "orders-func", "--once", "--notify", f"https://{HOST}/x")
-    assert (ran.code, asked, ran.err.count("could not be told")) == (3, [f"{HOST}:443"], 0)
+    assert (ran.code, asked, ran.err.count("could not be reached")) == (3, [f"{HOST}:443"], 0)
     assert [body["schema"] for _, body in seen] == ["remediate.watch/1"]
 
 
@@ -165,6 +165,6 @@ def test_this_machine_is_reached_without_a_proxy_and_without_a_password(
     monkeypatch.delenv("NO_PROXY")
     seen: Seen = []
     with serving(receiver(seen)) as port:
-        assert webhook.post(f"http://127.0.0.1:{port}/x", b"{}") is None
+        assert notifications.post(f"http://127.0.0.1:{port}/x", b"{}") is None
     [(headers, _)] = seen
     assert "Authorization" not in headers

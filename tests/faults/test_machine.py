@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from remediate.azure import pipeline
-from remediate.cli import conduct
+from remediate.jobs import execution
 from remediate.run import journal
 from remediate.sandbox.server import Sandbox
 from remediate.state.local import LocalStore
@@ -51,7 +51,7 @@ class Operators(RuleBasedStateMachine):
         self._sandbox: Sandbox | None = None
         self._ours: list[dict[str, Any]] = []
         numbers = count()
-        self._patch.setattr(conduct.secrets, "token_hex", lambda _: f"{next(numbers):04}")
+        self._patch.setattr(execution.secrets, "token_hex", lambda _: f"{next(numbers):04}")
 
     @initialize(described=worlds())
     def begin(self, described: Described) -> None:

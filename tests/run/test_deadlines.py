@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from remediate.azure.clock import ScaledClock
-from remediate.cli import desk
+from remediate.jobs import context as contexts
 from tests.conftest import APP, SUBNET, Azure, Ran
 
 SPEED = 20.0
@@ -31,7 +31,7 @@ HURT = 400.0
 @pytest.fixture
 def serve(azure: Callable[..., Azure], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Azure]:
     """Serve a scenario, and have the command line see its time."""
-    monkeypatch.setattr(desk, "SystemClock", lambda: ScaledClock(SPEED, least_real=0.0))
+    monkeypatch.setattr(contexts, "SystemClock", lambda: ScaledClock(SPEED, least_real=0.0))
     return lambda scenario: azure(scenario, speed=SPEED)
 
 

@@ -142,7 +142,7 @@ def test_a_plain_install_is_told_what_to_install() -> None:
 
 def test_the_command_itself_loads_no_server() -> None:
     loaded = "{'h11', 'trustme', 'azure'} & set(sys.modules)"
-    program = f"import sys, remediate.cli.sandbox; print({loaded})"
+    program = f"import sys, remediate.jobs.sandbox; print({loaded})"
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )

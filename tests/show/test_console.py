@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
-from remediate.show.console import PIPED_WIDTH, look, safe, signs
+from remediate.show.console import PIPED_WIDTH, open_consoles, safe, signs
 from remediate.show.layout import Hanging, marked, next_step, prose, put, table
 
 from .samples import SUBNET, page
@@ -51,7 +51,7 @@ def test_safe_text_holds_nothing_that_a_terminal_acts_upon(text: str) -> None:
 
 def test_results_go_to_the_first_stream_and_the_rest_to_the_second() -> None:
     out, err = io.StringIO(), io.StringIO()
-    consoles = look(out=out, err=err)
+    consoles = open_consoles(out=out, err=err)
     consoles.out.print("result")
     consoles.err.print("progress")
     assert (out.getvalue(), err.getvalue()) == ("result\n", "progress\n")
@@ -59,7 +59,7 @@ def test_results_go_to_the_first_stream_and_the_rest_to_the_second() -> None:
 
 def test_without_a_terminal_there_is_no_colour_and_no_redrawing() -> None:
     out = io.StringIO()
-    consoles = look(out=out, err=io.StringIO())
+    consoles = open_consoles(out=out, err=io.StringIO())
     put(consoles.out, marked(consoles.out, "error", "unhealthy"))
     assert out.getvalue() == "✗ unhealthy\n"
     assert consoles.out.width == PIPED_WIDTH
@@ -70,7 +70,7 @@ def test_a_terminal_gets_colour_and_may_be_redrawn(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     out = Terminal()
-    consoles = look(out=out, err=Terminal(), width=80)
+    consoles = open_consoles(out=out, err=Terminal(), width=80)
     put(consoles.out, marked(consoles.out, "error", "unhealthy"))
     assert "\x1b[" in out.getvalue()
     assert consoles.live
@@ -83,19 +83,19 @@ def test_no_color_leaves_no_escape_sequence_even_on_a_terminal(
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("NO_COLOR", "1" if by_environment else "")
     out = Terminal()
-    consoles = look(no_color=not by_environment, out=out, err=Terminal(), width=80)
+    consoles = open_consoles(no_color=not by_environment, out=out, err=Terminal(), width=80)
     put(consoles.out, marked(consoles.out, "error", "unhealthy"), prose("quiet", style="quiet"))
     assert out.getvalue() == "✗ unhealthy\n  quiet\n"
 
 
 def test_a_dumb_terminal_is_not_redrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
-    assert not look(out=Terminal(), err=Terminal()).live
+    assert not open_consoles(out=Terminal(), err=Terminal()).live
 
 
 def test_a_name_that_the_encoding_cannot_hold_is_escaped_rather_than_fatal() -> None:
     raw = io.BytesIO()
-    consoles = look(out=io.TextIOWrapper(raw, encoding="ascii"), err=io.StringIO())
+    consoles = open_consoles(out=io.TextIOWrapper(raw, encoding="ascii"), err=io.StringIO())
     put(consoles.out, Text("größe"))
     consoles.out.file.flush()
     assert raw.getvalue() == b"gr\\xf6\\xdfe\n"

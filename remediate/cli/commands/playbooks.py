@@ -4,36 +4,34 @@ from __future__ import annotations
 
 import click
 
-from remediate.cli.deferred import carried_out_by
-from remediate.cli.parameters import (
-    common,
-)
+from remediate.cli.deferred import calls
+from remediate.cli.parameters import common_options
 
 
 @click.group()
-@common
+@common_options
 def playbooks() -> None:
     """The guided procedures."""
 
 
 @playbooks.command(name="list")
-@common
-@carried_out_by("remediate.cli.playbooks:list_")
+@common_options
+@calls("remediate.jobs.playbooks:list_playbooks")
 def list_() -> None:
     """List the playbooks that come with remediate."""
 
 
 @playbooks.command()
 @click.argument("playbook", metavar="ID|FILE")
-@common
-@carried_out_by("remediate.cli.playbooks:show")
+@common_options
+@calls("remediate.jobs.playbooks:show_playbook")
 def show() -> None:
     """Show one playbook: what it is for, and its steps."""
 
 
 @playbooks.command()
 @click.argument("playbook", metavar="ID|FILE")
-@common
-@carried_out_by("remediate.cli.playbooks:validate")
+@common_options
+@calls("remediate.jobs.playbooks:validate_playbook")
 def validate() -> None:
     """Check a playbook; every error at once, with line numbers, exit code 2."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from remediate.cli.deferred import carried_out_by
+from remediate.cli.deferred import calls
 from remediate.cli.parameters import (
     Interval,
     allow_unknown_option,
-    common,
+    common_options,
     probe_option,
     target_options,
 )
@@ -18,8 +18,8 @@ from remediate.cli.parameters import (
 @target_options
 @click.option("--subnet", metavar="ID", help="Look at this subnet instead of the app's own.")
 @probe_option("Try to reach this from the app's workers, and read their private addresses.")
-@common
-@carried_out_by("remediate.cli.verify:verify")
+@common_options
+@calls("remediate.jobs.verify:verify")
 def verify() -> None:
     """Look at an app's integration and say what is wrong with it.
 
@@ -35,8 +35,8 @@ def verify() -> None:
 @click.option("--every", type=Interval(), default="15m", metavar="TIME", help="How often to look (15m).")
 @click.option("--once", is_flag=True, help="Look once, compare with the last time, and end as verify does.")
 @click.option("--notify", metavar="URL", help="Post each change as JSON to this address (https).")
-@common
-@carried_out_by("remediate.cli.watch:watch")
+@common_options
+@calls("remediate.jobs.watch:watch")
 def watch() -> None:
     """Verify apps again and again; keep a snapshot and say so when something changed.
 
@@ -56,8 +56,8 @@ def watch() -> None:
 @allow_unknown_option("Go on although this could not be found out; may be given several times.")
 @probe_option("Try to reach this from the app's workers, before the change and after it.")
 @click.option("--playbook", metavar="ID|FILE", help="The procedure; see `remediate playbooks list`.")
-@common
-@carried_out_by("remediate.cli.reconnect:reconnect")
+@common_options
+@calls("remediate.jobs.reconnect:reconnect")
 def reconnect() -> None:
     """Disconnect an app from its virtual network and connect it again.
 
@@ -72,8 +72,8 @@ def reconnect() -> None:
     "Go on although locks or permissions could not be read; never overrides whose the link is."
 )
 @click.option("--playbook", default="purge-orphan", metavar="ID|FILE", help="The procedure (purge-orphan).")
-@common
-@carried_out_by("remediate.cli.purge:purge")
+@common_options
+@calls("remediate.jobs.purge:purge")
 def purge() -> None:
     """Remove a subnet's service association link that nobody uses any more.
 
@@ -87,8 +87,8 @@ def purge() -> None:
 @click.command()
 @click.argument("resource", metavar="RESOURCE_ID", required=False)
 @click.option("--disconnect", is_flag=True, help="Make it safe: disconnect every app that holds it.")
-@common
-@carried_out_by("remediate.cli.guard:guard")
+@common_options
+@calls("remediate.jobs.guard:guard")
 def guard() -> None:
     """Look whether something can be deleted without leaving a link behind.
 

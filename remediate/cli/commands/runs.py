@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import click
 
-from remediate.cli.deferred import carried_out_by
-from remediate.cli.parameters import Age, common
+from remediate.cli.deferred import calls
+from remediate.cli.parameters import Age, common_options
 
 
 @click.group()
-@common
+@common_options
 def runs() -> None:
     """What was changed, and whether it was finished."""
 
 
 @runs.command(name="list")
-@common
-@carried_out_by("remediate.cli.runs:list_")
+@common_options
+@calls("remediate.jobs.runs:list_runs")
 def list_() -> None:
     """List the runs that are kept, the newest last."""
 
 
 @runs.command()
 @click.argument("run", metavar="RUN")
-@common
-@carried_out_by("remediate.cli.runs:show")
+@common_options
+@calls("remediate.jobs.runs:show_run")
 def show() -> None:
     """Show one run: its plan, every write with Azure's ids, and how each step ended."""
 
@@ -38,8 +38,8 @@ def show() -> None:
     metavar="AGE",
     help="How long ago the last line was written at least, such as 90d, 12w or 36h.",
 )
-@common
-@carried_out_by("remediate.cli.prune:prune")
+@common_options
+@calls("remediate.jobs.runs:prune_runs")
 def prune() -> None:
     """Delete old runs that need no more: journal, and snapshots before and after.
 
@@ -50,15 +50,15 @@ def prune() -> None:
 
 @click.command()
 @click.argument("run", metavar="[RUN]", required=False)
-@common
-@carried_out_by("remediate.cli.runs:resume")
+@common_options
+@calls("remediate.jobs.resume:resume")
 def resume() -> None:
     """Finish a run that did not end: looks at Azure first, and repeats nothing that has happened."""
 
 
 @click.command()
 @click.argument("run", metavar="RUN")
-@common
-@carried_out_by("remediate.cli.runs:rollback")
+@common_options
+@calls("remediate.jobs.resume:rollback")
 def rollback() -> None:
     """Put every app of a run back on the subnet that it had."""

@@ -6,22 +6,19 @@ from pathlib import Path
 
 import click
 
-from remediate.cli.deferred import carried_out_by
-from remediate.cli.parameters import (
-    SPEED,
-    common,
-)
+from remediate.cli.deferred import calls
+from remediate.cli.parameters import SPEED, common_options
 
 
 @click.group()
-@common
+@common_options
 def sandbox() -> None:
     """A simulated Azure on this machine, for trying things out."""
 
 
 @sandbox.command("list")
-@common
-@carried_out_by("remediate.cli.sandbox:list_")
+@common_options
+@calls("remediate.jobs.sandbox:list_scenarios")
 def list_() -> None:
     """Show the worlds that can be simulated."""
 
@@ -42,8 +39,8 @@ def list_() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file that appears once the sandbox listens and holds its environment as JSON.",
 )
-@common
-@carried_out_by("remediate.cli.sandbox:serve")
+@common_options
+@calls("remediate.jobs.sandbox:serve")
 def serve() -> None:
     """Keep SCENARIO up until Ctrl-C or SIGTERM.
 
@@ -57,7 +54,7 @@ def serve() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The ready file of the sandbox that is meant.",
 )
-@common
-@carried_out_by("remediate.cli.sandbox:env")
+@common_options
+@calls("remediate.jobs.sandbox:print_environment")
 def env() -> None:
     """Print what points remediate, the SDKs and az at the sandbox that is running."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import click
 
-from remediate.cli.deferred import carried_out_by
-from remediate.cli.parameters import (
-    common,
-    target_options,
-)
+from remediate.cli.deferred import calls
+from remediate.cli.parameters import common_options, target_options
 
 _label = click.option("--label", metavar="LABEL", help="What to call it; default: the time.")
 _of_target = click.option("--target", metavar="TARGET", help="The app that is meant.")
@@ -22,15 +19,15 @@ def snapshot() -> None:
 @snapshot.command()
 @target_options
 @_label
-@common
-@carried_out_by("remediate.cli.snapshot:save")
+@common_options
+@calls("remediate.jobs.snapshots:save_snapshot")
 def save() -> None:
     """Keep what everything about an app looks like now. Reads only."""
 
 
 @snapshot.command(name="list")
-@common
-@carried_out_by("remediate.cli.snapshot:list_")
+@common_options
+@calls("remediate.jobs.snapshots:list_snapshots")
 def list_() -> None:
     """List the snapshots that were kept, the newest last."""
 
@@ -38,8 +35,8 @@ def list_() -> None:
 @snapshot.command()
 @click.argument("label", metavar="LABEL|FILE")
 @_of_target
-@common
-@carried_out_by("remediate.cli.snapshot:show")
+@common_options
+@calls("remediate.jobs.snapshots:show_snapshot")
 def show() -> None:
     """Show one snapshot. With -o json also what Azure said, field for field."""
 
@@ -48,8 +45,8 @@ def show() -> None:
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @_of_target
-@common
-@carried_out_by("remediate.cli.snapshot:diff")
+@common_options
+@calls("remediate.jobs.snapshots:diff_snapshots")
 def diff() -> None:
     """Compare two looks at an app. Exit code 0 when they are the same, 3 when not.
 
@@ -63,8 +60,8 @@ def diff() -> None:
 @_of_target
 @click.option("--subnet", metavar="ID", help="Which subnet of the file is meant, if it holds several.")
 @_label
-@common
-@carried_out_by("remediate.cli.snapshot:import_")
+@common_options
+@calls("remediate.jobs.snapshots:import_snapshot")
 def import_() -> None:
     """Keep what another tool saved. A subnet or network as az, PowerShell or Resource Explorer print it.
 

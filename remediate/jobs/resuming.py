@@ -1,4 +1,4 @@
-"""What is left of a run that is taken up again, decided by a fresh look at Azure."""
+"""The plan of a run that is resumed or rolled back, built from what Azure says now."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from remediate import plan as planning
 from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import Patience
 from remediate.checks import judge
-from remediate.cli.desk import Desk
-from remediate.cli.purge import proposed
 from remediate.errors import RemediateError, StateChanged
+from remediate.jobs.context import CommandContext
+from remediate.jobs.purge import propose_purge
 from remediate.model import Integration, Plan, Question, Request
 from remediate.playbook import find
 from remediate.run import resume as resuming
@@ -20,18 +20,18 @@ from remediate.run.resume import Standing, Verb, look
 from remediate.run.unexplained import unexplained
 
 
-def moved(record: Record, now: Standing, verb: Verb) -> str | None:
-    """What somebody else changed since the run, in one line; None where the run explains all of it."""
+def changed_meanwhile(record: Record, now: Standing, verb: Verb) -> str | None:
+    """What somebody else changed since the run, in one line; None if the run explains every difference."""
     found = unexplained(record, now, verb)
     return f"somebody else changed it meanwhile: {'; '.join(found)}" if found else None
 
 
-def check_moved(record: Record, now: Standing, verb: Verb, left: Plan, journal: Journal) -> str | None:
-    """What somebody else changed, where this run has apps to connect again; else the run ends with it.
+def check_changes(record: Record, now: Standing, verb: Verb, left: Plan, journal: Journal) -> str | None:
+    """What somebody else changed, while this run still has apps to reconnect.
 
-    Raises StateChanged then: nothing is sent, and the journal says what was found.
+    Without such apps the run ends: raises StateChanged, nothing is sent, and the journal records why.
     """
-    found = moved(record, now, verb)
+    found = changed_meanwhile(record, now, verb)
     if found is None or left.writes:
         return found
     away = [app for app in now.apps if now.off(app)] if record.begin.plan.purpose == "reconnect" else []
@@ -44,39 +44,39 @@ def check_moved(record: Record, now: Standing, verb: Verb, left: Plan, journal: 
     )
 
 
-def standing(here: Desk, record: Record) -> Standing:
-    """Where every app of the run is now."""
-    patience = Patience(here.session.clock, here.options.poll_interval, here.options.timeout)
-    return look(here.reader, record.begin.plan, patience)
+def read_standing(context: CommandContext, record: Record) -> Standing:
+    """Where every app of the run is connected now."""
+    patience = Patience(context.session.clock, context.options.poll_interval, context.options.timeout)
+    return look(context.reader, record.begin.plan, patience)
 
 
-def left_of(here: Desk, record: Record, now: Standing, verb: Verb) -> Plan:
-    """The steps that are left, each with a request that is built now; what the journal holds is not sent.
+def remaining_plan(context: CommandContext, record: Record, now: Standing, verb: Verb) -> Plan:
+    """The remaining steps, each with a request that is built now; no request of the journal is sent.
 
-    Nothing more is disconnected that could not be connected again.
+    No app is disconnected that could not be connected again.
     """
-    if moved(record, now, verb):
-        return _with_delegation(here, record, resuming.bringing_back(record, now, verb))
+    if changed_meanwhile(record, now, verb):
+        return _with_delegation(context, record, resuming.bringing_back(record, now, verb))
     if verb == "rollback":
         return resuming.undo(record, now)
     plan = record.begin.plan
     if plan.purpose == "purge":
-        return _left_of_purge(here, record)
+        return _left_of_purge(context, record)
     if resuming.never_rebuilt(record, now):
         return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
     left = resuming.remaining(record, now)
     taking = plan.purpose == "reconnect" and any(step.do == "disconnect" for step in left.steps)
-    if taking and not _may_take(here, record):
+    if taking and not _may_take(context, record):
         left = resuming.remaining(record, now, may_take=False)
-    return _with_delegation(here, record, left)
+    return _with_delegation(context, record, left)
 
 
-def _with_delegation(here: Desk, record: Record, left: Plan) -> Plan:
+def _with_delegation(context: CommandContext, record: Record, left: Plan) -> Plan:
     """The plan with the write that delegates the subnet, made from a read of now. Raises InvalidJournal."""
     if not any(step.do == "delegate" for step in left.steps):
         return left
     question = Question("look", left.target, left.subnet)
-    seen = Integration(here.reader.read(question), question)
+    seen = Integration(context.reader.read(question), question)
     if seen.subnet is None:
         raise RemediateError(f"could not read {ids.name(left.subnet)}")
     request = planning.delegation(seen)
@@ -94,15 +94,15 @@ def _with_request(plan: Plan, do: str, request: Request) -> Plan:
     return replace(plan, steps=tuple(steps))
 
 
-def _left_of_purge(here: Desk, record: Record) -> Plan:
+def _left_of_purge(context: CommandContext, record: Record) -> Plan:
     """Azure is asked again only while the link is still there and still proved to be nobody's.
 
     Raises InvalidJournal where the journal has another request than the one that is built now.
     """
     plan = record.begin.plan
-    now = proposed(here, plan.target, find("purge-orphan")).plan
+    now = propose_purge(context, plan.target, find("purge-orphan")).plan
     for one in now.refusals:
-        here.look.err.print(f"{one.title}; Azure is not asked again", style="warning")
+        context.consoles.err.print(f"{one.title}; Azure is not asked again", style="warning")
     if not now.writes or not set(now.links) <= set(plan.links):
         return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
     (request,) = now.writes
@@ -111,18 +111,18 @@ def _left_of_purge(here: Desk, record: Record) -> Plan:
     return _with_request(plan, "purge", request)
 
 
-def _may_take(here: Desk, record: Record) -> bool:
+def _may_take(context: CommandContext, record: Record) -> bool:
     """Whether a preflight still finds nothing against disconnecting the apps that are left."""
     plan = record.begin.plan
     try:
         question = Question("change", plan.target, plan.subnet, tuple(app.id for app in plan.apps))
-        found = judge(here.reader.preflight(here.reader.read(question), question), question)
+        found = judge(context.reader.preflight(context.reader.read(question), question), question)
     except RequestFailed as failure:
-        here.look.err.print(f"{failure}; nothing more is disconnected", style="warning")
+        context.consoles.err.print(f"{failure}; nothing more is disconnected", style="warning")
         return False
     against = [
         one for one in found if one.code in planning.PREFLIGHT and one.severity in ("error", "unknown")
     ]
     for one in against:
-        here.look.err.print(f"{one.title}; nothing more is disconnected", style="warning")
+        context.consoles.err.print(f"{one.title}; nothing more is disconnected", style="warning")
     return not against

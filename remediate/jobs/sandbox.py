@@ -1,4 +1,4 @@
-"""`remediate sandbox`: list the simulated worlds, keep one up, and point other tools at it."""
+"""`remediate sandbox`: list the scenarios, serve one, and print the environment of the running sandbox."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-import click
-
-from remediate.cli.deferred import optional
-from remediate.cli.options import asked
 from remediate.errors import UsageError
+from remediate.jobs.extras import import_extra
+from remediate.jobs.invocation import Invocation
+from remediate.jobs.output import print_document
 from remediate.sandbox.running import environment, state_file
 from remediate.sandbox.scenarios import UnknownScenario, summaries
+from remediate.show.console import open_consoles
 from remediate.show.documents import render
 from remediate.show.lists import Scenario, Scenarios
 
@@ -21,28 +21,29 @@ if TYPE_CHECKING:
     from remediate.sandbox.server import Sandbox  # an optional extra
 
 
-def list_(context: click.Context) -> None:
-    """Carry out `remediate sandbox list`."""
-    options, found = asked(context), summaries()
-    if options.output != "table":
-        listed = Scenarios(tuple(Scenario(one.name, one.summary) for one in found))
-        click.echo(render(listed, options.output, options.query))
-        return
+def list_scenarios(invocation: Invocation) -> None:
+    """Print the scenarios that can be simulated."""
+    found = summaries()
     width = max(len(one.name) for one in found)
-    for one in found:
-        click.echo(f"{one.name:<{width}}  {one.summary}")
+    lines = [f"{one.name:<{width}}  {one.summary}" for one in found]
+    listed = Scenarios(tuple(Scenario(one.name, one.summary) for one in found))
+    print_document(invocation.options, listed, lambda console: console.out("\n".join(lines), highlight=False))
 
 
-def serve(context: click.Context, scenario: str, port: int, speed: float, ready_file: Path | None) -> None:
-    """Carry out `remediate sandbox serve`."""
-    options, server = asked(context), _server()
+def serve(invocation: Invocation, scenario: str, port: int, speed: float, ready_file: Path | None) -> None:
+    """Serve a scenario until a signal comes. Raises UsageError."""
+    options, server = invocation.options, _server()
+    consoles = open_consoles(no_color=options.no_color)
 
     def announce(environment: dict[str, str]) -> None:
         if options.output != "table":
-            click.echo(render(environment, options.output, options.query))
+            consoles.out.out(render(environment, options.output, options.query), highlight=False)
         address = environment["REMEDIATE_ARM_ENDPOINT"]
-        click.echo(f"{scenario} is simulated at {address}, until Ctrl-C. In another shell:", err=True)
-        click.echo('  eval "$(remediate sandbox env)"', err=True)
+        lines = (
+            f"{scenario} is simulated at {address}, until Ctrl-C. In another shell:",
+            '  eval "$(remediate sandbox env)"',
+        )
+        consoles.err.out("\n".join(lines), highlight=False)
 
     try:
         server.serve(
@@ -59,9 +60,9 @@ def serve(context: click.Context, scenario: str, port: int, speed: float, ready_
         raise UsageError(f"the sandbox cannot be served: {error.strerror or error}") from error
 
 
-def env(context: click.Context, ready_file: Path | None) -> None:
-    """Carry out `remediate sandbox env`."""
-    options = asked(context)
+def print_environment(invocation: Invocation, ready_file: Path | None) -> None:
+    """Print the environment of the running sandbox. Raises UsageError when none is running."""
+    options = invocation.options
     try:
         found = environment(ready_file, options.state)
     except ValueError as error:
@@ -69,11 +70,8 @@ def env(context: click.Context, ready_file: Path | None) -> None:
         raise UsageError(damaged) from error
     if found is None:
         raise UsageError("no sandbox is running", hint="remediate sandbox serve")
-    if options.output != "table":
-        click.echo(render(found, options.output, options.query))
-        return
-    for name, value in found.items():
-        click.echo(f"export {name}={_quoted(value)}")
+    lines = [f"export {name}={_quoted(value)}" for name, value in found.items()]
+    print_document(options, found, lambda console: console.out("\n".join(lines), highlight=False))
 
 
 def _quoted(value: str) -> str:
@@ -81,8 +79,8 @@ def _quoted(value: str) -> str:
     return quoted if quoted.startswith("'") else f"'{quoted}'"
 
 
-def private(scenario: str, speed: float) -> Sandbox:
-    """A sandbox for one command. Raises UsageError for a world that is not known, and in a plain install."""
+def private_sandbox(scenario: str, speed: float) -> Sandbox:
+    """A sandbox for one command. Raises UsageError for an unknown scenario, and in a plain install."""
     try:
         sandbox: Sandbox = _server().Sandbox(scenario, speed=speed)
     except UnknownScenario as error:
@@ -92,4 +90,4 @@ def private(scenario: str, speed: float) -> Sandbox:
 
 def _server() -> ModuleType:
     """The server's module. Raises UsageError in a plain install, which cannot import it."""
-    return optional("remediate.sandbox.server", "sandbox", "the sandbox")
+    return import_extra("remediate.sandbox.server", "sandbox", "the sandbox")

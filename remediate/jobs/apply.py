@@ -1,0 +1,98 @@
+"""Apply a proposal: refuse it, preview it or carry it out, and print the result with its exit code."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from remediate.checks.content_share import expectation
+from remediate.errors import Exit
+from remediate.jobs.context import CommandContext, needs_terminal
+from remediate.jobs.execution import Proposal, begin, new_run_id
+from remediate.jobs.output import print_run_document
+from remediate.model import Plan, Run, RunStatus, Step, StepResult, TargetResult
+from remediate.playbook import Playbook
+from remediate.show import plan as show_plan
+from remediate.show.probes import probes as show_probes
+from remediate.show.run import run as show_run
+
+
+def apply(context: CommandContext, proposal: Proposal) -> Run:
+    """Refuse, preview or carry out a plan; the result is for `report_run`. Raises UsageError."""
+    plan = proposal.plan
+    if plan.refusals:
+        return unsent_run(context, proposal, "refused")
+    if context.options.dry_run:
+        return unsent_run(context, proposal, "planned")
+    if not context.options.yes and not context.interactive:
+        raise needs_terminal("--yes to do it, or --dry-run to see what would be done")
+
+    def announce() -> None:
+        if not context.options.structured:
+            show_plan.plan(context.consoles.err, plan, proposal.playbook)
+            show_probes(context.consoles.err, proposal.probes)
+
+    run = begin(context, proposal, announce)
+    return replace(run, probes_before=proposal.probes)
+
+
+def report_run(context: CommandContext, plan: Plan, playbook: Playbook, run: Run) -> int:
+    """Print the result of a plan on stdout, and return the exit code."""
+    if context.options.output != "table":
+        print_run_document(context.options, context.consoles, run)
+    elif run.status == "refused":
+        show_plan.plan(context.consoles.out, plan, playbook)
+    elif run.status == "planned":
+        show_plan.plan(context.consoles.out, plan, playbook)
+        show_probes(context.consoles.out, run.probes_before)
+        show_plan.dry_run(context.consoles.out, plan)
+    else:
+        show_run(context.consoles.out, run)
+    return int(exit_code(run))
+
+
+def exit_code(run: Run) -> Exit:
+    """The exit code of a run (contract.md)."""
+    if run.status in ("succeeded", "planned"):
+        return Exit.DONE
+    if run.status == "refused":
+        return Exit.REFUSED
+    if run.changed:
+        return Exit.NOT_FINISHED
+    if run.purpose == "purge" and run.status == "failed" and run.findings_after:
+        return Exit.FOUND_SOMETHING  # the link was read, and it is still there
+    return Exit.INTERRUPTED if run.status == "interrupted" else Exit.UNEXPECTED
+
+
+def unsent_run(context: CommandContext, proposal: Proposal, status: RunStatus) -> Run:
+    """The document of a run that sends nothing: refused, only planned, or with nothing to do."""
+    plan = proposal.plan
+    return Run(
+        run=new_run_id(context),
+        status=status,
+        dry_run=context.options.dry_run,
+        scope=plan.scope,
+        playbook=plan.playbook,
+        targets=_untouched(plan),
+        steps=tuple(_planned(step) for step in plan.steps),
+        findings_before=proposal.findings,
+        findings_after=(),
+        probes_before=proposal.probes,
+        requests=context.session.requests,
+        started=context.session.clock.now(),
+        seconds=0.0,
+        message="\n".join(f"{one.title}. {one.action}".strip() for one in plan.refusals) or None,
+        purpose=plan.purpose,
+    )
+
+
+def _untouched(plan: Plan) -> tuple[TargetResult, ...]:
+    if plan.purpose == "purge":
+        return tuple(TargetResult(one, plan.subnet, "untouched") for one in plan.changes)
+    return tuple(
+        TargetResult(app.id, plan.subnet, "untouched", routing_before=app.routing, expect=expectation(app))
+        for app in plan.apps
+    )
+
+
+def _planned(step: Step) -> StepResult:
+    return StepResult(step.n, step.do, step.target, "planned", request=step.request)

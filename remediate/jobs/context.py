@@ -1,0 +1,113 @@
+"""What a command works with: a session on the right Azure, the state store, consoles and prompts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from rich.console import Console
+
+from remediate import ids
+from remediate.azure.clock import Clock, ScaledClock, SystemClock
+from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
+from remediate.azure.reader import Reader
+from remediate.azure.session import Session, default_subscription, open_session, subscription_name
+from remediate.errors import UsageError
+from remediate.jobs.extras import import_extra
+from remediate.jobs.invocation import Invocation
+from remediate.jobs.store import cloud_of, open_store, shared_state
+from remediate.show.console import Consoles, open_consoles, safe, signs
+from remediate.state.store import Store
+
+
+class CommandContext:
+    """What every command that reads Azure works with."""
+
+    def __init__(
+        self,
+        invocation: Invocation,
+        consoles: Consoles,
+        session: Session,
+        store: Store,
+        subscription: str | None,
+    ) -> None:
+        self.options, self.prompts, self.interruption = invocation
+        self.consoles = consoles
+        self.session = session
+        self.store = store
+        self.reader: Reader = Reader(session)
+        self._subscription = subscription
+
+    @property
+    def subscription(self) -> str:
+        """The id of the subscription to search. Raises UsageError when none is configured."""
+        if self._subscription is None:
+            raise UsageError(
+                "no subscription is configured", hint="pass --subscription ID, or set one: az account set"
+            )
+        return self._subscription
+
+    @property
+    def interactive(self) -> bool:
+        """Whether the operator is to be asked: there is a terminal, and --yes is not given."""
+        return self.prompts.available and not self.options.yes
+
+
+@contextmanager
+def open_context(invocation: Invocation) -> Iterator[CommandContext]:
+    """Sign in, and print the account first of all. Raises UsageError, NotSignedIn and StoreError."""
+    options = invocation.options
+    consoles = open_consoles(no_color=options.no_color)
+    shared_state(options)  # a wrong address is reported before the sign-in
+    with ExitStack() as stack:
+        clock = stack.enter_context(_open_azure(invocation, consoles.err))
+        stack.enter_context(read_limit(lambda: max(options.timeout or READ, READ_WHILE_AWAY)))
+        session = stack.enter_context(open_session(cloud_of(options), clock))
+        subscription = default_subscription(options.subscription)
+        _print_account(consoles.err, session, subscription)
+        store = stack.enter_context(open_store(options, session))
+        yield CommandContext(invocation, consoles, session, store, subscription)
+
+
+@contextmanager
+def _open_azure(invocation: Invocation, console: Console) -> Iterator[Clock]:
+    """The clock of the real Azure, or of a private sandbox that is stopped when the command ends."""
+    options = invocation.options
+    if options.sandbox is None:
+        yield SystemClock()
+        return
+    before = dict(os.environ)
+    sandbox = import_extra("remediate.jobs.sandbox", "sandbox", "the sandbox")
+    speed = options.sandbox_speed
+    with sandbox.private_sandbox(options.sandbox, speed) as running:
+        os.environ.update(running.environment, NO_PROXY="localhost,127.0.0.1")
+        console.print(f"Sandbox {options.sandbox}: a simulated Azure, its time {speed:g} times faster.")
+        try:
+            yield ScaledClock(speed)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def _print_account(console: Console, session: Session, subscription: str | None) -> None:
+    dot = f" {signs(console).dot} "
+    parts = [f"Signed in as {safe(session.signed_in.who)}", safe(session.cloud.name)]
+    if subscription:
+        _check_subscription(subscription)
+        name = subscription_name(session, subscription)
+        shown = safe(name) if name == subscription else f"{safe(name)} ({safe(subscription)})"
+        parts.insert(1, f"subscription {shown}")
+    console.print(dot.join(parts), style="quiet")
+
+
+def _check_subscription(subscription: str) -> None:
+    try:
+        ids.parse(f"/subscriptions/{subscription}")
+    except ids.InvalidId as error:
+        raise UsageError(f"not a subscription id: {subscription[:80]!r}") from error
+
+
+def needs_terminal(flag: str) -> UsageError:
+    """The error of a command that has to ask and has no terminal."""
+    return UsageError(f"this needs an answer and there is no terminal: pass {flag}")

@@ -1,0 +1,263 @@
+"""The execution of a plan: the lock on the link, the journal, progress, questions, and Ctrl-C."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from signal import SIGINT, Signals
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from remediate import ids
+from remediate.errors import Exit, Interrupted, RemediateError
+from remediate.jobs.assessment import Assessment
+from remediate.jobs.context import CommandContext
+from remediate.jobs.recording import keep_after, keep_before
+from remediate.model import Finding, Plan, Probe, Purpose, Run, RunStatus, Step
+from remediate.playbook import Playbook
+from remediate.run import journal as journals
+from remediate.run.course import Course
+from remediate.run.executor import Executor
+from remediate.run.interruption import Interruption, StopNow
+from remediate.run.journal import Journal, read_open
+from remediate.run.progress import Progress
+from remediate.show.console import warn
+from remediate.show.progress import LiveProgress, PlainProgress
+from remediate.show.words import place
+from remediate.state.store import StoreError
+
+_STOPPING: dict[Purpose, str] = {
+    "reconnect": "nothing more is disconnected; what is disconnected is connected again first.",
+    "disconnect": "nothing more is disconnected; what is disconnected stays so, and is read first.",
+    "purge": "Azure is not asked again; the subnet is read first.",
+}
+"""What a first Ctrl-C leads to."""
+
+
+class UnfinishedRun(RemediateError):
+    """An earlier run on the same link is unfinished: it has to be finished first."""
+
+    exit = Exit.REFUSED
+    code = "unfinished"
+
+
+class RunStopped(RemediateError):
+    """A second signal came: the run ended where it was."""
+
+    exit = Exit.NOT_FINISHED
+    code = "stopped"
+
+
+class Proposal(NamedTuple):
+    """A plan, by which playbook and from which findings; `replan` makes it anew from a fresh assessment.
+
+    `assessment` is that of the app; a plan for a subnet has none.
+    """
+
+    playbook: Playbook
+    plan: Plan
+    findings: tuple[Finding, ...]
+    replan: Callable[[], Plan]
+    assessment: Assessment | None = None
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """What the app's workers answered before the run."""
+        return self.assessment.probes if self.assessment else ()
+
+
+class Prepared(NamedTuple):
+    """What is carried out, built after the lock is acquired."""
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+    replan: Callable[[], Plan]
+    course: Course | None = None
+    whole: RunStatus = "succeeded"
+
+
+def begin(context: CommandContext, proposal: Proposal, announce: Callable[[], None]) -> Run:
+    """A new run: after the lock is acquired it is announced, and journaled from its plan on.
+
+    Raises LockHeld when another run holds the lock.
+    """
+    plan = proposal.plan
+
+    def prepare(journal: Journal) -> Prepared:
+        check_open_runs(context, plan.target, plan.subnet, lock_held=True)
+        announce()
+        journal.begin(plan, proposal.findings, context.session.signed_in.who, context.session.cloud.arm)
+        keep_before(context, journal.run, plan, proposal.assessment)
+        return Prepared(plan, proposal.findings, proposal.replan)
+
+    return execute(context, new_run_id(context), plan.subnet or plan.target, plan.purpose, prepare)
+
+
+def warn_unfinished_runs(context: CommandContext) -> None:
+    """Print a warning for each unfinished run, before anything else is read."""
+    console = context.consoles.err
+    try:
+        journals = read_open(context.store)
+    except StoreError as error:  # reading needs no state; a change will be refused for it
+        warn(console, str(error))
+        return
+    for record in journals.unfinished(context.session.cloud.arm):
+        begun, plan = record.begin, record.begin.plan
+        where = place(plan.subnet) if plan.subnet else ids.app_name(plan.target)
+        warn(
+            console,
+            f"Run {begun.run} on {where} by {begun.who} has not ended. "
+            f"To finish it: remediate resume {begun.run}",
+        )
+    for message in journals.damaged.values():
+        warn(console, message)
+
+
+def check_open_runs(
+    context: CommandContext, target: str, subnet: str | None, *, lock_held: bool = False
+) -> None:
+    """Refuse a change while an earlier run on this app or subnet is unfinished.
+
+    With `lock_held` the process that left an open journal is known to be dead. Raises UnfinishedRun and
+    LockHeld.
+    """
+    for record in read_open(context.store).unfinished(context.session.cloud.arm):
+        begun, plan = record.begin, record.begin.plan
+        ours = ids.same(plan.subnet, subnet) or any(ids.same(app.id, target) for app in plan.apps)
+        if not ours or record.end is not None:
+            continue
+        if not lock_held:
+            _check_free(context, plan.subnet or plan.target)
+        raise UnfinishedRun(
+            f"run {begun.run} on this link was cut off and is not finished",
+            hint=f"remediate resume {begun.run}",
+        )
+
+
+def _check_free(context: CommandContext, what: str) -> None:
+    """Raises LockHeld when another run holds the lock of a link."""
+    holder = journals.holder("none", context.session.clock.now())
+    with context.store.lock(journals.lock_name(what), holder):
+        return
+
+
+def new_run_id(context: CommandContext) -> str:
+    """An id that sorts by time and does not collide when two runs start in the same second."""
+    at: datetime = context.session.clock.now().astimezone(UTC)
+    return f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def execute(
+    context: CommandContext, run: str, what: str, purpose: Purpose, prepare: Callable[[Journal], Prepared]
+) -> Run:
+    """Acquire the lock of a subnet, prepare, and carry out. Raises LockHeld and RunStopped.
+
+    A signal before the first run ends the command. After a run changed Azure, a signal during the
+    preparation of the next one is deferred: the command still has a result to print.
+    """
+    interruption, progress = context.interruption, _progress(context)
+    journal = journals.Journal(context.store, run, context.session.clock)
+    executor = _executor(context, journal, progress, interruption)
+    holder = journals.holder(run, context.session.clock.now())
+
+    def stopped() -> RemediateError:
+        return _stopped(journal, executor.course, interruption)
+
+    if interruption.changed:
+        interruption.defer(_stop_notice(progress, purpose), stopped)
+    try:
+        with context.store.lock(journals.lock_name(what), holder):
+            prepared = prepare(journal)
+            interruption.defer(_stop_notice(progress, prepared.plan.purpose), stopped)
+            ended = _carry_out(executor, prepared, journal, interruption)
+        interruption.optionally(lambda: keep_after(context, run, prepared.plan, executor.seen))
+        return replace(ended, resume=None) if context.options.ephemeral else ended
+    except StopNow as error:
+        interruption.report()
+        raise stopped() from error
+    finally:
+        progress.close()
+
+
+def _carry_out(executor: Executor, prepared: Prepared, journal: Journal, interruption: Interruption) -> Run:
+    """Run it, and record whether Azure was changed, however it ends."""
+    try:
+        plan, findings, replan, course, whole = prepared
+        ended = executor.run(plan, findings, replan, course, whole=whole)
+    except BaseException:
+        interruption.changed |= journal.announced
+        raise
+    interruption.changed |= ended.changed
+    return ended
+
+
+def _executor(
+    context: CommandContext,
+    journal: Journal,
+    progress: Progress,
+    interruption: Interruption,
+) -> Executor:
+    return Executor(
+        context.session,
+        journal,
+        progress,
+        interruption,
+        _ask(context, progress),
+        every=context.options.poll_interval,
+        ceiling=context.options.timeout,
+    )
+
+
+def _ask(context: CommandContext, progress: Progress) -> Callable[[Step, Plan], bool]:
+    """How a run asks: `--yes` answers yes; in a terminal the operator types the app's name."""
+
+    def answer(step: Step, plan: Plan) -> bool:
+        if context.options.yes:
+            return True
+        progress.close()
+        try:
+            if step.do == "confirm":
+                word = ids.app_name(plan.target)
+                return context.prompts.confirm_word(f"To go on, type {word}:", word)
+            return context.prompts.confirm(f"{step.tell}. Go on?")
+        except Interrupted:  # the operator left the question: the same as a no
+            return False
+
+    return answer
+
+
+def _stopped(journal: Journal, course: Course | None, interruption: Interruption) -> RemediateError:
+    """The error after a second signal; it says which apps may be without network."""
+    away = [ids.app_name(app) for app in course.disconnected] if course else []
+    if not away and not journal.announced:
+        if interruption.changed:
+            return RunStopped("stopped at once: nothing more was changed")
+        return Interrupted("stopped, and nothing was changed")
+    apps = f"{', '.join(away)} may be without network" if away else _left_behind(course)
+    return RunStopped(f"stopped at once: {apps}", hint=f"remediate resume {journal.run}")
+
+
+def _left_behind(course: Course | None) -> str:
+    if course is not None and course.purpose == "disconnect":
+        out = [ids.app_name(app) for app, toll in course.tolls.items() if toll.status != "untouched"]
+        return f"{', '.join(out) or 'no app'} may be disconnected, as it was meant"
+    if course is not None and course.purpose == "purge":
+        return "whether the link is gone was not read"
+    return "no app is without its network"
+
+
+def _stop_notice(progress: Progress, purpose: Purpose) -> Callable[[int], None]:
+    def note(signal: int) -> None:
+        name = "Ctrl-C" if signal == SIGINT else Signals(signal).name
+        progress.note(f"{name}: {_STOPPING[purpose]} Once more stops at once.")
+
+    return note
+
+
+def _progress(context: CommandContext) -> Progress:
+    clock = context.session.clock
+    if context.consoles.live and not context.options.structured:
+        return LiveProgress(context.consoles.err, clock.monotonic)
+    return PlainProgress(context.consoles.err, clock.now)

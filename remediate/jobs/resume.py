@@ -1,0 +1,180 @@
+"""`remediate resume` and `rollback`: finish a run that did not end, or undo it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from remediate import ids
+from remediate.errors import Exit, StateChanged, UsageError
+from remediate.jobs.apply import exit_code
+from remediate.jobs.context import CommandContext, needs_terminal, open_context
+from remediate.jobs.execution import Prepared, execute
+from remediate.jobs.invocation import Invocation
+from remediate.jobs.output import print_run_document
+from remediate.jobs.resuming import changed_meanwhile, check_changes, read_standing, remaining_plan
+from remediate.model import Plan, Run, RunStatus, StepResult, TargetResult
+from remediate.run import resume as resuming
+from remediate.run.journal import Journal, Record, checked, read, read_open
+from remediate.run.resume import Standing, Verb, never_rebuilt
+from remediate.show import plan as show_plan
+from remediate.show.console import safe, warn
+from remediate.show.plan import steps_left
+from remediate.show.run import run as show_run
+
+
+def resume(invocation: Invocation, run: str | None) -> int:
+    """Finish a run, print the result, and return the exit code."""
+    return _continue(invocation, run, "resume")
+
+
+def rollback(invocation: Invocation, run: str) -> int:
+    """Put every app of a run back on its subnet, print the result, and return the exit code."""
+    return _continue(invocation, run, "rollback")
+
+
+def _continue(invocation: Invocation, run: str | None, verb: Verb) -> int:
+    with open_context(invocation) as context:
+        record = _find_run(context, run)
+        if verb == "rollback" and record.begin.plan.purpose == "purge":
+            return _nothing_to_restore(context, record)
+        if verb == "resume" and record.touched and not record.finished:
+            verb = record.direction
+        elif verb == "resume" or not record.touched:
+            context.consoles.err.print(f"Run {record.begin.run} has nothing left to do.")
+            return _report(context, _unsent(context, record), verb)
+        if context.options.dry_run:
+            return _preview(context, record, verb)
+        return _finish(context, record, verb)
+
+
+def _nothing_to_restore(context: CommandContext, record: Record) -> int:
+    """A link that named nobody's integration is no loss, and nobody but Azure could write it."""
+    told = f"Run {record.begin.run} purged a link that nobody used: there is nothing to put back."
+    context.consoles.err.print(told)
+    return _report(context, replace(_unsent(context, record), message=told), "rollback")
+
+
+def _preview(context: CommandContext, record: Record, verb: Verb) -> int:
+    now = read_standing(context, record)
+    left, found = remaining_plan(context, record, now, verb), changed_meanwhile(record, now, verb)
+    if context.options.output != "table":
+        _report(context, replace(_unsent(context, record, left), message=found), verb)
+    else:
+        show_plan.dry_run(context.consoles.out, left)
+    if found:
+        warn(context.consoles.err, found)
+    return int(Exit.SOMEBODY_ELSE if found else Exit.DONE)
+
+
+def _finish(context: CommandContext, record: Record, verb: Verb) -> int:
+    """Where somebody else changed something, that is the result, once no app of this run is away any more."""
+    run, found = _execute(context, record, verb)
+    code = _report(context, run, verb)
+    return int(Exit.SOMEBODY_ELSE) if found and run.resume is None else code
+
+
+def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, str | None]:
+    """How the run ended, and what somebody else changed meanwhile."""
+    if not context.options.yes and not context.interactive:
+        raise needs_terminal("--yes to do it, or --dry-run to see what would be done")
+    name, found = record.begin.run, list[str]()
+
+    def prepare(journal: Journal) -> Prepared:
+        """With the lock in hand everything is read again: another resume may have ended just now."""
+        fresh = _read_run(context, name)
+        if verb == "resume" and fresh.finished:
+            raise StateChanged(f"run {name} was finished by somebody else", hint="")
+        journal.resumed(verb, fresh)
+        now, clock = read_standing(context, fresh), context.session.clock
+        left = remaining_plan(context, fresh, now, verb)
+        _print_state(context, fresh, now, left)
+        changed = check_changes(fresh, now, verb, left, journal)
+        found.extend([changed] if changed else [])
+        course = resuming.course(fresh, now, clock.monotonic(), clock.now(), verb)
+        course.results = resuming.finished_before(fresh, now, left) if verb == "resume" else []
+        course.moved = changed
+        course.stays = left.purpose == "purge" and not left.writes
+
+        def replan() -> Plan:
+            return remaining_plan(context, fresh, read_standing(context, fresh), verb)
+
+        whole: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
+        return Prepared(left, fresh.begin.findings, replan, course, whole)
+
+    plan = record.begin.plan
+    run = execute(context, name, plan.subnet or plan.target, plan.purpose, prepare)
+    return run, next(iter(found), None)
+
+
+def _print_state(context: CommandContext, record: Record, now: Standing, left: Plan) -> None:
+    """Say how every app is now, and what is about to be done."""
+    words = {
+        "connected": "connected",
+        "disconnected": "disconnected",
+        "elsewhere": "on another subnet, and left alone",
+        "other-plan": "on another plan, and left alone",
+        "gone": "deleted, and left alone",
+        "unclear": "not to be told for certain, and treated as disconnected",
+    }
+    for app, where in now.apps.items():
+        context.consoles.err.print(f"{safe(ids.app_name(app))} is {words[where]}")
+    if never_rebuilt(record, now):
+        context.consoles.err.print(
+            "The link was not rebuilt, and only a new run can do that: remediate reconnect"
+        )
+    if not context.options.structured:
+        steps_left(context.consoles.err, left)
+
+
+def _find_run(context: CommandContext, run: str | None) -> Record:
+    """The run that is meant: the one named, else the only one that is unfinished."""
+    if run is not None:
+        return _read_run(context, run)
+    journals = read_open(context.store)
+    candidates = journals.unfinished(context.session.cloud.arm)
+    if len(candidates) > 1:
+        listed = ", ".join(one.begin.run for one in candidates)
+        raise UsageError(f"{len(candidates)} runs are unfinished: {listed}", hint="remediate resume RUN")
+    if not candidates and journals.invalid:
+        raise journals.invalid[0]
+    if not candidates:
+        raise UsageError("no run is unfinished", hint="remediate runs list")
+    return candidates[0]
+
+
+def _read_run(context: CommandContext, run: str) -> Record:
+    """The run with its requests built anew. Raises UsageError and InvalidJournal."""
+    record = checked(read(context.store, run))
+    if record.begin.arm.casefold() != context.session.cloud.arm.casefold():
+        raise UsageError(f"run {run} belongs to {record.begin.arm}, not {context.session.cloud.arm}")
+    return record
+
+
+def _unsent(context: CommandContext, record: Record, left: Plan | None = None) -> Run:
+    """A run document for when nothing is sent: what would be left, or that nothing is."""
+    plan, end = record.begin.plan, record.end
+    steps = left.steps if left else ()
+    return Run(
+        run=record.begin.run,
+        status="planned" if left else (end.status if end else "interrupted"),
+        dry_run=context.options.dry_run,
+        scope=plan.scope,
+        playbook=plan.playbook,
+        targets=tuple(TargetResult(one, plan.subnet, "untouched") for one in plan.changes),
+        steps=tuple(StepResult(one.n, one.do, one.target, "planned", request=one.request) for one in steps),
+        findings_before=record.begin.findings,
+        findings_after=(),
+        requests=context.session.requests,
+        started=record.begin.at,
+        seconds=0.0,
+        purpose=plan.purpose,
+    )
+
+
+def _report(context: CommandContext, run: Run, verb: Verb) -> int:
+    if context.options.output != "table":
+        print_run_document(context.options, context.consoles, run)
+    elif run.steps:
+        show_run(context.consoles.out, run)
+    idle = not run.steps
+    return int(Exit.DONE if idle or (verb == "rollback" and run.status == "rolled-back") else exit_code(run))

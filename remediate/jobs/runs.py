@@ -1,0 +1,92 @@
+"""`remediate runs`: list the runs, show one, and delete old ones that are finished."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from remediate.azure.clock import SystemClock
+from remediate.errors import Interrupted
+from remediate.jobs.context import needs_terminal
+from remediate.jobs.invocation import CANCELLED, Invocation
+from remediate.jobs.output import print_document
+from remediate.jobs.store import open_store
+from remediate.run import journal as journals
+from remediate.run.journal import Record, read_all
+from remediate.show.lists import Journal, Pruned, Runs
+from remediate.show.runs import Line, listing, page, pruning
+from remediate.state.store import LockHeld, Store
+
+
+def list_runs(invocation: Invocation) -> None:
+    """Print the runs that are kept, the newest last."""
+    with open_store(invocation.options) as store:
+        kept = read_all(store)
+    lines: list[Line] = [summary(run, record) for run, record in kept.records.items()]
+    lines += [Line(run=run, status="damaged", message=why) for run, why in kept.damaged.items()]
+    lines.sort(key=lambda one: one.run)
+    print_document(invocation.options, Runs(tuple(lines)), lambda console: listing(console, lines))
+
+
+def show_run(invocation: Invocation, run: str) -> None:
+    """Print one run with its journal. Raises UnreadableJournal and InvalidJournal."""
+    with open_store(invocation.options) as store:
+        record = journals.read(store, run)
+    line = summary(run, record)
+    document = Journal(**msgspec.structs.asdict(line), journal=tuple(msgspec.to_builtins(record.lines)))
+    print_document(invocation.options, document, lambda console: page(console, line, document.journal))
+
+
+def prune_runs(invocation: Invocation, age: timedelta) -> None:
+    """Delete the finished runs that are older, after a confirmation; with `--dry-run` only print them."""
+    options, before = invocation.options, SystemClock().now() - age
+    with open_store(options) as store:
+        old = read_all(store).older_than(before)
+        if old and not options.dry_run:
+            _confirm(invocation, len(old))
+            old = [record for record in old if _delete(store, record, before)]
+    lines = tuple(summary(one.begin.run, one) for one in old)
+    document = Pruned(options.dry_run, before, lines)
+    print_document(options, document, lambda console: pruning(console, lines, dry_run=options.dry_run))
+
+
+def _confirm(invocation: Invocation, count: int) -> None:
+    """Raises UsageError without a terminal to ask on, and Interrupted when the answer is no."""
+    if invocation.options.yes:
+        return
+    if not invocation.prompts.available:
+        raise needs_terminal("--yes to delete them, or --dry-run to see which")
+    if not invocation.prompts.confirm_word(f"{count} runs are deleted. To go on, type prune:", "prune"):
+        raise Interrupted(CANCELLED)
+
+
+def _delete(store: Store, record: Record, before: datetime) -> bool:
+    """Delete a run under its lock; one that was resumed meanwhile is kept."""
+    run, plan = record.begin.run, record.begin.plan
+    holder = journals.holder(run, SystemClock().now())
+    try:
+        with store.lock(journals.lock_name(plan.subnet or plan.target), holder):
+            if journals.read(store, run).lines[-1].at >= before:
+                return False
+            journals.delete(store, run)
+            return True
+    except LockHeld:
+        return False
+
+
+def summary(run: str, record: Record) -> Line:
+    """A run in short."""
+    plan, end = record.begin.plan, record.end
+    return Line(
+        run=run,
+        status=end.status if end else ("unfinished" if record.touched else "nothing changed"),
+        started=record.begin.at,
+        who=record.begin.who,
+        host=record.begin.host,
+        playbook=plan.playbook,
+        scope=plan.scope,
+        subnet=plan.subnet,
+        apps=tuple(app.id for app in plan.apps),
+        message=end.message if end else None,
+    )

@@ -1,0 +1,255 @@
+"""`remediate snapshot`: save, list, show, compare and import.
+
+A word on the command line is a label, a file, RUN/before, RUN/after or `live`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from remediate import ids
+from remediate.errors import Exit, NotFound, UsageError
+from remediate.jobs.assessment import assess, origin, snapshot_of
+from remediate.jobs.context import CommandContext, open_context
+from remediate.jobs.invocation import Invocation, Options
+from remediate.jobs.output import print_document
+from remediate.jobs.recording import snapshot_store
+from remediate.jobs.store import open_store
+from remediate.jobs.target import resolve_app, subnet_option
+from remediate.model import Snapshot
+from remediate.show.console import open_consoles, warn
+from remediate.show.lists import SnapshotHead
+from remediate.show.lists import Snapshots as SnapshotList
+from remediate.show.snapshot import difference, listing, page
+from remediate.show.snapshot import kept as print_saved
+from remediate.snapshot import LIVE, compare
+from remediate.snapshot.adopt import adopt
+from remediate.snapshot.comparison import side
+from remediate.snapshot.recognise import LARGEST, Resource, Unrecognised, recognise
+from remediate.snapshot.secrets import of_file
+from remediate.state.snapshots import HEALTHY, LATEST, Snapshots, moment_label
+from remediate.state.store import Store, is_name
+
+Content = Snapshot | tuple[Resource, ...]
+"""What a label or file holds: a snapshot, or resources as another tool printed them."""
+_MOMENTS = ("before", "after")
+
+
+class OtherApp(UsageError):
+    """The snapshot that is to be kept or compared belongs to another app."""
+
+    code = "other-app"
+
+
+def save_snapshot(
+    invocation: Invocation,
+    target: str | None,
+    group: str | None,
+    name: str | None,
+    slot: str | None,
+    label: str | None,
+) -> None:
+    """Assess an app and keep that as a snapshot."""
+    _check_label(invocation.options, label)
+    with open_context(invocation) as context:
+        assessment = assess(context, resolve_app(context, target, group, name, slot))
+        app = assessment.integration.target.id
+        _save(context, snapshot_of(context, assessment, _free_label(context, app, label)))
+
+
+def list_snapshots(invocation: Invocation) -> None:
+    """Print the snapshots that are kept, the newest last; warn about damaged ones."""
+    options = invocation.options
+    with open_store(options) as store:
+        kept, damaged = Snapshots(store).all()
+    console = open_consoles(no_color=options.no_color).err
+    for message in damaged:
+        warn(console, message)
+    heads = [
+        SnapshotHead(**msgspec.structs.asdict(side(one)), subnet=one.subnet, arm=one.arm) for one in kept
+    ]
+    print_document(options, SnapshotList(tuple(heads)), lambda console: listing(console, kept))
+
+
+def show_snapshot(invocation: Invocation, label: str, target: str | None) -> None:
+    """Print one snapshot. Raises UsageError."""
+    with open_store(invocation.options) as store:
+        found = Loader(store, target).load(label)
+    if not isinstance(found, Snapshot):
+        raise UsageError(
+            f"{label} is not a snapshot of remediate", hint="remediate snapshot import FILE --target TARGET"
+        )
+    print_document(invocation.options, found, lambda console: page(console, found))
+
+
+def diff_snapshots(invocation: Invocation, before: str, after: str, target: str | None) -> Exit:
+    """Print how two snapshots differ, and return the exit code."""
+    found = compare(*_load_both(invocation, before, after, target))
+    print_document(invocation.options, found, lambda console: difference(console, found))
+    return Exit.DONE if found.same else Exit.FOUND_SOMETHING
+
+
+def import_snapshot(
+    invocation: Invocation, file: str, target: str | None, subnet: str | None, label: str | None
+) -> None:
+    """Keep what another tool printed as a snapshot of an app."""
+    _check_label(invocation.options, label)
+    wanted = subnet_option(subnet)
+    if not target:
+        raise UsageError("which app is the file about? pass --target TARGET")
+    content = read_file(file)
+    with open_context(invocation) as context:
+        app = resolve_app(context, target, None, None, None)
+        _save(context, _converted(context, file, content, app, wanted, _free_label(context, app, label)))
+
+
+def _check_label(options: Options, label: str | None) -> None:
+    """Raises UsageError if nothing can be kept, or not under that label."""
+    if options.ephemeral:
+        raise UsageError(
+            "the state of a private sandbox is deleted when the command ends", hint="--state DIR keeps it"
+        )
+    if label in (LIVE, HEALTHY, LATEST):
+        raise UsageError(f"the label {label} is reserved: choose another")
+    if label is not None and not is_name(f"{label}.json"):
+        raise UsageError(f"not a label: {label[:80]!a}", hint="letters, digits, `.`, `_` and `-`")
+
+
+def _free_label(context: CommandContext, app: str, label: str | None) -> str:
+    """The label that is given, or the time. Raises UsageError if it is in use."""
+    wanted = label if label is not None else moment_label(context.session.clock.now())
+    if snapshot_store(context).find(app, wanted) is not None:
+        raise UsageError(f"there is a snapshot {wanted} of this app already", hint="pass another --label")
+    return wanted
+
+
+def _save(context: CommandContext, snapshot: Snapshot) -> None:
+    snapshot_store(context).save(snapshot)
+    print_document(context.options, snapshot, lambda console: print_saved(console, snapshot))
+
+
+class Loader:
+    """Finds what is kept, without a request to Azure; `target` is an app's name, id or portal address."""
+
+    def __init__(self, store: Store, target: str | None) -> None:
+        self._snapshots = Snapshots(store)
+        self._target = target
+
+    def load(self, word: str) -> Content:
+        """A label, RUN/before or RUN/after, or a file. Raises UsageError."""
+        run, _, moment = word.partition("/")
+        if moment in _MOMENTS and is_name(run):
+            found = self._snapshots.of_run(run, "before" if moment == "before" else "after")
+            if found is not None:
+                return replace(found, label=word)
+        labelled = self._labelled(word) if is_name(f"{word}.json") else []
+        if len(labelled) > 1:
+            apps = ", ".join(one.target for one in labelled)
+            raise UsageError(f"several apps have a snapshot {word}: {apps}", hint="pass --target TARGET")
+        if labelled:
+            return labelled[0]
+        if not Path(word).exists():
+            raise NotFound(f"there is no snapshot and no file {word[:200]!a}", hint="remediate snapshot list")
+        return read_file(word)
+
+    def _labelled(self, label: str) -> list[Snapshot]:
+        return [one for one in self._snapshots.labelled(label) if self._matches(one.target)]
+
+    def _matches(self, app: str) -> bool:
+        if self._target is None:
+            return True
+        if "/subscriptions/" in self._target.casefold().replace("%2f", "/"):
+            return ids.same(ids.from_address(self._target), app)
+        return ids.app_name(app).casefold() == self._target.casefold()
+
+
+def _load_both(
+    invocation: Invocation, before: str, after: str, target: str | None
+) -> tuple[Snapshot, Snapshot]:
+    """The two snapshots of a comparison; signs in only if Azure has to be read. Raises UsageError."""
+    if before == after:
+        raise UsageError(f"{before} and {after} are the same", hint="remediate snapshot diff LABEL live")
+    with open_store(invocation.options) as store:
+        loader = Loader(store, target)
+        contents = [None if word == LIVE else loader.load(word) for word in (before, after)]
+    if all(isinstance(one, Snapshot) for one in contents):
+        return _of_one_app(*(one for one in contents if isinstance(one, Snapshot)))
+    with open_context(invocation) as context:
+        app = _compared_app(context, contents, target)
+        first, second = (
+            _as_snapshot(context, word, one, app, contents)
+            for word, one in zip((before, after), contents, strict=True)
+        )
+    return _of_one_app(first, second)
+
+
+def read_file(file: str) -> Content:
+    """What a file holds; a snapshot is labelled with the file's name. Raises UsageError."""
+    try:
+        with Path(file).open("rb") as opened:
+            content = recognise(opened.read(LARGEST + 1))
+    except Unrecognised as error:
+        raise _not_imported(file, error) from error
+    except OSError as error:
+        raise UsageError(f"{file[:200]} cannot be read: {error.strerror or error}") from error
+    return replace(content, label=Path(file).name) if isinstance(content, Snapshot) else content
+
+
+def _converted(
+    context: CommandContext, file: str, content: Content, app: str, subnet: str | None, label: str
+) -> Snapshot:
+    """The content of a file as a snapshot of an app. Azure is read for the app's subnet and plan.
+
+    Raises UsageError for a file about something else.
+    """
+    if isinstance(content, Snapshot):
+        if not ids.same(content.target, app):
+            raise OtherApp(f"{file} is about {content.target}, and not about {ids.app_name(app)}")
+        return replace(of_file(content), label=label)
+    integration = assess(context, app).integration
+    try:
+        return adopt(content, integration, subnet, label, context.session.clock.now(), origin(context))
+    except Unrecognised as error:
+        raise _not_imported(file, error) from error
+
+
+def _not_imported(file: str, error: Unrecognised) -> Unrecognised:
+    return Unrecognised(f"{file[:200]} cannot be imported: {error}")
+
+
+def _compared_app(context: CommandContext, contents: list[Content | None], target: str | None) -> str:
+    """The app that a comparison is about: the one given, else that of the other snapshot."""
+    if target is not None:
+        return resolve_app(context, target, None, None, None)
+    known = next((one.target for one in contents if isinstance(one, Snapshot)), None)
+    if known is None:
+        raise UsageError("which app is this about? pass --target TARGET")
+    return known
+
+
+def _as_snapshot(
+    context: CommandContext, word: str, content: Content | None, app: str, both: list[Content | None]
+) -> Snapshot:
+    if isinstance(content, Snapshot):
+        return content
+    if content is not None:
+        return _converted(context, word, content, app, None, Path(word).name)
+    return _live(context, app, next((one.subnet for one in both if isinstance(one, Snapshot)), None))
+
+
+def _live(context: CommandContext, app: str, subnet: str | None) -> Snapshot:
+    """Azure as it is now; for an app without a subnet, with the subnet of the other snapshot."""
+    assessment = assess(context, app)
+    if assessment.integration.subnet_id is None and subnet is not None:
+        assessment = replace(assess(context, app, subnet), findings=assessment.findings)
+    return snapshot_of(context, assessment)
+
+
+def _of_one_app(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:
+    if not ids.same(before.target, after.target):
+        names = f"{before.label} is about {ids.app_name(before.target)}, {after.label} about"
+        raise OtherApp(f"{names} {ids.app_name(after.target)}")
+    return before, after

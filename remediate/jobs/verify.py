@@ -1,0 +1,69 @@
+"""`remediate verify`: every check and every view; sends only reads."""
+
+from __future__ import annotations
+
+from remediate.checks.advice import naming
+from remediate.errors import Exit
+from remediate.jobs.assessment import Assessment, assess, with_probes
+from remediate.jobs.context import CommandContext, open_context
+from remediate.jobs.execution import warn_unfinished_runs
+from remediate.jobs.invocation import Invocation
+from remediate.jobs.output import print_document
+from remediate.jobs.recording import changed_since, keep_healthy
+from remediate.jobs.target import resolve_app, subnet_option
+from remediate.model import ChangedSince, Endpoint, Verification, healthy
+from remediate.show.console import warn
+from remediate.show.verification import verification as print_verification
+from remediate.state.store import StoreError
+
+
+def verify(
+    invocation: Invocation,
+    target: str | None,
+    group: str | None,
+    name: str | None,
+    slot: str | None,
+    subnet: str | None,
+    probe: Endpoint | None,
+) -> Exit:
+    """Assess an app, print what was found, and return the exit code."""
+    wanted = subnet_option(subnet)
+    with open_context(invocation) as context:
+        warn_unfinished_runs(context)
+        assessment = assess(context, resolve_app(context, target, group, name, slot), wanted)
+        assessment = with_probes(context, assessment, [probe] if probe else [])
+        result, at = build_verification(context, assessment), context.session.clock.now()
+        print_document(
+            context.options,
+            result,
+            lambda console: print_verification(console, assessment.integration, result, at),
+        )
+    return Exit.DONE if result.healthy else Exit.FOUND_SOMETHING
+
+
+def build_verification(context: CommandContext, assessment: Assessment) -> Verification:
+    """The document `remediate.verify/1` of an assessment.
+
+    A healthy assessment is kept; any other one is compared with the newest healthy snapshot. A store that
+    fails is reported, and does not change the verdict.
+    """
+    since: ChangedSince | None = None
+    try:
+        if healthy(assessment.findings):
+            keep_healthy(context, assessment)
+        else:
+            since = changed_since(context, assessment)
+    except StoreError as error:
+        warn(context.consoles.err, f"{error}; snapshots are neither kept nor compared")
+    findings = assessment.findings
+    if since and since.subnet:
+        findings = naming(assessment.integration, findings, since.subnet)
+    return Verification(
+        target=assessment.integration.target.id,
+        healthy=healthy(assessment.findings),
+        findings=findings,
+        views=assessment.integration.views,
+        requests=context.session.requests.reads,
+        probes=assessment.probes,
+        changed_since=since,
+    )
