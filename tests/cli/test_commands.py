@@ -37,7 +37,7 @@ HEAVY = (
 """What neither help nor completion waits for."""
 PACKAGE = Path(remediate.__file__).parent
 DEFERRED = {"azure/sdk.py"}
-"""Where a function imports: the SDKs load in a thread. `cli/deferred.py` and `jobs/extras.py` import by name."""
+"""Where a function imports: the SDKs load in a thread. Others import by name: `cli.deferred`, `jobs.extras`."""
 
 
 def commands(group: click.Group, *names: str) -> Iterator[tuple[str, click.Command]]:
