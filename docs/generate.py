@@ -32,7 +32,7 @@ from remediate.playbook import shipped
 from remediate.sandbox.scenarios import summaries
 from remediate.show.console import open_consoles
 from remediate.show.documents import render
-from remediate.show.run import run as show_run
+from remediate.show.run import print_run
 from remediate.show.schemas import schemas
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -163,7 +163,7 @@ def of_run(command: str) -> str:
     """A picture of a run's result."""
     page = Terminal()
     with nobodys_environment():
-        show_run(open_consoles(out=page, width=WIDTH).out, finished_run(command))
+        print_run(open_consoles(out=page, width=WIDTH).out, finished_run(command))
     return picture(f"remediate {command.partition(' --sandbox')[0]} --yes", page.getvalue())
 
 

@@ -26,11 +26,10 @@ from remediate.jobs.reconnect import propose
 from remediate.jobs.verify import build_verification
 from remediate.model import Deletable, Scope
 from remediate.show.console import safe
-from remediate.show.guard import KINDS
-from remediate.show.guard import guard as print_guard
-from remediate.show.layout import blank, prose, put
-from remediate.show.verification import verification as print_verification
-from remediate.show.words import place, resource
+from remediate.show.guard import KIND_NAMES, print_guard
+from remediate.show.layout import blank, print_parts, prose
+from remediate.show.verification import print_verification
+from remediate.show.words import resource_name, subnet_name
 
 _LOST = "An app lost its network, or cannot reach something in it"
 _DELETE = "I am about to delete an app, plan, subnet or group"
@@ -96,7 +95,7 @@ def _which_app(context: CommandContext) -> str:
             safe(one.group),
             safe(one.location),
             safe(one.kind),
-            place(one.subnet) if one.subnet else "not integrated",
+            subnet_name(one.subnet) if one.subnet else "not integrated",
         )
         for one in found
     ]
@@ -109,7 +108,7 @@ def _proposal(context: CommandContext, assessment: Assessment, healthy: bool | N
     wider = _for_link(context, assessment, suggested)
     context.consoles.err.print()
     if healthy:
-        put(context.consoles.err, prose(_HEALTHY, 0), blank())
+        print_parts(context.consoles.err, prose(_HEALTHY, 0), blank())
     scope = _choose_scope(context, assessment, suggested, wider)
     return wider if wider is not None and scope == "link" else suggested
 
@@ -129,7 +128,7 @@ def _choose_scope(
     if wider is None:
         return suggested.plan.scope
     for refusal in suggested.plan.refusals:
-        put(context.consoles.err, prose(f"{refusal.title}. {refusal.detail}", 0), blank())
+        print_parts(context.consoles.err, prose(f"{refusal.title}. {refusal.detail}", 0), blank())
     choices: list[tuple[str, str]] = [
         (f"Rebuild the link: all {len(wider.plan.apps)} on the subnet, one at a time", "link")
     ]
@@ -142,7 +141,7 @@ def _choose_scope(
 
 def _before_deletion(context: CommandContext) -> int:
     """Assess a deletion, and disconnect the holders if the operator wants that. Deletes nothing."""
-    kinds: list[tuple[str, str]] = [(name[0].upper() + name[1:], kind) for kind, name in KINDS.items()]
+    kinds: list[tuple[str, str]] = [(name[0].upper() + name[1:], kind) for kind, name in KIND_NAMES.items()]
     kind: Deletable = _choose(context, "What do you want to delete?", [*kinds, (_LEAVE, prompts.LEAVE)])
     assessment = assess_deletion(context, _which_resource(context, kind))
     apps = [app for _, several in assessment.deletion.leaving for app in several]
@@ -156,8 +155,8 @@ def _before_deletion(context: CommandContext) -> int:
 
 def _which_resource(context: CommandContext, kind: Deletable) -> str:
     found = inventory(context.session, context.subscription, kind)
-    rows = [(resource(one.id), safe(one.group), safe(one.location)) for one in found]
-    return _choose_resource(context, "Which one?", found, prompts.aligned(rows), KINDS[kind])
+    rows = [(resource_name(one.id), safe(one.group), safe(one.location)) for one in found]
+    return _choose_resource(context, "Which one?", found, prompts.aligned(rows), KIND_NAMES[kind])
 
 
 def _wants_disconnect(context: CommandContext, number: int) -> bool:

@@ -11,9 +11,9 @@ from remediate.jobs.execution import Proposal, begin, new_run_id
 from remediate.jobs.output import print_run_document
 from remediate.model import Plan, Run, RunStatus, Step, StepResult, TargetResult
 from remediate.playbook import Playbook
-from remediate.show import plan as show_plan
-from remediate.show.probes import probes as show_probes
-from remediate.show.run import run as show_run
+from remediate.show.plan import print_dry_run, print_plan
+from remediate.show.probes import print_probes
+from remediate.show.run import print_run
 
 
 def apply(context: CommandContext, proposal: Proposal) -> Run:
@@ -28,8 +28,8 @@ def apply(context: CommandContext, proposal: Proposal) -> Run:
 
     def announce() -> None:
         if not context.options.structured:
-            show_plan.plan(context.consoles.err, plan, proposal.playbook)
-            show_probes(context.consoles.err, proposal.probes)
+            print_plan(context.consoles.err, plan, proposal.playbook)
+            print_probes(context.consoles.err, proposal.probes)
 
     run = begin(context, proposal, announce)
     return replace(run, probes_before=proposal.probes)
@@ -40,13 +40,13 @@ def report_run(context: CommandContext, plan: Plan, playbook: Playbook, run: Run
     if context.options.output != "table":
         print_run_document(context.options, context.consoles, run)
     elif run.status == "refused":
-        show_plan.plan(context.consoles.out, plan, playbook)
+        print_plan(context.consoles.out, plan, playbook)
     elif run.status == "planned":
-        show_plan.plan(context.consoles.out, plan, playbook)
-        show_probes(context.consoles.out, run.probes_before)
-        show_plan.dry_run(context.consoles.out, plan)
+        print_plan(context.consoles.out, plan, playbook)
+        print_probes(context.consoles.out, run.probes_before)
+        print_dry_run(context.consoles.out, plan)
     else:
-        show_run(context.consoles.out, run)
+        print_run(context.consoles.out, run)
     return int(exit_code(run))
 
 

@@ -13,7 +13,7 @@ from remediate.checks import judge
 from remediate.errors import NotFound
 from remediate.jobs.context import CommandContext
 from remediate.model import Endpoint, Finding, Integration, Probe, Question, Snapshot, World
-from remediate.snapshot import LIVE, Origin, take
+from remediate.snapshot import LIVE, Origin, take_snapshot
 
 
 class Assessment(Struct, frozen=True):
@@ -58,7 +58,9 @@ def with_probes(context: CommandContext, assessment: Assessment, endpoints: Iter
 def snapshot_of(context: CommandContext, assessment: Assessment, label: str = LIVE) -> Snapshot:
     """An assessment as a snapshot of this moment."""
     now = context.session.clock.now()
-    return take(assessment.world, assessment.question, assessment.findings, label, now, origin(context))
+    return take_snapshot(
+        assessment.world, assessment.question, assessment.findings, label, now, origin(context)
+    )
 
 
 def origin(context: CommandContext) -> Origin:

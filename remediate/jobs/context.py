@@ -17,7 +17,7 @@ from remediate.errors import UsageError
 from remediate.jobs.extras import import_extra
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.store import cloud_of, open_store, shared_state
-from remediate.show.console import Consoles, open_consoles, safe, signs
+from remediate.show.console import Consoles, open_consoles, safe, symbols
 from remediate.state.store import Store
 
 
@@ -91,7 +91,7 @@ def _open_azure(invocation: Invocation, console: Console) -> Iterator[Clock]:
 
 
 def _print_account(console: Console, session: Session, subscription: str | None) -> None:
-    dot = f" {signs(console).dot} "
+    dot = f" {symbols(console).dot} "
     parts = [f"Signed in as {safe(session.signed_in.who)}", safe(session.cloud.name)]
     if subscription:
         _check_subscription(subscription)

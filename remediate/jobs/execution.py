@@ -25,7 +25,7 @@ from remediate.run.journal import Journal, read_open
 from remediate.run.progress import Progress
 from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
-from remediate.show.words import place
+from remediate.show.words import subnet_name
 from remediate.state.store import StoreError
 
 _STOPPING: dict[Purpose, str] = {
@@ -105,7 +105,7 @@ def warn_unfinished_runs(context: CommandContext) -> None:
         return
     for record in journals.unfinished(context.session.cloud.arm):
         begun, plan = record.begin, record.begin.plan
-        where = place(plan.subnet) if plan.subnet else ids.app_name(plan.target)
+        where = subnet_name(plan.subnet) if plan.subnet else ids.app_name(plan.target)
         warn(
             console,
             f"Run {begun.run} on {where} by {begun.who} has not ended. "

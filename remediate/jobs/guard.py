@@ -26,8 +26,8 @@ from remediate.jobs.target import deletable_argument
 from remediate.model import Deletion, Evidence, Finding, Guard, Plan, Question, Run, World
 from remediate.playbook import Playbook, find
 from remediate.show.console import print_error
-from remediate.show.guard import guard as print_guard
-from remediate.show.words import place
+from remediate.show.guard import print_guard
+from remediate.show.words import subnet_name
 
 _NOTHING_CHANGED = (Exit.UNEXPECTED, Exit.WRONG_USE, Exit.REFUSED, Exit.INTERRUPTED)
 """The exit codes that say that nothing was changed."""
@@ -79,7 +79,7 @@ class SubnetsSkipped(RemediateError):
     hint = "the same command again disconnects what is left"
 
     def __init__(self, skipped: list[Proposal]) -> None:
-        subnets = ", ".join(place(one.plan.subnet) for one in skipped if one.plan.subnet)
+        subnets = ", ".join(subnet_name(one.plan.subnet) for one in skipped if one.plan.subnet)
         super().__init__(f"interrupted: nothing was disconnected from {subnets}")
 
 

@@ -15,10 +15,10 @@ from remediate.errors import UsageError
 from remediate.jobs.context import CommandContext
 from remediate.model import Snapshot, Watched
 from remediate.show.console import warn
-from remediate.show.documents import in_line
+from remediate.show.documents import render_line
 from remediate.signals import block_signals
-from remediate.snapshot.events import carried, looked, moved
-from remediate.state.notices import Notices, Receipt, receiver_of
+from remediate.snapshot.events import assessment_event, is_changed, with_known_facts
+from remediate.state.receivers import ReceiverState, ReceiverStates, webhook_name
 from remediate.state.store import StoreError
 
 LIMIT = 10.0
@@ -32,20 +32,20 @@ class Receiver:
 
     def __init__(self, context: CommandContext, name: str) -> None:
         self._context = context
-        self._notices = Notices(context.store, context.session.cloud.arm, name)
-        self._receipts: dict[str, Receipt] = {}
+        self._notices = ReceiverStates(context.store, context.session.cloud.arm, name)
+        self._receipts: dict[str, ReceiverState] = {}
 
-    def known(self, app: str) -> Receipt:
+    def known(self, app: str) -> ReceiverState:
         """What the receiver knows of an app."""
         if app not in self._receipts:
             try:
                 self._receipts[app] = self._notices.find(app)
             except StoreError as error:
                 warn(self._context.consoles.err, f"{error}; this counts as the first look")
-                self._receipts[app] = Receipt()
+                self._receipts[app] = ReceiverState()
         return self._receipts[app]
 
-    def keep(self, app: str, receipt: Receipt) -> None:
+    def keep(self, app: str, receipt: ReceiverState) -> None:
         """Keep what the receiver knows of an app, where that is different."""
         if receipt == self.known(app):
             return
@@ -64,18 +64,18 @@ class Webhook(Receiver):
     """The address that `--notify` names. An event is posted until it is taken, and then not again."""
 
     def __init__(self, context: CommandContext, url: str) -> None:
-        super().__init__(context, receiver_of(url))
+        super().__init__(context, webhook_name(url))
         self._url = url
 
     def add_assessment(self, app: str, now: Snapshot, latest: Snapshot | None, label: str | None) -> None:
         """Compare a look with the last one of this receiver, for the first time with the latest of any."""
         known = self.known(app)
         before = known.seen or latest
-        event = looked(now, before, label, failing=known.failing)
+        event = assessment_event(now, before, label, failing=known.failing)
         calm = event.event == "same" or (event.event == "first" and event.healthy)
-        seen = replace(carried(before, now), documents=()) if moved(before, now) else known.seen
+        seen = replace(with_known_facts(before, now), documents=()) if is_changed(before, now) else known.seen
         pending = known.pending if calm else _appended(known.pending, event)
-        self.keep(app, Receipt(seen or _without_documents(before), failing=False, pending=pending))
+        self.keep(app, ReceiverState(seen or _without_documents(before), failing=False, pending=pending))
 
     def add_failure(self, app: str, event: Watched) -> None:
         """A failure is posted once, until a look works again."""
@@ -86,7 +86,7 @@ class Webhook(Receiver):
     def deliver(self, app: str) -> bool:
         """Post what is pending for an app, the oldest event first; whether somebody answers there."""
         for event in self.known(app).pending:
-            error = post(self._url, in_line(event).encode())
+            error = post(self._url, render_line(event).encode())
             if error is None:
                 left = tuple(one for one in self.known(app).pending if one is not event)
                 self.keep(app, replace(self.known(app), pending=left))

@@ -7,24 +7,27 @@ from msgspec.structs import asdict
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_document
 from remediate.playbook import find, shipped
-from remediate.show.lists import PlaybookCheck, Playbooks, ShownPlaybook
-from remediate.show.playbooks import listing, valid
-from remediate.show.playbooks import playbook as page
+from remediate.show.lists import PlaybookCheck, PlaybookDocument, PlaybookList
+from remediate.show.playbooks import print_playbook, print_playbooks, print_valid
 
 
 def list_playbooks(invocation: Invocation) -> None:
     """Print the playbooks that are shipped."""
     playbooks = shipped()
-    print_document(invocation.options, Playbooks(playbooks), lambda console: listing(console, playbooks))
+    print_document(
+        invocation.options, PlaybookList(playbooks), lambda console: print_playbooks(console, playbooks)
+    )
 
 
 def show_playbook(invocation: Invocation, playbook: str) -> None:
     """Print one playbook. Raises UnknownPlaybook and InvalidPlaybook."""
     found = find(playbook)
-    print_document(invocation.options, ShownPlaybook(**asdict(found)), lambda console: page(console, found))
+    print_document(
+        invocation.options, PlaybookDocument(**asdict(found)), lambda console: print_playbook(console, found)
+    )
 
 
 def validate_playbook(invocation: Invocation, playbook: str) -> None:
     """Print that a playbook has no error. Raises InvalidPlaybook with every error."""
     found = find(playbook)
-    print_document(invocation.options, PlaybookCheck(found.id), lambda console: valid(console, found))
+    print_document(invocation.options, PlaybookCheck(found.id), lambda console: print_valid(console, found))

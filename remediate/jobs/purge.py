@@ -16,7 +16,7 @@ from remediate.jobs.output import print_run_document
 from remediate.jobs.target import subnet_argument
 from remediate.model import Question
 from remediate.playbook import Playbook, find
-from remediate.show.words import place
+from remediate.show.words import subnet_name
 
 
 def purge(invocation: Invocation, subnet: str, allowed: frozenset[str], playbook: str) -> int:
@@ -48,7 +48,9 @@ def propose_purge(
 
 def _nothing_to_do(context: CommandContext, proposal: Proposal) -> int:
     """A subnet without a link: nothing is sent, and that is no failure."""
-    message = f"{place(proposal.plan.target)} has no service association link: there is nothing to purge"
+    message = (
+        f"{subnet_name(proposal.plan.target)} has no service association link: there is nothing to purge"
+    )
     if context.options.output == "table":
         context.consoles.out.print(f"{message}.")
     else:

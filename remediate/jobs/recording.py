@@ -10,13 +10,13 @@ from remediate.jobs.context import CommandContext
 from remediate.model import ChangedSince, Plan, Question, Snapshot, World
 from remediate.show.console import safe, warn
 from remediate.snapshot import compare
-from remediate.state.snapshots import HEALTHY, DamagedSnapshot, Snapshots
+from remediate.state.snapshots import HEALTHY, DamagedSnapshot, SnapshotStore
 from remediate.state.store import StoreError
 
 
-def snapshot_store(context: CommandContext) -> Snapshots:
+def snapshot_store(context: CommandContext) -> SnapshotStore:
     """The snapshots of the Azure that this command is signed in to."""
-    return Snapshots(context.store, context.session.cloud.arm)
+    return SnapshotStore(context.store, context.session.cloud.arm)
 
 
 def keep_healthy(context: CommandContext, assessment: Assessment) -> None:
@@ -89,7 +89,7 @@ def _first_disconnected(context: CommandContext, plan: Plan) -> Assessment | Non
 
 def _keep(context: CommandContext, run: str, snapshot: Snapshot) -> None:
     try:
-        snapshot_store(context).keep_of_run(
+        snapshot_store(context).save_for_run(
             run, "before" if snapshot.label == "before" else "after", snapshot
         )
     except StoreError as error:  # a run needs its journal; this snapshot is only for later reading

@@ -16,10 +16,9 @@ from remediate.model import Plan, Run, RunStatus, StepResult, TargetResult
 from remediate.run import resume as resuming
 from remediate.run.journal import Journal, Record, checked, read, read_open
 from remediate.run.resume import Standing, Verb, never_rebuilt
-from remediate.show import plan as show_plan
 from remediate.show.console import safe, warn
-from remediate.show.plan import steps_left
-from remediate.show.run import run as show_run
+from remediate.show.plan import print_dry_run, print_remaining_steps
+from remediate.show.run import print_run
 
 
 def resume(invocation: Invocation, run: str | None) -> int:
@@ -60,7 +59,7 @@ def _preview(context: CommandContext, record: Record, verb: Verb) -> int:
     if context.options.output != "table":
         _report(context, replace(_unsent(context, record, left), message=found), verb)
     else:
-        show_plan.dry_run(context.consoles.out, left)
+        print_dry_run(context.consoles.out, left)
     if found:
         warn(context.consoles.err, found)
     return int(Exit.SOMEBODY_ELSE if found else Exit.DONE)
@@ -123,7 +122,7 @@ def _print_state(context: CommandContext, record: Record, now: Standing, left: P
             "The link was not rebuilt, and only a new run can do that: remediate reconnect"
         )
     if not context.options.structured:
-        steps_left(context.consoles.err, left)
+        print_remaining_steps(context.consoles.err, left)
 
 
 def _find_run(context: CommandContext, run: str | None) -> Record:
@@ -175,6 +174,6 @@ def _report(context: CommandContext, run: Run, verb: Verb) -> int:
     if context.options.output != "table":
         print_run_document(context.options, context.consoles, run)
     elif run.steps:
-        show_run(context.consoles.out, run)
+        print_run(context.consoles.out, run)
     idle = not run.steps
     return int(Exit.DONE if idle or (verb == "rollback" and run.status == "rolled-back") else exit_code(run))

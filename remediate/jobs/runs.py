@@ -14,8 +14,8 @@ from remediate.jobs.output import print_document
 from remediate.jobs.store import open_store
 from remediate.run import journal as journals
 from remediate.run.journal import Record, read_all
-from remediate.show.lists import Journal, Pruned, Runs
-from remediate.show.runs import Line, listing, page, pruning
+from remediate.show.lists import PrunedRuns, RunJournal, RunList
+from remediate.show.runs import RunSummary, print_journal, print_pruned, print_runs
 from remediate.state.store import LockHeld, Store
 
 
@@ -23,10 +23,10 @@ def list_runs(invocation: Invocation) -> None:
     """Print the runs that are kept, the newest last."""
     with open_store(invocation.options) as store:
         kept = read_all(store)
-    lines: list[Line] = [summary(run, record) for run, record in kept.records.items()]
-    lines += [Line(run=run, status="damaged", message=why) for run, why in kept.damaged.items()]
+    lines: list[RunSummary] = [summary(run, record) for run, record in kept.records.items()]
+    lines += [RunSummary(run=run, status="damaged", message=why) for run, why in kept.damaged.items()]
     lines.sort(key=lambda one: one.run)
-    print_document(invocation.options, Runs(tuple(lines)), lambda console: listing(console, lines))
+    print_document(invocation.options, RunList(tuple(lines)), lambda console: print_runs(console, lines))
 
 
 def show_run(invocation: Invocation, run: str) -> None:
@@ -34,8 +34,10 @@ def show_run(invocation: Invocation, run: str) -> None:
     with open_store(invocation.options) as store:
         record = journals.read(store, run)
     line = summary(run, record)
-    document = Journal(**msgspec.structs.asdict(line), journal=tuple(msgspec.to_builtins(record.lines)))
-    print_document(invocation.options, document, lambda console: page(console, line, document.journal))
+    document = RunJournal(**msgspec.structs.asdict(line), journal=tuple(msgspec.to_builtins(record.lines)))
+    print_document(
+        invocation.options, document, lambda console: print_journal(console, line, document.journal)
+    )
 
 
 def prune_runs(invocation: Invocation, age: timedelta) -> None:
@@ -47,8 +49,8 @@ def prune_runs(invocation: Invocation, age: timedelta) -> None:
             _confirm(invocation, len(old))
             old = [record for record in old if _delete(store, record, before)]
     lines = tuple(summary(one.begin.run, one) for one in old)
-    document = Pruned(options.dry_run, before, lines)
-    print_document(options, document, lambda console: pruning(console, lines, dry_run=options.dry_run))
+    document = PrunedRuns(options.dry_run, before, lines)
+    print_document(options, document, lambda console: print_pruned(console, lines, dry_run=options.dry_run))
 
 
 def _confirm(invocation: Invocation, count: int) -> None:
@@ -75,10 +77,10 @@ def _delete(store: Store, record: Record, before: datetime) -> bool:
         return False
 
 
-def summary(run: str, record: Record) -> Line:
+def summary(run: str, record: Record) -> RunSummary:
     """A run in short."""
     plan, end = record.begin.plan, record.end
-    return Line(
+    return RunSummary(
         run=run,
         status=end.status if end else ("unfinished" if record.touched else "nothing changed"),
         started=record.begin.at,

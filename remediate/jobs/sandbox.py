@@ -15,7 +15,7 @@ from remediate.sandbox.running import environment, state_file
 from remediate.sandbox.scenarios import UnknownScenario, summaries
 from remediate.show.console import open_consoles
 from remediate.show.documents import render
-from remediate.show.lists import Scenario, Scenarios
+from remediate.show.lists import Scenario, ScenarioList
 
 if TYPE_CHECKING:
     from remediate.sandbox.server import Sandbox  # an optional extra
@@ -26,7 +26,7 @@ def list_scenarios(invocation: Invocation) -> None:
     found = summaries()
     width = max(len(one.name) for one in found)
     lines = [f"{one.name:<{width}}  {one.summary}" for one in found]
-    listed = Scenarios(tuple(Scenario(one.name, one.summary) for one in found))
+    listed = ScenarioList(tuple(Scenario(one.name, one.summary) for one in found))
     print_document(invocation.options, listed, lambda console: console.out("\n".join(lines), highlight=False))
 
 

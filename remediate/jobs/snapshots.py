@@ -21,16 +21,14 @@ from remediate.jobs.store import open_store
 from remediate.jobs.target import resolve_app, subnet_option
 from remediate.model import Snapshot
 from remediate.show.console import open_consoles, warn
-from remediate.show.lists import SnapshotHead
-from remediate.show.lists import Snapshots as SnapshotList
-from remediate.show.snapshot import difference, listing, page
-from remediate.show.snapshot import kept as print_saved
+from remediate.show.lists import SnapshotList, SnapshotSummary
+from remediate.show.snapshot import print_difference, print_saved, print_snapshot, print_snapshots
 from remediate.snapshot import LIVE, compare
-from remediate.snapshot.adopt import adopt
-from remediate.snapshot.comparison import side
-from remediate.snapshot.recognise import LARGEST, Resource, Unrecognised, recognise
-from remediate.snapshot.secrets import of_file
-from remediate.state.snapshots import HEALTHY, LATEST, Snapshots, moment_label
+from remediate.snapshot.comparison import summarize
+from remediate.snapshot.conversion import convert
+from remediate.snapshot.recognise import MAX_BYTES, Resource, Unrecognised, recognise
+from remediate.snapshot.secrets import redact_snapshot
+from remediate.state.snapshots import HEALTHY, LATEST, SnapshotStore, time_label
 from remediate.state.store import Store, is_name
 
 Content = Snapshot | tuple[Resource, ...]
@@ -64,14 +62,15 @@ def list_snapshots(invocation: Invocation) -> None:
     """Print the snapshots that are kept, the newest last; warn about damaged ones."""
     options = invocation.options
     with open_store(options) as store:
-        kept, damaged = Snapshots(store).all()
+        kept, damaged = SnapshotStore(store).all()
     console = open_consoles(no_color=options.no_color).err
     for message in damaged:
         warn(console, message)
     heads = [
-        SnapshotHead(**msgspec.structs.asdict(side(one)), subnet=one.subnet, arm=one.arm) for one in kept
+        SnapshotSummary(**msgspec.structs.asdict(summarize(one)), subnet=one.subnet, arm=one.arm)
+        for one in kept
     ]
-    print_document(options, SnapshotList(tuple(heads)), lambda console: listing(console, kept))
+    print_document(options, SnapshotList(tuple(heads)), lambda console: print_snapshots(console, kept))
 
 
 def show_snapshot(invocation: Invocation, label: str, target: str | None) -> None:
@@ -82,13 +81,13 @@ def show_snapshot(invocation: Invocation, label: str, target: str | None) -> Non
         raise UsageError(
             f"{label} is not a snapshot of remediate", hint="remediate snapshot import FILE --target TARGET"
         )
-    print_document(invocation.options, found, lambda console: page(console, found))
+    print_document(invocation.options, found, lambda console: print_snapshot(console, found))
 
 
 def diff_snapshots(invocation: Invocation, before: str, after: str, target: str | None) -> Exit:
     """Print how two snapshots differ, and return the exit code."""
     found = compare(*_load_both(invocation, before, after, target))
-    print_document(invocation.options, found, lambda console: difference(console, found))
+    print_document(invocation.options, found, lambda console: print_difference(console, found))
     return Exit.DONE if found.same else Exit.FOUND_SOMETHING
 
 
@@ -120,7 +119,7 @@ def _check_label(options: Options, label: str | None) -> None:
 
 def _free_label(context: CommandContext, app: str, label: str | None) -> str:
     """The label that is given, or the time. Raises UsageError if it is in use."""
-    wanted = label if label is not None else moment_label(context.session.clock.now())
+    wanted = label if label is not None else time_label(context.session.clock.now())
     if snapshot_store(context).find(app, wanted) is not None:
         raise UsageError(f"there is a snapshot {wanted} of this app already", hint="pass another --label")
     return wanted
@@ -135,14 +134,14 @@ class Loader:
     """Finds what is kept, without a request to Azure; `target` is an app's name, id or portal address."""
 
     def __init__(self, store: Store, target: str | None) -> None:
-        self._snapshots = Snapshots(store)
+        self._snapshots = SnapshotStore(store)
         self._target = target
 
     def load(self, word: str) -> Content:
         """A label, RUN/before or RUN/after, or a file. Raises UsageError."""
         run, _, moment = word.partition("/")
         if moment in _MOMENTS and is_name(run):
-            found = self._snapshots.of_run(run, "before" if moment == "before" else "after")
+            found = self._snapshots.find_for_run(run, "before" if moment == "before" else "after")
             if found is not None:
                 return replace(found, label=word)
         labelled = self._labelled(word) if is_name(f"{word}.json") else []
@@ -190,7 +189,7 @@ def read_file(file: str) -> Content:
     """What a file holds; a snapshot is labelled with the file's name. Raises UsageError."""
     try:
         with Path(file).open("rb") as opened:
-            content = recognise(opened.read(LARGEST + 1))
+            content = recognise(opened.read(MAX_BYTES + 1))
     except Unrecognised as error:
         raise _not_imported(file, error) from error
     except OSError as error:
@@ -208,10 +207,10 @@ def _converted(
     if isinstance(content, Snapshot):
         if not ids.same(content.target, app):
             raise OtherApp(f"{file} is about {content.target}, and not about {ids.app_name(app)}")
-        return replace(of_file(content), label=label)
+        return replace(redact_snapshot(content), label=label)
     integration = assess(context, app).integration
     try:
-        return adopt(content, integration, subnet, label, context.session.clock.now(), origin(context))
+        return convert(content, integration, subnet, label, context.session.clock.now(), origin(context))
     except Unrecognised as error:
         raise _not_imported(file, error) from error
 

@@ -13,7 +13,7 @@ from remediate.jobs.recording import changed_since, keep_healthy
 from remediate.jobs.target import resolve_app, subnet_option
 from remediate.model import ChangedSince, Endpoint, Verification, healthy
 from remediate.show.console import warn
-from remediate.show.verification import verification as print_verification
+from remediate.show.verification import print_verification
 from remediate.state.store import StoreError
 
 

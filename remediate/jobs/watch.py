@@ -19,11 +19,11 @@ from remediate.jobs.verify import build_verification
 from remediate.model import Snapshot, Watched
 from remediate.run.interruption import StopNow
 from remediate.show.console import warn
-from remediate.show.documents import in_line, render
-from remediate.show.snapshot import watched as print_watched
-from remediate.snapshot.events import carried, failed, looked, moved
-from remediate.state.notices import CONSOLE
-from remediate.state.snapshots import LATEST, moment_label
+from remediate.show.documents import render, render_line
+from remediate.show.snapshot import print_watch_event
+from remediate.snapshot.events import assessment_event, failure_event, is_changed, with_known_facts
+from remediate.state.receivers import CONSOLE
+from remediate.state.snapshots import LATEST, time_label
 from remediate.state.store import StoreError
 
 
@@ -62,9 +62,9 @@ def _watch_until_interrupted(context: CommandContext, watcher: Watcher, every: f
 def _print_event(context: CommandContext, event: Watched) -> None:
     options, out = context.options, context.consoles.out
     if options.output == "table":
-        print_watched(out, event)
+        print_watch_event(out, event)
     elif options.output == "json":
-        out.out(in_line(event, options.query), highlight=False)
+        out.out(render_line(event, options.query), highlight=False)
     else:
         out.out(f"---\n{render(event, 'yaml', options.query)}", highlight=False)
 
@@ -112,20 +112,20 @@ class Watcher:
         verification = build_verification(self._context, assessment)
         self._exits[app] = Exit.DONE if verification.healthy else Exit.FOUND_SOMETHING
         now, before = self._snapshot(assessment), self._last.get(app) or self._kept(app)
-        changed = moved(before, now)
+        changed = is_changed(before, now)
         label = self._keep_dated(now) if changed else None
-        event = looked(now, before, label, failing=self._console.known(app).failing)
+        event = assessment_event(now, before, label, failing=self._console.known(app).failing)
         if self._webhook:
             # Before the snapshot is kept as the latest: an event is delivered whatever happens next.
             self._webhook.add_assessment(app, now, before, label)
         self._console.keep_failing(app, failing=False)
-        self._last[app] = carried(before, now)
+        self._last[app] = with_known_facts(before, now)
         if changed:
             self._save(self._last[app])
         return WatchResult(event, event.event != "same")
 
     def _failed(self, app: str, message: str) -> WatchResult:
-        event = failed(app, self._context.session.clock.now(), message)
+        event = failure_event(app, self._context.session.clock.now(), message)
         is_new = not self._console.known(app).failing
         if self._webhook:
             self._webhook.add_failure(app, event)
@@ -145,7 +145,7 @@ class Watcher:
 
     def _keep_dated(self, now: Snapshot) -> str | None:
         """Keep a snapshot labelled by its time; return the label, None if it was not kept."""
-        label = moment_label(now.at)
+        label = time_label(now.at)
         saved = self._save(replace(now, label=label))
         return label if saved and not self._context.options.ephemeral else None
 

@@ -35,7 +35,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 
 
 @dataclass(frozen=True)
-class Signs:
+class Symbols:
     """The signs beside the words. The fields are named after the theme's styles where there is one."""
 
     good: str = "✓"
@@ -51,25 +51,25 @@ class Signs:
         return str(getattr(self, style))
 
 
-_ASCII = Signs(good="+", error="x", info="-", dot="-", next="->")
+_ASCII = Symbols(good="+", error="x", info="-", dot="-", next="->")
 
 
-def signs(console: Console) -> Signs:
+def symbols(console: Console) -> Symbols:
     """The signs that the console's encoding can show."""
-    return _ASCII if console.options.ascii_only else Signs()
+    return _ASCII if console.options.ascii_only else Symbols()
 
 
 def warn(console: Console, text: str) -> None:
     """Print a warning in one line."""
-    console.print(f"{signs(console).warning} {safe(text)}", style="warning", soft_wrap=True)
+    console.print(f"{symbols(console).warning} {safe(text)}", style="warning", soft_wrap=True)
 
 
 def print_error(console: Console, error: RemediateError) -> None:
     """Print what happened, without secrets, and what to do about it."""
     for line in _error_lines(error):
-        console.print(f"{signs(console).error} {safe(line)}", style="error", soft_wrap=True)
+        console.print(f"{symbols(console).error} {safe(line)}", style="error", soft_wrap=True)
     if error.hint:
-        console.print(f"  {signs(console).next} {safe(error.hint)}", soft_wrap=True)
+        console.print(f"  {symbols(console).next} {safe(error.hint)}", soft_wrap=True)
 
 
 def _error_lines(error: RemediateError) -> list[str]:

@@ -31,7 +31,7 @@ def render(value: object, output: Output, query: str | None = None) -> str:
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=False, width=4096).rstrip("\n")
 
 
-def in_line(value: object, query: str | None = None) -> str:
+def render_line(value: object, query: str | None = None) -> str:
     """The same JSON on one line, for output that goes on. Raises InvalidQuery."""
     return json.dumps(_document(value, query), ensure_ascii=True).replace("\x7f", "\\u007f")
 

@@ -11,11 +11,11 @@ from rich.text import Text
 from remediate.model import Evidence, Finding, healthy
 from remediate.show.console import safe
 from remediate.show.layout import Hanging, blank, indented, marked, next_step, prose
-from remediate.show.words import counted, literal, shortened
+from remediate.show.words import format_value, plural, shorten_ids
 
 
-def finding(console: Console, one: Finding) -> list[RenderableType]:
-    """A finding in full, for `put`."""
+def finding_parts(console: Console, one: Finding) -> list[RenderableType]:
+    """A finding in full, for `print_parts`."""
     first = marked(console, one.severity, f"{one.severity:<7}  ")
     first.append(safe(one.title), style="strong").append(f"  {safe(one.code)}", style="quiet")
     parts: list[RenderableType] = [first]
@@ -29,21 +29,21 @@ def finding(console: Console, one: Finding) -> list[RenderableType]:
 
 def _evidence(console: Console, fact: Evidence) -> Text:
     # An empty value must not look like a line that was cut off.
-    value = literal(fact.value) or '""'
+    value = format_value(fact.value) or '""'
     if console.is_terminal:
-        value = shortened(value, "..." if console.options.ascii_only else "…")
+        value = shorten_ids(value, "..." if console.options.ascii_only else "…")
     return Text(f"{safe(fact.view)}.{safe(fact.field)} = {value}", style="quiet")
 
 
-def findings(console: Console, all_of_them: Iterable[Finding]) -> list[RenderableType]:
+def all_finding_parts(console: Console, all_of_them: Iterable[Finding]) -> list[RenderableType]:
     """Every finding in full, in the order given, each after an empty line."""
     parts: list[RenderableType] = []
     for one in all_of_them:
-        parts += [blank(), *finding(console, one)]
+        parts += [blank(), *finding_parts(console, one)]
     return parts
 
 
-def verdict(console: Console, found: tuple[Finding, ...], state: bool | None) -> Text:
+def verdict_line(console: Console, found: tuple[Finding, ...], state: bool | None) -> Text:
     """Healthy, unhealthy with the counts, or unknown. `state` is the verification's `healthy`.
 
     Findings that contradict a `healthy` of True are believed rather than it.
@@ -60,7 +60,7 @@ def verdict(console: Console, found: tuple[Finding, ...], state: bool | None) ->
 def tally(found: Iterable[Finding]) -> str:
     """`2 errors, 1 warning`, and what could not be looked at. Empty without any of them."""
     number = Counter(one.severity for one in found)
-    parts = [counted(number[word], word) for word in ("error", "warning") if number[word]]
+    parts = [plural(number[word], word) for word in ("error", "warning") if number[word]]
     if number["unknown"]:
         parts.append("could not look at everything")
     return ", ".join(parts)

@@ -10,11 +10,11 @@ from rich.text import Text
 from remediate import ids
 from remediate.model import Deletable, Guard, Holder
 from remediate.show.console import safe
-from remediate.show.findings import findings
-from remediate.show.layout import Unbroken, blank, heading, marked, prose, put, table
-from remediate.show.words import counted, place, resource
+from remediate.show.findings import all_finding_parts
+from remediate.show.layout import Unbroken, blank, heading, marked, print_parts, prose, table
+from remediate.show.words import plural, resource_name, subnet_name
 
-KINDS: dict[Deletable, str] = {
+KIND_NAMES: dict[Deletable, str] = {
     "app": "app",
     "slot": "slot",
     "plan": "App Service plan",
@@ -30,17 +30,17 @@ _NOBODY_FIRST = (
 )
 
 
-def guard(console: Console, judged: Guard) -> None:
+def print_guard(console: Console, judged: Guard) -> None:
     """Print whether a deletion is safe, and what to do where it is not."""
-    put(
+    print_parts(
         console,
-        Text(f"Before you delete {resource(judged.target)}", style="strong"),
-        Text(f"{KINDS[judged.kind]}; {_takes(judged)}", style="quiet"),
+        Text(f"Before you delete {resource_name(judged.target)}", style="strong"),
+        Text(f"{KIND_NAMES[judged.kind]}; {_takes(judged)}", style="quiet"),
         _verdict(console, judged),
         *_why(judged),
         *_last(judged),
         *_holders(judged),
-        *findings(console, judged.findings),
+        *all_finding_parts(console, judged.findings),
         blank(),
         *_order(judged),
         blank(),
@@ -52,7 +52,7 @@ def _takes(judged: Guard) -> str:
     """What goes along, by kind: `takes 3 apps, 1 slot and plan-orders with it`."""
     others = [one for one in judged.takes if not ids.same(one, judged.target)]
     kinds = [_kind(one) for one in others]
-    parts = [counted(kinds.count(kind), kind) for kind in ("app", "slot", "plan", "subnet") if kind in kinds]
+    parts = [plural(kinds.count(kind), kind) for kind in ("app", "slot", "plan", "subnet") if kind in kinds]
     return f"takes {', '.join(parts)} with it" if parts else "takes nothing else with it"
 
 
@@ -67,10 +67,10 @@ def _last(judged: Guard) -> Iterator[RenderableType]:
     plans = [one for one in judged.takes if _kind(one) == "plan" and not ids.within(one, judged.target)]
     if judged.kind == "plan" and any(_kind(one) == "app" for one in judged.takes):
         yield prose(
-            f"{resource(judged.target)} goes with its last app: Azure deletes it then, by default.", 0
+            f"{resource_name(judged.target)} goes with its last app: Azure deletes it then, by default.", 0
         )
     if plans:
-        names = ", ".join(resource(one) for one in plans)
+        names = ", ".join(resource_name(one) for one in plans)
         yield prose(f"{names} is left without an app: Azure deletes a plan with its last app, by default.", 0)
 
 
@@ -93,7 +93,7 @@ def _verdict(console: Console, judged: Guard) -> Text:
 def _tally(judged: Guard) -> str:
     kinds = [one.kind for one in judged.holders]
     words = {"app": "app", "slot": "slot", "plan": "plan", "service": "other service"}
-    return ", ".join(counted(kinds.count(kind), word) for kind, word in words.items() if kind in kinds)
+    return ", ".join(plural(kinds.count(kind), word) for kind, word in words.items() if kind in kinds)
 
 
 def _holders(judged: Guard) -> Iterator[RenderableType]:
@@ -110,9 +110,9 @@ def _row(judged: Guard, one: Holder) -> tuple[str, ...]:
     goes = any(ids.same(mine, taken) for taken in judged.takes for mine in (one.id, one.plan))
     apart = one.kind in ("app", "slot") and not goes
     return (
-        resource(one.id),
+        resource_name(one.id),
         one.kind,
-        place(one.subnet) if one.subnet else "none",
+        subnet_name(one.subnet) if one.subnet else "none",
         safe(ids.name(one.link)) if one.link else _NO_LINK,
         "is not deleted" if apart else "",
     )
@@ -130,5 +130,5 @@ def _order(judged: Guard) -> Iterator[RenderableType]:
 def _requests(judged: Guard) -> str:
     sent = judged.requests
     if sent.writes:
-        return f"{counted(sent.reads, 'read')}, {counted(sent.writes, 'write')}."
-    return f"{counted(sent.reads, 'request')}, none of them a write."
+        return f"{plural(sent.reads, 'read')}, {plural(sent.writes, 'write')}."
+    return f"{plural(sent.reads, 'request')}, none of them a write."

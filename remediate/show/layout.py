@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from remediate.show.console import safe, signs
+from remediate.show.console import safe, symbols
 
 MEASURE = 100
 """Prose is set no wider than this many columns, however wide the terminal is."""
@@ -44,7 +44,7 @@ def _trimmed(line: Sequence[Segment]) -> list[Segment]:
     return kept
 
 
-def put(console: Console, *parts: RenderableType) -> None:
+def print_parts(console: Console, *parts: RenderableType) -> None:
     """Print the parts below each other."""
     for part in parts:
         if isinstance(part, Unbroken):
@@ -95,7 +95,7 @@ def _measured(part: RenderableType, text: str, by: int) -> Constrain:
 
 def marked(console: Console, style: str, text: str) -> Text:
     """The sign of a severity (or of `good`) and a word or sentence in its colour."""
-    return Text().append(f"{signs(console).of(style)} {safe(text)}", style=style)
+    return Text().append(f"{symbols(console).of(style)} {safe(text)}", style=style)
 
 
 def message(text: str) -> list[RenderableType]:
@@ -112,12 +112,14 @@ def _holds_id(text: str) -> bool:
 def next_step(console: Console, text: str, by: int = 2) -> RenderableType:
     """What to do next, after an arrow; further lines hang below the first, and an id stays in one piece."""
     if _holds_id(text):
-        return Unbroken(Text().append(f"{' ' * by}{signs(console).next} ").append(safe(text), style="strong"))
+        return Unbroken(
+            Text().append(f"{' ' * by}{symbols(console).next} ").append(safe(text), style="strong")
+        )
     row = Table.grid(padding=(0, 1, 0, 0))
     row.add_column(no_wrap=True)
     row.add_column(overflow="fold")
-    row.add_row(signs(console).next, Text(safe(text), style="strong"))
-    return _measured(indented(row, by), text, by + len(signs(console).next) + 1)
+    row.add_row(symbols(console).next, Text(safe(text), style="strong"))
+    return _measured(indented(row, by), text, by + len(symbols(console).next) + 1)
 
 
 class Hanging:

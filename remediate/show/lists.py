@@ -9,17 +9,17 @@ from msgspec import Struct
 
 from remediate.model.snapshot import Side
 from remediate.playbook import Playbook
-from remediate.show.runs import Line
+from remediate.show.runs import RunSummary
 
 
-class Runs(Struct, frozen=True):
+class RunList(Struct, frozen=True):
     """The document of `runs list`."""
 
-    runs: tuple[Line, ...]
+    runs: tuple[RunSummary, ...]
     schema: Literal["remediate.runs/1"] = "remediate.runs/1"
 
 
-class Pruned(Struct, frozen=True):
+class PrunedRuns(Struct, frozen=True):
     """The document of `runs prune`: what was deleted, or with `dry_run` would be.
 
     `before` is the moment since which nothing was written of any of them.
@@ -27,39 +27,39 @@ class Pruned(Struct, frozen=True):
 
     dry_run: bool
     before: datetime
-    runs: tuple[Line, ...]
+    runs: tuple[RunSummary, ...]
     schema: Literal["remediate.prune/1"] = "remediate.prune/1"
 
 
-class Journal(Line, frozen=True):
+class RunJournal(RunSummary, frozen=True):
     """The document of `runs show`: the run in short, and every line of its journal."""
 
     journal: tuple[dict[str, Any], ...] = ()
     schema: Literal["remediate.journal/1"] = "remediate.journal/1"
 
 
-class SnapshotHead(Side, frozen=True):
+class SnapshotSummary(Side, frozen=True):
     """A snapshot in short: whose it is, when and by what it was taken, and where the app was."""
 
     subnet: str | None
     arm: str
 
 
-class Snapshots(Struct, frozen=True):
+class SnapshotList(Struct, frozen=True):
     """The document of `snapshot list`, the newest last."""
 
-    snapshots: tuple[SnapshotHead, ...]
+    snapshots: tuple[SnapshotSummary, ...]
     schema: Literal["remediate.snapshots/1"] = "remediate.snapshots/1"
 
 
-class Playbooks(Struct, frozen=True):
+class PlaybookList(Struct, frozen=True):
     """The document of `playbooks list`."""
 
     playbooks: tuple[Playbook, ...]
     schema: Literal["remediate.playbooks/1"] = "remediate.playbooks/1"
 
 
-class ShownPlaybook(Playbook, frozen=True):
+class PlaybookDocument(Playbook, frozen=True):
     """The document of `playbooks show`."""
 
     schema: Literal["remediate.playbook/1"] = "remediate.playbook/1"
@@ -80,7 +80,7 @@ class Scenario(Struct, frozen=True):
     summary: str
 
 
-class Scenarios(Struct, frozen=True):
+class ScenarioList(Struct, frozen=True):
     """The document of `sandbox list`."""
 
     scenarios: tuple[Scenario, ...]

@@ -12,10 +12,20 @@ from remediate import ids
 from remediate.checks.content_share import expectation
 from remediate.model import App, Plan, Request, Step
 from remediate.playbook import Playbook
-from remediate.show.console import safe, signs
-from remediate.show.findings import findings
-from remediate.show.layout import Hanging, blank, heading, indented, marked, paragraphs, prose, put, table
-from remediate.show.words import counted, lasting, place, resource, step_words
+from remediate.show.console import safe, symbols
+from remediate.show.findings import all_finding_parts
+from remediate.show.layout import (
+    Hanging,
+    blank,
+    heading,
+    indented,
+    marked,
+    paragraphs,
+    print_parts,
+    prose,
+    table,
+)
+from remediate.show.words import describe_step, duration, plural, resource_name, subnet_name
 
 DISCONNECT_SECONDS = (1, 53)
 """Shortest and longest recorded answer to DELETE networkConfig (azure-facts.md, 2)."""
@@ -25,13 +35,13 @@ _RESTARTING = ("disconnect", "reconnect")
 """Each of these restarts the app (azure-facts.md, 2)."""
 
 
-def plan(console: Console, planned: Plan, playbook: Playbook) -> None:
+def print_plan(console: Console, planned: Plan, playbook: Playbook) -> None:
     """Print what a plan would do, or why it is refused."""
-    put(console, *_title(console, planned, playbook))
+    print_parts(console, *_title(console, planned, playbook))
     if planned.refusals:
-        put(console, *_refusals(console, planned))
+        print_parts(console, *_refusals(console, planned))
         return
-    put(
+    print_parts(
         console,
         blank(),
         *paragraphs(playbook.explain),
@@ -46,20 +56,20 @@ def plan(console: Console, planned: Plan, playbook: Playbook) -> None:
 
 def _title(console: Console, planned: Plan, playbook: Playbook) -> Iterator[RenderableType]:
     apart = planned.subnet and not ids.same(planned.subnet, planned.target)
-    where = f" on {place(planned.subnet)}" if planned.subnet and apart else ""
+    where = f" on {subnet_name(planned.subnet)}" if planned.subnet and apart else ""
     facts = (
-        f"{resource(planned.target)}{where}",
+        f"{resource_name(planned.target)}{where}",
         f"scope {planned.scope}",
         f"playbook {safe(planned.playbook)}",
     )
     yield Text(safe(playbook.title), style="strong")
-    yield Text(f" {signs(console).dot} ".join(facts), style="quiet")
+    yield Text(f" {symbols(console).dot} ".join(facts), style="quiet")
 
 
 def _refusals(console: Console, planned: Plan) -> Iterator[RenderableType]:
     yield blank()
     yield marked(console, "error", "refused: nothing was changed, and nothing will be")
-    yield from findings(console, planned.refusals)
+    yield from all_finding_parts(console, planned.refusals)
 
 
 def _steps(planned: Plan) -> Iterator[RenderableType]:
@@ -68,13 +78,13 @@ def _steps(planned: Plan) -> Iterator[RenderableType]:
 
 
 def _step_line(step: Step) -> Text:
-    words = Text(step_words(step))
+    words = Text(describe_step(step))
     if step.timeout:
-        words.append(f" (at most {lasting(step.timeout)})", style="quiet")
+        words.append(f" (at most {duration(step.timeout)})", style="quiet")
     return words
 
 
-def outage(planned: Plan, app: App) -> tuple[int, int] | None:
+def estimated_outage(planned: Plan, app: App) -> tuple[int, int] | None:
     """The estimated seconds without network of one app, shortest and longest, by recorded durations.
 
     Everything counts from the start of its disconnect to the end of its reconnect, so also the
@@ -98,10 +108,10 @@ def _cost(console: Console, planned: Plan) -> Iterator[RenderableType]:
     rows = [(app.name, *_app_cost(planned, app)) for app in planned.apps]
     yield heading("Which apps feel it")
     yield table(("app", "restarts", "without network"), rows)
-    if any(outage(planned, app) for app in planned.apps):
+    if any(estimated_outage(planned, app) for app in planned.apps):
         restarts = sum(restarts_of(planned, app) for app in planned.apps)
         yield prose(
-            f"{counted(len(planned.apps), 'app')}, {counted(restarts, 'restart')}, one app at a time. "
+            f"{plural(len(planned.apps), 'app')}, {plural(restarts, 'restart')}, one app at a time. "
             "The seconds are estimates from recordings "
             f"(a disconnect {DISCONNECT_SECONDS[0]} to {DISCONNECT_SECONDS[1]} s, "
             f"a connect {CONNECT_SECONDS[0]} to {CONNECT_SECONDS[1]} s).{_waits(planned)}",
@@ -112,10 +122,10 @@ def _cost(console: Console, planned: Plan) -> Iterator[RenderableType]:
 
 def _expectations(console: Console, planned: Plan) -> Iterator[RenderableType]:
     """What the apps themselves may do while they are without network, said before it is taken away."""
-    told = [words for app in planned.apps if outage(planned, app) and (words := expectation(app))]
+    told = [words for app in planned.apps if estimated_outage(planned, app) and (words := expectation(app))]
     for words in told:
         yield blank()
-        yield prose(f"{signs(console).warning} {words}", style="warning")
+        yield prose(f"{symbols(console).warning} {words}", style="warning")
 
 
 def restarts_of(planned: Plan, app: App) -> int:
@@ -126,7 +136,7 @@ def restarts_of(planned: Plan, app: App) -> int:
 def _app_cost(planned: Plan, app: App) -> tuple[str, str]:
     if planned.purpose == "disconnect":
         return str(restarts_of(planned, app)), "from then on"
-    seconds = outage(planned, app)
+    seconds = estimated_outage(planned, app)
     words = f"{seconds[0]} to {seconds[1]} s" if seconds else "not taken away"
     return str(restarts_of(planned, app)), words
 
@@ -139,7 +149,9 @@ def _waits(planned: Plan) -> str:
     longest = sum(step.timeout or 0 for step in between if step.do.startswith("wait-"))
     if not longest:
         return ""
-    return f" The wait for the link comes on top: seconds in the recordings, at most {lasting(longest)} here."
+    return (
+        f" The wait for the link comes on top: seconds in the recordings, at most {duration(longest)} here."
+    )
 
 
 def _impact(playbook: Playbook) -> Iterator[RenderableType]:
@@ -148,30 +160,30 @@ def _impact(playbook: Playbook) -> Iterator[RenderableType]:
         yield blank()
 
 
-def steps_left(console: Console, planned: Plan) -> None:
+def print_remaining_steps(console: Console, planned: Plan) -> None:
     """Print the steps of a run that is taken up again."""
-    put(console, blank(), heading("What is left"), *_steps(planned), blank())
+    print_parts(console, blank(), heading("What is left"), *_steps(planned), blank())
 
 
-def dry_run(console: Console, planned: Plan) -> None:
+def print_dry_run(console: Console, planned: Plan) -> None:
     """Print each write of a plan exactly as it would go out, in order."""
     if planned.refusals:
-        put(console, *_refusals(console, planned))
+        print_parts(console, *_refusals(console, planned))
         return
     writes = [step for step in planned.steps if step.request]
     if not writes:
-        put(console, Text("Dry run: nothing was changed, and the plan holds no write."))
+        print_parts(console, Text("Dry run: nothing was changed, and the plan holds no write."))
         return
-    put(
+    print_parts(
         console,
         Text("Dry run: nothing was changed. These writes would go out, in this order:", style="strong"),
     )
     for number, step in enumerate(writes, start=1):
-        put(console, blank(), *_write(number, step))
+        print_parts(console, blank(), *_write(number, step))
 
 
 def _write(number: int, step: Step) -> Iterator[RenderableType]:
-    yield Text(f"{number:>2}  {safe(step.do)} {resource(step.target)}")
+    yield Text(f"{number:>2}  {safe(step.do)} {resource_name(step.target)}")
     if step.request:
         yield indented(_request(step.request), 4)
     if step.fallback:

@@ -8,20 +8,20 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from remediate.playbook import Playbook, PlaybookStep
-from remediate.show.console import safe, signs
-from remediate.show.layout import blank, heading, marked, paragraphs, prose, put, table
-from remediate.show.words import counted, lasting
+from remediate.show.console import safe, symbols
+from remediate.show.layout import blank, heading, marked, paragraphs, print_parts, prose, table
+from remediate.show.words import duration, plural
 
 
-def listing(console: Console, playbooks: Iterable[Playbook]) -> None:
+def print_playbooks(console: Console, playbooks: Iterable[Playbook]) -> None:
     """Print one line a playbook: id, scope, title, and the findings that it is for."""
     rows = [(one.id, one.scope, one.title, ", ".join(one.for_)) for one in playbooks]
-    put(console, table(("playbook", "scope", "what it does", "for"), rows))
+    print_parts(console, table(("playbook", "scope", "what it does", "for"), rows))
 
 
-def playbook(console: Console, one: Playbook) -> None:
+def print_playbook(console: Console, one: Playbook) -> None:
     """Print a playbook: what it is for, what it tells, what it costs, and its steps with their settings."""
-    put(
+    print_parts(
         console,
         Text(safe(one.title), style="strong"),
         Text(_facts(console, one), style="quiet"),
@@ -34,15 +34,17 @@ def playbook(console: Console, one: Playbook) -> None:
     )
 
 
-def valid(console: Console, one: Playbook) -> None:
+def print_valid(console: Console, one: Playbook) -> None:
     """Print that a playbook is without an error."""
-    put(console, marked(console, "good", f"{safe(one.id)}: {counted(len(one.steps), 'step')}, no error"))
+    print_parts(
+        console, marked(console, "good", f"{safe(one.id)}: {plural(len(one.steps), 'step')}, no error")
+    )
 
 
 def _facts(console: Console, one: Playbook) -> str:
     cures = f"for {safe(', '.join(one.for_))}" if one.for_ else "for no finding"
     facts = (f"playbook {safe(one.id)}", f"scope {safe(one.scope)}", cures)
-    return f" {signs(console).dot} ".join(facts)
+    return f" {symbols(console).dot} ".join(facts)
 
 
 def _impact(one: Playbook) -> Iterator[RenderableType]:
@@ -60,7 +62,7 @@ def _words(step: PlaybookStep) -> Text:
     words = Text(safe(step.tell))
     settings = []
     if step.every:
-        settings.append(f"looks every {lasting(step.every)}")
+        settings.append(f"looks every {duration(step.every)}")
     if step.timeout:
-        settings.append(f"at most {lasting(step.timeout)}")
+        settings.append(f"at most {duration(step.timeout)}")
     return words.append(f" ({', '.join(settings)})", style="quiet") if settings else words

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from remediate.model import Probe, Worker
 from remediate.show.console import safe
-from remediate.show.layout import blank, heading, indented, marked, put, table
-from remediate.show.words import resource
+from remediate.show.layout import blank, heading, indented, marked, print_parts, table
+from remediate.show.words import resource_name
 
 OF_WORKERS = frozenset({"worker-without-ip", "probe-failed"})
 """The findings that only the workers themselves can give."""
@@ -18,16 +18,16 @@ _NAME = 8
 """Characters of an instance's name that are shown, of 64; JSON has all of them."""
 
 
-def probes(console: Console, asked: Iterable[Probe]) -> None:
+def print_probes(console: Console, asked: Iterable[Probe]) -> None:
     """Print what was said, if anybody was asked."""
-    put(console, *sections(console, asked))
+    print_parts(console, *probe_sections(console, asked))
 
 
-def sections(console: Console, asked: Iterable[Probe], when: str = "") -> Iterator[RenderableType]:
+def probe_sections(console: Console, asked: Iterable[Probe], when: str = "") -> Iterator[RenderableType]:
     """One table for each probe, each after an empty line; `when` ends the heading."""
     for probe in asked:
         yield blank()
-        yield heading(f"What the workers of {resource(probe.app)} say{when}")
+        yield heading(f"What the workers of {resource_name(probe.app)} say{when}")
         if probe.message is not None:
             yield indented(marked(console, "unknown", f"they could not be asked: {probe.message}"))
         else:

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from remediate.model import Step, StepResult, StepStatus
 from remediate.show.console import safe
-from remediate.show.layout import indented, marked, put
-from remediate.show.words import lasting, resource, stamp, step_words
+from remediate.show.layout import indented, marked, print_parts
+from remediate.show.words import describe_step, duration, resource_name, timestamp
 
 _STYLES: dict[StepStatus, str] = {
     "succeeded": "good",
@@ -40,7 +40,7 @@ class LiveProgress:
 
     def step_started(self, step: Step) -> None:
         """Begin a step; its line is redrawn until it ends, unless it is one that asks."""
-        self._tell, self._wait, self._since = step_words(step), "", self._now()
+        self._tell, self._wait, self._since = describe_step(step), "", self._now()
         if step.do not in _ASKING:
             self._draw()
 
@@ -54,16 +54,16 @@ class LiveProgress:
         """Tick the step off; a result's detail goes below it."""
         self._stop()
         style = _STYLES[result.status]
-        line = marked(self._console, style, "").append(step_words(step))
+        line = marked(self._console, style, "").append(describe_step(step))
         if result.status != "succeeded":
             line.append(f"  {result.status}", style=style)
         if result.seconds is not None:
-            line.append(f"  {lasting(result.seconds)}", style="quiet")
-        put(self._console, line, *_details(result))
+            line.append(f"  {duration(result.seconds)}", style="quiet")
+        print_parts(self._console, line, *_details(result))
 
     def note(self, text: str) -> None:
         """Say something between the lines."""
-        put(self._console, indented(Text(safe(text), style="quiet")))
+        print_parts(self._console, indented(Text(safe(text), style="quiet")))
 
     def close(self) -> None:
         """Leave the terminal as it was. May be called twice."""
@@ -86,7 +86,7 @@ class LiveProgress:
             self._live = None
 
     def _line(self) -> Group:
-        elapsed = lasting(int(max(0.0, self._now() - self._since)))
+        elapsed = duration(int(max(0.0, self._now() - self._since)))
         self._spinner.update(text=Text(self._tell).append(f"  {elapsed}", style="quiet"))
         if not self._wait:
             return Group(self._spinner)
@@ -119,11 +119,11 @@ class PlainProgress:
         if self._reason == (step.n, reason):
             return
         self._reason = (step.n, reason)
-        self._write(f"{_name(step)}: {safe(reason)}" + (f", until {stamp(until)}" if until else ""))
+        self._write(f"{_name(step)}: {safe(reason)}" + (f", until {timestamp(until)}" if until else ""))
 
     def step_ended(self, step: Step, result: StepResult) -> None:
         """Write how a step ended, how long it took, and its detail."""
-        took = f" after {lasting(result.seconds)}" if result.seconds is not None else ""
+        took = f" after {duration(result.seconds)}" if result.seconds is not None else ""
         detail = f": {safe(result.detail)}" if result.detail else ""
         self._write(f"{_name(step)}: {result.status}{took}{detail}")
 
@@ -135,8 +135,8 @@ class PlainProgress:
         """Nothing is held open."""
 
     def _write(self, text: str) -> None:
-        self._console.print(Text(f"{stamp(self._now())} {text}"), soft_wrap=True)
+        self._console.print(Text(f"{timestamp(self._now())} {text}"), soft_wrap=True)
 
 
 def _name(step: Step) -> str:
-    return f"step {step.n} {safe(step.do)} {resource(step.target)}"
+    return f"step {step.n} {safe(step.do)} {resource_name(step.target)}"

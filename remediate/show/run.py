@@ -11,12 +11,22 @@ from rich.text import Text
 
 from remediate.model import Finding, Purpose, Routing, Run, RunStatus, TargetResult, TargetStatus, healthy
 from remediate.show.console import safe
-from remediate.show.findings import findings, tally
-from remediate.show.layout import blank, heading, indented, marked, message, next_step, prose, put, table
-from remediate.show.probes import OF_WORKERS, sections
-from remediate.show.words import counted, lasting, literal, place, resource
+from remediate.show.findings import all_finding_parts, tally
+from remediate.show.layout import (
+    blank,
+    heading,
+    indented,
+    marked,
+    message,
+    next_step,
+    print_parts,
+    prose,
+    table,
+)
+from remediate.show.probes import OF_WORKERS, probe_sections
+from remediate.show.words import duration, format_value, plural, resource_name, subnet_name
 
-WARNING = (
+DELETION_WARNING = (
     "Before you delete an app, a slot, a plan or a subnet: disconnect the integration first. A deletion "
     "does not do that for you. It leaves the service association link behind as an orphan, and an orphan "
     "blocks the subnet: it can be neither deleted nor used by another plan until the link is purged. "
@@ -44,35 +54,35 @@ _ENDS: dict[RunStatus, tuple[str, str]] = {
 }
 
 
-def run(console: Console, done: Run) -> None:
+def print_run(console: Console, done: Run) -> None:
     """Print the result of a run."""
-    put(console, result(console, done))
+    print_parts(console, result_line(console, done))
     if done.message:
-        put(console, *message(done.message))
-    put(console, *_targets(console, done), *_probes(console, done))
-    put(console, *_before_after(console, done), *_open(console, done))
+        print_parts(console, *message(done.message))
+    print_parts(console, *_targets(console, done), *_probes(console, done))
+    print_parts(console, *_before_after(console, done), *_open(console, done))
     if done.resume:
-        put(console, blank(), heading("What to do next"), next_step(console, done.resume))
+        print_parts(console, blank(), heading("What to do next"), next_step(console, done.resume))
     if done.support:
-        put(
+        print_parts(
             console,
             blank(),
             heading("If it stays so, a support request to paste"),
             *message(done.support),
         )
     if done.status == "succeeded" and done.purpose == "reconnect":
-        put(console, blank(), prose(WARNING, by=0))
-    put(console, blank(), Text(_footer(done), style="quiet"))
+        print_parts(console, blank(), prose(DELETION_WARNING, by=0))
+    print_parts(console, blank(), Text(_footer(done), style="quiet"))
 
 
-def result(console: Console, done: Run) -> Text:
+def result_line(console: Console, done: Run) -> Text:
     """One line, which claims only what was read back."""
     if done.status == "succeeded":
         return _succeeded(console, done)
     style, words = _ENDS[done.status]
     if not done.changed:
         there = done.purpose == "purge" and done.findings_after
-        told = f"{resource(done.targets[0].id)} still has its link" if there else "nothing was changed"
+        told = f"{resource_name(done.targets[0].id)} still has its link" if there else "nothing was changed"
         return marked(console, style, f"{words}: {told}")
     share = _share(done)
     if left := tally(done.findings_after):
@@ -94,7 +104,7 @@ def _share(done: Run) -> str:
     if done.purpose == "purge":
         return "the link was not read as gone"
     reached = sum(target.status == meant for target in done.targets)
-    return f"{reached} of {counted(len(done.targets), 'app')} {meant}"
+    return f"{reached} of {plural(len(done.targets), 'app')} {meant}"
 
 
 def _succeeded(console: Console, done: Run) -> Text:
@@ -104,22 +114,22 @@ def _succeeded(console: Console, done: Run) -> Text:
         return marked(console, "unknown", "done, but not everything could be read back")
     if after is False:
         return marked(console, "warning", f"done, and verify still finds {tally(done.findings_after)}")
-    if any(differences(target) for target in done.targets):
+    if any(routing_differences(target) for target in done.targets):
         return marked(console, "warning", "done, but routing is not as it was before")
     return marked(console, "good", f"succeeded: {_reached(done)}, read back from Azure")
 
 
 def _reached(done: Run) -> str:
     if done.purpose == "purge":
-        return f"{resource(done.targets[0].id)} is without a link"
+        return f"{resource_name(done.targets[0].id)} is without a link"
     left = "disconnected" if done.purpose == "disconnect" else "connected and healthy"
     return f"{_subjects(done)} {left}"
 
 
 def _subjects(done: Run) -> str:
     if len(done.targets) == 1:
-        return f"{resource(done.targets[0].id)} is"
-    return f"{counted(len(done.targets), 'app')} are"
+        return f"{resource_name(done.targets[0].id)} is"
+    return f"{plural(len(done.targets), 'app')} are"
 
 
 def _targets(console: Console, done: Run) -> Iterator[RenderableType]:
@@ -128,22 +138,22 @@ def _targets(console: Console, done: Run) -> Iterator[RenderableType]:
     yield blank()
     subnets = {(target.subnet or "").casefold() for target in done.targets}
     if len(subnets) == 1 and done.targets[0].subnet:
-        yield heading(f"On {place(done.targets[0].subnet)}")
+        yield heading(f"On {subnet_name(done.targets[0].subnet)}")
     apart = len(subnets) > 1
     headers = ("app", *(("subnet",) if apart else ()), "status", "without network", "routing")
     yield table(headers, [_target_row(console, done, target, apart) for target in done.targets])
     for target in done.targets:
-        for flag, before, after in differences(target):
-            words = f"{resource(target.id)}: {flag} was {literal(before)}, is {literal(after)}"
+        for flag, before, after in routing_differences(target):
+            words = f"{resource_name(target.id)}: {flag} was {format_value(before)}, is {format_value(after)}"
             yield indented(marked(console, "error", words))
 
 
 def _target_row(console: Console, done: Run, target: TargetResult, apart: bool) -> tuple[str | Text, ...]:
     style = "good" if target.status == _MEANT[done.purpose] else _TARGET_STYLES[target.status]
-    outage = lasting(target.outage_seconds) if target.outage_seconds is not None else ""
-    subnet = (place(target.subnet) if target.subnet else "none",)
+    outage = duration(target.outage_seconds) if target.outage_seconds is not None else ""
+    subnet = (subnet_name(target.subnet) if target.subnet else "none",)
     return (
-        resource(target.id),
+        resource_name(target.id),
         *(subnet if apart else ()),
         marked(console, style, target.status),
         outage,
@@ -156,12 +166,12 @@ def _routing(console: Console, target: TargetResult) -> Text:
         return Text("")
     if target.routing_before is None or target.routing_after is None:
         return marked(console, "unknown", "not read back")
-    if differences(target):
+    if routing_differences(target):
         return marked(console, "error", "differs")
     return Text("unchanged")
 
 
-def differences(target: TargetResult) -> list[tuple[str, bool | None, bool | None]]:
+def routing_differences(target: TargetResult) -> list[tuple[str, bool | None, bool | None]]:
     """The routing flags that are not as before, named as Azure does; none where a side was unread."""
     if target.routing_before is None or target.routing_after is None:
         return []
@@ -184,8 +194,8 @@ def _looked(done: Run) -> bool:
 
 
 def _probes(console: Console, done: Run) -> Iterator[RenderableType]:
-    yield from sections(console, done.probes_before, ", before")
-    yield from sections(console, done.probes_after, ", after")
+    yield from probe_sections(console, done.probes_before, ", before")
+    yield from probe_sections(console, done.probes_after, ", after")
 
 
 def _before_after(console: Console, done: Run) -> Iterator[RenderableType]:
@@ -226,9 +236,9 @@ def _open(console: Console, done: Run) -> Iterator[RenderableType]:
     if done.resume:
         # What a finding advises was just tried: the next step is the run's own.
         left = [replace(one, action="") for one in left]
-    yield from findings(console, left)
+    yield from all_finding_parts(console, left)
 
 
 def _footer(done: Run) -> str:
-    sent = f"{counted(done.requests.reads, 'read')}, {counted(done.requests.writes, 'write')}"
-    return f"Run {safe(done.run)}: {sent}, {lasting(done.seconds)}."
+    sent = f"{plural(done.requests.reads, 'read')}, {plural(done.requests.writes, 'write')}"
+    return f"Run {safe(done.run)}: {sent}, {duration(done.seconds)}."

@@ -12,11 +12,11 @@ from rich.text import Text
 
 from remediate import ids
 from remediate.show.console import safe
-from remediate.show.layout import blank, heading, message, put, table
-from remediate.show.words import counted, place, stamp
+from remediate.show.layout import blank, heading, message, print_parts, table
+from remediate.show.words import plural, subnet_name, timestamp
 
 
-class Line(Struct, frozen=True):
+class RunSummary(Struct, frozen=True):
     """A run in short."""
 
     run: str
@@ -31,33 +31,33 @@ class Line(Struct, frozen=True):
     message: str | None = None
 
 
-def listing(console: Console, lines: Sequence[Line]) -> None:
+def print_runs(console: Console, lines: Sequence[RunSummary]) -> None:
     """Every run on one line, the newest last."""
     if not lines:
-        put(console, Text("No run was journaled yet."))
+        print_parts(console, Text("No run was journaled yet."))
         return
     rows = [(safe(one.run), one.status, _subject(one), safe(f"{one.who} on {one.host}")) for one in lines]
-    put(console, table(("run", "status", "what", "by"), rows))
+    print_parts(console, table(("run", "status", "what", "by"), rows))
 
 
-def pruning(console: Console, lines: Sequence[Line], *, dry_run: bool) -> None:
+def print_pruned(console: Console, lines: Sequence[RunSummary], *, dry_run: bool) -> None:
     """The runs that were deleted, or that would be."""
     if not lines:
-        put(console, Text("No run is old enough and needs no more: nothing is deleted."))
+        print_parts(console, Text("No run is old enough and needs no more: nothing is deleted."))
         return
-    listing(console, lines)
+    print_runs(console, lines)
     told = "would be deleted; nothing was" if dry_run else "deleted"
-    put(console, Text(f"{counted(len(lines), 'run')} {told}."))
+    print_parts(console, Text(f"{plural(len(lines), 'run')} {told}."))
 
 
-def page(console: Console, line: Line, journal: Sequence[dict[str, Any]]) -> None:
+def print_journal(console: Console, line: RunSummary, journal: Sequence[dict[str, Any]]) -> None:
     """One run: what it was for, and its journal line by line."""
-    put(
+    print_parts(
         console,
         Text(f"Run {safe(line.run)}: {line.status}", style="strong"),
         Text(safe(f"{_subject(line)}, playbook {line.playbook}, scope {line.scope}")),
         *(
-            (Text(f"started {stamp(line.started)} by {safe(line.who)} on {safe(line.host)}"),)
+            (Text(f"started {timestamp(line.started)} by {safe(line.who)} on {safe(line.host)}"),)
             if line.started
             else ()
         ),
@@ -68,12 +68,12 @@ def page(console: Console, line: Line, journal: Sequence[dict[str, Any]]) -> Non
     )
 
 
-def _subject(line: Line) -> str:
+def _subject(line: RunSummary) -> str:
     names = [ids.app_name(app) for app in line.apps]
     if not names and line.subnet:
-        return f"the link of {place(line.subnet)}"
-    told = names[0] if len(names) == 1 else counted(len(names), "app")
-    return safe(told) + (f" on {place(line.subnet)}" if line.subnet else "")
+        return f"the link of {subnet_name(line.subnet)}"
+    told = names[0] if len(names) == 1 else plural(len(names), "app")
+    return safe(told) + (f" on {subnet_name(line.subnet)}" if line.subnet else "")
 
 
 def _journal(lines: Sequence[dict[str, Any]]) -> Iterator[RenderableType]:

@@ -8,14 +8,14 @@ import msgspec
 
 from remediate.model import Difference, ErrorReport, Guard, Run, Snapshot, Verification, Watched
 from remediate.show.lists import (
-    Journal,
     PlaybookCheck,
-    Playbooks,
-    Pruned,
-    Runs,
-    Scenarios,
-    ShownPlaybook,
-    Snapshots,
+    PlaybookDocument,
+    PlaybookList,
+    PrunedRuns,
+    RunJournal,
+    RunList,
+    ScenarioList,
+    SnapshotList,
 )
 
 _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
@@ -26,14 +26,14 @@ _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.diff-1": Difference,
     "remediate.watch-1": Watched,
     "remediate.error-1": ErrorReport,
-    "remediate.runs-1": Runs,
-    "remediate.prune-1": Pruned,
-    "remediate.journal-1": Journal,
-    "remediate.snapshots-1": Snapshots,
-    "remediate.playbooks-1": Playbooks,
-    "remediate.playbook-1": ShownPlaybook,
+    "remediate.runs-1": RunList,
+    "remediate.prune-1": PrunedRuns,
+    "remediate.journal-1": RunJournal,
+    "remediate.snapshots-1": SnapshotList,
+    "remediate.playbooks-1": PlaybookList,
+    "remediate.playbook-1": PlaybookDocument,
     "remediate.playbook-check-1": PlaybookCheck,
-    "remediate.scenarios-1": Scenarios,
+    "remediate.scenarios-1": ScenarioList,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from remediate import ids
 from remediate.model import Change, Difference, LeftOut, Side, Snapshot, Watched
-from remediate.show.console import safe, signs
+from remediate.show.console import safe, symbols
 from remediate.show.layout import (
     Hanging,
     Unbroken,
@@ -20,11 +20,11 @@ from remediate.show.layout import (
     indented,
     marked,
     next_step,
+    print_parts,
     prose,
-    put,
     table,
 )
-from remediate.show.words import counted, literal, place, shortened, stamp
+from remediate.show.words import format_value, plural, shorten_ids, subnet_name, timestamp
 
 GAP = 2
 """Columns between the two sides."""
@@ -34,45 +34,45 @@ WIDEST = 60
 """Columns of one side at the most, so that the two stay near each other on a wide screen."""
 
 
-def listing(console: Console, snapshots: Sequence[Snapshot]) -> None:
+def print_snapshots(console: Console, snapshots: Sequence[Snapshot]) -> None:
     """Every snapshot on one line, the newest last."""
     if not snapshots:
-        put(console, Text("No snapshot was kept yet."))
+        print_parts(console, Text("No snapshot was kept yet."))
         return
     rows = [
         (
             one.label,
             ids.app_name(one.target),
-            stamp(one.at),
-            state(console, one.healthy, one.findings),
+            timestamp(one.at),
+            health(console, one.healthy, one.findings),
             one.source,
         )
         for one in snapshots
     ]
-    put(console, table(("label", "app", "taken", "", "from"), rows))
+    print_parts(console, table(("label", "app", "taken", "", "from"), rows))
 
 
-def kept(console: Console, one: Snapshot) -> None:
+def print_saved(console: Console, one: Snapshot) -> None:
     """That a snapshot was kept, and what to do with it later."""
     line = Text(f"Kept {safe(one.label)} of {safe(ids.app_name(one.target))}: ")
-    judged = state(console, one.healthy, one.findings) if one.source == "azure" else Text(safe(one.source))
+    judged = health(console, one.healthy, one.findings) if one.source == "azure" else Text(safe(one.source))
     command = f"remediate snapshot diff {one.label} live --target {ids.app_name(one.target)}"
     told = (*_unread(console, one), *((blank(),) if one.unread else ()))
-    put(console, line.append_text(judged), *told, next_step(console, f"To compare later: {command}"))
+    print_parts(console, line.append_text(judged), *told, next_step(console, f"To compare later: {command}"))
 
 
-def page(console: Console, one: Snapshot) -> None:
+def print_snapshot(console: Console, one: Snapshot) -> None:
     """One snapshot: what it is of, its facts, and what it could not read."""
-    put(
+    print_parts(
         console,
         Text(f"{safe(one.label)}: {safe(ids.app_name(one.target))}", style="strong"),
         Text(
-            f"taken {stamp(one.at)} by {safe(one.who)} with {safe(one.tool)} on {safe(one.cloud)}"
+            f"taken {timestamp(one.at)} by {safe(one.who)} with {safe(one.tool)} on {safe(one.cloud)}"
             if one.source == "azure"
-            else f"imported {stamp(one.at)} by {safe(one.who)}: {safe(one.source)}"
+            else f"imported {timestamp(one.at)} by {safe(one.who)}: {safe(one.source)}"
         ),
-        *((Text(f"subnet {place(one.subnet)}"),) if one.subnet else ()),
-        state(console, one.healthy, one.findings),
+        *((Text(f"subnet {subnet_name(one.subnet)}"),) if one.subnet else ()),
+        health(console, one.healthy, one.findings),
         blank(),
         heading("Facts"),
         *(indented(Hanging(_fact(console, path, value))) for path, value in _told(one.facts)),
@@ -80,9 +80,9 @@ def page(console: Console, one: Snapshot) -> None:
     )
 
 
-def difference(console: Console, found: Difference) -> None:
+def print_difference(console: Console, found: Difference) -> None:
     """Two snapshots side by side: their heads, each change, and what could not be compared."""
-    put(
+    print_parts(
         console,
         Text(safe(ids.app_name(found.after.target)), style="strong"),
         _beside(console, _head(console, found.before), _head(console, found.after)),
@@ -90,7 +90,7 @@ def difference(console: Console, found: Difference) -> None:
         _verdict(console, found),
     )
     for one in found.changes:
-        put(
+        print_parts(
             console,
             blank(),
             _meaning(console, one),
@@ -98,28 +98,28 @@ def difference(console: Console, found: Difference) -> None:
             _beside(console, _value(console, one.before), _value(console, one.after)),
         )
     if found.left_out:
-        put(console, blank(), *_left_out(found.left_out))
+        print_parts(console, blank(), *_left_out(found.left_out))
 
 
-def watched(console: Console, one: Watched) -> None:
+def print_watch_event(console: Console, one: Watched) -> None:
     """One look of `watch` on one line."""
-    line = Text(f"{stamp(one.at)}  {safe(ids.app_name(one.target))}  ")
+    line = Text(f"{timestamp(one.at)}  {safe(ids.app_name(one.target))}  ")
     if one.event == "failed":
         line.append_text(marked(console, "unknown", one.message))
     else:
-        line.append_text(state(console, one.healthy, one.findings))
+        line.append_text(health(console, one.healthy, one.findings))
         line.append(f"  {safe(one.message)}")
         line.append(f"  (kept as {safe(one.snapshot)})" if one.snapshot else "", style="quiet")
-    put(console, Unbroken(line))
+    print_parts(console, Unbroken(line))
 
 
-def changes_in_short(
+def short_changes(
     console: Console, changes: Sequence[Change], left_out: Sequence[LeftOut]
 ) -> list[RenderableType]:
     """Each change in two lines, for a page that is about something else."""
     parts: list[RenderableType] = []
     for one in changes:
-        values = f"{safe(one.path)}: {_in_line(one.before)} {signs(console).next} {_in_line(one.after)}"
+        values = f"{safe(one.path)}: {_in_line(one.before)} {symbols(console).next} {_in_line(one.after)}"
         text = _fitting(console, values)
         parts += [indented(_meaning(console, one)), indented(Hanging(Text(text, style="quiet")), 4)]
     if not changes:
@@ -127,7 +127,7 @@ def changes_in_short(
     return parts + (_left_out(left_out) if left_out else [])
 
 
-def state(console: Console, healthy: bool | None, findings: Iterable[str]) -> Text:
+def health(console: Console, healthy: bool | None, findings: Iterable[str]) -> Text:
     """Healthy or not, with the codes of what was found."""
     codes = ", ".join(findings)
     if healthy is None:
@@ -138,9 +138,9 @@ def state(console: Console, healthy: bool | None, findings: Iterable[str]) -> Te
 
 
 def _head(console: Console, one: Side) -> list[Text]:
-    when = stamp(one.at) if one.source == "azure" else f"imported {stamp(one.at)}"
+    when = timestamp(one.at) if one.source == "azure" else f"imported {timestamp(one.at)}"
     judged = (
-        state(console, one.healthy, one.findings)
+        health(console, one.healthy, one.findings)
         if one.source == "azure"
         else Text(safe(one.source), style="quiet")
     )
@@ -148,9 +148,9 @@ def _head(console: Console, one: Side) -> list[Text]:
 
 
 def _verdict(console: Console, found: Difference) -> Text:
-    told = f"{counted(found.compared, 'fact')} compared"
+    told = f"{plural(found.compared, 'fact')} compared"
     if found.changes:
-        line = marked(console, "warning", counted(len(found.changes), "change"))
+        line = marked(console, "warning", plural(len(found.changes), "change"))
     elif found.same is None:
         line = marked(console, "unknown", "no change, and not everything could be looked at")
     else:
@@ -159,7 +159,7 @@ def _verdict(console: Console, found: Difference) -> Text:
 
 
 def _meaning(console: Console, one: Change) -> Text:
-    return Text().append(f"{signs(console).warning} ", style="warning").append(safe(one.meaning), "strong")
+    return Text().append(f"{symbols(console).warning} ", style="warning").append(safe(one.meaning), "strong")
 
 
 def _beside(console: Console, left: list[Text], right: list[Text]) -> RenderableType:
@@ -186,14 +186,14 @@ def _value(console: Console, value: Any) -> list[Text]:
 def _in_line(value: Any) -> str:
     if isinstance(value, dict) and _MAIN & set(value):
         return _in_line(next(value[key] for key in _MAIN if key in value))
-    return "none" if value in (None, [], {}) else literal(value)
+    return "none" if value in (None, [], {}) else format_value(value)
 
 
 def _fitting(console: Console, text: str) -> str:
     """Resource ids in short on a screen, and whole where the text goes somewhere else."""
     if not console.is_terminal:
         return text
-    return shortened(text, "..." if console.options.ascii_only else "…")
+    return shorten_ids(text, "..." if console.options.ascii_only else "…")
 
 
 def _fact(console: Console, path: str, value: Any) -> Text:

@@ -8,9 +8,9 @@ from rich.tree import Tree
 
 from remediate import ids
 from remediate.model import App, Integration, Link, ReadStatus, Subnet
-from remediate.show.console import safe, signs
+from remediate.show.console import safe, symbols
 from remediate.show.layout import marked
-from remediate.show.words import counted, place, plan_words
+from remediate.show.words import describe_plan, plural, subnet_name
 
 MOST_ELSEWHERE = 12
 """Apps of the plan that are not on the subnet are named up to this number, then counted."""
@@ -34,13 +34,13 @@ def trees(console: Console, seen: Integration) -> list[Tree]:
 
 
 def _joined(console: Console, *parts: str) -> Text:
-    return Text(f" {signs(console).dot} ".join(part for part in parts if part))
+    return Text(f" {symbols(console).dot} ".join(part for part in parts if part))
 
 
 def _network(console: Console, seen: Integration) -> Text:
     if seen.vnet:
         return _joined(console, safe(seen.vnet.name), safe(seen.vnet.location))
-    name = place(seen.subnet_id or "").partition("/")[0]
+    name = subnet_name(seen.subnet_id or "").partition("/")[0]
     return _unread(console, name, seen.world.status(ids.vnet_of(seen.subnet_id) if seen.subnet_id else None))
 
 
@@ -113,12 +113,12 @@ def _other_plan(console: Console, seen: Integration, link: Link) -> Text:
     if seen.world.on_subnet(link.target, seen.subnet_id) is None:
         return name.append("  ").append_text(marked(console, "unknown", "could not look at its apps"))
     apps = seen.world.behind(link, seen.subnet_id)
-    return name.append(f", {counted(len(apps), 'app')} on this subnet")
+    return name.append(f", {plural(len(apps), 'app')} on this subnet")
 
 
 def _plan(console: Console, seen: Integration) -> Text:
     if seen.plan:
-        return Text(f"plan {plan_words(seen.plan)}")
+        return Text(f"plan {describe_plan(seen.plan)}")
     return _unread(console, f"plan {ids.name(seen.target.plan)}", seen.world.status(seen.target.plan))
 
 
@@ -132,7 +132,7 @@ def _apps(console: Console, seen: Integration, branch: Tree) -> None:
     for app in list(rest.values())[:MOST_ELSEWHERE]:
         branch.add(_app_label(console, seen, app, on_subnet=False))
     if len(rest) > MOST_ELSEWHERE:
-        more = counted(len(rest) - MOST_ELSEWHERE, "more app")
+        more = plural(len(rest) - MOST_ELSEWHERE, "more app")
         branch.add(Text(f"and {more}, not on this subnet", style="quiet"))
 
 
@@ -144,6 +144,6 @@ def _app_label(console: Console, seen: Integration, app: App, *, on_subnet: bool
         label.append_text(marked(console, "good", "on this subnet"))
     else:
         nowhere = "through its plan" if seen.held_by_plan else "not integrated"
-        where = f"on {place(app.subnet)}" if app.subnet else nowhere
+        where = f"on {subnet_name(app.subnet)}" if app.subnet else nowhere
         label.append_text(Text(where, style="quiet"))
     return label.append(", the target" if target else "")

@@ -9,49 +9,49 @@ from rich.text import Text
 
 from remediate import ids
 from remediate.model import Integration, Verification
-from remediate.show.console import safe, signs
-from remediate.show.findings import findings, verdict
-from remediate.show.layout import blank, heading, indented, marked, put
-from remediate.show.probes import sections
-from remediate.show.snapshot import changes_in_short
+from remediate.show.console import safe, symbols
+from remediate.show.findings import all_finding_parts, verdict_line
+from remediate.show.layout import blank, heading, indented, marked, print_parts
+from remediate.show.probes import probe_sections
+from remediate.show.snapshot import short_changes
 from remediate.show.tree import trees
-from remediate.show.views import views
-from remediate.show.words import counted, group_of, plan_words, stamp
+from remediate.show.views import views_table
+from remediate.show.words import describe_plan, group_of, plural, timestamp
 
 
-def verification(console: Console, seen: Integration, judged: Verification, at: datetime) -> None:
+def print_verification(console: Console, seen: Integration, judged: Verification, at: datetime) -> None:
     """Print what was found about one app. `at` is when Azure was read."""
-    put(
+    print_parts(
         console,
         *header(console, seen),
         _verdict_line(console, judged, at),
-        *findings(console, judged.findings),
+        *all_finding_parts(console, judged.findings),
         *_since(console, judged),
         blank(),
         heading("What each of Azure's views says"),
-        views(console, seen, judged.views),
-        *sections(console, judged.probes),
+        views_table(console, seen, judged.views),
+        *probe_sections(console, judged.probes),
         blank(),
         *_tree(console, seen),
         blank(),
-        Text(f"{counted(judged.requests, 'request')}, none of them a write.", style="quiet"),
+        Text(f"{plural(judged.requests, 'request')}, none of them a write.", style="quiet"),
     )
 
 
 def header(console: Console, seen: Integration) -> tuple[Text, Text]:
     """Who it is about: the app's name, and kind, group, region, plan and size below it."""
     app = seen.target
-    plan = plan_words(seen.plan) if seen.plan else safe(ids.name(app.plan)) or "plan not read"
+    plan = describe_plan(seen.plan) if seen.plan else safe(ids.name(app.plan)) or "plan not read"
     facts = (safe(app.kind), group_of(app), safe(app.location), plan)
     name = Text(safe(app.name), style="strong")
     if app.state.casefold() not in ("running", ""):
         name.append("  ").append_text(marked(console, "warning", app.state))
-    return name, Text(f" {signs(console).dot} ".join(fact for fact in facts if fact))
+    return name, Text(f" {symbols(console).dot} ".join(fact for fact in facts if fact))
 
 
 def _verdict_line(console: Console, judged: Verification, at: datetime) -> Text:
-    line = verdict(console, judged.findings, judged.healthy)
-    return line.append_text(Text(f"  {stamp(at)}", style="quiet"))
+    line = verdict_line(console, judged.findings, judged.healthy)
+    return line.append_text(Text(f"  {timestamp(at)}", style="quiet"))
 
 
 def _since(console: Console, judged: Verification) -> list[RenderableType]:
@@ -59,8 +59,8 @@ def _since(console: Console, judged: Verification) -> list[RenderableType]:
     since = judged.changed_since
     if since is None:
         return []
-    first = heading(f"What changed since {stamp(since.at)}, when it was healthy")
-    return [blank(), first, *changes_in_short(console, since.changes, since.left_out)]
+    first = heading(f"What changed since {timestamp(since.at)}, when it was healthy")
+    return [blank(), first, *short_changes(console, since.changes, since.left_out)]
 
 
 def _tree(console: Console, seen: Integration) -> list[RenderableType]:

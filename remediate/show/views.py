@@ -10,7 +10,7 @@ from remediate import ids
 from remediate.model import Integration, View
 from remediate.show.console import safe
 from remediate.show.layout import marked, table
-from remediate.show.words import place
+from remediate.show.words import subnet_name
 
 NAMES = {
     "site": "site",
@@ -26,7 +26,7 @@ _APP_SIDE = ("site", "networkConfig", "connections")
 _LINK_SIDE = ("link", "graph")
 
 
-def views(console: Console, seen: Integration, said: Views) -> Padding:
+def views_table(console: Console, seen: Integration, said: Views) -> Padding:
     """One row a view; a disagreement has a sign and a word in the last column."""
     rows = [_row(console, seen, said, key) for key in NAMES if key in said]
     return table(("view", "subnet", "plan", ""), rows)
@@ -36,7 +36,7 @@ def _row(console: Console, seen: Integration, said: Views, key: str) -> tuple[Te
     view = said[key]
     if view.status != "found":
         return Text(NAMES[key]), Text(""), Text(""), _unseen(console, key, view)
-    subnet = place(view.subnet) if view.subnet else "none" if key in _APP_SIDE else ""
+    subnet = subnet_name(view.subnet) if view.subnet else "none" if key in _APP_SIDE else ""
     plan = safe(ids.name(view.plan)) if view.plan else "none" if key in _LINK_SIDE else ""
     remark = disagreement(seen, said, key)
     note = marked(console, remark[0], remark[1]) if remark else Text(safe(view.detail or ""), style="quiet")

@@ -14,12 +14,12 @@ from remediate.show.console import safe
 _ID = re.compile(r"/subscriptions/[^\s\"',]*?/([^/\s\"',]+/[^/\s\"',]+/[^/\s\"',]+)(?=[\s\"',]|$)")
 
 
-def counted(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
     """`1 app`, `2 apps`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def lasting(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """A duration as one reads it: `8.2 s`, `74 s`, `15 min`, `2 min 14 s`."""
     if seconds < 10:
         return f"{seconds:.1f}".removesuffix(".0") + " s"
@@ -30,12 +30,12 @@ def lasting(seconds: float) -> str:
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
-def stamp(at: datetime) -> str:
+def timestamp(at: datetime) -> str:
     """A moment in UTC, ISO 8601 to the second: `2026-01-01T03:00:00Z`."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def place(subnet: str) -> str:
+def subnet_name(subnet: str) -> str:
     """A subnet as `vnet-prod/snet-apps`: the same subnet name is common in several networks."""
     try:
         parsed = ids.parse(subnet)
@@ -45,21 +45,21 @@ def place(subnet: str) -> str:
     return safe(f"{network}/{name}" if network and name else parsed.name)
 
 
-def resource(identity: str) -> str:
+def resource_name(identity: str) -> str:
     """Whatever an id names, as one calls it: an app, a slot, a subnet in its network, or the last segment."""
     if "/virtualnetworks/" in identity.casefold():
-        return place(identity)
+        return subnet_name(identity)
     return safe(ids.app_name(identity))
 
 
-def plan_words(plan: AppServicePlan) -> str:
+def describe_plan(plan: AppServicePlan) -> str:
     """A plan with its size: `plan-orders (P1v3, 2 workers)`."""
-    return f"{safe(plan.name)} ({safe(plan.sku)}, {counted(plan.workers, 'worker')})"
+    return f"{safe(plan.name)} ({safe(plan.sku)}, {plural(plan.workers, 'worker')})"
 
 
-def step_words(step: Step) -> str:
+def describe_step(step: Step) -> str:
     """The step's own line; with the app's name where a playbook's one line stands for several apps."""
-    name = resource(step.target)
+    name = resource_name(step.target)
     if step.do in ("disconnect", "reconnect") and name not in step.tell:
         return f"{safe(step.tell)}: {name}"
     return safe(step.tell)
@@ -73,13 +73,13 @@ def group_of(app: App) -> str:
         return ""
 
 
-def literal(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value as Azure gave it: text bare, everything else as JSON."""
     if isinstance(value, str):
         return safe(value)
     return safe(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def shortened(text: str, ellipsis: str) -> str:
+def shorten_ids(text: str, ellipsis: str) -> str:
     """Resource ids cut to their last three segments; for a terminal only, piped output keeps them whole."""
     return _ID.sub(lambda found: f"{ellipsis}/{found.group(1)}", text)

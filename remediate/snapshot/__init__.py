@@ -9,7 +9,7 @@ from msgspec import Struct
 from remediate.model import Finding, Integration, Question, Snapshot, World, healthy
 from remediate.snapshot.comparison import compare
 from remediate.snapshot.facts import facts_of
-from remediate.snapshot.secrets import kept
+from remediate.snapshot.secrets import redact_documents
 
 __all__ = ["LIVE", "Origin", "compare", "take"]
 
@@ -26,12 +26,12 @@ class Origin(Struct, frozen=True):
     arm: str
 
 
-def take(
+def take_snapshot(
     world: World, question: Question, findings: tuple[Finding, ...], label: str, at: datetime, origin: Origin
 ) -> Snapshot:
     """A look as a snapshot, without its secrets; what a preflight read is no part of it."""
     seen = Integration(world, question)
-    documents = kept(one for one in world.documents if not one.preflight)
+    documents = redact_documents(one for one in world.documents if not one.preflight)
     facts, unread = facts_of(documents, seen.target.id, seen.subnet_id)
     return Snapshot(
         label=label,

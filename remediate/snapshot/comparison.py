@@ -11,7 +11,7 @@ from typing import Any
 from remediate import ids
 from remediate.model import Change, Difference, LeftOut, Side, Snapshot
 from remediate.snapshot.facts import Facts, is_web
-from remediate.snapshot.meaning import meaning
+from remediate.snapshot.meaning import describe_change
 
 NAMED = ("subnet.serviceAssociationLinks", "apps")
 """Facts that are several things by their names; each of them is compared by itself."""
@@ -38,10 +38,10 @@ def compare(before: Snapshot, after: Snapshot) -> Difference:
     )
     unsure = {part for part in (*before.unread, *after.unread) if part != CACHED}
     same = False if changes else (None if unsure or not both else True)
-    return Difference(same, side(before), side(after), changes, left_out, len(both))
+    return Difference(same, summarize(before), summarize(after), changes, left_out, len(both))
 
 
-def side(one: Snapshot) -> Side:
+def summarize(one: Snapshot) -> Side:
     """A snapshot in short."""
     return Side(one.label, one.target, one.at, one.healthy, one.findings, one.source)
 
@@ -51,7 +51,7 @@ def _changes(path: str, before: Facts, after: Facts) -> Iterator[Change]:
     if path in NAMED and isinstance(was, dict) and isinstance(now, dict):
         yield from _named(path, was, now, before, after)
     elif not _same(path, was, now):
-        yield Change(path, was, now, meaning(path, was, now, before, after))
+        yield Change(path, was, now, describe_change(path, was, now, before, after))
 
 
 def _named(path: str, was: Facts, now: Facts, before: Facts, after: Facts) -> Iterator[Change]:
@@ -62,12 +62,12 @@ def _named(path: str, was: Facts, now: Facts, before: Facts, after: Facts) -> It
         one, other, at = old.get(key), new.get(key), f"{path}.{name}"
         if not isinstance(one, dict) or not isinstance(other, dict):
             if not _same(at, one, other):
-                yield Change(at, one, other, meaning(at, one, other, before, after))
+                yield Change(at, one, other, describe_change(at, one, other, before, after))
             continue
         for field in one:
             if field in other and not _same(field, one[field], other[field]):
                 deeper = f"{at}.{field}"
-                told = meaning(deeper, one[field], other[field], before, after)
+                told = describe_change(deeper, one[field], other[field], before, after)
                 yield Change(deeper, one[field], other[field], told)
 
 

@@ -12,7 +12,7 @@ from remediate.model.snapshot import Event
 from remediate.snapshot.comparison import compare
 
 
-def looked(now: Snapshot, before: Snapshot | None, label: str | None, *, failing: bool) -> Watched:
+def assessment_event(now: Snapshot, before: Snapshot | None, label: str | None, *, failing: bool) -> Watched:
     """The event of a look. `label` is what it was kept as; `failing` says that the look before failed."""
     changes = compare(before, now).changes if before else ()
     event = _event(before, now, failing)
@@ -30,7 +30,7 @@ def looked(now: Snapshot, before: Snapshot | None, label: str | None, *, failing
     )
 
 
-def failed(app: str, at: datetime, message: str) -> Watched:
+def failure_event(app: str, at: datetime, message: str) -> Watched:
     """The event of a look that failed."""
     told = f"{ids.app_name(app)} could not be looked at: {message}"
     return Watched(
@@ -46,12 +46,12 @@ def failed(app: str, at: datetime, message: str) -> Watched:
     )
 
 
-def moved(before: Snapshot | None, now: Snapshot) -> bool:
+def is_changed(before: Snapshot | None, now: Snapshot) -> bool:
     """Whether the later look is different, or the first."""
     return before is None or bool(compare(before, now).changes) or _verdict(before) != _verdict(now)
 
 
-def carried(before: Snapshot | None, now: Snapshot) -> Snapshot:
+def with_known_facts(before: Snapshot | None, now: Snapshot) -> Snapshot:
     """The look, and of what it could not read what was known before: a gap must not hide a change."""
     known = before.facts if before else {}
     gaps = {path: value for path, value in known.items() if path.partition(".")[0] in now.unread}
@@ -59,7 +59,7 @@ def carried(before: Snapshot | None, now: Snapshot) -> Snapshot:
 
 
 def _event(before: Snapshot | None, now: Snapshot, failing: bool) -> Event:
-    if before is not None and moved(before, now):
+    if before is not None and is_changed(before, now):
         return "changed"
     if failing:
         return "back"

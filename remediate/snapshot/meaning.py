@@ -9,10 +9,10 @@ from typing import Any
 from remediate import ids
 from remediate.snapshot.facts import Facts, is_web
 
-Teller = Callable[[re.Match[str], Any, Any, Facts, Facts], str]
+Describe = Callable[[re.Match[str], Any, Any, Facts, Facts], str]
 """Path (as it matched), value before and after, all facts before and after → what it means."""
 
-PARTS = {
+PART_NAMES = {
     "site": "the app",
     "networkConfig": "the app's networkConfig",
     "connections": "the list of connections",
@@ -31,7 +31,7 @@ _TRAFFIC = {
 }
 
 
-def meaning(path: str, was: Any, now: Any, before: Facts, after: Facts) -> str:
+def describe_change(path: str, was: Any, now: Any, before: Facts, after: Facts) -> str:
     """One change in words, without a full stop."""
     for pattern, tell in _TOLD:
         found = pattern.fullmatch(path)
@@ -41,11 +41,11 @@ def meaning(path: str, was: Any, now: Any, before: Facts, after: Facts) -> str:
 
 
 def _part(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts) -> str:
-    name = PARTS.get(found[0], found[0])
+    name = PART_NAMES.get(found[0], found[0])
     return f"{name} is gone" if now == "absent" else f"{name} is there, and was not"
 
 
-def _subnet_of(view: str, other_view: str, other_path: str) -> Teller:
+def _subnet_of(view: str, other_view: str, other_path: str) -> Describe:
     """What became of the subnet that one of the app's views names, and whether the other view agrees."""
 
     def tell(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts) -> str:
@@ -92,16 +92,16 @@ def _regional(found: re.Match[str], was: Any, now: Any, before: Facts, after: Fa
     return "there is a connection, and there was none" if now else "the connection is gone"
 
 
-def _fixed(text: str) -> Teller:
+def _fixed(text: str) -> Describe:
     return lambda found, was, now, before, after: text
 
 
-def _now(text: str) -> Teller:
+def _now(text: str) -> Describe:
     """A sentence that ends with the value of now."""
     return lambda found, was, now, before, after: f"{text} {now if now is not None else 'not told'}"
 
 
-def _came(what: str) -> Teller:
+def _came(what: str) -> Describe:
     def tell(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts) -> str:
         if was and now:
             return f"another {what}"
@@ -120,7 +120,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 _SITE, _CONFIG = "site.virtualNetworkSubnetId", "networkConfig.subnetResourceId"
-_TOLD: tuple[tuple[re.Pattern[str], Teller], ...] = tuple(
+_TOLD: tuple[tuple[re.Pattern[str], Describe], ...] = tuple(
     (re.compile(pattern), tell)
     for pattern, tell in (
         (r"[^.]+", _part),

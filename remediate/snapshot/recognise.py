@@ -19,9 +19,9 @@ from remediate import ids
 from remediate.errors import UsageError
 from remediate.model import Snapshot
 
-LARGEST = 20 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 """Bytes; a network with thousands of subnets is well below."""
-DEEPEST = 60
+MAX_DEPTH = 60
 """Levels of nesting; Azure's own documents have a dozen."""
 _TOO_DEEP = "it is nested too deeply"
 
@@ -86,8 +86,8 @@ def recognise(content: bytes) -> Snapshot | tuple[Resource, ...]:
 
 
 def _decoded(content: bytes) -> Any:
-    if len(content) > LARGEST:
-        raise Unrecognised(f"it is larger than {LARGEST // 1024 // 1024} MB")
+    if len(content) > MAX_BYTES:
+        raise Unrecognised(f"it is larger than {MAX_BYTES // 1024 // 1024} MB")
     if not content.strip(b"\0 \t\r\n"):
         raise Unrecognised("it is empty")
     try:
@@ -98,7 +98,7 @@ def _decoded(content: bytes) -> Any:
         raise Unrecognised(_TOO_DEEP) from error
     except (ValueError, UnicodeError) as error:
         raise Unrecognised(f"it is no JSON: {' '.join(str(error).split())[:200]}") from error
-    if _depth(document) > DEEPEST:
+    if _depth(document) > MAX_DEPTH:
         raise Unrecognised(_TOO_DEEP)
     return document
 
@@ -106,7 +106,7 @@ def _decoded(content: bytes) -> Any:
 def _depth(document: Any) -> int:
     """How deeply lists and objects lie in each other, counted up to one more than is taken."""
     layer, depth = [document], 0
-    while layer and depth <= DEEPEST:
+    while layer and depth <= MAX_DEPTH:
         inner = [
             one.values() if isinstance(one, dict) else one for one in layer if isinstance(one, dict | list)
         ]
@@ -132,7 +132,7 @@ def _own(document: dict[str, Any]) -> Snapshot:
         raise Unrecognised(f"it is a damaged snapshot: {error}") from error
 
 
-def broken(body: dict[str, Any]) -> list[str]:
+def unreadable_properties(body: dict[str, Any]) -> list[str]:
     """The properties that are there and are not what they should be: cut off, or somebody's own."""
     properties = body.get("properties", {})
     return [
@@ -247,4 +247,4 @@ def _parsed(text: str) -> Any:
         parsed = msgspec.json.decode(text)
     except (ValueError, RecursionError):
         return ""  # no JSON: as good as a class's name
-    return parsed if _depth(parsed) <= DEEPEST else ""
+    return parsed if _depth(parsed) <= MAX_DEPTH else ""

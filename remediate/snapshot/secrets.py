@@ -44,14 +44,14 @@ _SECRET = re.compile(
 """Names of fields of which nothing at all is kept, numbers included."""
 
 
-def kept(documents: Iterable[Document]) -> tuple[Document, ...]:
+def redact_documents(documents: Iterable[Document]) -> tuple[Document, ...]:
     """What is kept of documents. Facts are taken of these, so that they hold no more either."""
     return tuple(replace(one, body=without_secrets(one.body)) for one in documents)
 
 
-def of_file(snapshot: Snapshot) -> Snapshot:
+def redact_snapshot(snapshot: Snapshot) -> Snapshot:
     """What is kept of a snapshot that a file holds: no fact but those that its documents bear out."""
-    documents = kept(snapshot.documents)
+    documents = redact_documents(snapshot.documents)
     facts, _ = facts_of(documents, snapshot.target, snapshot.subnet)
     held = {path: facts[path] for path in snapshot.facts if path in facts}
     return replace(snapshot, documents=documents, facts=held)

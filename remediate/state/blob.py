@@ -14,9 +14,8 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from azure.storage.blob import BlobClient, ContainerClient
 
 from remediate.state.lease import Lease
-from remediate.state.service import Service, code, told
-from remediate.state.store import Holder, StoreError, checked
-from remediate.state.tail import Tail
+from remediate.state.service import Service, error_code, store_errors
+from remediate.state.store import Holder, StoreError, checked_name
 
 
 class BlobStore:
@@ -48,11 +47,11 @@ class BlobStore:
     def read(self, name: str) -> bytes | None:
         """The file's bytes. What is appended afterwards goes behind exactly these."""
         blob = self._blob(name)
-        with told(f"cannot read {self._where(name)}"):
+        with store_errors(f"cannot read {self._where(name)}"):
             try:
                 content = self._service.content(blob)
             except ResourceNotFoundError as error:
-                if code(error) == "ContainerNotFound":
+                if error_code(error) == "ContainerNotFound":
                     raise
                 return None
         self._tails[name] = Tail(blob, self._service, len(content))
@@ -60,26 +59,26 @@ class BlobStore:
 
     def names(self, folder: str) -> list[str]:
         """What lies below a folder; nothing where it does not exist."""
-        below = f"{self._prefix}{checked(folder)}/"
+        below = f"{self._prefix}{checked_name(folder)}/"
 
         def listed(**limits: Any) -> list[str]:
             found = self._container.walk_blobs(name_starts_with=below, **limits)
             return sorted(one.name.removeprefix(below).removesuffix("/") for one in found)
 
-        with told(f"cannot read {self._where(folder)}"):
+        with store_errors(f"cannot read {self._where(folder)}"):
             return self._service.call(listed)
 
     def remove(self, name: str) -> None:
         """Delete a file, in one request."""
         blob = self._blob(name)
-        with told(f"cannot delete {self._where(name)}"), suppress(ResourceNotFoundError):
+        with store_errors(f"cannot delete {self._where(name)}"), suppress(ResourceNotFoundError):
             self._service.call(blob.delete_blob)
 
     @contextmanager
     def lock(self, name: str, holder: Holder) -> Iterator[None]:
         """Hold a lock that lapses a minute after this process died."""
         path = f"locks/{name}.lock"
-        with told(f"cannot lock {self._where(path)}"):
+        with store_errors(f"cannot lock {self._where(path)}"):
             lease = Lease(self._blob(path), self._service, holder)
         self._leases.append(lease)
         try:
@@ -92,7 +91,7 @@ class BlobStore:
     def _writing(self, name: str) -> Iterator[None]:
         for lease in self._leases:
             lease.check()
-        with told(f"cannot write {self._where(name)}"):
+        with store_errors(f"cannot write {self._where(name)}"):
             self._check_private()
             yield
         for lease in self._leases:
@@ -124,9 +123,55 @@ class BlobStore:
         self._private = True
 
     def _blob(self, name: str) -> BlobClient:
-        return self._container.get_blob_client(self._prefix + checked(name))
+        return self._container.get_blob_client(self._prefix + checked_name(name))
 
     def _where(self, name: str) -> str:
         return (
             f"azblob://{self._container.account_name}/{self._container.container_name}/{self._prefix}{name}"
         )
+
+
+class Tail:
+    """Each line goes out on condition that the blob still ends where it was left.
+
+    So a line that is sent twice because its answer was lost is kept once, and a line that somebody else
+    wrote in between is noticed. The service keeps a line whole or not at all.
+    """
+
+    def __init__(self, blob: BlobClient, service: Service, length: int) -> None:
+        self._blob = blob
+        self._service = service
+        self._length = length
+        self._sent: list[bytes] = []
+
+    def add(self, line: bytes) -> None:
+        """Write a line, and return when the service said that it is kept.
+
+        Raises StoreError when somebody else wrote here, and AzureError; then the line may be kept all
+        the same, and is found there by the next one.
+        """
+        self._sent.append(line)
+        while self._advance(line) != line:
+            pass
+
+    def _advance(self, line: bytes) -> bytes:
+        """Move the end behind what is kept there: the line, or an earlier one whose answer was lost."""
+        try:
+            self._service.call(
+                lambda **limits: self._blob.append_block(line, appendpos_condition=self._length, **limits)
+            )
+            kept = line
+        except HttpResponseError as error:
+            if error_code(error) != "AppendPositionConditionNotMet":
+                raise
+            kept = self._found()
+        self._length += len(kept)
+        self._sent = [line]
+        return kept
+
+    def _found(self) -> bytes:
+        """What lies behind the end: one line of ours, as all had one condition, or somebody else's."""
+        found = self._service.content(self._blob, self._length)
+        if found not in self._sent:
+            raise StoreError(f"somebody else wrote to {self._blob.blob_name}")
+        return found

@@ -12,7 +12,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsE
 from azure.storage.blob import BlobClient, BlobLeaseClient
 
 from remediate.signals import block_signals
-from remediate.state.service import Service, code
+from remediate.state.service import Service, error_code
 from remediate.state.store import Holder, LockHeld, StoreError
 
 LEASE = 60
@@ -36,7 +36,7 @@ class Lease:
         self._guard = threading.Lock()
         self._over = threading.Event()
         self._renewed = self._acquire()
-        self._introduce(holder)
+        self._write_holder(holder)
         threading.Thread(target=self._keep, name="lease", daemon=True).start()
 
     def check(self) -> None:
@@ -65,20 +65,20 @@ class Lease:
         while True:
             asked = _now()
             try:
-                self._make()
+                self._create_blob()
                 self._service.call(lambda **limits: self._lease.acquire(lease_duration=LEASE, **limits))
                 return asked
             except HttpResponseError as error:
-                if code(error).startswith("Lease"):
+                if error_code(error).startswith("Lease"):
                     raise LockHeld(self._holder(), lapses=LEASE) from error
-                if code(error) != "BlobNotFound":  # released, and so removed, between the two calls
+                if error_code(error) != "BlobNotFound":  # released, and so removed, between the two calls
                     raise
 
-    def _make(self) -> None:
+    def _create_blob(self) -> None:
         with suppress(ResourceExistsError):
             self._service.call(lambda **limits: self._blob.upload_blob(b"", overwrite=False, **limits))
 
-    def _introduce(self, holder: Holder) -> None:
+    def _write_holder(self, holder: Holder) -> None:
         """Who holds it is for information; the lock is the lease itself."""
         content = msgspec.json.encode(holder)
         with suppress(Exception):

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from remediate.state.store import Holder, LockHeld, StoreError, checked
+from remediate.state.store import Holder, LockHeld, StoreError, checked_name
 
 _BINARY = getattr(os, "O_BINARY", 0)
 """Windows would otherwise write two bytes for a line break."""
@@ -99,7 +99,7 @@ class LocalStore:
             lock.release()
 
     def _path(self, name: str) -> Path:
-        return self._root.joinpath(*checked(name).split("/"))
+        return self._root.joinpath(*checked_name(name).split("/"))
 
     def _make_folder(self, folder: Path) -> None:
         """The folder and those above it that do not exist yet, ours alone whatever the umask."""

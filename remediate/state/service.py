@@ -20,12 +20,12 @@ from remediate.state.store import LockHeld, StoreError
 
 Result = TypeVar("Result")
 
-PATIENCE = 8.0
+CALL_LIMIT = 8.0
 """Seconds that one call may take with its repetitions: an app may be without its network meanwhile.
 Like every time in this room they are the machine's own, for the service is real beside a sandbox too."""
-ANSWER = 4.0
+ANSWER_LIMIT = 4.0
 """Seconds to wait for one answer."""
-BRIEF = 2.0
+SHORT_LIMIT = 2.0
 """The same while the service is not answering: then each call is tried once, and the run goes on without."""
 _ROLE = "the role Storage Blob Data Contributor on the container is needed, or with a key the right key"
 
@@ -42,14 +42,14 @@ class Service:
         `request` is an SDK method that takes the options of a call; the SDK's own retries are off.
         A request may be carried out twice, where its first answer got lost.
         """
-        seconds = BRIEF if self._failing else ANSWER
-        stop = stop_after_attempt(1) if self._failing else stop_after_delay(PATIENCE)
+        seconds = SHORT_LIMIT if self._failing else ANSWER_LIMIT
+        stop = stop_after_attempt(1) if self._failing else stop_after_delay(CALL_LIMIT)
         wait = wait_exponential(multiplier=0.2, max=2)
-        retrying = Retrying(stop=stop, wait=wait, retry=retry_if_exception(passing), reraise=True)
+        retrying = Retrying(stop=stop, wait=wait, retry=retry_if_exception(is_transient), reraise=True)
         try:
             result = retrying(lambda: request(**_limits(seconds)))
         except AzureError as error:
-            self._failing = passing(error)
+            self._failing = is_transient(error)
             raise
         self._failing = False
         return result
@@ -65,14 +65,14 @@ class Service:
 
     def once(self, request: Callable[..., Result]) -> Result:
         """The same, tried once, and without consequence for other calls."""
-        return request(**_limits(BRIEF))
+        return request(**_limits(SHORT_LIMIT))
 
 
 def _limits(seconds: float) -> dict[str, Any]:
     return {"connection_timeout": seconds, "read_timeout": seconds, "retry_total": 0}
 
 
-def passing(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the same request may go through a moment later: no answer, a busy or a broken service."""
     if isinstance(error, ServiceRequestError | ServiceResponseError):
         return True
@@ -80,14 +80,14 @@ def passing(error: BaseException) -> bool:
     return status is not None and (status >= 500 or status in (408, 429))
 
 
-def code(error: Exception) -> str:
+def error_code(error: Exception) -> str:
     """The service's own word for an error, such as BlobNotFound; nothing where there was no answer."""
     word = getattr(error, "error_code", None)
     return str(getattr(word, "value", word) or "")  # the SDK has an enumeration of those that it knows
 
 
 @contextmanager
-def told(what: str) -> Iterator[None]:
+def store_errors(what: str) -> Iterator[None]:
     """Within, whatever goes wrong is a StoreError that says what could not be done, and why.
 
     Whatever: an app may be without its network, and no answer of the service may end the run.
@@ -103,11 +103,11 @@ def told(what: str) -> Iterator[None]:
 def _reason(error: Exception) -> str:
     first = (str(error).splitlines() or [type(error).__name__])[0][:300]
     status = error.status_code if isinstance(error, HttpResponseError) else None
-    if code(error) == "ContainerNotFound":
+    if error_code(error) == "ContainerNotFound":
         return "there is no such container; it has to be created first"
     if isinstance(error, ClientAuthenticationError) and status is None:
         return f"not signed in: {first}"
     if status is None:
-        return f"no answer: {first}" if passing(error) else f"an answer that cannot be read: {first}"
-    answer = " ".join(part for part in (str(status), code(error)) if part)
+        return f"no answer: {first}" if is_transient(error) else f"an answer that cannot be read: {first}"
+    answer = " ".join(part for part in (str(status), error_code(error)) if part)
     return f"{answer}: {_ROLE}" if status in (401, 403) else f"{answer}: {first}"

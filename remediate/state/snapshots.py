@@ -30,14 +30,14 @@ class DamagedSnapshot(StoreError):
     """A file in the place of a snapshot cannot be read as one; the message names it."""
 
 
-class Kept(NamedTuple):
+class StoredSnapshots(NamedTuple):
     """The snapshots that can be read, the oldest first, and what is wrong with each file that is none."""
 
     snapshots: list[Snapshot]
     damaged: list[str]
 
 
-class Snapshots:
+class SnapshotStore:
     """The snapshots of one Azure, which its ARM address names; without one, for reading, of all of them.
     Everything raises StoreError.
 
@@ -50,7 +50,7 @@ class Snapshots:
 
     def save(self, snapshot: Snapshot) -> None:
         """Keep a snapshot, in the place of one of the same label."""
-        self._store.write(self._name(snapshot.target, snapshot.label), text(snapshot))
+        self._store.write(self._name(snapshot.target, snapshot.label), encode(snapshot))
 
     def find(self, target: str, label: str) -> Snapshot | None:
         """An app's snapshot of that label."""
@@ -61,20 +61,20 @@ class Snapshots:
         names = (name for name in self._names() if name.endswith(f"/{checked_part(label)}{_SUFFIX}"))
         return [one for one in (self._read(name) for name in names) if one and self._is_ours(one)]
 
-    def all(self) -> Kept:
+    def all(self) -> StoredSnapshots:
         """Every snapshot, each read once: a shared store is far away."""
         read = [self._readable(name) for name in self._names()]
         snapshots = [one for one in read if isinstance(one, Snapshot)]
-        return Kept(
+        return StoredSnapshots(
             sorted(snapshots, key=lambda one: (one.at, one.label)),
             [str(one) for one in read if isinstance(one, DamagedSnapshot)],
         )
 
-    def keep_of_run(self, run: str, moment: Moment, snapshot: Snapshot) -> None:
+    def save_for_run(self, run: str, moment: Moment, snapshot: Snapshot) -> None:
         """Keep how an app was before or after a run, in the run's own folder."""
-        self._store.write(_of_run(run, moment), text(snapshot))
+        self._store.write(_of_run(run, moment), encode(snapshot))
 
-    def of_run(self, run: str, moment: Moment) -> Snapshot | None:
+    def find_for_run(self, run: str, moment: Moment) -> Snapshot | None:
         """How an app was before or after a run."""
         return self._read(_of_run(run, moment))
 
@@ -113,14 +113,14 @@ class Snapshots:
         return f"snapshots/{self.key(target)}/{checked_part(label + _SUFFIX)}"
 
 
-def text(snapshot: Snapshot) -> bytes:
+def encode(snapshot: Snapshot) -> bytes:
     """The snapshot as a file that can be read by hand."""
     plain = msgspec.to_builtins(snapshot)
     document = {"schema": plain.pop("schema"), **plain}
     return json.dumps(document, indent=2, ensure_ascii=True).encode() + b"\n"
 
 
-def moment_label(at: datetime) -> str:
+def time_label(at: datetime) -> str:
     """The label of a snapshot that nobody named: its time."""
     return f"{at:%Y%m%dT%H%M%SZ}"
 

@@ -85,7 +85,7 @@ class Store(Protocol):
         ...
 
 
-def checked(name: str) -> str:
+def checked_name(name: str) -> str:
     """The name, if it cannot lead out of the store. Raises InvalidRunName."""
     for part in name.split("/"):
         checked_part(part)

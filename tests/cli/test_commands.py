@@ -37,7 +37,7 @@ HEAVY = (
 """What neither help nor completion waits for."""
 PACKAGE = Path(remediate.__file__).parent
 DEFERRED = {"azure/sdk.py"}
-"""Where a function imports: the SDKs load in a thread. Others import by name: `cli.deferred`, `jobs.extras`."""
+"""Where a function imports: SDKs load in a thread. `cli.deferred` and `jobs.extras` import by name."""
 
 
 def commands(group: click.Group, *names: str) -> Iterator[tuple[str, click.Command]]:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from remediate.sandbox.resources import APP_SERVICE_LINK, WEB_LINK, Link
-from remediate.snapshot.recognise import LARGEST, Unrecognised, recognise
+from remediate.snapshot.recognise import MAX_BYTES, Unrecognised, recognise
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
 from tests.snapshot.shapes import ENCODINGS, as_text, cut_off, flattened, powershell, without_text
 from tests.terminal import Terminal
@@ -302,7 +302,7 @@ WRONG: dict[str, bytes] = {
     "a document of ours": b'{"schema": "remediate.run/1"}',
     "a damaged snapshot": b'{"schema": "remediate.snapshot/1", "label": 7}',
     "too deep": b"[" * 100_000,
-    "too large": b" " * (LARGEST + 1),
+    "too large": b" " * (MAX_BYTES + 1),
 }
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
-from remediate.show.console import PIPED_WIDTH, open_consoles, safe, signs
-from remediate.show.layout import Hanging, marked, next_step, prose, put, table
+from remediate.show.console import PIPED_WIDTH, open_consoles, safe, symbols
+from remediate.show.layout import Hanging, marked, next_step, print_parts, prose, table
 
 from .samples import SUBNET, page
 
@@ -60,7 +60,7 @@ def test_results_go_to_the_first_stream_and_the_rest_to_the_second() -> None:
 def test_without_a_terminal_there_is_no_colour_and_no_redrawing() -> None:
     out = io.StringIO()
     consoles = open_consoles(out=out, err=io.StringIO())
-    put(consoles.out, marked(consoles.out, "error", "unhealthy"))
+    print_parts(consoles.out, marked(consoles.out, "error", "unhealthy"))
     assert out.getvalue() == "✗ unhealthy\n"
     assert consoles.out.width == PIPED_WIDTH
     assert not consoles.live
@@ -71,7 +71,7 @@ def test_a_terminal_gets_colour_and_may_be_redrawn(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TERM", "xterm-256color")
     out = Terminal()
     consoles = open_consoles(out=out, err=Terminal(), width=80)
-    put(consoles.out, marked(consoles.out, "error", "unhealthy"))
+    print_parts(consoles.out, marked(consoles.out, "error", "unhealthy"))
     assert "\x1b[" in out.getvalue()
     assert consoles.live
 
@@ -84,7 +84,7 @@ def test_no_color_leaves_no_escape_sequence_even_on_a_terminal(
     monkeypatch.setenv("NO_COLOR", "1" if by_environment else "")
     out = Terminal()
     consoles = open_consoles(no_color=not by_environment, out=out, err=Terminal(), width=80)
-    put(consoles.out, marked(consoles.out, "error", "unhealthy"), prose("quiet", style="quiet"))
+    print_parts(consoles.out, marked(consoles.out, "error", "unhealthy"), prose("quiet", style="quiet"))
     assert out.getvalue() == "✗ unhealthy\n  quiet\n"
 
 
@@ -96,21 +96,21 @@ def test_a_dumb_terminal_is_not_redrawn(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_name_that_the_encoding_cannot_hold_is_escaped_rather_than_fatal() -> None:
     raw = io.BytesIO()
     consoles = open_consoles(out=io.TextIOWrapper(raw, encoding="ascii"), err=io.StringIO())
-    put(consoles.out, Text("größe"))
+    print_parts(consoles.out, Text("größe"))
     consoles.out.file.flush()
     assert raw.getvalue() == b"gr\\xf6\\xdfe\n"
 
 
 def test_signs_are_ascii_where_the_encoding_is_not_unicode() -> None:
     console = page(encoding="cp1252").console
-    assert "".join(vars(signs(console)).values()).isascii()
-    assert signs(page().console).good == "✓"
+    assert "".join(vars(symbols(console)).values()).isascii()
+    assert symbols(page().console).good == "✓"
 
 
 def test_a_long_id_is_broken_after_a_slash_and_whole_where_it_is_wide() -> None:
     narrow, wide = page(60), page(200)
     for one in (narrow, wide):
-        put(one.console, Hanging(Text(f"site.subnet = {SUBNET}")))
+        print_parts(one.console, Hanging(Text(f"site.subnet = {SUBNET}")))
     assert wide.lines == [f"site.subnet = {SUBNET}"]
     assert all(line.endswith("/") for line in narrow.lines[:-1])
     assert narrow.text.replace("\n  ", "") == f"site.subnet = {SUBNET}\n"
@@ -119,7 +119,7 @@ def test_a_long_id_is_broken_after_a_slash_and_whole_where_it_is_wide() -> None:
 @given(st.text(st.characters(codec="utf-8"), max_size=200), st.integers(20, 90))
 def test_breaking_loses_nothing_and_keeps_within_the_width(text: str, width: int) -> None:
     shown = page(width)
-    put(shown.console, Hanging(Text(safe(text))))
+    print_parts(shown.console, Hanging(Text(safe(text))))
     assert "".join(shown.text.split()) == "".join(safe(text).split())
     assert all(cell_len(line) <= width for line in shown.lines)
 
@@ -127,14 +127,14 @@ def test_breaking_loses_nothing_and_keeps_within_the_width(text: str, width: int
 @pytest.mark.parametrize("width", [80, 160, PIPED_WIDTH])
 def test_prose_is_never_wider_than_is_good_to_read(width: int) -> None:
     shown = page(width)
-    put(shown.console, prose("word " * 100))
+    print_parts(shown.console, prose("word " * 100))
     assert max(map(len, shown.lines)) <= min(width, 100)
 
 
 def test_an_id_in_prose_in_a_command_or_in_a_table_is_whole_when_piped() -> None:
     shown = page(PIPED_WIDTH)
     long = SUBNET + "x" * 80
-    put(
+    print_parts(
         shown.console,
         prose(f"See {long} first."),
         next_step(shown.console, f"remediate purge {long}"),
@@ -145,17 +145,17 @@ def test_an_id_in_prose_in_a_command_or_in_a_table_is_whole_when_piped() -> None
 
 def test_no_line_ends_in_blanks() -> None:
     shown = page()
-    put(shown.console, table(("a", "b"), [("1", ""), ("long enough", "")]))
+    print_parts(shown.console, table(("a", "b"), [("1", ""), ("long enough", "")]))
     assert all(line == line.rstrip() for line in shown.lines)
 
 
 def test_only_the_sign_and_its_word_bear_the_colour() -> None:
     shown = page(color=True)
-    put(shown.console, marked(shown.console, "good", "healthy").append("  at three"))
+    print_parts(shown.console, marked(shown.console, "good", "healthy").append("  at three"))
     assert shown.text == "\x1b[32m✓ healthy\x1b[0m  at three\n"
 
 
 def test_a_command_with_an_id_is_left_in_one_piece_for_the_terminal_to_wrap() -> None:
     shown = page()
-    put(shown.console, next_step(shown.console, f"remediate purge {SUBNET}"), Text("after"))
+    print_parts(shown.console, next_step(shown.console, f"remediate purge {SUBNET}"), Text("after"))
     assert shown.lines == [f"  → remediate purge {SUBNET}", "after"]

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from remediate.model import Request, Step
-from remediate.show.plan import dry_run, outage, plan, restarts_of
+from remediate.show.plan import estimated_outage, print_dry_run, print_plan, restarts_of
 
 from .samples import BILLING, LOCKED, MAIL, ORDERS, PLAYBOOK, STAGING, SUBNET, Page, app, page, planned
 
@@ -15,13 +15,13 @@ ALL = (ORDERS, STAGING, BILLING, MAIL)
 
 def shown(what: object, width: int = 80) -> Page:
     result = page(width)
-    plan(result.console, what, PLAYBOOK)  # type: ignore[arg-type]
+    print_plan(result.console, what, PLAYBOOK)  # type: ignore[arg-type]
     return result
 
 
 def dry(what: object, width: int = 2000) -> Page:
     result = page(width)
-    dry_run(result.console, what)  # type: ignore[arg-type]
+    print_dry_run(result.console, what)  # type: ignore[arg-type]
     return result
 
 
@@ -34,7 +34,7 @@ def test_a_plan_tells_its_steps_in_order_with_how_long_each_waits() -> None:
 
 
 def test_one_app_alone_costs_two_restarts_and_one_disconnect_and_connect() -> None:
-    assert outage(planned(), app()) == (10, 87)
+    assert estimated_outage(planned(), app()) == (10, 87)
     text = " ".join(shown(planned()).text.split())
     assert "orders-func 2 10 to 87 s" in text
     assert "estimates from recordings" in text
@@ -42,8 +42,8 @@ def test_one_app_alone_costs_two_restarts_and_one_disconnect_and_connect() -> No
 
 def test_the_first_app_of_many_is_down_while_the_others_are_disconnected() -> None:
     whole = planned(*ALL)
-    assert outage(whole, app(ORDERS)) == (4 * 1 + 9, 4 * 53 + 34)
-    assert outage(whole, app(MAIL)) == (1 + 4 * 9, 53 + 4 * 34)
+    assert estimated_outage(whole, app(ORDERS)) == (4 * 1 + 9, 4 * 53 + 34)
+    assert estimated_outage(whole, app(MAIL)) == (1 + 4 * 9, 53 + 4 * 34)
     assert "4 apps, 8 restarts" in shown(whole).text
 
 
@@ -55,7 +55,7 @@ def test_only_the_waits_between_first_disconnect_and_last_reconnect_count() -> N
 def test_an_app_that_is_only_connected_loses_no_network() -> None:
     whole = planned()
     only = replace(whole, steps=tuple(step for step in whole.steps if step.do != "disconnect"))
-    assert outage(only, app()) is None
+    assert estimated_outage(only, app()) is None
     assert restarts_of(only, app()) == 1
     assert "not taken away" in shown(only).text
     assert "estimates" not in shown(only).text

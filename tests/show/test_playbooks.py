@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from remediate.playbook import shipped
-from remediate.show.playbooks import listing, playbook
+from remediate.show.playbooks import print_playbook, print_playbooks
 
 from .samples import PLAYBOOK, page
 
 
 def test_the_list_has_a_line_for_each_playbook() -> None:
     result = page(200)
-    listing(result.console, shipped())
+    print_playbooks(result.console, shipped())
     for one in shipped():
         line = next(line for line in result.lines if line.strip().startswith(one.id + " "))
         assert one.title in line
@@ -19,7 +19,7 @@ def test_the_list_has_a_line_for_each_playbook() -> None:
 
 def test_a_playbook_is_shown_with_its_explanation_and_its_steps_and_settings() -> None:
     result = page(160)
-    playbook(result.console, PLAYBOOK)
+    print_playbook(result.console, PLAYBOOK)
     text = " ".join(result.text.split())
     assert PLAYBOOK.explain in text
     assert PLAYBOOK.impact in text
@@ -29,7 +29,7 @@ def test_a_playbook_is_shown_with_its_explanation_and_its_steps_and_settings() -
 @pytest.mark.parametrize("width", [80, 160])
 def test_shipped_playbooks_fit_the_terminal(width: int) -> None:
     result = page(width)
-    listing(result.console, shipped())
+    print_playbooks(result.console, shipped())
     for one in shipped():
-        playbook(result.console, one)
+        print_playbook(result.console, one)
     assert max(map(len, result.lines)) <= width

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from remediate.model import Finding, Probe, Worker
-from remediate.show.probes import probes
-from remediate.show.run import run
+from remediate.show.probes import print_probes
+from remediate.show.run import print_run
 from tests.show.samples import ORDERS, Page, outcome, page
 
 INSTANCE = "4b32634c2f5331400e742dcfeb7cdf4952824cf31a1cd129b3cff9121d95538d"
@@ -18,7 +18,7 @@ def asked(*workers: Worker, by: str = "tcpping", message: str | None = None) -> 
 
 def shown(*given: Probe, width: int = 80) -> Page:
     it = page(width)
-    probes(it.console, given)
+    print_probes(it.console, given)
     return it
 
 
@@ -59,10 +59,10 @@ def test_a_finding_of_the_workers_is_not_called_gone_where_nobody_asked_them() -
     failed = Finding("probe-failed", "error", "Not reached", "")
     done = outcome(findings_before=(failed,), probes_before=(asked(Worker(INSTANCE)),))
     it = page()
-    run(it.console, done)
+    print_run(it.console, done)
     assert "probe-failed  ✗ error  ? not looked for" in it.text
     it = page()
-    run(
+    print_run(
         it.console,
         outcome(findings_before=(failed,), probes_after=(asked(Worker(INSTANCE, True, "1", True)),)),
     )

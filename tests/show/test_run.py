@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from remediate.model import Requests, Routing, Run, RunStatus, StepResult, TargetResult
-from remediate.show.run import WARNING, result, run
+from remediate.show.run import DELETION_WARNING, print_run, result_line
 
 from .samples import (
     BILLING,
@@ -28,12 +28,12 @@ ALL = (ORDERS, STAGING, BILLING, MAIL)
 
 def shown(done: Run, width: int = 80) -> Page:
     it = page(width)
-    run(it.console, done)
+    print_run(it.console, done)
     return it
 
 
 def first(done: Run) -> str:
-    return result(page().console, done).plain
+    return result_line(page().console, done).plain
 
 
 def target(**changes: Any) -> TargetResult:
@@ -118,7 +118,7 @@ def test_a_run_that_did_not_finish_says_what_to_do_next() -> None:
     text = shown(done).text
     assert "The link did not come." in text
     assert "→ remediate resume 7f3a" in text
-    assert WARNING[:40] not in text
+    assert DELETION_WARNING[:40] not in text
 
 
 def test_a_refusal_shows_its_reasons() -> None:
@@ -128,7 +128,7 @@ def test_a_refusal_shows_its_reasons() -> None:
 
 def test_a_success_ends_with_the_warning_about_deleting() -> None:
     text = " ".join(shown(outcome()).text.split())
-    assert WARNING in text
+    assert DELETION_WARNING in text
     assert text.endswith("Run 20260101-030000-7f3a: 31 reads, 2 writes, 74 s.")
 
 

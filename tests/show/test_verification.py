@@ -10,7 +10,7 @@ from rich.text import Text
 
 from remediate import ids
 from remediate.model import Finding, Integration, Verification, View
-from remediate.show.verification import verification
+from remediate.show.verification import print_verification
 from tests.checks.worlds import LinkedPlan, occupying
 
 from .samples import (
@@ -38,7 +38,7 @@ from .samples import (
 
 def shown(seen: Integration, judged: Verification | None = None, **how: Any) -> Page:
     result = page(**how)
-    verification(result.console, seen, judged or verified(), AT)
+    print_verification(result.console, seen, judged or verified(), AT)
     return result
 
 

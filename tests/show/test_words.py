@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from remediate.show.words import counted, lasting, literal, place, resource, stamp
+from remediate.show.words import duration, format_value, plural, resource_name, subnet_name, timestamp
 
 from .samples import PLAN, STAGING, SUBNET
 
@@ -22,15 +22,17 @@ from .samples import PLAN, STAGING, SUBNET
     ],
 )
 def test_durations_read_as_one_says_them(seconds: float, words: str) -> None:
-    assert lasting(seconds) == words
+    assert duration(seconds) == words
 
 
 def test_numbers_agree_with_their_nouns() -> None:
-    assert [counted(n, "app") for n in (0, 1, 2, 1200)] == ["0 apps", "1 app", "2 apps", "1,200 apps"]
+    assert [plural(n, "app") for n in (0, 1, 2, 1200)] == ["0 apps", "1 app", "2 apps", "1,200 apps"]
 
 
 def test_a_moment_is_given_in_utc() -> None:
-    assert stamp(datetime(2026, 1, 1, 5, 0, tzinfo=timezone(timedelta(hours=2)))) == "2026-01-01T03:00:00Z"
+    assert (
+        timestamp(datetime(2026, 1, 1, 5, 0, tzinfo=timezone(timedelta(hours=2)))) == "2026-01-01T03:00:00Z"
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,15 +45,15 @@ def test_a_moment_is_given_in_utc() -> None:
     ],
 )
 def test_things_are_called_as_an_operator_calls_them(identity: str, words: str) -> None:
-    assert resource(identity) == words
+    assert resource_name(identity) == words
 
 
 def test_a_place_that_is_no_id_is_shown_as_it_is() -> None:
-    assert place("somewhere\n") == r"somewhere\n"
+    assert subnet_name("somewhere\n") == r"somewhere\n"
 
 
 @pytest.mark.parametrize(
     ("value", "words"), [(None, "null"), (True, "true"), ("a", "a"), ([1], "[1]"), (403, "403")]
 )
 def test_values_are_written_as_azure_writes_them(value: object, words: str) -> None:
-    assert literal(value) == words
+    assert format_value(value) == words

@@ -18,9 +18,9 @@ from msgspec.structs import replace
 from remediate.model import WEB_LINK, Document, Snapshot
 from remediate.snapshot import compare
 from remediate.snapshot.facts import facts_of
-from remediate.snapshot.secrets import kept, without_secrets
+from remediate.snapshot.secrets import redact_documents, without_secrets
 from remediate.state.local import LocalStore
-from remediate.state.snapshots import DamagedSnapshot, Snapshots
+from remediate.state.snapshots import DamagedSnapshot, SnapshotStore
 from tests.checks.worlds import NEIGHBOUR, OTHER_PLAN, PLAN, SUBNET, TARGET, VNET
 
 AT = datetime(2026, 1, 1, 3, 0, tzinfo=UTC)
@@ -286,7 +286,7 @@ def test_no_secret_is_kept_wherever_it_stands(data: st.DataObject, text: str) ->
     data.draw(st.sampled_from(places))["x"] = value
     properties["siteConfig"] = {data.draw(names): value, "handlerMappings": [{"name": planted}]}
     properties["siteProperties"] = {"properties": [{"name": planted, "value": planted}]}
-    documents = kept([Document("site", TARGET, "found", body)])
+    documents = redact_documents([Document("site", TARGET, "found", body)])
     facts, _ = facts_of(documents, TARGET, SUBNET)
     assert planted not in str((documents, facts))
     stated = documents[0].body["properties"]
@@ -295,16 +295,16 @@ def test_no_secret_is_kept_wherever_it_stands(data: st.DataObject, text: str) ->
 
 def test_no_fact_is_hidden_with_the_secrets() -> None:
     documents = [Document(what, f"/{what}", "found", body) for what, body in bodies().items()]
-    assert facts_of(kept(documents), TARGET, SUBNET) == facts_of(documents, TARGET, SUBNET)
+    assert facts_of(redact_documents(documents), TARGET, SUBNET) == facts_of(documents, TARGET, SUBNET)
 
 
 def test_what_is_kept_is_read_back_and_what_is_damaged_is_told(tmp_path: Path) -> None:
-    shelf = Snapshots(LocalStore(tmp_path), ARM)
+    shelf = SnapshotStore(LocalStore(tmp_path), ARM)
     one = replace(taken(bodies()), label="good")
     shelf.save(one)
     assert shelf.find(TARGET.upper(), "good") == one
     assert shelf.labelled("good") == shelf.all().snapshots == [one]
-    assert Snapshots(LocalStore(tmp_path), "https://management.usgovcloudapi.net").all().snapshots == []
+    assert SnapshotStore(LocalStore(tmp_path), "https://management.usgovcloudapi.net").all().snapshots == []
     [file] = tmp_path.rglob("good.json")
     later = json.loads(file.read_text()) | {"schema": "remediate.snapshot/2"}
     file.write_bytes(msgspec.json.encode(later))

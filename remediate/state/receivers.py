@@ -8,14 +8,14 @@ import msgspec
 from msgspec import Struct
 
 from remediate.model import Snapshot, Watched
-from remediate.state.snapshots import Snapshots
+from remediate.state.snapshots import SnapshotStore
 from remediate.state.store import Store, StoreError
 
 CONSOLE = "console"
 """The receiver that stdout is."""
 
 
-class Receipt(Struct, frozen=True):
+class ReceiverState(Struct, frozen=True):
     """What one receiver knows of one app.
 
     `seen` is the look that was last compared for the receiver, without its documents. `failing` says that
@@ -27,26 +27,26 @@ class Receipt(Struct, frozen=True):
     pending: tuple[Watched, ...] = ()
 
 
-class Notices:
+class ReceiverStates:
     """The receipts of one receiver for the apps of one Azure. Everything raises StoreError."""
 
     def __init__(self, store: Store, arm: str, receiver: str) -> None:
         self._store = store
-        self._snapshots = Snapshots(store, arm)
+        self._snapshots = SnapshotStore(store, arm)
         self._receiver = receiver
 
-    def find(self, target: str) -> Receipt:
+    def find(self, target: str) -> ReceiverState:
         """What the receiver knows of an app; nothing where it was never told of it."""
         name = self._name(target)
         content = self._store.read(name)
         if content is None:
-            return Receipt()
+            return ReceiverState()
         try:
-            return msgspec.json.decode(content, type=Receipt)
+            return msgspec.json.decode(content, type=ReceiverState)
         except (msgspec.DecodeError, RecursionError) as error:
             raise StoreError(f"{name} cannot be read: {error}") from error
 
-    def save(self, target: str, receipt: Receipt) -> None:
+    def save(self, target: str, receipt: ReceiverState) -> None:
         """Keep what the receiver knows of an app."""
         self._store.write(self._name(target), msgspec.json.encode(receipt))
 
@@ -54,6 +54,6 @@ class Notices:
         return f"watch/{self._snapshots.key(target)}/{self._receiver}.json"
 
 
-def receiver_of(url: str) -> str:
+def webhook_name(url: str) -> str:
     """The name of a webhook in the store. Its address is a secret, so only a digest of it is kept."""
     return f"webhook-{hashlib.sha256(url.encode()).hexdigest()[:16]}"

@@ -10,13 +10,13 @@ from remediate import ids
 from remediate.model import Document, Integration, Snapshot
 from remediate.snapshot import Origin
 from remediate.snapshot.facts import facts_of, path_of
-from remediate.snapshot.recognise import Resource, Unrecognised, broken
-from remediate.snapshot.secrets import kept
+from remediate.snapshot.recognise import Resource, Unrecognised, unreadable_properties
+from remediate.snapshot.secrets import redact_documents
 
 _TOOLS = {"ARM": "raw ARM", "az": "az", "PowerShell": "PowerShell"}
 
 
-def adopt(
+def convert(
     resources: tuple[Resource, ...],
     seen: Integration,
     subnet: str | None,
@@ -29,7 +29,7 @@ def adopt(
     Raises Unrecognised for a file about other resources.
     """
     wanted = _Wanted(seen, subnet)
-    found = kept(wanted.documents(resources))
+    found = redact_documents(wanted.documents(resources))
     complete = all(one.shape != "PowerShell" for one in resources)
     facts, unread = facts_of(found, seen.target.id, wanted.subnet, complete=complete)
     lost = dict.fromkeys(_lost(found), "cut off, or not understood")
@@ -54,7 +54,7 @@ def adopt(
 def _lost(documents: tuple[Document, ...]) -> Iterator[str]:
     """What the file has something of that cannot be read, by the paths of the facts that it would be."""
     for one in documents:
-        for key in broken(one.body):
+        for key in unreadable_properties(one.body):
             yield path_of(one.what, key)
 
 
