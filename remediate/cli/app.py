@@ -1,4 +1,4 @@
-"""The command `remediate`: its commands, and how anything that goes wrong ends it."""
+"""The command `remediate`: the group of its commands, and the exit code of whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def main(context: click.Context) -> Any:
 
 
 def run(arguments: Sequence[str], *, own_process: bool = False) -> int:
-    """Run the command line and return its exit code; prints whatever went wrong as one line.
+    """Run the command line and return its exit code; an error is printed as one line.
 
-    `own_process` says that the process ends with the command: then a command that was stopped by a signal
-    and does not end by itself takes the process with it.
+    `own_process` says that the process ends with the command: then a command that hangs after a second
+    signal is ended with its process.
     """
     interruption = Interruption(partial(_end_at_once, arguments) if own_process else None)
     with interruption.installed():
@@ -69,7 +69,7 @@ def _result(arguments: Sequence[str], interruption: Interruption) -> int:
 
 
 def _check_text(arguments: Sequence[str]) -> None:
-    """Raise UsageError for bytes that are not UTF-8: Python reads them as surrogates that cannot be sent."""
+    """Raises UsageError for bytes that are not UTF-8: Python reads them as surrogates that cannot be sent."""
     for argument in arguments:
         try:
             argument.encode()
@@ -78,7 +78,7 @@ def _check_text(arguments: Sequence[str]) -> None:
 
 
 def _end_at_once(arguments: Sequence[str], error: BaseException) -> None:
-    """End the process of a command that was stopped and hangs."""
+    """End the process of a command that hangs after it was stopped."""
     if isinstance(error, SystemExit):
         end_at_once(int(error.code or Exit.DONE), lambda: None)
     code = load("remediate.cli.error:as_error")(error).exit
@@ -86,7 +86,7 @@ def _end_at_once(arguments: Sequence[str], error: BaseException) -> None:
 
 
 def _report(arguments: Sequence[str], error: BaseException, *, changed: bool = False) -> int:
-    """Tell what was raised; a command line that could not be understood is searched for its options."""
+    """Report an error; the output format is searched in the arguments, which may not have been parsed."""
     code: int = load("remediate.cli.error:report")(
         error,
         _structured(arguments),
@@ -98,7 +98,7 @@ def _report(arguments: Sequence[str], error: BaseException, *, changed: bool = F
 
 
 def _structured(arguments: Sequence[str]) -> str | None:
-    """What -o was set to, found even where the command line could not be understood."""
+    """The value of -o, found even if the command line could not be parsed."""
     chosen = list(_outputs(arguments))
     return chosen[-1] if chosen else None
 

@@ -46,7 +46,7 @@ def load(reference: str) -> Any:
     return getattr(import_module(module), name)
 
 
-class Deferred(click.ParamType):  # type: ignore[type-arg]  # not generic in every click that will do
+class Deferred(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of click
     """A type whose parser `module:function` is imported when a value is given."""
 
     def __init__(self, name: str, reference: str) -> None:
@@ -54,7 +54,7 @@ class Deferred(click.ParamType):  # type: ignore[type-arg]  # not generic in eve
         self.reference = reference
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """What the parser returns; its ValueError or UsageError is told as that of the option."""
+        """What the parser returns; its ValueError or UsageError is reported for the option."""
         try:
             return load(self.reference)(value)
         except (ValueError, UsageError) as error:

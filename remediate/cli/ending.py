@@ -1,4 +1,4 @@
-"""How the process ends: with its result told, and without the reads that are still under way."""
+"""How the process ends: after its output is flushed, without waiting for reads that hang."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-TELLING = 0.3
-"""Seconds that a stopped command has to say what is open; a reader that takes nothing is not waited for."""
+REPORT_LIMIT = 0.3
+"""Seconds that a stopped command has to print what is unfinished; nobody may be reading its output."""
 
 
 def end(code: int) -> NoReturn:
-    """End the process. The interpreter would wait for every read that hangs, for minutes."""
+    """End the process. `sys.exit` alone would wait minutes for reads that hang in other threads."""
     _flush()
     if any(_is_waited_for(thread) for thread in threading.enumerate()):
         os._exit(code)
     sys.exit(code)
 
 
-def end_at_once(code: int, tell: Callable[[], object]) -> NoReturn:
-    """End the process from any thread, whatever the main thread does; `tell` prints what is open."""
+def end_at_once(code: int, report: Callable[[], object]) -> NoReturn:
+    """End the process from any thread, whatever the main thread does; `report` prints what is unfinished."""
 
-    def told() -> None:
-        tell()
+    def print_and_flush() -> None:
+        report()
         _flush()
 
-    telling = threading.Thread(target=told, name="ending", daemon=True)
-    telling.start()
-    telling.join(TELLING)
+    printing = threading.Thread(target=print_and_flush, name="ending", daemon=True)
+    printing.start()
+    printing.join(REPORT_LIMIT)
     os._exit(code)
 
 
@@ -40,5 +40,5 @@ def _is_waited_for(thread: threading.Thread) -> bool:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        with suppress(Exception):  # a full disk; the exit code is all that is left to tell
+        with suppress(Exception):  # a full disk: only the exit code is left to report
             stream.flush()

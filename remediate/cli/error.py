@@ -16,7 +16,7 @@ from remediate.show.documents import render
 
 
 class CommandLineError(UsageError):
-    """The command line could not be understood."""
+    """The command line could not be parsed."""
 
     code = "usage"
 
@@ -27,19 +27,19 @@ class CommandLineError(UsageError):
 
 
 class NotFinished(RemediateError):
-    """What ends a command after one of its runs changed Azure never says that nothing was changed."""
+    """An error after a run of the command changed Azure: the exit code says that something was changed."""
 
     exit = Exit.NOT_FINISHED
     code = "not-finished"
     hint = "remediate runs list"
 
     def __init__(self, cause: RemediateError) -> None:
-        told = "interrupted" if cause.exit is Exit.INTERRUPTED else str(cause)
-        super().__init__(f"{told}; what was changed is in the journal")
+        message = "interrupted" if cause.exit is Exit.INTERRUPTED else str(cause)
+        super().__init__(f"{message}; the journal records what was changed")
 
 
 def _misused(error: click.ClickException, context: click.Context | None) -> str:
-    """What is wrong with the command line; for a missing command, click would print the whole help."""
+    """What is wrong with the command line; for a missing command click's message is the whole help."""
     missing = isinstance(error, click.exceptions.NoArgsIsHelpError) or error.message == "Missing command."
     if missing and context and isinstance(context.command, click.Group):
         return f"{context.command_path} needs a command: {', '.join(sorted(context.command.commands))}"
@@ -47,7 +47,7 @@ def _misused(error: click.ClickException, context: click.Context | None) -> str:
 
 
 def as_error(error: BaseException) -> RemediateError:
-    """The error of our own tree for anything that was raised, click's errors and Ctrl-C included."""
+    """The RemediateError for anything that was raised, also for click's errors and Ctrl-C."""
     if isinstance(error, RemediateError):
         return error
     if isinstance(error, click.exceptions.Abort | KeyboardInterrupt | StopNow):
@@ -56,9 +56,9 @@ def as_error(error: BaseException) -> RemediateError:
 
 
 def report(raised: BaseException, output: str | None, *, changed: bool, debug: bool, no_color: bool) -> int:
-    """Print what ends the command, and return the exit code; `output` is what -o was set to, if it was.
+    """Print the error that ends a command, and return the exit code. `output` is the value of -o, if given.
 
-    `changed` says that a run of the command changed Azure before.
+    `changed` says that a run of the command changed Azure before the error.
     """
     if debug:
         print(redacted("".join(traceback.format_exception(raised))), file=sys.stderr, end="")
@@ -66,7 +66,7 @@ def report(raised: BaseException, output: str | None, *, changed: bool, debug: b
     if changed and error.exit in (Exit.UNEXPECTED, Exit.INTERRUPTED):
         error = NotFinished(error)
     if isinstance(raised, KeyboardInterrupt | StopNow):
-        consoles.err.show_cursor()  # hidden still where a line that redraws itself was cut off
+        consoles.err.show_cursor()  # a progress line that was interrupted leaves it hidden
     print_error(consoles.err, error)
     if output in ("json", "yaml"):
         text = render(document(error), "json" if output == "json" else "yaml")

@@ -13,7 +13,7 @@ import click
 from remediate.cli.deferred import Deferred
 
 INTERRUPTION = "interruption"
-"""What the command's Interruption is called in click's context object, beside the options."""
+"""The key of the command's Interruption in click's context object, beside the options."""
 Command = TypeVar("Command", bound=Callable[..., Any])
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _AGES = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -22,7 +22,7 @@ _LONGEST = 7 * 86_400
 
 
 class _Positive(click.FloatRange):
-    """More than nothing, and not more than `most`; `nan` is in no order with either, and is no number."""
+    """A number above zero, `most` at the most; `nan` compares with neither and is refused."""
 
     def __init__(self, most: float) -> None:
         super().__init__(min=0, min_open=True, max=most)
@@ -34,30 +34,30 @@ class _Positive(click.FloatRange):
         return number
 
 
-class Interval(click.ParamType):  # type: ignore[type-arg]  # not generic in every click that will do
+class Interval(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of click
     """`15m`, `30s`, `1h`, `1d`, or seconds."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds, of a week at the most."""
+        """The number of seconds, a week at the most."""
         found = re.fullmatch(r"(\d{1,6})([smhd]?)", str(value), re.ASCII)
         seconds = int(found[1]) * _UNITS[found[2]] if found else 0
         if not 1 <= seconds <= _LONGEST:
-            self.fail(f"{value!r} is no time such as 30s, 15m or 1h, of a week at the most.", param, ctx)
+            self.fail(f"{value!r} is not a time such as 30s, 15m or 1h, up to a week.", param, ctx)
         return float(seconds)
 
 
-class Age(click.ParamType):  # type: ignore[type-arg]  # not generic in every click that will do
+class Age(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of click
     """`90d`, `12w` or `36h`."""
 
     name = "age"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """The age as a span of time."""
+        """The age as a timedelta."""
         found = re.fullmatch(r"([0-9]{1,5})([hdw])", str(value))
         if found is None:
-            self.fail(f"{value!r} is no age: 90d, 12w or 36h", param, ctx)
+            self.fail(f"{value!r} is not an age such as 90d, 12w or 36h", param, ctx)
         return int(found[1]) * _AGES[found[2]]
 
 

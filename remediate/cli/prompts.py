@@ -1,4 +1,4 @@
-"""Questions, on stderr, each of which can be left with nothing changed."""
+"""The questions, on stderr. The operator can leave each of them; then nothing is changed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def choose(
 
 
 def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """The titles of choices: rows as lines with their columns below each other."""
+    """The titles of choices: rows as lines with aligned columns."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [
         "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
@@ -49,18 +49,18 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def typed(question: str, word: str, *, color: bool = True) -> bool:
-    """Whether the operator typed exactly this word; anything else is a no. Raises Interrupted when left."""
+    """Whether the operator typed exactly this word; anything else is a no. Raises Interrupted."""
     answer = _answer(questionary.text(question, **_settings(color)))
     return str(answer).strip().casefold() == word.casefold()
 
 
 def agreed(question: str, *, color: bool = True) -> bool:
-    """A yes or no that defaults to no. Raises Interrupted when left."""
+    """A yes or no that defaults to no. Raises Interrupted."""
     return bool(_answer(questionary.confirm(question, default=False, **_settings(color))))
 
 
 def _settings(color: bool) -> dict[str, Any]:
-    """Prompts go to stderr, so that stdout holds results only."""
+    """Prompts are printed on stderr, so that stdout holds only results."""
     style = Style([("qmark", "bold"), ("question", "bold"), ("answer", ""), ("highlighted", "bold")])
     settings: dict[str, Any] = {"output": create_output(stdout=sys.stderr), "style": style, "qmark": "?"}
     if not color:

@@ -29,11 +29,11 @@ from remediate.show.words import subnet_name
 from remediate.state.store import StoreError
 
 _STOPPING: dict[Purpose, str] = {
-    "reconnect": "nothing more is disconnected; what is disconnected is connected again first.",
-    "disconnect": "nothing more is disconnected; what is disconnected stays so, and is read first.",
-    "purge": "Azure is not asked again; the subnet is read first.",
+    "reconnect": "no further app is disconnected; disconnected apps are connected again first.",
+    "disconnect": "no further app is disconnected; what was disconnected stays so, and is read first.",
+    "purge": "no further request is sent; the subnet is read first.",
 }
-"""What a first Ctrl-C leads to."""
+"""What happens after a first Ctrl-C."""
 
 
 class UnfinishedRun(RemediateError):
@@ -131,7 +131,7 @@ def check_open_runs(
         if not lock_held:
             _check_free(context, plan.subnet or plan.target)
         raise UnfinishedRun(
-            f"run {begun.run} on this link was cut off and is not finished",
+            f"run {begun.run} on this link was interrupted and is not finished",
             hint=f"remediate resume {begun.run}",
         )
 
@@ -242,7 +242,7 @@ def _stopped(journal: Journal, course: Course | None, interruption: Interruption
 def _left_behind(course: Course | None) -> str:
     if course is not None and course.purpose == "disconnect":
         out = [ids.app_name(app) for app, toll in course.tolls.items() if toll.status != "untouched"]
-        return f"{', '.join(out) or 'no app'} may be disconnected, as it was meant"
+        return f"{', '.join(out) or 'no app'} may be disconnected, as planned"
     if course is not None and course.purpose == "purge":
         return "whether the link is gone was not read"
     return "no app is without its network"
@@ -251,7 +251,7 @@ def _left_behind(course: Course | None) -> str:
 def _stop_notice(progress: Progress, purpose: Purpose) -> Callable[[int], None]:
     def note(signal: int) -> None:
         name = "Ctrl-C" if signal == SIGINT else Signals(signal).name
-        progress.note(f"{name}: {_STOPPING[purpose]} Once more stops at once.")
+        progress.note(f"{name}: {_STOPPING[purpose]} Press it again to stop at once.")
 
     return note
 

@@ -28,7 +28,7 @@ MOST_PENDING = 20
 
 
 class Receiver:
-    """What a receiver knows of each app. A store that fails is reported, and ends nothing."""
+    """The state of one receiver for each app. A store that fails is reported, and ends nothing."""
 
     def __init__(self, context: CommandContext, name: str) -> None:
         self._context = context
@@ -36,7 +36,7 @@ class Receiver:
         self._receipts: dict[str, ReceiverState] = {}
 
     def known(self, app: str) -> ReceiverState:
-        """What the receiver knows of an app."""
+        """What was delivered to the receiver about an app."""
         if app not in self._receipts:
             try:
                 self._receipts[app] = self._notices.find(app)
@@ -46,29 +46,29 @@ class Receiver:
         return self._receipts[app]
 
     def keep(self, app: str, receipt: ReceiverState) -> None:
-        """Keep what the receiver knows of an app, where that is different."""
+        """Store the receiver's state of an app, if it changed."""
         if receipt == self.known(app):
             return
         self._receipts[app] = receipt
         try:
             self._notices.save(app, receipt)
         except StoreError as error:
-            warn(self._context.consoles.err, f"{error}; what was told is not kept")
+            warn(self._context.consoles.err, f"{error}; the receiver's state is not stored")
 
     def keep_failing(self, app: str, *, failing: bool) -> None:
-        """Keep whether the last look at an app failed."""
+        """Store whether the last assessment of an app failed."""
         self.keep(app, replace(self.known(app), failing=failing))
 
 
 class Webhook(Receiver):
-    """The address that `--notify` names. An event is posted until it is taken, and then not again."""
+    """The address of `--notify`. An event is posted until it is delivered, and then not again."""
 
     def __init__(self, context: CommandContext, url: str) -> None:
         super().__init__(context, webhook_name(url))
         self._url = url
 
     def add_assessment(self, app: str, now: Snapshot, latest: Snapshot | None, label: str | None) -> None:
-        """Compare a look with the last one of this receiver, for the first time with the latest of any."""
+        """Compare a snapshot with the last one of this receiver; the first time with the latest kept."""
         known = self.known(app)
         before = known.seen or latest
         event = assessment_event(now, before, label, failing=known.failing)
@@ -78,13 +78,13 @@ class Webhook(Receiver):
         self.keep(app, ReceiverState(seen or _without_documents(before), failing=False, pending=pending))
 
     def add_failure(self, app: str, event: Watched) -> None:
-        """A failure is posted once, until a look works again."""
+        """A failure is posted once, until an assessment succeeds again."""
         known = self.known(app)
         if not known.failing:
             self.keep(app, replace(known, failing=True, pending=_appended(known.pending, event)))
 
     def deliver(self, app: str) -> bool:
-        """Post what is pending for an app, the oldest event first; whether somebody answers there."""
+        """Post the pending events of an app, the oldest first; return whether the host answers."""
         for event in self.known(app).pending:
             error = post(self._url, render_line(event).encode())
             if error is None:
@@ -102,7 +102,7 @@ def _appended(pending: tuple[Watched, ...], event: Watched) -> tuple[Watched, ..
 
 
 def _without_documents(snapshot: Snapshot | None) -> Snapshot | None:
-    """Without the documents: a comparison needs none."""
+    """The snapshot without its documents, which a comparison does not need."""
     return replace(snapshot, documents=()) if snapshot else None
 
 

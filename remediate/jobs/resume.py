@@ -47,10 +47,10 @@ def _continue(invocation: Invocation, run: str | None, verb: Verb) -> int:
 
 
 def _nothing_to_restore(context: CommandContext, record: Record) -> int:
-    """A link that named nobody's integration is no loss, and nobody but Azure could write it."""
-    told = f"Run {record.begin.run} purged a link that nobody used: there is nothing to put back."
-    context.consoles.err.print(told)
-    return _report(context, replace(_unsent(context, record), message=told), "rollback")
+    """A purged link was unused, and only Azure can create one."""
+    message = f"Run {record.begin.run} purged an unused link: there is nothing to restore."
+    context.consoles.err.print(message)
+    return _report(context, replace(_unsent(context, record), message=message), "rollback")
 
 
 def _preview(context: CommandContext, record: Record, verb: Verb) -> int:
@@ -66,20 +66,20 @@ def _preview(context: CommandContext, record: Record, verb: Verb) -> int:
 
 
 def _finish(context: CommandContext, record: Record, verb: Verb) -> int:
-    """Where somebody else changed something, that is the result, once no app of this run is away any more."""
+    """A change by somebody else decides the exit code, if no app of this run is disconnected any more."""
     run, found = _execute(context, record, verb)
     code = _report(context, run, verb)
     return int(Exit.SOMEBODY_ELSE) if found and run.resume is None else code
 
 
 def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, str | None]:
-    """How the run ended, and what somebody else changed meanwhile."""
+    """How the run ended, and what somebody else changed in the meantime."""
     if not context.options.yes and not context.interactive:
         raise needs_terminal("--yes to do it, or --dry-run to see what would be done")
     name, found = record.begin.run, list[str]()
 
     def prepare(journal: Journal) -> Prepared:
-        """With the lock in hand everything is read again: another resume may have ended just now."""
+        """After the lock is acquired everything is read again: another resume may just have ended."""
         fresh = _read_run(context, name)
         if verb == "resume" and fresh.finished:
             raise StateChanged(f"run {name} was finished by somebody else", hint="")
@@ -106,27 +106,27 @@ def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, 
 
 
 def _print_state(context: CommandContext, record: Record, now: Standing, left: Plan) -> None:
-    """Say how every app is now, and what is about to be done."""
+    """Print the state of every app, and the remaining steps."""
     words = {
         "connected": "connected",
         "disconnected": "disconnected",
-        "elsewhere": "on another subnet, and left alone",
-        "other-plan": "on another plan, and left alone",
-        "gone": "deleted, and left alone",
-        "unclear": "not to be told for certain, and treated as disconnected",
+        "elsewhere": "on another subnet, and not changed",
+        "other-plan": "on another plan, and not changed",
+        "gone": "deleted",
+        "unclear": "in an unknown state, and treated as disconnected",
     }
     for app, where in now.apps.items():
         context.consoles.err.print(f"{safe(ids.app_name(app))} is {words[where]}")
     if never_rebuilt(record, now):
         context.consoles.err.print(
-            "The link was not rebuilt, and only a new run can do that: remediate reconnect"
+            "The link was not rebuilt, and only a new run can rebuild it: remediate reconnect"
         )
     if not context.options.structured:
         print_remaining_steps(context.consoles.err, left)
 
 
 def _find_run(context: CommandContext, run: str | None) -> Record:
-    """The run that is meant: the one named, else the only one that is unfinished."""
+    """The run that is given, else the only unfinished one. Raises UsageError and InvalidJournal."""
     if run is not None:
         return _read_run(context, run)
     journals = read_open(context.store)
@@ -142,7 +142,7 @@ def _find_run(context: CommandContext, run: str | None) -> Record:
 
 
 def _read_run(context: CommandContext, run: str) -> Record:
-    """The run with its requests built anew. Raises UsageError and InvalidJournal."""
+    """The run, with every request of its journal checked. Raises UsageError and InvalidJournal."""
     record = checked(read(context.store, run))
     if record.begin.arm.casefold() != context.session.cloud.arm.casefold():
         raise UsageError(f"run {run} belongs to {record.begin.arm}, not {context.session.cloud.arm}")
@@ -150,7 +150,7 @@ def _read_run(context: CommandContext, run: str) -> Record:
 
 
 def _unsent(context: CommandContext, record: Record, left: Plan | None = None) -> Run:
-    """A run document for when nothing is sent: what would be left, or that nothing is."""
+    """The document of a run that sends nothing: with the remaining steps, or without any."""
     plan, end = record.begin.plan, record.end
     steps = left.steps if left else ()
     return Run(

@@ -95,14 +95,14 @@ def _with_request(plan: Plan, do: str, request: Request) -> Plan:
 
 
 def _left_of_purge(context: CommandContext, record: Record) -> Plan:
-    """Azure is asked again only while the link is still there and still proved to be nobody's.
+    """The purge is sent again only while the link is still there and still proved to be unused.
 
-    Raises InvalidJournal where the journal has another request than the one that is built now.
+    Raises InvalidJournal if the request in the journal is not the one that is built now.
     """
     plan = record.begin.plan
     now = propose_purge(context, plan.target, find("purge-orphan")).plan
     for one in now.refusals:
-        context.consoles.err.print(f"{one.title}; Azure is not asked again", style="warning")
+        context.consoles.err.print(f"{one.title}; the purge is not sent again", style="warning")
     if not now.writes or not set(now.links) <= set(plan.links):
         return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
     (request,) = now.writes
@@ -112,17 +112,17 @@ def _left_of_purge(context: CommandContext, record: Record) -> Plan:
 
 
 def _may_take(context: CommandContext, record: Record) -> bool:
-    """Whether a preflight still finds nothing against disconnecting the apps that are left."""
+    """Whether a preflight still finds no reason against the disconnect of the remaining apps."""
     plan = record.begin.plan
     try:
         question = Question("change", plan.target, plan.subnet, tuple(app.id for app in plan.apps))
         found = judge(context.reader.preflight(context.reader.read(question), question), question)
     except RequestFailed as failure:
-        context.consoles.err.print(f"{failure}; nothing more is disconnected", style="warning")
+        context.consoles.err.print(f"{failure}; no further app is disconnected", style="warning")
         return False
     against = [
         one for one in found if one.code in planning.PREFLIGHT and one.severity in ("error", "unknown")
     ]
     for one in against:
-        context.consoles.err.print(f"{one.title}; nothing more is disconnected", style="warning")
+        context.consoles.err.print(f"{one.title}; no further app is disconnected", style="warning")
     return not against

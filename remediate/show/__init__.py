@@ -1,1 +1,1 @@
-"""How things look: values of the model in, text for a console or a document out. Knows no Azure."""
+"""The output: values of the model in, text for a console or a JSON or YAML document out."""

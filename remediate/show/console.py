@@ -1,4 +1,4 @@
-"""The two consoles, their few colours and signs, and `safe`, through which everything from outside goes."""
+"""The consoles for stdout and stderr, colours and symbols, and `safe`, which escapes all external text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from remediate.errors import RemediateError
 from remediate.redaction import redacted
 
 PIPED_WIDTH = 4000
-"""Columns where there is no terminal: wider than any resource id, so that none is ever broken."""
+"""Columns without a terminal: wider than any resource id, so that none is wrapped."""
 
 THEME = Theme(
     {
@@ -29,14 +29,14 @@ THEME = Theme(
         "strong": "bold",
     }
 )
-"""Readable on light and on dark; every coloured thing also has a sign or a word."""
+"""Readable on light and dark backgrounds; every coloured text also has a symbol or a word."""
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 
 
 @dataclass(frozen=True)
 class Symbols:
-    """The signs beside the words. The fields are named after the theme's styles where there is one."""
+    """The symbols in front of texts, named like the styles of the theme."""
 
     good: str = "✓"
     error: str = "✗"
@@ -47,7 +47,7 @@ class Symbols:
     next: str = "→"
 
     def of(self, style: str) -> str:
-        """The sign that belongs to a severity or to `good`."""
+        """The symbol of a severity or of `good`."""
         return str(getattr(self, style))
 
 
@@ -55,7 +55,7 @@ _ASCII = Symbols(good="+", error="x", info="-", dot="-", next="->")
 
 
 def symbols(console: Console) -> Symbols:
-    """The signs that the console's encoding can show."""
+    """The symbols that the console's encoding can show."""
     return _ASCII if console.options.ascii_only else Symbols()
 
 
@@ -73,16 +73,16 @@ def print_error(console: Console, error: RemediateError) -> None:
 
 
 def _error_lines(error: RemediateError) -> list[str]:
-    """One line, but for a playbook: there every error is told at once."""
+    """One line; for a playbook one line for each of its errors."""
     lines = redacted(str(error)).splitlines() or [""]
     return lines if error.code == "playbook" else [" ".join(lines)]
 
 
 def safe(value: object) -> str:
-    """Text from outside with everything that could move, hide or restyle turned into a visible escape.
+    """External text with every character escaped that could move, hide or restyle output.
 
-    Escaped are control characters with C1 and newlines, bidirectional overrides and other invisible
-    format characters, lone surrogates, line separators, and every blank but the space.
+    These are control characters with C1 and newlines, bidirectional overrides and other invisible format
+    characters, lone surrogates, line separators, and every kind of space but the ordinary one.
     """
     return "".join(_visible(character) for character in str(value))
 
@@ -96,14 +96,14 @@ def _visible(character: str) -> str:
 
 @dataclass(frozen=True)
 class Consoles:
-    """Where results go (`out`, stdout) and where everything else goes (`err`, stderr)."""
+    """`out` (stdout) for results, and `err` (stderr) for everything else."""
 
     out: Console
     err: Console
 
     @property
     def live(self) -> bool:
-        """Whether progress may redraw its line: stderr is a terminal that can move its cursor."""
+        """Whether progress can redraw its line: stderr is a terminal that can move its cursor."""
         return self.err.is_terminal and not self.err.is_dumb_terminal
 
 
@@ -114,10 +114,10 @@ def open_consoles(
     err: TextIO | None = None,
     width: int | None = None,
 ) -> Consoles:
-    """The consoles for stdout and stderr, or for the streams given.
+    """The consoles for stdout and stderr, or for other streams.
 
-    `no_color` (or a NO_COLOR that is not empty) leaves out bold and dim as well. `width` in columns
-    overrides the terminal's own; without a terminal lines are as long as they need to be.
+    `no_color` (or a NO_COLOR that is not empty) disables bold and dim as well. `width` in columns overrides
+    that of the terminal; without a terminal no line is wrapped.
     """
     bare = no_color or bool(os.environ.get("NO_COLOR"))
     return Consoles(_console(out or sys.stdout, bare, width), _console(err or sys.stderr, bare, width))
@@ -125,7 +125,7 @@ def open_consoles(
 
 def _console(stream: TextIO, bare: bool, width: int | None) -> Console:
     if isinstance(stream, TextIOWrapper):
-        # A name that the encoding cannot hold must not end the command with a UnicodeEncodeError.
+        # A name that the encoding cannot represent must not end the command with a UnicodeEncodeError.
         stream.reconfigure(errors="backslashreplace")
     terminal = stream.isatty()
     return Console(

@@ -1,4 +1,4 @@
-"""Results as JSON or YAML, narrowed with JMESPath: exactly one document, safe in any terminal."""
+"""Results as one JSON or YAML document, filtered with JMESPath, and safe in any terminal."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Output = Literal["json", "yaml"]
 
 
 class InvalidQuery(UsageError):
-    """The --query is not JMESPath, or cannot be applied to the document; the message is one line."""
+    """The --query cannot be applied to the document; the message is one line."""
 
 
 def render(value: object, output: Output, query: str | None = None) -> str:
     """A value of the model as text, without a line break at the end.
 
-    `schema` comes first. Everything outside ASCII is escaped, so that no terminal and no encoding can
-    make something else of a name. Raises InvalidQuery.
+    `schema` is the first field. Everything outside ASCII is escaped, so that no terminal and no encoding can
+    change a name. Raises InvalidQuery.
     """
     document = _document(value, query)
     if output == "json":
@@ -32,7 +32,7 @@ def render(value: object, output: Output, query: str | None = None) -> str:
 
 
 def render_line(value: object, query: str | None = None) -> str:
-    """The same JSON on one line, for output that goes on. Raises InvalidQuery."""
+    """The same as JSON on one line, for a stream of documents. Raises InvalidQuery."""
     return json.dumps(_document(value, query), ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
@@ -50,7 +50,7 @@ def _schema_first(document: Any) -> Any:
 
 def _narrowed(document: Any, query: str) -> Any:
     try:
-        # A result that is no JSON, such as an expression reference, fails here and not later.
+        # A result that is not JSON, such as an expression reference, fails here and not later.
         return json.loads(json.dumps(jmespath.search(query, document)))
     except (JMESPathError, ValueError, RuntimeError, TypeError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,4 +1,4 @@
-"""One finding after the other: how bad, what it is, what it means, the evidence, and what to do."""
+"""Findings: severity, title, detail, evidence, and the action for each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def finding_parts(console: Console, one: Finding) -> list[RenderableType]:
 
 
 def _evidence(console: Console, fact: Evidence) -> Text:
-    # An empty value must not look like a line that was cut off.
+    # An empty value must not look like a truncated line.
     value = format_value(fact.value) or '""'
     if console.is_terminal:
         value = shorten_ids(value, "..." if console.options.ascii_only else "…")
@@ -36,7 +36,7 @@ def _evidence(console: Console, fact: Evidence) -> Text:
 
 
 def all_finding_parts(console: Console, all_of_them: Iterable[Finding]) -> list[RenderableType]:
-    """Every finding in full, in the order given, each after an empty line."""
+    """Every finding in full, in the given order, each after an empty line."""
     parts: list[RenderableType] = []
     for one in all_of_them:
         parts += [blank(), *finding_parts(console, one)]
@@ -46,21 +46,21 @@ def all_finding_parts(console: Console, all_of_them: Iterable[Finding]) -> list[
 def verdict_line(console: Console, found: tuple[Finding, ...], state: bool | None) -> Text:
     """Healthy, unhealthy with the counts, or unknown. `state` is the verification's `healthy`.
 
-    Findings that contradict a `healthy` of True are believed rather than it.
+    If the findings contradict it, the findings decide.
     """
-    judged = healthy(found)
-    if judged is False or state is False:
+    by_findings = healthy(found)
+    if by_findings is False or state is False:
         counts = tally(found)
         return marked(console, "error", f"unhealthy: {counts}" if counts else "unhealthy")
-    if judged is None or state is None:
-        return marked(console, "unknown", "unknown: could not look at everything")
+    if by_findings is None or state is None:
+        return marked(console, "unknown", "unknown: could not read everything")
     return marked(console, "good", "healthy")
 
 
 def tally(found: Iterable[Finding]) -> str:
-    """`2 errors, 1 warning`, and what could not be looked at. Empty without any of them."""
+    """`2 errors, 1 warning`, and whether everything could be read. Empty without any of them."""
     number = Counter(one.severity for one in found)
     parts = [plural(number[word], word) for word in ("error", "warning") if number[word]]
     if number["unknown"]:
-        parts.append("could not look at everything")
+        parts.append("could not read everything")
     return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""The page of `remediate guard`: the verdict, who holds what, and a deletion order that works."""
+"""The page of `remediate guard`: the verdict, the holders, and a deletion order that works."""
 
 from __future__ import annotations
 
@@ -22,52 +22,52 @@ KIND_NAMES: dict[Deletable, str] = {
     "vnet": "virtual network",
     "group": "resource group",
 }
-_NO_ORDER = "No order of commands is known that works here; the findings above say what has to come first."
+_NO_ORDER = "No order of commands is known to work here; the findings above say what has to be done first."
 _NO_LINK = "no link seen"
-_NOBODY_FIRST = (
-    "A deletion disconnects nobody first. The link of whoever is connected stays behind as an orphan, and a "
-    "subnet with a link on it can be neither deleted nor used by another plan."
+_NOT_DISCONNECTED = (
+    "A deletion does not disconnect apps first. The link of a connected app stays behind as an orphan, and a "
+    "subnet with a link can be neither deleted nor used by another plan."
 )
 
 
-def print_guard(console: Console, judged: Guard) -> None:
+def print_guard(console: Console, document: Guard) -> None:
     """Print whether a deletion is safe, and what to do where it is not."""
     print_parts(
         console,
-        Text(f"Before you delete {resource_name(judged.target)}", style="strong"),
-        Text(f"{KIND_NAMES[judged.kind]}; {_takes(judged)}", style="quiet"),
-        _verdict(console, judged),
-        *_why(judged),
-        *_last(judged),
-        *_holders(judged),
-        *all_finding_parts(console, judged.findings),
+        Text(f"Before you delete {resource_name(document.target)}", style="strong"),
+        Text(f"{KIND_NAMES[document.kind]}; {_takes(document)}", style="quiet"),
+        _verdict(console, document),
+        *_why(document),
+        *_last(document),
+        *_holders(document),
+        *all_finding_parts(console, document.findings),
         blank(),
-        *_order(judged),
+        *_order(document),
         blank(),
-        Text(_requests(judged), style="quiet"),
+        Text(_requests(document), style="quiet"),
     )
 
 
-def _takes(judged: Guard) -> str:
-    """What goes along, by kind: `takes 3 apps, 1 slot and plan-orders with it`."""
-    others = [one for one in judged.takes if not ids.same(one, judged.target)]
+def _takes(document: Guard) -> str:
+    """What is deleted with it, by kind: `takes 3 apps, 1 slot with it`."""
+    others = [one for one in document.takes if not ids.same(one, document.target)]
     kinds = [_kind(one) for one in others]
     parts = [plural(kinds.count(kind), kind) for kind in ("app", "slot", "plan", "subnet") if kind in kinds]
     return f"takes {', '.join(parts)} with it" if parts else "takes nothing else with it"
 
 
-def _why(judged: Guard) -> Iterator[RenderableType]:
-    """What happens where nobody disconnects first (azure-facts.md, 2)."""
-    if judged.holders:
-        yield prose(_NOBODY_FIRST, by=0)
+def _why(document: Guard) -> Iterator[RenderableType]:
+    """What happens if the apps are not disconnected first (azure-facts.md, 2)."""
+    if document.holders:
+        yield prose(_NOT_DISCONNECTED, by=0)
 
 
-def _last(judged: Guard) -> Iterator[RenderableType]:
-    """A plan that nobody asked to delete goes with its last app, and nobody says so (azure-facts.md, 2)."""
-    plans = [one for one in judged.takes if _kind(one) == "plan" and not ids.within(one, judged.target)]
-    if judged.kind == "plan" and any(_kind(one) == "app" for one in judged.takes):
+def _last(document: Guard) -> Iterator[RenderableType]:
+    """A plan that Azure deletes with its last app, by default and without a notice (azure-facts.md, 2)."""
+    plans = [one for one in document.takes if _kind(one) == "plan" and not ids.within(one, document.target)]
+    if document.kind == "plan" and any(_kind(one) == "app" for one in document.takes):
         yield prose(
-            f"{resource_name(judged.target)} goes with its last app: Azure deletes it then, by default.", 0
+            f"{resource_name(document.target)} goes with its last app: Azure deletes it then, by default.", 0
         )
     if plans:
         names = ", ".join(resource_name(one) for one in plans)
@@ -80,34 +80,34 @@ def _kind(identity: str) -> str:
     return kinds.get(parsed.path[-1][0].casefold(), "resource")
 
 
-def _verdict(console: Console, judged: Guard) -> Text:
-    if judged.safe:
+def _verdict(console: Console, document: Guard) -> Text:
+    if document.safe:
         return marked(console, "good", "safe: no integration is lost and no link is left behind")
-    if judged.safe is None:
-        return marked(console, "unknown", "unknown: could not look at everything")
-    if not judged.holders:
-        return marked(console, "error", "unsafe: something stands in the way")
-    return marked(console, "error", f"unsafe: held by {_tally(judged)}")
+    if document.safe is None:
+        return marked(console, "unknown", "unknown: could not read everything")
+    if not document.holders:
+        return marked(console, "error", "unsafe: something prevents the deletion")
+    return marked(console, "error", f"unsafe: held by {_tally(document)}")
 
 
-def _tally(judged: Guard) -> str:
-    kinds = [one.kind for one in judged.holders]
+def _tally(document: Guard) -> str:
+    kinds = [one.kind for one in document.holders]
     words = {"app": "app", "slot": "slot", "plan": "plan", "service": "other service"}
     return ", ".join(plural(kinds.count(kind), word) for kind, word in words.items() if kind in kinds)
 
 
-def _holders(judged: Guard) -> Iterator[RenderableType]:
-    if not judged.holders:
+def _holders(document: Guard) -> Iterator[RenderableType]:
+    if not document.holders:
         return
     yield blank()
     yield heading("Who holds it")
-    rows = [_row(judged, one) for one in judged.holders]
+    rows = [_row(document, one) for one in document.holders]
     columns = 5 if any(row[4] for row in rows) else 4
     yield table(("holder", "kind", "subnet", "link", "")[:columns], [row[:columns] for row in rows])
 
 
-def _row(judged: Guard, one: Holder) -> tuple[str, ...]:
-    goes = any(ids.same(mine, taken) for taken in judged.takes for mine in (one.id, one.plan))
+def _row(document: Guard, one: Holder) -> tuple[str, ...]:
+    goes = any(ids.same(mine, taken) for taken in document.takes for mine in (one.id, one.plan))
     apart = one.kind in ("app", "slot") and not goes
     return (
         resource_name(one.id),
@@ -118,17 +118,17 @@ def _row(judged: Guard, one: Holder) -> tuple[str, ...]:
     )
 
 
-def _order(judged: Guard) -> Iterator[RenderableType]:
-    if not judged.order:
+def _order(document: Guard) -> Iterator[RenderableType]:
+    if not document.order:
         yield prose(_NO_ORDER, by=0)
         return
     yield heading("A deletion order that works")
-    for line in judged.order:
+    for line in document.order:
         yield Unbroken(Text(f"  {safe(line)}"))
 
 
-def _requests(judged: Guard) -> str:
-    sent = judged.requests
+def _requests(document: Guard) -> str:
+    sent = document.requests
     if sent.writes:
         return f"{plural(sent.reads, 'read')}, {plural(sent.writes, 'write')}."
     return f"{plural(sent.reads, 'request')}, none of them a write."

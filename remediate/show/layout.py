@@ -1,4 +1,4 @@
-"""The few shapes that every page is made of: headings, prose, indented lines, plain tables."""
+"""The parts of every page: headings, prose, indented lines, plain tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.text import Text
 from remediate.show.console import safe, symbols
 
 MEASURE = 100
-"""Prose is set no wider than this many columns, however wide the terminal is."""
+"""The maximum width of prose in columns, however wide the terminal is."""
 
 
 _WORDS = re.compile(r"[^/?&, ]*[/?&, ]|[^/?&, ]+")
@@ -24,7 +24,7 @@ _WORDS = re.compile(r"[^/?&, ]*[/?&, ]|[^/?&, ]+")
 
 
 class Trimmed:
-    """A renderable without blanks at the ends of its lines, so that piped text is as clean as it looks."""
+    """A renderable without trailing spaces on its lines, for clean piped text."""
 
     def __init__(self, inner: RenderableType) -> None:
         self._inner = inner
@@ -54,7 +54,7 @@ def print_parts(console: Console, *parts: RenderableType) -> None:
 
 
 class Unbroken:
-    """A line that is the terminal's to wrap, so that a command with an id in it can be copied whole."""
+    """A line that the terminal wraps, so that a command with an id in it can be copied completely."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
@@ -74,17 +74,17 @@ def heading(text: str) -> Text:
 
 
 def indented(part: RenderableType, by: int = 2) -> Padding:
-    """The part, moved to the right by that many columns."""
+    """The part, indented by that many columns."""
     return Padding(part, (0, 0, 0, by), expand=False)
 
 
 def prose(text: str, by: int = 2, style: str = "") -> Constrain:
-    """A paragraph, wrapped at a width that is good to read, or wider for a resource id in it."""
+    """A paragraph, wrapped at MEASURE, or wider if it contains a longer resource id."""
     return _measured(indented(Text(safe(text.strip()), style=style), by), text, by)
 
 
 def paragraphs(text: str) -> list[RenderableType]:
-    """Prose of a playbook, whose line breaks are the author's."""
+    """The prose of a playbook, with its line breaks."""
     return [prose(line, by=0) for line in text.strip().split("\n")]
 
 
@@ -94,12 +94,12 @@ def _measured(part: RenderableType, text: str, by: int) -> Constrain:
 
 
 def marked(console: Console, style: str, text: str) -> Text:
-    """The sign of a severity (or of `good`) and a word or sentence in its colour."""
+    """The symbol of a severity (or of `good`) and a word or sentence in its colour."""
     return Text().append(f"{symbols(console).of(style)} {safe(text)}", style=style)
 
 
 def message(text: str) -> list[RenderableType]:
-    """A message of ours line by line; a line with a resource id stays in one piece."""
+    """A message line by line; a line with a resource id is not wrapped."""
     return [
         Unbroken(Text(f"  {safe(line)}")) if _holds_id(line) else prose(line) for line in text.split("\n")
     ]
@@ -110,7 +110,7 @@ def _holds_id(text: str) -> bool:
 
 
 def next_step(console: Console, text: str, by: int = 2) -> RenderableType:
-    """What to do next, after an arrow; further lines hang below the first, and an id stays in one piece."""
+    """What to do next, after an arrow; further lines are indented, and a line with an id is not wrapped."""
     if _holds_id(text):
         return Unbroken(
             Text().append(f"{' ' * by}{symbols(console).next} ").append(safe(text), style="strong")
@@ -123,7 +123,7 @@ def next_step(console: Console, text: str, by: int = 2) -> RenderableType:
 
 
 class Hanging:
-    """Text with ids or JSON in it: broken after a slash rather than anywhere, further lines further in."""
+    """Text with ids or JSON in it: wrapped after a slash if possible, further lines are indented."""
 
     def __init__(self, text: Text) -> None:
         self._text = text
@@ -137,7 +137,7 @@ class Hanging:
 
 
 def _breaks(line: str, width: int, margin: int) -> list[int]:
-    """Where to break: the offsets at which the second and each later piece begins."""
+    """Where to wrap: the offsets at which the second and each later piece begins."""
     offsets: list[int] = []
     at, room = 0, width
     inner = max(width - margin, 2)
@@ -152,7 +152,7 @@ def _breaks(line: str, width: int, margin: int) -> list[int]:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Padding:
-    """Aligned columns without lines, and without a header where all are empty; what is too long is folded."""
+    """Aligned columns without lines, without a header if every header is empty; long cells are folded."""
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=any(headers))
     for header in headers:
         grid.add_column(header, overflow="fold")

@@ -1,4 +1,4 @@
-"""The documents of the commands that list and show, beside those that the model itself has."""
+"""The documents of the commands that list and show; all other documents are in the model."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class RunList(Struct, frozen=True):
 
 
 class PrunedRuns(Struct, frozen=True):
-    """The document of `runs prune`: what was deleted, or with `dry_run` would be.
+    """The document of `runs prune`: the runs that were deleted, or with `dry_run` would be.
 
-    `before` is the moment since which nothing was written of any of them.
+    The last line of each of them is older than `before`.
     """
 
     dry_run: bool
@@ -39,7 +39,7 @@ class RunJournal(RunSummary, frozen=True):
 
 
 class SnapshotSummary(Side, frozen=True):
-    """A snapshot in short: whose it is, when and by what it was taken, and where the app was."""
+    """A snapshot in short: its app, time, source, Azure, and the app's subnet."""
 
     subnet: str | None
     arm: str
@@ -74,7 +74,7 @@ class PlaybookCheck(Struct, frozen=True):
 
 
 class Scenario(Struct, frozen=True):
-    """A simulated world, in one line."""
+    """A scenario of the sandbox, in one line."""
 
     name: str
     summary: str

@@ -1,4 +1,4 @@
-"""The page of a plan: what will happen, to whom, and what it costs; and the dry run's exact requests."""
+"""The page of a plan: its steps, apps and outages; and the exact requests of a dry run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _RESTARTING = ("disconnect", "reconnect")
 
 
 def print_plan(console: Console, planned: Plan, playbook: Playbook) -> None:
-    """Print what a plan would do, or why it is refused."""
+    """Print the steps of a plan, or why it is refused."""
     print_parts(console, *_title(console, planned, playbook))
     if planned.refusals:
         print_parts(console, *_refusals(console, planned))
@@ -85,11 +85,11 @@ def _step_line(step: Step) -> Text:
 
 
 def estimated_outage(planned: Plan, app: App) -> tuple[int, int] | None:
-    """The estimated seconds without network of one app, shortest and longest, by recorded durations.
+    """The shortest and longest estimate of the seconds without network of one app, by recorded durations.
 
-    Everything counts from the start of its disconnect to the end of its reconnect, so also the
-    disconnects and connects of other apps in between; waiting for the link comes on top. None
-    where the plan does not both disconnect and reconnect the app.
+    Counted from the start of its disconnect to the end of its reconnect, including the disconnects and
+    connects of other apps in between; the wait for the link is not included. None if the plan does not both
+    disconnect and reconnect the app.
     """
     mine = [at for at, step in enumerate(planned.steps) if ids.same(step.target, app.id)]
     first = next((at for at in mine if planned.steps[at].do == "disconnect"), None)
@@ -121,9 +121,9 @@ def _cost(console: Console, planned: Plan) -> Iterator[RenderableType]:
 
 
 def _expectations(console: Console, planned: Plan) -> Iterator[RenderableType]:
-    """What the apps themselves may do while they are without network, said before it is taken away."""
-    told = [words for app in planned.apps if estimated_outage(planned, app) and (words := expectation(app))]
-    for words in told:
+    """What the apps may do while they are without network; printed before they are disconnected."""
+    texts = [words for app in planned.apps if estimated_outage(planned, app) and (words := expectation(app))]
+    for words in texts:
         yield blank()
         yield prose(f"{symbols(console).warning} {words}", style="warning")
 
@@ -137,12 +137,12 @@ def _app_cost(planned: Plan, app: App) -> tuple[str, str]:
     if planned.purpose == "disconnect":
         return str(restarts_of(planned, app)), "from then on"
     seconds = estimated_outage(planned, app)
-    words = f"{seconds[0]} to {seconds[1]} s" if seconds else "not taken away"
+    words = f"{seconds[0]} to {seconds[1]} s" if seconds else "not disconnected"
     return str(restarts_of(planned, app)), words
 
 
 def _waits(planned: Plan) -> str:
-    """What the waits between the first disconnect and the last reconnect can add."""
+    """The time that the waits between the first disconnect and the last reconnect can add."""
     at = {step.do: number for number, step in enumerate(planned.steps)}
     start = next((n for n, step in enumerate(planned.steps) if step.do == "disconnect"), 0)
     between = planned.steps[start : at.get("reconnect", start)]
@@ -161,22 +161,22 @@ def _impact(playbook: Playbook) -> Iterator[RenderableType]:
 
 
 def print_remaining_steps(console: Console, planned: Plan) -> None:
-    """Print the steps of a run that is taken up again."""
+    """Print the remaining steps of a run that is resumed."""
     print_parts(console, blank(), heading("What is left"), *_steps(planned), blank())
 
 
 def print_dry_run(console: Console, planned: Plan) -> None:
-    """Print each write of a plan exactly as it would go out, in order."""
+    """Print each write of a plan exactly as it would be sent, in order."""
     if planned.refusals:
         print_parts(console, *_refusals(console, planned))
         return
     writes = [step for step in planned.steps if step.request]
     if not writes:
-        print_parts(console, Text("Dry run: nothing was changed, and the plan holds no write."))
+        print_parts(console, Text("Dry run: nothing was changed, and the plan has no write."))
         return
     print_parts(
         console,
-        Text("Dry run: nothing was changed. These writes would go out, in this order:", style="strong"),
+        Text("Dry run: nothing was changed. These writes would be sent, in this order:", style="strong"),
     )
     for number, step in enumerate(writes, start=1):
         print_parts(console, blank(), *_write(number, step))

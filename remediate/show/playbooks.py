@@ -14,13 +14,13 @@ from remediate.show.words import duration, plural
 
 
 def print_playbooks(console: Console, playbooks: Iterable[Playbook]) -> None:
-    """Print one line a playbook: id, scope, title, and the findings that it is for."""
+    """Print one line for each playbook: id, scope, title, and the findings that it is for."""
     rows = [(one.id, one.scope, one.title, ", ".join(one.for_)) for one in playbooks]
     print_parts(console, table(("playbook", "scope", "what it does", "for"), rows))
 
 
 def print_playbook(console: Console, one: Playbook) -> None:
-    """Print a playbook: what it is for, what it tells, what it costs, and its steps with their settings."""
+    """Print a playbook: its purpose, explanation, impact, and its steps with their settings."""
     print_parts(
         console,
         Text(safe(one.title), style="strong"),
@@ -35,7 +35,7 @@ def print_playbook(console: Console, one: Playbook) -> None:
 
 
 def print_valid(console: Console, one: Playbook) -> None:
-    """Print that a playbook is without an error."""
+    """Print that a playbook has no error."""
     print_parts(
         console, marked(console, "good", f"{safe(one.id)}: {plural(len(one.steps), 'step')}, no error")
     )

@@ -1,4 +1,4 @@
-"""What an app's workers said: instance, private address, and whether the port was reached."""
+"""The answers of an app's workers: instance, private address, and whether the port is reached."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from remediate.show.layout import blank, heading, indented, marked, print_parts,
 from remediate.show.words import resource_name
 
 OF_WORKERS = frozenset({"worker-without-ip", "probe-failed"})
-"""The findings that only the workers themselves can give."""
+"""The findings that need the answers of the workers."""
 _NAME = 8
 """Characters of an instance's name that are shown, of 64; JSON has all of them."""
 
 
-def print_probes(console: Console, asked: Iterable[Probe]) -> None:
-    """Print what was said, if anybody was asked."""
-    print_parts(console, *probe_sections(console, asked))
+def print_probes(console: Console, answers: Iterable[Probe]) -> None:
+    """Print the answers, if the workers were asked."""
+    print_parts(console, *probe_sections(console, answers))
 
 
-def probe_sections(console: Console, asked: Iterable[Probe], when: str = "") -> Iterator[RenderableType]:
+def probe_sections(console: Console, answers: Iterable[Probe], when: str = "") -> Iterator[RenderableType]:
     """One table for each probe, each after an empty line; `when` ends the heading."""
-    for probe in asked:
+    for probe in answers:
         yield blank()
         yield heading(f"What the workers of {resource_name(probe.app)} say{when}")
         if probe.message is not None:
@@ -42,9 +42,9 @@ def _row(console: Console, probe: Probe, worker: Worker) -> tuple[Text, ...]:
 
 def _address(console: Console, probe: Probe, worker: Worker) -> Text:
     if probe.by == "tcpPingCheck":
-        return Text("not told", style="quiet")
+        return Text("not reported", style="quiet")
     if worker.addressed is None:
-        return marked(console, "unknown", "no word")
+        return marked(console, "unknown", "no answer")
     if worker.address is None:
         return marked(console, "error", "none")
     return Text(safe(worker.address))
@@ -53,6 +53,6 @@ def _address(console: Console, probe: Probe, worker: Worker) -> Text:
 def _reached(console: Console, worker: Worker) -> Text:
     if worker.reached:
         return marked(console, "good", "reached")
-    style, words = ("unknown", "no word") if worker.reached is None else ("error", "not reached")
-    said = ": ".join(part for part in (worker.status, worker.detail) if part)
-    return marked(console, style, words).append(f"  {safe(said)}", style="quiet")
+    style, words = ("unknown", "no answer") if worker.reached is None else ("error", "not reached")
+    answer = ": ".join(part for part in (worker.status, worker.detail) if part)
+    return marked(console, style, words).append(f"  {safe(answer)}", style="quiet")

@@ -1,4 +1,4 @@
-"""What a run says while it runs: a line that ticks in a terminal, plain timestamped lines elsewhere."""
+"""The progress of a run: a line with a spinner in a terminal, plain timestamped lines elsewhere."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _STYLES: dict[StepStatus, str] = {
     "planned": "info",
 }
 _ASKING = frozenset({"confirm", "delegate", "pause"})
-"""Steps that put a question: a line that redraws itself would fight with the prompt."""
+"""Steps that ask a question: a line that is redrawn would overwrite the prompt."""
 
 
 class LiveProgress:
-    """Progress in a terminal: finished steps stay as ticked lines, the running one is redrawn below them."""
+    """Progress in a terminal: finished steps stay as lines, the running one is redrawn below them."""
 
     def __init__(self, console: Console, now: Callable[[], float]) -> None:
-        """`now` is a clock in seconds that only differences are taken of."""
+        """`now` is a monotonic clock in seconds."""
         self._console = console
         self._now = now
         self._live: Live | None = None
@@ -39,19 +39,19 @@ class LiveProgress:
         self._spinner = Spinner("line" if console.options.ascii_only else "dots", style="strong")
 
     def step_started(self, step: Step) -> None:
-        """Begin a step; its line is redrawn until it ends, unless it is one that asks."""
+        """Begin a step; its line is redrawn until it ends, unless the step asks a question."""
         self._tell, self._wait, self._since = describe_step(step), "", self._now()
         if step.do not in _ASKING:
             self._draw()
 
     def waiting(self, step: Step, reason: str, until: datetime | None) -> None:
-        """Say what is being waited for, and until when at the latest."""
+        """Show what the step waits for, and until when at the latest."""
         self._wait = f"{safe(reason)}{_deadline(until)}"
         if self._live:
             self._live.refresh()
 
     def step_ended(self, step: Step, result: StepResult) -> None:
-        """Tick the step off; a result's detail goes below it."""
+        """Print the result of a step, with its detail below."""
         self._stop()
         style = _STYLES[result.status]
         line = marked(self._console, style, "").append(describe_step(step))
@@ -62,11 +62,11 @@ class LiveProgress:
         print_parts(self._console, line, *_details(result))
 
     def note(self, text: str) -> None:
-        """Say something between the lines."""
+        """Print a line that belongs to no step."""
         print_parts(self._console, indented(Text(safe(text), style="quiet")))
 
     def close(self) -> None:
-        """Leave the terminal as it was. May be called twice."""
+        """Restore the terminal. May be called twice."""
         self._stop()
 
     def _draw(self) -> None:
@@ -102,37 +102,37 @@ def _deadline(until: datetime | None) -> str:
 
 
 class PlainProgress:
-    """Progress without a terminal: one timestamped line an event, in UTC."""
+    """Progress without a terminal: one timestamped line for each event, in UTC."""
 
     def __init__(self, console: Console, now: Callable[[], datetime]) -> None:
-        """`now` gives the time that the lines start with."""
+        """`now` returns the time at the start of each line."""
         self._console = console
         self._now = now
         self._reason: tuple[int, str] | None = None
 
     def step_started(self, step: Step) -> None:
-        """Write the line that a step begins."""
+        """Print that a step begins."""
         self._write(f"{_name(step)}: {safe(step.tell)}")
 
     def waiting(self, step: Step, reason: str, until: datetime | None) -> None:
-        """Write what is waited for, once for as long as the reason stays the same."""
+        """Print what the step waits for, once for each reason."""
         if self._reason == (step.n, reason):
             return
         self._reason = (step.n, reason)
         self._write(f"{_name(step)}: {safe(reason)}" + (f", until {timestamp(until)}" if until else ""))
 
     def step_ended(self, step: Step, result: StepResult) -> None:
-        """Write how a step ended, how long it took, and its detail."""
+        """Print how a step ended, how long it took, and its detail."""
         took = f" after {duration(result.seconds)}" if result.seconds is not None else ""
         detail = f": {safe(result.detail)}" if result.detail else ""
         self._write(f"{_name(step)}: {result.status}{took}{detail}")
 
     def note(self, text: str) -> None:
-        """Write a line that belongs to no step."""
+        """Print a line that belongs to no step."""
         self._write(safe(text))
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: there is nothing to restore."""
 
     def _write(self, text: str) -> None:
         self._console.print(Text(f"{timestamp(self._now())} {text}"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The page after a run: what was read back, what each app felt, before and after, and what to do next."""
+"""The page after a run: the result as read back, each app's outage, findings before and after, next steps."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TARGET_STYLES: dict[TargetStatus, str] = {
 
 
 _MET = {"policy-denies"}
-"""Findings that a run meets when it writes, and that no look at Azure shows."""
+"""Findings from Azure's answer to a write, which no read shows."""
 _ENDS: dict[RunStatus, tuple[str, str]] = {
     "planned": ("info", "planned"),
     "refused": ("error", "refused"),
@@ -67,7 +67,7 @@ def print_run(console: Console, done: Run) -> None:
         print_parts(
             console,
             blank(),
-            heading("If it stays so, a support request to paste"),
+            heading("If that does not help: a support request to paste"),
             *message(done.support),
         )
     if done.status == "succeeded" and done.purpose == "reconnect":
@@ -76,40 +76,40 @@ def print_run(console: Console, done: Run) -> None:
 
 
 def result_line(console: Console, done: Run) -> Text:
-    """One line, which claims only what was read back."""
+    """The result in one line, which states only what was read back."""
     if done.status == "succeeded":
         return _succeeded(console, done)
     style, words = _ENDS[done.status]
     if not done.changed:
         there = done.purpose == "purge" and done.findings_after
-        told = f"{resource_name(done.targets[0].id)} still has its link" if there else "nothing was changed"
-        return marked(console, style, f"{words}: {told}")
+        what = f"{resource_name(done.targets[0].id)} still has its link" if there else "nothing was changed"
+        return marked(console, style, f"{words}: {what}")
     share = _share(done)
     if left := tally(done.findings_after):
         share += f"; verify finds {left}"
     return marked(console, style, f"{words}: {share}")
 
 
-_MEANT: dict[Purpose, TargetStatus] = {
+_INTENDED: dict[Purpose, TargetStatus] = {
     "reconnect": "reconnected",
     "disconnect": "disconnected",
     "purge": "purged",
 }
-"""How a run is to leave what it changes."""
+"""The status that a run of each purpose gives its targets."""
 
 
 def _share(done: Run) -> str:
-    """How far it came: `2 of 4 apps reconnected`."""
-    meant = _MEANT[done.purpose]
+    """The progress: `2 of 4 apps reconnected`."""
+    intended = _INTENDED[done.purpose]
     if done.purpose == "purge":
-        return "the link was not read as gone"
-    reached = sum(target.status == meant for target in done.targets)
-    return f"{reached} of {plural(len(done.targets), 'app')} {meant}"
+        return "the subnet was not read without its link"
+    reached = sum(target.status == intended for target in done.targets)
+    return f"{reached} of {plural(len(done.targets), 'app')} {intended}"
 
 
 def _succeeded(console: Console, done: Run) -> Text:
     after = healthy(done.findings_after)
-    unsure = any(target.status != _MEANT[done.purpose] for target in done.targets)
+    unsure = any(target.status != _INTENDED[done.purpose] for target in done.targets)
     if not _looked(done) or unsure or after is None:
         return marked(console, "unknown", "done, but not everything could be read back")
     if after is False:
@@ -149,7 +149,7 @@ def _targets(console: Console, done: Run) -> Iterator[RenderableType]:
 
 
 def _target_row(console: Console, done: Run, target: TargetResult, apart: bool) -> tuple[str | Text, ...]:
-    style = "good" if target.status == _MEANT[done.purpose] else _TARGET_STYLES[target.status]
+    style = "good" if target.status == _INTENDED[done.purpose] else _TARGET_STYLES[target.status]
     outage = duration(target.outage_seconds) if target.outage_seconds is not None else ""
     subnet = (subnet_name(target.subnet) if target.subnet else "none",)
     return (
@@ -172,7 +172,7 @@ def _routing(console: Console, target: TargetResult) -> Text:
 
 
 def routing_differences(target: TargetResult) -> list[tuple[str, bool | None, bool | None]]:
-    """The routing flags that are not as before, named as Azure does; none where a side was unread."""
+    """The routing flags that differ, with Azure's names; none if one side was not read."""
     if target.routing_before is None or target.routing_after is None:
         return []
     fields = msgspec.structs.fields(Routing)
@@ -188,7 +188,7 @@ def routing_differences(target: TargetResult) -> list[tuple[str, bool | None, bo
 
 
 def _looked(done: Run) -> bool:
-    """Whether Azure was read again at the end: without that, no finding afterwards means nothing."""
+    """Whether Azure was read again at the end: otherwise no findings afterwards mean nothing."""
     verified = any(step.do == "verify" and step.status == "succeeded" for step in done.steps)
     return verified or any(one.code not in _MET for one in done.findings_after)
 
@@ -215,7 +215,7 @@ def _finding_rows(console: Console, done: Run) -> Iterator[tuple[str | Text, ...
     now = {one.code: one for one in done.findings_after}
     for code in {**was, **now}:
         before, after = (
-            bool(asked) or code not in OF_WORKERS for asked in (done.probes_before, done.probes_after)
+            bool(probes) or code not in OF_WORKERS for probes in (done.probes_before, done.probes_after)
         )
         yield code, _state(console, was.get(code), before), _state(console, now.get(code), after)
 
@@ -229,12 +229,12 @@ def _state(console: Console, found: Finding | None, looked: bool) -> Text:
 
 
 def _open(console: Console, done: Run) -> Iterator[RenderableType]:
-    """What is still wrong, in full, so that the operator need not ask again."""
+    """The remaining findings in full, so that no `verify` is needed to see them."""
     left = [one for one in done.findings_after if one.severity != "info"]
     if done.status == "refused":
         left = left or list(done.findings_before)
     if done.resume:
-        # What a finding advises was just tried: the next step is the run's own.
+        # The action of a finding was just tried: the next step is that of the run.
         left = [replace(one, action="") for one in left]
     yield from all_finding_parts(console, left)
 

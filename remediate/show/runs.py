@@ -1,4 +1,4 @@
-"""The pages of `remediate runs`: which runs there were, and what one of them did."""
+"""The pages of `remediate runs`: the list of runs, and the journal of one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RunSummary(Struct, frozen=True):
 
 
 def print_runs(console: Console, lines: Sequence[RunSummary]) -> None:
-    """Every run on one line, the newest last."""
+    """Print one line for each run, the newest last."""
     if not lines:
         print_parts(console, Text("No run was journaled yet."))
         return
@@ -41,17 +41,17 @@ def print_runs(console: Console, lines: Sequence[RunSummary]) -> None:
 
 
 def print_pruned(console: Console, lines: Sequence[RunSummary], *, dry_run: bool) -> None:
-    """The runs that were deleted, or that would be."""
+    """Print the runs that were deleted, or that would be."""
     if not lines:
-        print_parts(console, Text("No run is old enough and needs no more: nothing is deleted."))
+        print_parts(console, Text("No finished run is old enough: nothing is deleted."))
         return
     print_runs(console, lines)
-    told = "would be deleted; nothing was" if dry_run else "deleted"
-    print_parts(console, Text(f"{plural(len(lines), 'run')} {told}."))
+    result = "would be deleted; nothing was" if dry_run else "deleted"
+    print_parts(console, Text(f"{plural(len(lines), 'run')} {result}."))
 
 
 def print_journal(console: Console, line: RunSummary, journal: Sequence[dict[str, Any]]) -> None:
-    """One run: what it was for, and its journal line by line."""
+    """Print one run: its subject, and its journal line by line."""
     print_parts(
         console,
         Text(f"Run {safe(line.run)}: {line.status}", style="strong"),
@@ -72,8 +72,8 @@ def _subject(line: RunSummary) -> str:
     names = [ids.app_name(app) for app in line.apps]
     if not names and line.subnet:
         return f"the link of {subnet_name(line.subnet)}"
-    told = names[0] if len(names) == 1 else plural(len(names), "app")
-    return safe(told) + (f" on {subnet_name(line.subnet)}" if line.subnet else "")
+    apps = names[0] if len(names) == 1 else plural(len(names), "app")
+    return safe(apps) + (f" on {subnet_name(line.subnet)}" if line.subnet else "")
 
 
 def _journal(lines: Sequence[dict[str, Any]]) -> Iterator[RenderableType]:

@@ -1,4 +1,4 @@
-"""Snapshots: the list of them, one of them, and two of them side by side."""
+"""The pages of snapshots: the list, one of them, and two side by side; and the lines of `watch`."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from remediate.show.words import format_value, plural, shorten_ids, subnet_name,
 GAP = 2
 """Columns between the two sides."""
 _MAIN = {"link", "virtualNetworkSubnetId"}
-"""What a link, and an app on the subnet, are told by."""
+"""The field that identifies a link, or an app on the subnet."""
 WIDEST = 60
-"""Columns of one side at the most, so that the two stay near each other on a wide screen."""
+"""Maximum columns of one side, so that the two stay close on a wide screen."""
 
 
 def print_snapshots(console: Console, snapshots: Sequence[Snapshot]) -> None:
-    """Every snapshot on one line, the newest last."""
+    """Print one line for each snapshot, the newest last."""
     if not snapshots:
         print_parts(console, Text("No snapshot was kept yet."))
         return
@@ -53,16 +53,18 @@ def print_snapshots(console: Console, snapshots: Sequence[Snapshot]) -> None:
 
 
 def print_saved(console: Console, one: Snapshot) -> None:
-    """That a snapshot was kept, and what to do with it later."""
+    """Print that a snapshot was saved, and how to compare it later."""
     line = Text(f"Kept {safe(one.label)} of {safe(ids.app_name(one.target))}: ")
-    judged = health(console, one.healthy, one.findings) if one.source == "azure" else Text(safe(one.source))
+    summary = health(console, one.healthy, one.findings) if one.source == "azure" else Text(safe(one.source))
     command = f"remediate snapshot diff {one.label} live --target {ids.app_name(one.target)}"
-    told = (*_unread(console, one), *((blank(),) if one.unread else ()))
-    print_parts(console, line.append_text(judged), *told, next_step(console, f"To compare later: {command}"))
+    unread = (*_unread(console, one), *((blank(),) if one.unread else ()))
+    print_parts(
+        console, line.append_text(summary), *unread, next_step(console, f"To compare later: {command}")
+    )
 
 
 def print_snapshot(console: Console, one: Snapshot) -> None:
-    """One snapshot: what it is of, its facts, and what it could not read."""
+    """Print one snapshot: its app, its facts, and what could not be read."""
     print_parts(
         console,
         Text(f"{safe(one.label)}: {safe(ids.app_name(one.target))}", style="strong"),
@@ -75,13 +77,13 @@ def print_snapshot(console: Console, one: Snapshot) -> None:
         health(console, one.healthy, one.findings),
         blank(),
         heading("Facts"),
-        *(indented(Hanging(_fact(console, path, value))) for path, value in _told(one.facts)),
+        *(indented(Hanging(_fact(console, path, value))) for path, value in _flattened(one.facts)),
         *_unread(console, one),
     )
 
 
 def print_difference(console: Console, found: Difference) -> None:
-    """Two snapshots side by side: their heads, each change, and what could not be compared."""
+    """Print two snapshots side by side: their heads, each change, and what could not be compared."""
     print_parts(
         console,
         Text(safe(ids.app_name(found.after.target)), style="strong"),
@@ -102,7 +104,7 @@ def print_difference(console: Console, found: Difference) -> None:
 
 
 def print_watch_event(console: Console, one: Watched) -> None:
-    """One look of `watch` on one line."""
+    """Print one event of `watch` on one line."""
     line = Text(f"{timestamp(one.at)}  {safe(ids.app_name(one.target))}  ")
     if one.event == "failed":
         line.append_text(marked(console, "unknown", one.message))
@@ -116,14 +118,14 @@ def print_watch_event(console: Console, one: Watched) -> None:
 def short_changes(
     console: Console, changes: Sequence[Change], left_out: Sequence[LeftOut]
 ) -> list[RenderableType]:
-    """Each change in two lines, for a page that is about something else."""
+    """Each change in two lines, as a section of another page."""
     parts: list[RenderableType] = []
     for one in changes:
         values = f"{safe(one.path)}: {_in_line(one.before)} {symbols(console).next} {_in_line(one.after)}"
         text = _fitting(console, values)
         parts += [indented(_meaning(console, one)), indented(Hanging(Text(text, style="quiet")), 4)]
     if not changes:
-        parts.append(prose("Nothing that a snapshot holds."))
+        parts.append(prose("Nothing that a snapshot contains."))
     return parts + (_left_out(left_out) if left_out else [])
 
 
@@ -139,23 +141,23 @@ def health(console: Console, healthy: bool | None, findings: Iterable[str]) -> T
 
 def _head(console: Console, one: Side) -> list[Text]:
     when = timestamp(one.at) if one.source == "azure" else f"imported {timestamp(one.at)}"
-    judged = (
+    summary = (
         health(console, one.healthy, one.findings)
         if one.source == "azure"
         else Text(safe(one.source), style="quiet")
     )
-    return [Text(safe(one.label), style="strong"), Text(when, style="quiet"), judged]
+    return [Text(safe(one.label), style="strong"), Text(when, style="quiet"), summary]
 
 
 def _verdict(console: Console, found: Difference) -> Text:
-    told = f"{plural(found.compared, 'fact')} compared"
+    compared = f"{plural(found.compared, 'fact')} compared"
     if found.changes:
         line = marked(console, "warning", plural(len(found.changes), "change"))
     elif found.same is None:
-        line = marked(console, "unknown", "no change, and not everything could be looked at")
+        line = marked(console, "unknown", "no change, but not everything could be read")
     else:
         line = marked(console, "good", "no change")
-    return line.append(f"  {told}", style="quiet")
+    return line.append(f"  {compared}", style="quiet")
 
 
 def _meaning(console: Console, one: Change) -> Text:
@@ -163,7 +165,7 @@ def _meaning(console: Console, one: Change) -> Text:
 
 
 def _beside(console: Console, left: list[Text], right: list[Text]) -> RenderableType:
-    """Two columns of the same width, each line beside its like."""
+    """Two columns of the same width."""
     width = min(WIDEST, (console.width - 2 - GAP) // 2)
     grid = Table.grid(padding=(0, GAP, 0, 0))
     for _ in range(2):
@@ -175,7 +177,7 @@ def _beside(console: Console, left: list[Text], right: list[Text]) -> Renderable
 
 
 def _value(console: Console, value: Any) -> list[Text]:
-    """A value of one side; more than one line where it is more than one thing."""
+    """The value of one side; one line for each of its elements."""
     if isinstance(value, dict) and value and not _MAIN & set(value):
         return [Text(_fitting(console, f"{safe(key)}: {_in_line(one)}")) for key, one in value.items()]
     if isinstance(value, list) and value:
@@ -190,7 +192,7 @@ def _in_line(value: Any) -> str:
 
 
 def _fitting(console: Console, text: str) -> str:
-    """Resource ids in short on a screen, and whole where the text goes somewhere else."""
+    """The text with short resource ids in a terminal, and with complete ones elsewhere."""
     if not console.is_terminal:
         return text
     return shorten_ids(text, "..." if console.options.ascii_only else "…")
@@ -200,13 +202,13 @@ def _fact(console: Console, path: str, value: Any) -> Text:
     return Text(_fitting(console, f"{safe(path)} = {_in_line(value)}"))
 
 
-def _told(facts: dict[str, Any]) -> list[tuple[str, Any]]:
-    """The facts in their order, links and apps each by itself."""
-    told: list[tuple[str, Any]] = []
+def _flattened(facts: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The facts in their order, with one entry for each link and app."""
+    entries: list[tuple[str, Any]] = []
     for path, value in facts.items():
         several = isinstance(value, dict) and value and all(isinstance(one, dict) for one in value.values())
-        told += [(f"{path}.{name}", one) for name, one in value.items()] if several else [(path, value)]
-    return told
+        entries += [(f"{path}.{name}", one) for name, one in value.items()] if several else [(path, value)]
+    return entries
 
 
 def _unread(console: Console, one: Snapshot) -> list[RenderableType]:
@@ -217,7 +219,7 @@ def _unread(console: Console, one: Snapshot) -> list[RenderableType]:
 
 
 def _left_out(left_out: Sequence[LeftOut]) -> list[RenderableType]:
-    """What was not compared, by the reason."""
+    """What was not compared, grouped by the reason."""
     reasons: dict[str, list[str]] = {}
     for one in left_out:
         reasons.setdefault(one.why, []).append(one.path)

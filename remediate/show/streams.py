@@ -1,4 +1,4 @@
-"""Standard output and error that survive the loss of whoever reads them."""
+"""stdout and stderr that do not fail when their reader is gone."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import sys
 from typing import TextIO
 
 LOST = frozenset({errno.EIO, errno.EPIPE, errno.ENXIO, errno.ECONNRESET})
-"""What a write answers once the terminal is closed, or the other end of the pipe or socket."""
+"""The errors of a write to a closed terminal, or to a pipe or socket that nobody reads any more."""
 if sys.platform == "win32":
-    LOST |= {errno.EINVAL}  # a closed pipe, there
+    LOST |= {errno.EINVAL}  # a closed pipe on Windows
 
 
 def survive_lost_readers() -> None:
-    """From now on nothing that this process prints fails because nobody can read it any more.
+    """Replace stdout and stderr by streams that ignore the loss of their reader.
 
     A terminal that closes while an app is disconnected must not fail the step that connects it again, and
-    a reader such as `head` that leaves early does not change the exit code.
+    a reader such as `head` that ends early does not change the exit code.
     """
     sys.stdout, sys.stderr = surviving(sys.stdout), surviving(sys.stderr)
 
 
 def surviving(stream: TextIO) -> TextIO:
-    """A stream to the same file, whose writes go nowhere once the reader is lost; other errors are raised.
+    """A stream to the same file that discards writes after its reader is lost; other errors are raised.
 
-    A stream that is no plain file, such as a Windows console, is returned as it is.
+    A stream that is not a plain file, such as a Windows console, is returned unchanged.
     """
     if not isinstance(stream, io.TextIOWrapper):
         return stream
@@ -44,10 +44,10 @@ def surviving(stream: TextIO) -> TextIO:
 class _Surviving(io.FileIO):
     def __init__(self, original: TextIO) -> None:
         super().__init__(original.fileno(), "w", closefd=False)
-        self._original = original  # it closes the file when nobody holds it any more
+        self._original = original  # keeps the file open
 
     def write(self, data: object, /) -> int:
-        """Write what the file takes; all of it counts as written once the reader is lost."""
+        """Write to the file; after the reader is lost everything counts as written."""
         block = memoryview(data)  # type: ignore[arg-type]  # bytes or a view of them, as BufferedWriter says
         try:
             return super().write(block)

@@ -1,4 +1,4 @@
-"""The tree VNet, subnet, link, plan, apps and slots: what hangs on what."""
+"""The tree of network, subnet, link, plan, apps and slots."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from remediate.show.layout import marked
 from remediate.show.words import describe_plan, plural, subnet_name
 
 MOST_ELSEWHERE = 12
-"""Apps of the plan that are not on the subnet are named up to this number, then counted."""
+"""The number of apps of the plan outside the subnet that are listed; the others are counted."""
 
 
 def trees(console: Console, seen: Integration) -> list[Tree]:
-    """The network's tree, and the plan's own beside it where the plan has nothing on the subnet."""
+    """The tree of the network, and a tree of the plan if the plan has nothing on the subnet."""
     grown: list[Tree] = []
     holder: Tree | None = None
     if seen.subnet_id:
@@ -48,12 +48,12 @@ def _unread(console: Console, name: str, status: ReadStatus | None) -> Text:
     label = Text(f"{safe(name)}  ")
     if status == "absent":
         return label.append_text(marked(console, "error", "404, not there"))
-    words = "could not look" if status else "not looked at"
+    words = "could not be read" if status else "not read"
     return label.append_text(marked(console, "unknown", words))
 
 
 def _subnet(console: Console, seen: Integration, root: Tree) -> Tree | None:
-    """Add the subnet with its links; returns the branch that the plan belongs on, None for none of them."""
+    """Add the subnet with its links; return the branch that the plan belongs to, None if there is none."""
     if seen.subnet is None:
         status = seen.world.status(seen.subnet_id)
         branch = root.add(_unread(console, ids.name(seen.subnet_id), status))
@@ -76,7 +76,7 @@ def _subnet_label(console: Console, subnet: Subnet) -> Text:
 
 def _links(console: Console, seen: Integration, branch: Tree) -> Tree | None:
     if seen.subnet is None or not seen.subnet.links:
-        # Without an integration there is nothing that a link would be missing for.
+        # Without an integration no link is expected.
         style = "error" if seen.on_subnet else "info"
         branch.add(marked(console, style, "no service association link"))
         return None
@@ -91,7 +91,7 @@ def _links(console: Console, seen: Integration, branch: Tree) -> Tree | None:
 
 
 def _is_mine(seen: Integration, link: Link) -> bool:
-    """Whether the target's plan hangs on this link; that of Flex names the subnet and is everybody's."""
+    """Whether the link is that of the target's plan; a Flex link names the subnet and is shared."""
     if seen.flex:
         return link.is_flex
     return seen.plan is not None and ids.same(link.target, seen.plan.id)
@@ -111,7 +111,7 @@ def _other_plan(console: Console, seen: Integration, link: Link) -> Text:
         return _unread(console, ids.name(link.target), status)
     name = _joined(console, f"plan {safe(ids.name(link.target))}", "another plan")
     if seen.world.on_subnet(link.target, seen.subnet_id) is None:
-        return name.append("  ").append_text(marked(console, "unknown", "could not look at its apps"))
+        return name.append("  ").append_text(marked(console, "unknown", "its apps could not be read"))
     apps = seen.world.behind(link, seen.subnet_id)
     return name.append(f", {plural(len(apps), 'app')} on this subnet")
 

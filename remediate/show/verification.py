@@ -1,4 +1,4 @@
-"""The page of `remediate verify`: who, the verdict, findings, the views side by side, the tree."""
+"""The page of `remediate verify`: the app, verdict, findings, views side by side, and the tree."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from remediate.show.views import views_table
 from remediate.show.words import describe_plan, group_of, plural, timestamp
 
 
-def print_verification(console: Console, seen: Integration, judged: Verification, at: datetime) -> None:
-    """Print what was found about one app. `at` is when Azure was read."""
+def print_verification(console: Console, seen: Integration, result: Verification, at: datetime) -> None:
+    """Print the verification of one app. `at` is when Azure was read."""
     print_parts(
         console,
         *header(console, seen),
-        _verdict_line(console, judged, at),
-        *all_finding_parts(console, judged.findings),
-        *_since(console, judged),
+        _verdict_line(console, result, at),
+        *all_finding_parts(console, result.findings),
+        *_since(console, result),
         blank(),
         heading("What each of Azure's views says"),
-        views_table(console, seen, judged.views),
-        *probe_sections(console, judged.probes),
+        views_table(console, seen, result.views),
+        *probe_sections(console, result.probes),
         blank(),
         *_tree(console, seen),
         blank(),
-        Text(f"{plural(judged.requests, 'request')}, none of them a write.", style="quiet"),
+        Text(f"{plural(result.requests, 'request')}, none of them a write.", style="quiet"),
     )
 
 
 def header(console: Console, seen: Integration) -> tuple[Text, Text]:
-    """Who it is about: the app's name, and kind, group, region, plan and size below it."""
+    """The app's name, and below it kind, group, region, plan and size."""
     app = seen.target
     plan = describe_plan(seen.plan) if seen.plan else safe(ids.name(app.plan)) or "plan not read"
     facts = (safe(app.kind), group_of(app), safe(app.location), plan)
@@ -49,14 +49,14 @@ def header(console: Console, seen: Integration) -> tuple[Text, Text]:
     return name, Text(f" {symbols(console).dot} ".join(fact for fact in facts if fact))
 
 
-def _verdict_line(console: Console, judged: Verification, at: datetime) -> Text:
-    line = verdict_line(console, judged.findings, judged.healthy)
+def _verdict_line(console: Console, result: Verification, at: datetime) -> Text:
+    line = verdict_line(console, result.findings, result.healthy)
     return line.append_text(Text(f"  {timestamp(at)}", style="quiet"))
 
 
-def _since(console: Console, judged: Verification) -> list[RenderableType]:
-    """What changed since the newest healthy snapshot, where something is wrong and there is one."""
-    since = judged.changed_since
+def _since(console: Console, result: Verification) -> list[RenderableType]:
+    """What changed since the newest healthy snapshot, for an unhealthy app that has one."""
+    since = result.changed_since
     if since is None:
         return []
     first = heading(f"What changed since {timestamp(since.at)}, when it was healthy")
@@ -64,4 +64,4 @@ def _since(console: Console, judged: Verification) -> list[RenderableType]:
 
 
 def _tree(console: Console, seen: Integration) -> list[RenderableType]:
-    return [heading("What hangs on what"), *(indented(tree) for tree in trees(console, seen))]
+    return [heading("How it is connected"), *(indented(tree) for tree in trees(console, seen))]

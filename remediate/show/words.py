@@ -1,4 +1,4 @@
-"""How numbers, places and values are spelled."""
+"""The format of numbers, times, resource names and values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def plural(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A duration as one reads it: `8.2 s`, `74 s`, `15 min`, `2 min 14 s`."""
+    """A duration: `8.2 s`, `74 s`, `15 min`, `2 min 14 s`."""
     if seconds < 10:
         return f"{seconds:.1f}".removesuffix(".0") + " s"
     whole = round(seconds)
@@ -31,12 +31,12 @@ def duration(seconds: float) -> str:
 
 
 def timestamp(at: datetime) -> str:
-    """A moment in UTC, ISO 8601 to the second: `2026-01-01T03:00:00Z`."""
+    """A time in UTC, ISO 8601 to the second: `2026-01-01T03:00:00Z`."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def subnet_name(subnet: str) -> str:
-    """A subnet as `vnet-prod/snet-apps`: the same subnet name is common in several networks."""
+    """A subnet as `vnet-prod/snet-apps`: subnets of several networks often have the same name."""
     try:
         parsed = ids.parse(subnet)
     except ids.InvalidId:
@@ -46,7 +46,7 @@ def subnet_name(subnet: str) -> str:
 
 
 def resource_name(identity: str) -> str:
-    """Whatever an id names, as one calls it: an app, a slot, a subnet in its network, or the last segment."""
+    """The short name of a resource: of an app, a slot, a subnet in its network, or the last segment."""
     if "/virtualnetworks/" in identity.casefold():
         return subnet_name(identity)
     return safe(ids.app_name(identity))
@@ -58,7 +58,7 @@ def describe_plan(plan: AppServicePlan) -> str:
 
 
 def describe_step(step: Step) -> str:
-    """The step's own line; with the app's name where a playbook's one line stands for several apps."""
+    """The step's text; with the app's name if the playbook's text is used for several apps."""
     name = resource_name(step.target)
     if step.do in ("disconnect", "reconnect") and name not in step.tell:
         return f"{safe(step.tell)}: {name}"
@@ -74,12 +74,12 @@ def group_of(app: App) -> str:
 
 
 def format_value(value: Any) -> str:
-    """A value as Azure gave it: text bare, everything else as JSON."""
+    """A value from Azure: text unquoted, everything else as JSON."""
     if isinstance(value, str):
         return safe(value)
     return safe(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def shorten_ids(text: str, ellipsis: str) -> str:
-    """Resource ids cut to their last three segments; for a terminal only, piped output keeps them whole."""
+    """The text with resource ids shortened to their last three segments; for terminals only."""
     return _ID.sub(lambda found: f"{ellipsis}/{found.group(1)}", text)

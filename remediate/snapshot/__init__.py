@@ -1,4 +1,4 @@
-"""What the link looked like: a look as a value that can be kept, and the comparison of two of them."""
+"""Snapshots: an assessment as a value that can be stored, and the comparison of two of them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from remediate.snapshot.secrets import redact_documents
 __all__ = ["LIVE", "Origin", "compare", "take"]
 
 LIVE = "live"
-"""What a look of this moment is called in a comparison."""
+"""The label of the present state in a comparison."""
 
 
 class Origin(Struct, frozen=True):
-    """Who looked, with which version of the tool, at which Azure."""
+    """Who took a snapshot, with which version of the tool, of which Azure."""
 
     who: str
     tool: str
@@ -29,7 +29,7 @@ class Origin(Struct, frozen=True):
 def take_snapshot(
     world: World, question: Question, findings: tuple[Finding, ...], label: str, at: datetime, origin: Origin
 ) -> Snapshot:
-    """A look as a snapshot, without its secrets; what a preflight read is no part of it."""
+    """The snapshot of what was read, without secrets and without what only the preflight read."""
     seen = Integration(world, question)
     documents = redact_documents(one for one in world.documents if not one.preflight)
     facts, unread = facts_of(documents, seen.target.id, seen.subnet_id)

@@ -1,6 +1,6 @@
-"""Two snapshots beside each other: what changed, and what could not be compared.
+"""The comparison of two snapshots: what changed, and what could not be compared.
 
-Order of lists, case of ids and the spelling of regions are no changes.
+The order of lists, the case of ids and the spelling of regions are ignored.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from remediate.snapshot.facts import Facts, is_web
 from remediate.snapshot.meaning import describe_change
 
 NAMED = ("subnet.serviceAssociationLinks", "apps")
-"""Facts that are several things by their names; each of them is compared by itself."""
+"""Facts that contain several objects by name; each object is compared by itself."""
 OF_SUBNET = ("subnet", "graph", "apps")
-"""Parts that say something only beside the same subnet's."""
+"""Parts that can be compared only for the same subnet."""
 CACHED = "graph"
 """Resource Graph is good to find, never to decide (azure-facts.md, 1)."""
 
 
 def compare(before: Snapshot, after: Snapshot) -> Difference:
-    """What is different in the later of two looks at an app."""
+    """The differences between an earlier and a later snapshot of an app."""
     left_out = tuple(_left_out(before, after))
     skipped = {one.path for one in left_out}
     both = [
@@ -42,7 +42,7 @@ def compare(before: Snapshot, after: Snapshot) -> Difference:
 
 
 def summarize(one: Snapshot) -> Side:
-    """A snapshot in short."""
+    """The summary of a snapshot."""
     return Side(one.label, one.target, one.at, one.healthy, one.findings, one.source)
 
 
@@ -55,7 +55,7 @@ def _changes(path: str, before: Facts, after: Facts) -> Iterator[Change]:
 
 
 def _named(path: str, was: Facts, now: Facts, before: Facts, after: Facts) -> Iterator[Change]:
-    """Each thing by its name, and of those that were and are there each field that both hold."""
+    """Compare objects by name, and for an object on both sides each field that both have."""
     names = {name.casefold(): name for name in (*was, *now)}
     old, new = ({name.casefold(): value for name, value in one.items()} for one in (was, now))
     for key, name in sorted(names.items()):
@@ -67,12 +67,12 @@ def _named(path: str, was: Facts, now: Facts, before: Facts, after: Facts) -> It
         for field in one:
             if field in other and not _same(field, one[field], other[field]):
                 deeper = f"{at}.{field}"
-                told = describe_change(deeper, one[field], other[field], before, after)
-                yield Change(deeper, one[field], other[field], told)
+                text = describe_change(deeper, one[field], other[field], before, after)
+                yield Change(deeper, one[field], other[field], text)
 
 
 def _follows(change: Change, after: Facts) -> bool:
-    """Whether a change is only another view of one that has its own line: the cached copy of a link."""
+    """Whether Resource Graph's cached copy only follows a change of the link that is reported itself."""
     if change.path != "graph.link" or "subnet.serviceAssociationLinks" not in after:
         return False
     return _same("link", change.after, _linked(after))
@@ -86,22 +86,22 @@ def _linked(facts: Facts) -> Any:
 
 
 def _left_out(before: Snapshot, after: Snapshot) -> Iterator[LeftOut]:
-    """What only one of them holds, told by whole parts where a whole part is missing."""
+    """What only one snapshot has; a part that is missing completely is reported once."""
     elsewhere = _other_subnet(before, after)
-    told: set[str] = set()
+    reported: set[str] = set()
     for path in sorted({*before.facts, *after.facts, *before.unread, *after.unread}, key=_order):
         part = _part(path)
-        if part in told:
+        if part in reported:
             continue
         if elsewhere and part in OF_SUBNET:
-            told.add(part)
-            yield LeftOut(part, "the two are of different subnets")
+            reported.add(part)
+            yield LeftOut(part, "the snapshots are of different subnets")
         elif path not in before.facts or path not in after.facts:
             lacking = before if path not in before.facts else after
             if _is_gone(part, before, after):
                 continue
             whole = not any(_part(one) == part for one in lacking.facts)
-            told |= {part} if whole else set()
+            reported |= {part} if whole else set()
             yield LeftOut(part if whole else path, _why(path, lacking))
 
 
@@ -110,7 +110,7 @@ def _other_subnet(before: Snapshot, after: Snapshot) -> bool:
 
 
 def _is_gone(part: str, before: Snapshot, after: Snapshot) -> bool:
-    """A part that is not there any more has one change of its own, and nothing below it."""
+    """Whether the part is absent on one side: that is one change, without changes of its fields."""
     return "absent" in (before.facts.get(part), after.facts.get(part))
 
 
@@ -118,7 +118,7 @@ def _why(path: str, lacking: Snapshot) -> str:
     why = lacking.unread.get(path, lacking.unread.get(_part(path)))
     if why is not None:
         return f"could not be read for {lacking.label}: {why}"
-    return f"{lacking.label} does not hold it"
+    return f"not in {lacking.label}"
 
 
 def _part(path: str) -> str:
@@ -129,7 +129,7 @@ _PARTS = ("subnet", "site", "networkConfig", "connections", "apps", "plan", "vne
 
 
 def _order(path: str) -> tuple[int, str]:
-    """The link first, then what hangs on it."""
+    """The link first, then what depends on it."""
     part = _part(path)
     return (_PARTS.index(part) if part in _PARTS else len(_PARTS)), path
 
@@ -139,7 +139,7 @@ def _same(path: str, one: Any, other: Any) -> bool:
 
 
 def _canonical(path: str, value: Any) -> Any:
-    """The value without what Azure spells now so, now so (azure-facts.md, 1 and 4); nothing is None."""
+    """The value without differences of Azure's spelling (azure-facts.md, 1 and 4); empty values are None."""
     if isinstance(value, str):
         plain = value.strip("/").casefold()
         return (plain.replace(" ", "") if path.endswith("location") else plain) or None

@@ -1,4 +1,4 @@
-"""Another tool's output as a snapshot of an app, with what it does not hold left out."""
+"""The output of another tool as a snapshot of an app; what the output does not contain is left out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def convert(
     at: datetime,
     origin: Origin,
 ) -> Snapshot:
-    """The snapshot that a file holds of an app; `subnet` is the one meant where it holds several.
+    """The resources of a file as a snapshot of an app; `subnet` selects one if the file has several.
 
     Raises Unrecognised for a file about other resources.
     """
@@ -32,7 +32,7 @@ def convert(
     found = redact_documents(wanted.documents(resources))
     complete = all(one.shape != "PowerShell" for one in resources)
     facts, unread = facts_of(found, seen.target.id, wanted.subnet, complete=complete)
-    lost = dict.fromkeys(_lost(found), "cut off, or not understood")
+    lost = dict.fromkeys(_lost(found), "truncated or not recognised")
     return Snapshot(
         label=label,
         target=seen.target.id,
@@ -52,21 +52,21 @@ def convert(
 
 
 def _lost(documents: tuple[Document, ...]) -> Iterator[str]:
-    """What the file has something of that cannot be read, by the paths of the facts that it would be."""
+    """The paths of the facts whose value in the file cannot be read."""
     for one in documents:
         for key in unreadable_properties(one.body):
             yield path_of(one.what, key)
 
 
 class _Wanted:
-    """What of a file is about one app."""
+    """The part of a file that is about one app."""
 
     def __init__(self, seen: Integration, subnet: str | None) -> None:
         self._seen = seen
         self.subnet = subnet or seen.subnet_id
 
     def documents(self, resources: tuple[Resource, ...]) -> list[Document]:
-        """One document a part. Raises Unrecognised when nothing is left."""
+        """One document for each part. Raises Unrecognised if there is none."""
         found = {
             one.kind: _document(one.kind, one.body) for one in resources if self._is_ours(one.kind, one.body)
         }
@@ -93,7 +93,7 @@ class _Wanted:
         return self.subnet is not None and ids.within(self.subnet, str(vnet["id"]))
 
     def _subnet_in(self, resources: tuple[Resource, ...]) -> dict[str, Any] | None:
-        """The subnet that is meant; where no view names one, the only one or the one linked to the plan."""
+        """The selected subnet; if no view names one, the only one or the one whose link names the plan."""
         subnets = list(_subnets(resources))
         if self.subnet is not None:
             return next((one for one in subnets if ids.same(str(one["id"]), self.subnet)), None)
@@ -101,8 +101,8 @@ class _Wanted:
         candidates = linked or subnets
         if len(candidates) > 1:
             raise Unrecognised(
-                f"it holds {len(candidates)} subnets, and the app is connected to none: "
-                "`snapshot import` takes --subnet ID"
+                f"it holds {len(candidates)} subnets, and the app is connected to none of them: "
+                "pass --subnet ID to `snapshot import`"
             )
         return candidates[0] if candidates else None
 
@@ -120,7 +120,7 @@ class _Wanted:
 
 
 def _subnets(resources: tuple[Resource, ...]) -> list[dict[str, Any]]:
-    """Every subnet in the file, also those within a network."""
+    """Every subnet in the file, also those inside a network."""
     found = [one.body for one in resources if one.kind == "subnet"]
     for network in (one.body for one in resources if one.kind == "vnet"):
         inner = network["properties"].get("subnets")

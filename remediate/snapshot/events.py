@@ -1,4 +1,4 @@
-"""Two looks at an app → the event that the later one is. Pure."""
+"""Two snapshots of an app → the event that `watch` reports for the later one. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from remediate.snapshot.comparison import compare
 
 
 def assessment_event(now: Snapshot, before: Snapshot | None, label: str | None, *, failing: bool) -> Watched:
-    """The event of a look. `label` is what it was kept as; `failing` says that the look before failed."""
+    """The event of a snapshot. `label` is the stored one; `failing` says that the last assessment failed."""
     changes = compare(before, now).changes if before else ()
     event = _event(before, now, failing)
     message = _message(event, changes, first=before is None)
@@ -31,8 +31,8 @@ def assessment_event(now: Snapshot, before: Snapshot | None, label: str | None, 
 
 
 def failure_event(app: str, at: datetime, message: str) -> Watched:
-    """The event of a look that failed."""
-    told = f"{ids.app_name(app)} could not be looked at: {message}"
+    """The event of an assessment that failed."""
+    text = f"{ids.app_name(app)} could not be assessed: {message}"
     return Watched(
         target=app,
         at=at,
@@ -41,18 +41,18 @@ def failure_event(app: str, at: datetime, message: str) -> Watched:
         findings=(),
         changes=(),
         snapshot=None,
-        message=told,
-        text=told,
+        message=text,
+        text=text,
     )
 
 
 def is_changed(before: Snapshot | None, now: Snapshot) -> bool:
-    """Whether the later look is different, or the first."""
+    """Whether a snapshot differs from the one before, or is the first."""
     return before is None or bool(compare(before, now).changes) or _verdict(before) != _verdict(now)
 
 
 def with_known_facts(before: Snapshot | None, now: Snapshot) -> Snapshot:
-    """The look, and of what it could not read what was known before: a gap must not hide a change."""
+    """The snapshot; parts that could not be read keep the facts from before, so that no change is hidden."""
     known = before.facts if before else {}
     gaps = {path: value for path, value in known.items() if path.partition(".")[0] in now.unread}
     return replace(now, facts={**gaps, **now.facts})
@@ -78,9 +78,9 @@ def _standing(one: Snapshot) -> str:
 def _message(event: Event, changes: tuple[Change, ...], *, first: bool) -> str:
     if changes:
         return "; ".join(one.meaning for one in changes)
-    told = {
-        "first": "looked at for the first time",
+    messages = {
+        "first": "assessed for the first time",
         "same": "nothing changed",
-        "back": "can be looked at again" if first else "can be looked at again, and nothing changed",
+        "back": "can be assessed again" if first else "can be assessed again, and nothing changed",
     }
-    return told.get(event, "what is found is different, nothing else changed")
+    return messages.get(event, "the findings changed, nothing else")

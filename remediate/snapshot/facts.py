@@ -1,7 +1,7 @@
-"""What Azure's documents say about the integration, as facts that can be compared: path → value.
+"""The facts about the integration in Azure's documents, for comparison: path → value.
 
-Etags, timestamps and everything else that says nothing about the integration stay in the documents.
-A field that Azure leaves out where there is nothing is a fact too; any other that is missing is not held.
+Etags, timestamps and everything else that does not concern the integration stay in the documents. A field
+that Azure omits when it is empty is a fact too; any other missing field is not.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ FLAGS = {
     "backupRestoreTraffic": "vnetBackupRestoreEnabled",
     "managedIdentityTraffic": None,
 }
-"""Flags of outboundVnetRouting, and what they were called before 2024-11-01 (azure-facts.md, 1)."""
+"""Flags of outboundVnetRouting, and their names before 2024-11-01 (azure-facts.md, 1)."""
 
 Facts = dict[str, Any]
 
 
 class Field(Struct, frozen=True):
-    """One fact: where it stands below the body, and what is made of the value.
+    """One fact: its path in the body, and the conversion of its value.
 
-    `optional` fields are left out by Azure where there is nothing (azure-facts.md, 1).
+    Azure omits `optional` fields that are empty (azure-facts.md, 1).
     """
 
     path: str
@@ -48,7 +48,7 @@ def _named(key: str) -> Callable[[Any], list[str]]:
 
 
 def _links(value: Any) -> Facts:
-    """Every link by its name; the etag is the subnet's, and changes with every write (azure-facts.md, 1)."""
+    """Every link by name, without the subnet's etag, which changes with every write (azure-facts.md, 1)."""
     wanted = ("link", "linkedResourceType", "provisioningState")
     return {
         str(_field(one, "name")): {
@@ -103,9 +103,9 @@ _FIELDS: dict[str, tuple[Field, ...]] = {
 def facts_of(
     documents: Iterable[Document], target: str, subnet: str | None, *, complete: bool = True
 ) -> tuple[Facts, dict[str, str]]:
-    """The facts in a look's documents, and the parts that could not be read with the reason.
+    """The facts in documents, and the parts that could not be read with the reason.
 
-    `complete` is false for output of a tool that leaves out what it does not know.
+    `complete` is false for the output of a tool that omits what it does not know.
     """
     seen = {one.what: one for one in documents}
     facts: Facts = {}
@@ -127,7 +127,7 @@ def facts_of(
 
 
 def path_of(part: str, key: str) -> str:
-    """The path of the fact that is made of a property of a part's document."""
+    """The path of the fact that comes from a property of a part's document."""
     paths = (field.path.removeprefix("properties.") for field in _FIELDS.get(part, ()))
     return f"{part}.{next((path for path in paths if path.partition('.')[0] == key), key)}"
 
@@ -137,7 +137,7 @@ def _unread(seen: dict[str, Document], part: str) -> bool:
 
 
 def _part(seen: dict[str, Document], part: str, reading: Callable[[Any], Facts]) -> Facts:
-    """The facts of one document, each below the part's name; a part that is not there is a fact as well."""
+    """The facts of one document under the part's name; that a part is absent is a fact as well."""
     document = seen.get(part)
     if document is None or document.status not in ("found", "absent"):
         return {}
@@ -170,7 +170,7 @@ def _routing(body: Any) -> Facts:
 
 
 def _prefixes(body: Any) -> Facts:
-    """`addressPrefix` or `addressPrefixes`: one or the other (azure-facts.md, 1)."""
+    """Azure returns either `addressPrefix` or `addressPrefixes` (azure-facts.md, 1)."""
     several = _texts(_at(body, "properties.addressPrefixes")[1])
     single = _at(body, "properties.addressPrefix")[1]
     return {"addressPrefixes": several or ([str(single)] if single else [])}
@@ -184,7 +184,7 @@ def _connections(body: Any) -> Facts:
 
 
 def _graph(row: Any, subnet: str | None) -> Facts:
-    """The plan that the link names in Resource Graph's cached row of the network."""
+    """The plan that the link names in Resource Graph's cached copy of the network."""
     for one in _list(_at(row, "properties.subnets")[1]):
         if ids.same(str(_field(one, "id")), subnet):
             links = _links(_field(one, "serviceAssociationLinks")).values()
@@ -194,13 +194,13 @@ def _graph(row: Any, subnet: str | None) -> Facts:
 
 
 def is_web(link: Any) -> bool:
-    """Whether a link's facts are those of App Service's own kind."""
+    """Whether the facts of a link are those of an App Service link."""
     kind = link.get("linkedResourceType") if isinstance(link, dict) else None
     return str(kind).casefold() == WEB_LINK.casefold()
 
 
 def _apps(seen: dict[str, Document], target: str, subnet: str) -> Facts:
-    """The plan's other apps and slots on the subnet by name: those read one by one say it best."""
+    """The plan's other apps and slots on the subnet by name; those read one by one override the list."""
     listed = [one for what, one in seen.items() if what == "plan-apps" or what.startswith("slots:")]
     bodies = [body for one in listed if one.status == "found" for body in _list(one.body)]
     bodies += [one.body for what, one in seen.items() if what.startswith("site:") and one.status == "found"]
@@ -214,7 +214,7 @@ def _apps(seen: dict[str, Document], target: str, subnet: str) -> Facts:
 
 
 def _at(body: Any, path: str) -> tuple[bool, Any]:
-    """Whether the body holds a path, and the value there; a null on the way is held, and says nothing."""
+    """Whether the body has a path, and the value there; a null on the way counts as an empty value."""
     value = body
     for key in path.split("."):
         if value is None and value is not body:
@@ -226,7 +226,7 @@ def _at(body: Any, path: str) -> tuple[bool, Any]:
 
 
 def _field(body: Any, key: str) -> Any:
-    """A field of an entry in a list, which ARM puts below `properties` or beside the name."""
+    """A field of an entry in a list, which ARM puts in `properties` or beside the name."""
     found, value = _at(body, f"properties.{key}")
     return value if found else _at(body, key)[1]
 

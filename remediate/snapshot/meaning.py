@@ -1,4 +1,4 @@
-"""What a change means, in the words of somebody who looks after apps and networks."""
+"""The meaning of each change, in words for an operator of apps and networks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from remediate import ids
 from remediate.snapshot.facts import Facts, is_web
 
 Describe = Callable[[re.Match[str], Any, Any, Facts, Facts], str]
-"""Path (as it matched), value before and after, all facts before and after → what it means."""
+"""Path (as matched), value before and after, all facts before and after → the meaning."""
 
 PART_NAMES = {
     "site": "the app",
@@ -32,7 +32,7 @@ _TRAFFIC = {
 
 
 def describe_change(path: str, was: Any, now: Any, before: Facts, after: Facts) -> str:
-    """One change in words, without a full stop."""
+    """The meaning of one change, without a full stop."""
     for pattern, tell in _TOLD:
         found = pattern.fullmatch(path)
         if found:
@@ -46,7 +46,7 @@ def _part(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts)
 
 
 def _subnet_of(view: str, other_view: str, other_path: str) -> Describe:
-    """What became of the subnet that one of the app's views names, and whether the other view agrees."""
+    """The change of the subnet in one of the app's views, and whether the other view agrees."""
 
     def tell(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts) -> str:
         other = after.get(other_path)
@@ -63,7 +63,7 @@ def _traffic(found: re.Match[str], was: Any, now: Any, before: Facts, after: Fac
     name = _TRAFFIC.get(found["flag"], found["flag"])
     whose = f" for {found['app']}" if "app" in found.groupdict() else ""
     if not isinstance(now, bool):
-        return f"{name}{whose} is not told any more"
+        return f"{name}{whose} is not reported any more"
     return f"{name} switched {'on' if now else 'off'}{whose}"
 
 
@@ -97,8 +97,8 @@ def _fixed(text: str) -> Describe:
 
 
 def _now(text: str) -> Describe:
-    """A sentence that ends with the value of now."""
-    return lambda found, was, now, before, after: f"{text} {now if now is not None else 'not told'}"
+    """A sentence that ends with the value after the change."""
+    return lambda found, was, now, before, after: f"{text} {now if now is not None else 'not reported'}"
 
 
 def _came(what: str) -> Describe:
@@ -147,11 +147,11 @@ _TOLD: tuple[tuple[re.Pattern[str], Describe], ...] = tuple(
         (r"subnet\.natGateway\.id", _came("NAT gateway")),
         (r"subnet\.serviceEndpoints", _fixed("the subnet's service endpoints changed")),
         (r"subnet\.serviceEndpointPolicies", _fixed("the subnet's service endpoint policies changed")),
-        (r"vnet\.resourceGuid", _fixed("the network was deleted and made anew")),
+        (r"vnet\.resourceGuid", _fixed("the network was deleted and created again")),
         (r"vnet\.dhcpOptions\.dnsServers", _fixed("the network's DNS servers changed")),
         (r"vnet\.addressSpace\.addressPrefixes", _fixed("the network has other addresses")),
         (r"vnet\.virtualNetworkPeerings", _fixed("the network's peerings changed")),
-        (r"graph\.link", _fixed("Resource Graph, which may lag behind, does not agree with the link")),
+        (r"graph\.link", _fixed("Resource Graph, which may lag behind, differs from the link")),
         (r"apps\.(?P<app>[^.]+)", _app),
         (r"apps\.(?P<app>[^.]+)\.outboundVnetRouting\.(?P<flag>.+)", _traffic),
     )

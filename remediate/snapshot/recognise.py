@@ -1,9 +1,9 @@
-"""What other tools saved, recognised by its shape and put into Azure's own.
+"""The output of other tools, recognised by its shape and converted to that of ARM.
 
 - raw ARM: Resource Explorer, `az rest`;
 - flattened: `az network vnet subnet show`, `az network vnet show` and the like;
 - PascalCase: `Get-AzVirtualNetworkSubnetConfig`, `Get-AzVirtualNetwork` through `ConvertTo-Json`, where
-  nested parts are objects, or cut off at its depth and left as JSON text (`ServiceAssociationLinksText`).
+  nested parts are objects, or truncated at its depth with a JSON text beside (`ServiceAssociationLinksText`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from remediate.errors import UsageError
 from remediate.model import Snapshot
 
 MAX_BYTES = 20 * 1024 * 1024
-"""Bytes; a network with thousands of subnets is well below."""
+"""A network with thousands of subnets is much smaller."""
 MAX_DEPTH = 60
-"""Levels of nesting; Azure's own documents have a dozen."""
+"""Levels of nesting; Azure's documents have about twelve."""
 _TOO_DEEP = "it is nested too deeply"
 
 Shape = Literal["ARM", "az", "PowerShell"]
@@ -38,7 +38,7 @@ _KINDS = {
     "microsoft.web/sites/slots/networkconfig": "networkConfig",
 }
 _BESIDE = ("id", "name", "type", "etag", "location", "kind", "tags", "sku", "identity", "zones")
-"""What stands beside `properties` in a raw ARM document."""
+"""The fields beside `properties` in a raw ARM document."""
 _ENTRIES = (
     "subnets",
     "serviceAssociationLinks",
@@ -55,17 +55,17 @@ _MARKS = {
     "plan": ("numberOfWorkers", "maximumNumberOfWorkers"),
     "networkConfig": ("subnetResourceId",),
 }
-"""Fields of which each kind has one at least: an id alone says nothing."""
+"""Fields of which each kind has at least one: an id alone is not enough."""
 
 
 class Unrecognised(UsageError):
-    """The file is not what any of the tools saved; the message says why, in one line."""
+    """The file is not the output of a known tool; the message is one line."""
 
     code = "unrecognised"
 
 
 class Resource(Struct, frozen=True):
-    """One resource in Azure's own shape. PowerShell does not say what it does not know."""
+    """One resource in the shape of ARM. PowerShell omits what it does not know."""
 
     kind: str
     body: dict[str, Any]
@@ -73,7 +73,7 @@ class Resource(Struct, frozen=True):
 
 
 def recognise(content: bytes) -> Snapshot | tuple[Resource, ...]:
-    """A snapshot of our own, or the resources in another tool's output. Raises Unrecognised."""
+    """A snapshot, or the resources in another tool's output. Raises Unrecognised."""
     document = _decoded(content)
     if isinstance(document, dict) and str(document.get("schema")).startswith("remediate."):
         return _own(document)
@@ -93,18 +93,18 @@ def _decoded(content: bytes) -> Any:
     try:
         document = msgspec.json.decode(content.decode(_encoding(content)))
     except UnicodeDecodeError as error:
-        raise Unrecognised(f"it is no text in {error.encoding.upper()}") from error
+        raise Unrecognised(f"it is not text in {error.encoding.upper()}") from error
     except RecursionError as error:
         raise Unrecognised(_TOO_DEEP) from error
     except (ValueError, UnicodeError) as error:
-        raise Unrecognised(f"it is no JSON: {' '.join(str(error).split())[:200]}") from error
+        raise Unrecognised(f"it is not JSON: {' '.join(str(error).split())[:200]}") from error
     if _depth(document) > MAX_DEPTH:
         raise Unrecognised(_TOO_DEEP)
     return document
 
 
 def _depth(document: Any) -> int:
-    """How deeply lists and objects lie in each other, counted up to one more than is taken."""
+    """How deeply lists and objects are nested, counted up to one more than MAX_DEPTH."""
     layer, depth = [document], 0
     while layer and depth <= MAX_DEPTH:
         inner = [
@@ -115,7 +115,7 @@ def _depth(document: Any) -> int:
 
 
 def _encoding(content: bytes) -> str:
-    """By the byte order mark, or by the zero bytes of UTF-16 without one; Windows PowerShell writes it."""
+    """By the byte order mark, else by the zero bytes of UTF-16, which Windows PowerShell writes."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if content[1:2] == b"\0":
@@ -125,7 +125,7 @@ def _encoding(content: bytes) -> str:
 
 def _own(document: dict[str, Any]) -> Snapshot:
     if document["schema"] != "remediate.snapshot/1":
-        raise Unrecognised(f"it is a {str(document['schema'])[:60]!a}, and no remediate.snapshot/1")
+        raise Unrecognised(f"it is a {str(document['schema'])[:60]!a}, not a remediate.snapshot/1")
     try:
         return msgspec.convert(document, Snapshot)
     except (msgspec.ValidationError, RecursionError) as error:
@@ -133,7 +133,7 @@ def _own(document: dict[str, Any]) -> Snapshot:
 
 
 def unreadable_properties(body: dict[str, Any]) -> list[str]:
-    """The properties that are there and are not what they should be: cut off, or somebody's own."""
+    """The properties whose value has the wrong type: it was truncated, or is of another format."""
     properties = body.get("properties", {})
     return [
         key for key in (*_ENTRIES, *_OBJECTS) if properties.get(key) and not _is_whole(properties[key], key)
@@ -173,7 +173,7 @@ def _checked(body: dict[str, Any], shape: Shape) -> Resource | None:
 
 
 def _type(body: dict[str, Any]) -> str:
-    """The type that the id says, in lower case; empty without an id."""
+    """The resource type from the id, in lower case; empty without an id."""
     named = body.get("id", body.get("Id"))
     try:
         return ids.parse(named).type.casefold() if isinstance(named, str) else ""
@@ -182,7 +182,7 @@ def _type(body: dict[str, Any]) -> str:
 
 
 def _unflattened(one: dict[str, Any]) -> dict[str, Any]:
-    """What az prints flat, with `properties` again, and the same within its lists."""
+    """The flat output of az with `properties` again, also in its lists."""
     body = {key: value for key, value in one.items() if key in _BESIDE}
     inner = {key: value for key, value in one.items() if key not in (*_BESIDE, "resourceGroup")}
     if "appServicePlanId" in inner:
@@ -194,7 +194,7 @@ def _unflattened(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _camel(one: dict[str, Any]) -> dict[str, Any]:
-    """PowerShell's object with Azure's spelling, and with `properties`."""
+    """PowerShell's object with ARM's spelling and `properties`."""
     return _unflattened(_lowered(_whole(one)))
 
 
@@ -205,7 +205,7 @@ def _lowered(value: Any) -> Any:
 
 
 def _whole(one: dict[str, Any]) -> dict[str, Any]:
-    """The object with the parts that ConvertTo-Json cut off taken from their text, where there is one."""
+    """The object, with parts that ConvertTo-Json truncated restored from their JSON text, if there is one."""
     whole = dict(one)
     for key in (*_ENTRIES, *_OBJECTS):
         name = key[:1].upper() + key[1:]
@@ -234,7 +234,7 @@ def _listed(value: Any) -> Any:
 
 
 def _is_whole(value: Any, key: str) -> bool:
-    """Whether it is what it should be: at its depth ConvertTo-Json leaves names of classes only."""
+    """Whether it has the right type: beyond its depth ConvertTo-Json writes only class names."""
     if value is None:
         return True
     if key in _OBJECTS:
@@ -246,5 +246,5 @@ def _parsed(text: str) -> Any:
     try:
         parsed = msgspec.json.decode(text)
     except (ValueError, RecursionError):
-        return ""  # no JSON: as good as a class's name
+        return ""  # not JSON: treated as a class name
     return parsed if _depth(parsed) <= MAX_DEPTH else ""

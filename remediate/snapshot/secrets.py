@@ -1,4 +1,4 @@
-"""What of Azure's documents is kept: texts that say where and how something is, and no other text."""
+"""The redaction of Azure's documents: only texts that name, locate or count something are stored."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _KNOWN = frozenset(
     virtualnetworksubnetid vnetresourceid webspace workersize inprogressoperationid allocationstate
     """.split()  # noqa: SIM905 - a list of words reads as one
 )
-"""Fields, in lower case, whose texts name, place or count something. The text of any other is hidden:
-settings, command lines and tags can hold a secret under any name."""
+"""Fields, in lower case, whose texts name, locate or count something. Any other text is redacted:
+settings, command lines and tags can contain a secret under any name."""
 _WITHIN = frozenset(
     """
     addressspace delegations dhcpoptions dnsconfiguration hostingenvironmentprofile ipconfigurations
@@ -34,23 +34,23 @@ _WITHIN = frozenset(
     sku subnets virtualnetworkpeerings
     """.split()  # noqa: SIM905 - a list of words reads as one
 )
-"""Objects, in lower case, in which these fields have their meaning; in any other every text is hidden."""
+"""Objects, in lower case, in which these fields have that meaning; in any other every text is redacted."""
 _RESOURCE = re.compile(r"/subscriptions/[\w./()-]*", re.IGNORECASE)
 _SECRET = re.compile(
     r"appsettings|connectionstring|azurestorageaccounts|metadata|certblob|pfx|password|passwd|pwd$|secret"
     r"|credential|tokens?$|keys?$|signature",
     re.IGNORECASE,
 )
-"""Names of fields of which nothing at all is kept, numbers included."""
+"""Names of fields whose value is never stored, numbers included."""
 
 
 def redact_documents(documents: Iterable[Document]) -> tuple[Document, ...]:
-    """What is kept of documents. Facts are taken of these, so that they hold no more either."""
+    """The documents without secrets. Facts are taken from these, so they contain no secret either."""
     return tuple(replace(one, body=without_secrets(one.body)) for one in documents)
 
 
 def redact_snapshot(snapshot: Snapshot) -> Snapshot:
-    """What is kept of a snapshot that a file holds: no fact but those that its documents bear out."""
+    """A snapshot from a file without secrets; only facts that follow from its documents are kept."""
     documents = redact_documents(snapshot.documents)
     facts, _ = facts_of(documents, snapshot.target, snapshot.subnet)
     held = {path: facts[path] for path in snapshot.facts if path in facts}
@@ -58,10 +58,10 @@ def redact_snapshot(snapshot: Snapshot) -> Snapshot:
 
 
 def without_secrets(value: Any, field: str = "", known: bool = True) -> Any:
-    """The same document, where a text that may be a secret says REDACTED.
+    """The same document, with REDACTED for each text that may be a secret.
 
-    `field` is what holds the value, and `known` whether fields mean there what they mean in ARM. What is
-    there and what is null stays visible, and so do numbers, yes and no, and resource ids.
+    `field` is the field of the value; `known` says whether field names have their meaning of ARM there.
+    Nulls, numbers, booleans and resource ids are kept.
     """
     if value is None or isinstance(value, bool):
         return value

@@ -1,1 +1,1 @@
-"""Where runs live: a folder of this machine, or a container that many share; a crash leaves nothing half."""
+"""Where runs and snapshots are stored: a local folder or a shared blob container. Each write is atomic."""

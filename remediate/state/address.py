@@ -1,4 +1,4 @@
-"""Where shared state is: `azblob://ACCOUNT/CONTAINER[/PREFIX]`, taken apart and checked."""
+"""The address of shared state, `azblob://ACCOUNT/CONTAINER[/PREFIX]`: parsed and checked."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _CONTAINER = re.compile(r"(?=.{3,63}\Z)[a-z0-9](?:-?[a-z0-9])*")
 
 
 class InvalidStateAddress(UsageError):
-    """Not the address of a container; the message says what is wrong with it, in one line."""
+    """Not the address of a container; the message is one line."""
 
 
 class Address(Struct, frozen=True):
-    """A container of a storage account, and the folder in it that everything is kept under."""
+    """A container of a storage account, and a prefix in it."""
 
     account: str
     container: str
@@ -32,18 +32,16 @@ def parse(text: str) -> Address:
     account, _, rest = text.removeprefix(SCHEME).removesuffix("/").partition("/")
     container, _, prefix = rest.partition("/")
     if not _ACCOUNT.fullmatch(account):
-        raise InvalidStateAddress(f"{_shown(text)} names no storage account: {_FORM}")
+        raise InvalidStateAddress(f"{_shown(text)} has no valid storage account: {_FORM}")
     if not _CONTAINER.fullmatch(container):
-        rule = "a container's name is 3 to 63 small letters, digits and single hyphens"
-        raise InvalidStateAddress(
-            f"{_shown(text)} names no container that can be: {rule if container else _FORM}"
-        )
+        rule = "a container's name is 3 to 63 lower-case letters, digits and single hyphens"
+        raise InvalidStateAddress(f"{_shown(text)} has no valid container: {rule if container else _FORM}")
     if prefix and not all(is_name(part) for part in prefix.split("/")):
-        raise InvalidStateAddress(f"{_shown(text)} has a prefix that is no path of plain names: {_FORM}")
+        raise InvalidStateAddress(f"{_shown(text)} has an invalid prefix: {_FORM}")
     return Address(account, container, prefix)
 
 
-_FORM = f"it is {SCHEME}ACCOUNT/CONTAINER, or {SCHEME}ACCOUNT/CONTAINER/PREFIX"
+_FORM = f"the form is {SCHEME}ACCOUNT/CONTAINER or {SCHEME}ACCOUNT/CONTAINER/PREFIX"
 
 
 def _shown(text: str) -> str:

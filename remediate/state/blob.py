@@ -1,6 +1,6 @@
-"""A container of Azure Blob Storage: the same state for every machine that may write to it.
+"""State in a container of Azure Blob Storage, shared by every machine that may write to it.
 
-A journal is an append blob and a lock is a lease. What this returns from, the service has acknowledged.
+A journal is an append blob, a lock is a lease. A method returns after the service acknowledged the write.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from remediate.state.store import Holder, StoreError, checked_name
 
 
 class BlobStore:
-    """State below a prefix of a container, which has to exist.
+    """State under a prefix of a container, which has to exist.
 
-    While a lock is held and is lost, nothing more is written: whoever has it now goes on with the run.
+    After a lock is lost, nothing more is written: another process may already continue the run.
     """
 
     def __init__(self, container: ContainerClient, prefix: str = "") -> None:
@@ -33,19 +33,19 @@ class BlobStore:
         self._private = False
 
     def append(self, name: str, line: bytes) -> None:
-        """Write one line, and see that the locks are still ours after it was kept."""
+        """Write one line, then confirm that the locks are still held."""
         with self._writing(name):
             tail = self._tails.get(name) or self._begin(name)
             tail.add(line + b"\n")
 
     def write(self, name: str, content: bytes) -> None:
-        """A whole file in one request, in the place of the one that was there."""
+        """Write or replace a file in one request."""
         blob = self._blob(name)
         with self._writing(name):
             self._service.call(lambda **limits: blob.upload_blob(content, overwrite=True, **limits))
 
     def read(self, name: str) -> bytes | None:
-        """The file's bytes. What is appended afterwards goes behind exactly these."""
+        """The content of a file, None if there is none. Later appends go exactly behind it."""
         blob = self._blob(name)
         with store_errors(f"cannot read {self._where(name)}"):
             try:
@@ -58,7 +58,7 @@ class BlobStore:
         return content
 
     def names(self, folder: str) -> list[str]:
-        """What lies below a folder; nothing where it does not exist."""
+        """The names in a folder; none if it does not exist."""
         below = f"{self._prefix}{checked_name(folder)}/"
 
         def listed(**limits: Any) -> list[str]:
@@ -76,7 +76,7 @@ class BlobStore:
 
     @contextmanager
     def lock(self, name: str, holder: Holder) -> Iterator[None]:
-        """Hold a lock that lapses a minute after this process died."""
+        """Hold a lock that expires a minute after this process dies."""
         path = f"locks/{name}.lock"
         with store_errors(f"cannot lock {self._where(path)}"):
             lease = Lease(self._blob(path), self._service, holder)
@@ -98,7 +98,7 @@ class BlobStore:
             lease.confirm()
 
     def _begin(self, name: str) -> Tail:
-        """The end of a journal that this process has not read: it is new, or it is looked at."""
+        """The end of a journal that this process has not read: it is created, or its length is read."""
         blob, length = self._blob(name), 0
         try:
             missing = MatchConditions.IfMissing
@@ -109,7 +109,7 @@ class BlobStore:
         return tail
 
     def _check_private(self) -> None:
-        """Raises StoreError for a container that anybody can read; who may not ask goes on without."""
+        """Raises StoreError for a container with public access; skipped without the permission to ask."""
         if self._private:
             return
         try:
@@ -119,7 +119,7 @@ class BlobStore:
                 raise
             access = None
         if access:
-            raise StoreError("anybody can read it: turn the public access of the container off")
+            raise StoreError("the container has public access: turn it off")
         self._private = True
 
     def _blob(self, name: str) -> BlobClient:
@@ -132,10 +132,10 @@ class BlobStore:
 
 
 class Tail:
-    """Each line goes out on condition that the blob still ends where it was left.
+    """The end of an append blob: each line is appended on condition that the blob still has this length.
 
-    So a line that is sent twice because its answer was lost is kept once, and a line that somebody else
-    wrote in between is noticed. The service keeps a line whole or not at all.
+    A line that is sent twice because its answer was lost is stored once, and a line that another process
+    wrote in between is detected. The service stores a line completely or not at all.
     """
 
     def __init__(self, blob: BlobClient, service: Service, length: int) -> None:
@@ -145,17 +145,17 @@ class Tail:
         self._sent: list[bytes] = []
 
     def add(self, line: bytes) -> None:
-        """Write a line, and return when the service said that it is kept.
+        """Append a line, and return when the service acknowledged it.
 
-        Raises StoreError when somebody else wrote here, and AzureError; then the line may be kept all
-        the same, and is found there by the next one.
+        Raises StoreError if another process wrote to the blob, and AzureError: then the line may be stored
+        nevertheless, which the next call detects.
         """
         self._sent.append(line)
         while self._advance(line) != line:
             pass
 
     def _advance(self, line: bytes) -> bytes:
-        """Move the end behind what is kept there: the line, or an earlier one whose answer was lost."""
+        """Append, and return the line that was stored: this one, or an earlier one whose answer was lost."""
         try:
             self._service.call(
                 lambda **limits: self._blob.append_block(line, appendpos_condition=self._length, **limits)
@@ -170,8 +170,8 @@ class Tail:
         return kept
 
     def _found(self) -> bytes:
-        """What lies behind the end: one line of ours, as all had one condition, or somebody else's."""
+        """The line behind the known end: one that was sent before. Raises StoreError for any other."""
         found = self._service.content(self._blob, self._length)
         if found not in self._sent:
-            raise StoreError(f"somebody else wrote to {self._blob.blob_name}")
+            raise StoreError(f"another process wrote to {self._blob.blob_name}")
         return found

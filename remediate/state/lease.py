@@ -1,4 +1,4 @@
-"""A lock that every machine sees: a lease on a blob, renewed for as long as the run lives."""
+"""A lock across machines: a lease on a blob, renewed as long as the run lasts."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from remediate.state.service import Service, error_code
 from remediate.state.store import Holder, LockHeld, StoreError
 
 LEASE = 60
-"""Seconds: the longest that the service gives and takes back by itself."""
+"""Seconds: the longest lease that expires by itself."""
 RENEW_EVERY = 10.0
 SURE_FOR = 2.0
-"""Seconds after a renewal within which the service is not asked again whether the lock is still ours."""
+"""Seconds after a renewal within which the service is not asked again whether the lock is held."""
 _GONE = (404, 409, 412)
-"""Answers to a renewal that say whose the lease is: nobody's, or somebody else's."""
+"""Answers to a renewal that mean that the lease is lost: nobody holds it, or another process does."""
 
 
 class Lease:
-    """A lock that is ours until it is released, broken by somebody, or not renewed in time."""
+    """A lock that is held until it is released, broken by somebody, or not renewed in time."""
 
     def __init__(self, blob: BlobClient, service: Service, holder: Holder) -> None:
-        """Take the lock. Raises LockHeld, and AzureError."""
+        """Acquire the lock. Raises LockHeld and AzureError."""
         self._blob = blob
         self._service = service
         self._lease = BlobLeaseClient(blob, lease_id=str(uuid.uuid4()))
@@ -45,23 +45,23 @@ class Lease:
             raise StoreError(f"the lock on this link is lost: {self._lost}")
 
     def confirm(self) -> None:
-        """The same, after asking the service where its last word is older than a moment.
+        """The same, but the lease is renewed first if the last renewal is older than SURE_FOR.
 
-        A machine that slept or was stopped for longer than the lease finds out here.
+        This detects a machine that slept or was stopped for longer than the lease.
         """
         if _age(self._renewed) > SURE_FOR:
             self._renew()
         self.check()
 
     def release(self) -> None:
-        """Let go, and leave nothing behind; what cannot be removed now lapses by itself."""
+        """Release the lock and delete its blob; a lease that cannot be released expires by itself."""
         self._over.set()
         with self._guard, suppress(Exception):
             if self._lost is None:
                 self._service.once(lambda **limits: self._blob.delete_blob(lease=self._lease, **limits))
 
     def _acquire(self) -> tuple[float, float]:
-        """When the lease began at the earliest. Its id is ours, so that asking twice does no harm."""
+        """The earliest time at which the lease began. Its id is chosen here, so a repetition is safe."""
         while True:
             asked = _now()
             try:
@@ -79,7 +79,7 @@ class Lease:
             self._service.call(lambda **limits: self._blob.upload_blob(b"", overwrite=False, **limits))
 
     def _write_holder(self, holder: Holder) -> None:
-        """Who holds it is for information; the lock is the lease itself."""
+        """Store who holds the lock, for information only: the lease itself is the lock."""
         content = msgspec.json.encode(holder)
         with suppress(Exception):
             self._service.call(
@@ -109,17 +109,17 @@ class Lease:
                 self._lost = self._meaning(error)
 
     def _meaning(self, error: Exception) -> str | None:
-        """Why the lock is lost; None while nobody else can have it, because it has not lapsed yet."""
+        """Why the lock is lost; None while the lease has not expired, so that nobody else can hold it."""
         if isinstance(error, HttpResponseError) and error.status_code in _GONE:
-            return "somebody broke it, or took it over"
+            return "another process broke it or acquired it"
         return f"it could not be renewed for {LEASE} s" if _age(self._renewed) > LEASE else None
 
 
 def _now() -> tuple[float, float]:
-    """The time that only grows, which stands still while a machine sleeps, and the time of day."""
+    """The monotonic time, which may stop while a machine sleeps, and the wall clock time."""
     return time.monotonic(), time.time()
 
 
 def _age(then: tuple[float, float]) -> float:
-    """Seconds since then, by the clock that says more."""
+    """Seconds since then, by the clock that advanced more."""
     return max(now - before for now, before in zip(_now(), then, strict=True))

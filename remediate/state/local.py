@@ -1,4 +1,4 @@
-"""A folder of this machine: files 0600, folders 0700, every line on disk before it counts."""
+"""State in a local folder: files 0600, folders 0700; every line is synced to disk before `append` returns."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from filelock import FileLock, Timeout
 from remediate.state.store import Holder, LockHeld, StoreError, checked_name
 
 _BINARY = getattr(os, "O_BINARY", 0)
-"""Windows would otherwise write two bytes for a line break."""
+"""Without it Windows writes two bytes for a line break."""
 
 
 class LocalStore:
-    """State in a folder. Raises StoreError for a folder that others can write to."""
+    """State in a folder. Raises StoreError for a folder that other users can write to."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        with _told(f"cannot use the state folder {root}"):
+        with _store_errors(f"cannot use the state folder {root}"):
             _check_private(root)
 
     def append(self, name: str, line: bytes) -> None:
-        """Write one line and force it to the disk; a new file's name is forced there too.
+        """Append one line and sync it to disk, with the folder if the file is new.
 
-        What a crash or a full disk left of a line that never counted is cut off first.
+        A partial line that a crash or a full disk left is cut off first.
         """
         path = self._path(name)
-        with _told(f"cannot write {path}"):
+        with _store_errors(f"cannot write {path}"):
             fresh = not path.exists()
             self._make_folder(path.parent)
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
@@ -47,62 +47,62 @@ class LocalStore:
                 _sync_folder(path.parent)
 
     def write(self, name: str, content: bytes) -> None:
-        """A whole file, in the place of the one that was there."""
+        """Write or replace a file atomically."""
         path = self._path(name)
-        with _told(f"cannot write {path}"):
+        with _store_errors(f"cannot write {path}"):
             self._make_folder(path.parent)
             self._replace(path, content)
 
     def read(self, name: str) -> bytes | None:
-        """The file's bytes."""
+        """The content of a file, None if there is none."""
         path = self._path(name)
-        with _told(f"cannot read {path}"):
+        with _store_errors(f"cannot read {path}"):
             self._check_way(path.parent)
             return path.read_bytes() if path.is_file() else None
 
     def names(self, folder: str) -> list[str]:
-        """What lies in a folder; nothing where it does not exist."""
+        """The names in a folder; none if it does not exist."""
         path = self._path(folder)
-        with _told(f"cannot read {path}"):
+        with _store_errors(f"cannot read {path}"):
             self._check_way(path)
             return sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
 
     def remove(self, name: str) -> None:
-        """Delete a file, and its folder where that was the last one."""
+        """Delete a file, and its folder if it is empty then."""
         path = self._path(name)
-        with _told(f"cannot delete {path}"):
+        with _store_errors(f"cannot delete {path}"):
             self._check_way(path.parent)
             path.unlink(missing_ok=True)
-        if path.parent.parent != self._root:  # a folder that all runs share stays
-            with suppress(OSError):  # others lie there
+        if path.parent.parent != self._root:  # a folder that all runs share is kept
+            with suppress(OSError):  # it is not empty
                 path.parent.rmdir()
 
     @contextmanager
     def lock(self, name: str, holder: Holder) -> Iterator[None]:
-        """Hold a lock that the operating system lets go when this process dies."""
+        """Hold a lock that the operating system releases when this process dies."""
         path = self._path(f"locks/{name}.lock")
-        told = path.with_suffix(".json")
-        with _told(f"cannot lock {path}"):
+        holder_file = path.with_suffix(".json")
+        with _store_errors(f"cannot lock {path}"):
             self._make_folder(path.parent)
             lock = FileLock(path, timeout=0, mode=0o600)
             try:
                 lock.acquire()
             except Timeout as error:
-                raise LockHeld(_holder(told)) from error
+                raise LockHeld(_holder(holder_file)) from error
         try:
-            with suppress(OSError):  # who holds it is for information; the lock is the file itself
-                self._replace(told, msgspec.json.encode(holder))
+            with suppress(OSError):  # the holder is for information; the file is the lock
+                self._replace(holder_file, msgspec.json.encode(holder))
             yield
         finally:
             with suppress(OSError):
-                told.unlink(missing_ok=True)
+                holder_file.unlink(missing_ok=True)
             lock.release()
 
     def _path(self, name: str) -> Path:
         return self._root.joinpath(*checked_name(name).split("/"))
 
     def _make_folder(self, folder: Path) -> None:
-        """The folder and those above it that do not exist yet, ours alone whatever the umask."""
+        """Create the folder and its missing parents with mode 0700, whatever the umask."""
         for one in reversed((folder, *folder.parents)):
             if not one.exists():
                 one.mkdir(mode=0o700, exist_ok=True)
@@ -110,13 +110,13 @@ class LocalStore:
         self._check_way(folder)
 
     def _check_way(self, folder: Path) -> None:
-        """Nobody else can put a file of theirs in the place of ours, from the store's root down."""
+        """Raises StoreError if another user could replace a file, in any folder from the root down."""
         for one in (folder, *folder.parents):
             if one.is_relative_to(self._root):
                 _check_private(one)
 
     def _replace(self, path: Path, content: bytes) -> None:
-        """Whole or not at all: a new file under a name of its own, then renamed."""
+        """Replace atomically: a new file under another name, then renamed."""
         draft = path.with_name(f"{path.name}.{os.getpid()}.new")
         try:
             _write_new(draft, content)
@@ -137,14 +137,14 @@ def _write_new(path: Path, content: bytes) -> None:
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
-    """A disk that is nearly full may take a part only."""
+    """Write everything: a disk that is nearly full may accept only a part at a time."""
     remaining = memoryview(content)
     while remaining:
         remaining = remaining[os.write(descriptor, remaining) :]
 
 
 def _cut_to_whole_lines(descriptor: int) -> None:
-    """Drop what follows the last line break: an append that did not return kept nothing."""
+    """Drop what follows the last line break: an append that did not return stored nothing."""
     size = os.fstat(descriptor).st_size
     if size == 0 or _bytes_at(descriptor, size - 1, 1) == b"\n":
         return
@@ -158,7 +158,7 @@ def _bytes_at(descriptor: int, start: int, count: int) -> bytes:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a name durable; Windows has no such thing for folders."""
+    """Sync the entries of a folder to disk; Windows cannot do that for folders."""
     if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -169,23 +169,23 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _check_private(folder: Path) -> None:
-    """Raises StoreError for what is there and is no folder of ours alone."""
+    """Raises StoreError for a path that is not a folder, or that another user owns or can write to."""
     if not folder.exists():
         return
     found = folder.stat()
     if not stat.S_ISDIR(found.st_mode):
-        raise StoreError(f"{folder} is in the place of a state folder, and is none")
+        raise StoreError(f"{folder} is not a folder")
     if sys.platform == "win32":
         return
     if found.st_uid != os.getuid():
-        raise StoreError(f"the state folder {folder} belongs to somebody else")
+        raise StoreError(f"the state folder {folder} belongs to another user")
     if stat.S_IMODE(found.st_mode) & 0o022:
-        mend = f"chmod go-w {shlex.quote(str(folder))}"
-        raise StoreError(f"others can write to the state folder {folder}: {mend}")
+        fix = f"chmod go-w {shlex.quote(str(folder))}"
+        raise StoreError(f"other users can write to the state folder {folder}: {fix}")
 
 
 def _holder(path: Path) -> Holder | None:
-    """Who holds the lock, where that was written and can be read."""
+    """Who holds the lock, None if that was not stored or cannot be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Holder)
     except (OSError, msgspec.DecodeError):
@@ -193,7 +193,7 @@ def _holder(path: Path) -> Holder | None:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def _store_errors(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What the receivers of `watch` know of each app: `watch/<app>/<receiver>.json`."""
+"""The state of each receiver of `watch` for each app: `watch/<app>/<receiver>.json`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ CONSOLE = "console"
 
 
 class ReceiverState(Struct, frozen=True):
-    """What one receiver knows of one app.
+    """What one receiver was told about one app.
 
-    `seen` is the look that was last compared for the receiver, without its documents. `failing` says that
-    the last look failed. `pending` are the events that were not delivered yet, the oldest first.
+    `seen` is the snapshot that was last compared for the receiver, without its documents. `failing` says
+    that the last assessment failed. `pending` are the events that are not delivered yet, the oldest first.
     """
 
     seen: Snapshot | None = None
@@ -28,7 +28,7 @@ class ReceiverState(Struct, frozen=True):
 
 
 class ReceiverStates:
-    """The receipts of one receiver for the apps of one Azure. Everything raises StoreError."""
+    """The states of one receiver for the apps of one Azure. Every method raises StoreError."""
 
     def __init__(self, store: Store, arm: str, receiver: str) -> None:
         self._store = store
@@ -36,7 +36,7 @@ class ReceiverStates:
         self._receiver = receiver
 
     def find(self, target: str) -> ReceiverState:
-        """What the receiver knows of an app; nothing where it was never told of it."""
+        """The receiver's state for an app; an empty one if there is none."""
         name = self._name(target)
         content = self._store.read(name)
         if content is None:
@@ -47,7 +47,7 @@ class ReceiverStates:
             raise StoreError(f"{name} cannot be read: {error}") from error
 
     def save(self, target: str, receipt: ReceiverState) -> None:
-        """Keep what the receiver knows of an app."""
+        """Store the receiver's state for an app."""
         self._store.write(self._name(target), msgspec.json.encode(receipt))
 
     def _name(self, target: str) -> str:
@@ -55,5 +55,5 @@ class ReceiverStates:
 
 
 def webhook_name(url: str) -> str:
-    """The name of a webhook in the store. Its address is a secret, so only a digest of it is kept."""
+    """The name of a webhook in the store: a digest, because its address is a secret."""
     return f"webhook-{hashlib.sha256(url.encode()).hexdigest()[:16]}"

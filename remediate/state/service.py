@@ -1,4 +1,4 @@
-"""One call to the blob service: how long it may take, how often it is tried, how its errors are told."""
+"""One call to the blob service: its time limits, its repetitions, and the messages of its errors."""
 
 from __future__ import annotations
 
@@ -21,26 +21,27 @@ from remediate.state.store import LockHeld, StoreError
 Result = TypeVar("Result")
 
 CALL_LIMIT = 8.0
-"""Seconds that one call may take with its repetitions: an app may be without its network meanwhile.
-Like every time in this room they are the machine's own, for the service is real beside a sandbox too."""
+"""Seconds that one call may take with its repetitions: an app may be without network meanwhile.
+
+Times in this package are real, never simulated: the service is real even beside a sandbox."""
 ANSWER_LIMIT = 4.0
 """Seconds to wait for one answer."""
 SHORT_LIMIT = 2.0
-"""The same while the service is not answering: then each call is tried once, and the run goes on without."""
+"""The same after the service did not answer: then each call is tried once, and the run goes on."""
 _ROLE = "the role Storage Blob Data Contributor on the container is needed, or with a key the right key"
 
 
 class Service:
-    """The calls of one process, which remember whether the service answered last."""
+    """The calls of one process; it remembers whether the last one was answered."""
 
     def __init__(self) -> None:
         self._failing = False
 
     def call(self, request: Callable[..., Result]) -> Result:
-        """Call until there is an answer, and return it. Raises the AzureError that was last.
+        """Repeat a call until it is answered, and return its result. Raises the last AzureError.
 
         `request` is an SDK method that takes the options of a call; the SDK's own retries are off.
-        A request may be carried out twice, where its first answer got lost.
+        If the first answer is lost, the request may be carried out twice.
         """
         seconds = SHORT_LIMIT if self._failing else ANSWER_LIMIT
         stop = stop_after_attempt(1) if self._failing else stop_after_delay(CALL_LIMIT)
@@ -55,7 +56,7 @@ class Service:
         return result
 
     def content(self, blob: BlobClient, start: int | None = None) -> bytes:
-        """The bytes of a blob, from a place on. Raises AzureError."""
+        """The bytes of a blob from an offset on. Raises AzureError."""
 
         def download(**limits: Any) -> bytes:
             content: bytes = blob.download_blob(offset=start, **limits).readall()
@@ -64,7 +65,7 @@ class Service:
         return self.call(download)
 
     def once(self, request: Callable[..., Result]) -> Result:
-        """The same, tried once, and without consequence for other calls."""
+        """The same, tried once; its failure does not affect other calls."""
         return request(**_limits(SHORT_LIMIT))
 
 
@@ -73,7 +74,7 @@ def _limits(seconds: float) -> dict[str, Any]:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same request may go through a moment later: no answer, a busy or a broken service."""
+    """Whether a repetition may succeed: there was no answer, or the service is busy or broken."""
     if isinstance(error, ServiceRequestError | ServiceResponseError):
         return True
     status = error.status_code if isinstance(error, HttpResponseError) else None
@@ -81,16 +82,16 @@ def is_transient(error: BaseException) -> bool:
 
 
 def error_code(error: Exception) -> str:
-    """The service's own word for an error, such as BlobNotFound; nothing where there was no answer."""
+    """The service's code of an error, such as BlobNotFound; empty without an answer."""
     word = getattr(error, "error_code", None)
     return str(getattr(word, "value", word) or "")  # the SDK has an enumeration of those that it knows
 
 
 @contextmanager
 def store_errors(what: str) -> Iterator[None]:
-    """Within, whatever goes wrong is a StoreError that says what could not be done, and why.
+    """Convert every exception in the block into a StoreError that says what failed and why.
 
-    Whatever: an app may be without its network, and no answer of the service may end the run.
+    Every one, because no answer of the service may end a run while an app is without network.
     """
     try:
         yield
@@ -104,10 +105,10 @@ def _reason(error: Exception) -> str:
     first = (str(error).splitlines() or [type(error).__name__])[0][:300]
     status = error.status_code if isinstance(error, HttpResponseError) else None
     if error_code(error) == "ContainerNotFound":
-        return "there is no such container; it has to be created first"
+        return "the container does not exist; create it first"
     if isinstance(error, ClientAuthenticationError) and status is None:
         return f"not signed in: {first}"
     if status is None:
-        return f"no answer: {first}" if is_transient(error) else f"an answer that cannot be read: {first}"
+        return f"no answer: {first}" if is_transient(error) else f"unreadable answer: {first}"
     answer = " ".join(part for part in (str(status), error_code(error)) if part)
     return f"{answer}: {_ROLE}" if status in (401, 403) else f"{answer}: {first}"

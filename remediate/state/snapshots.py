@@ -17,9 +17,9 @@ from remediate.model import Snapshot
 from remediate.state.store import Store, StoreError, checked_part, is_name
 
 HEALTHY = "healthy"
-"""The label of an app's newest healthy snapshot, which verify keeps by itself."""
+"""The label of an app's newest healthy snapshot, which `verify` keeps."""
 LATEST = "latest"
-"""The label of what `watch` saw last."""
+"""The label of the last snapshot of `watch`."""
 Moment = Literal["before", "after"]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -27,21 +27,21 @@ _SUFFIX = ".json"
 
 
 class DamagedSnapshot(StoreError):
-    """A file in the place of a snapshot cannot be read as one; the message names it."""
+    """The file of a snapshot cannot be read; the message names it."""
 
 
 class StoredSnapshots(NamedTuple):
-    """The snapshots that can be read, the oldest first, and what is wrong with each file that is none."""
+    """The snapshots that can be read, the oldest first, and a message for each damaged file."""
 
     snapshots: list[Snapshot]
     damaged: list[str]
 
 
 class SnapshotStore:
-    """The snapshots of one Azure, which its ARM address names; without one, for reading, of all of them.
-    Everything raises StoreError.
+    """The snapshots of one Azure, given by its ARM address; without an address, for reading, of every Azure.
+    Every method raises StoreError.
 
-    Another port on loopback is no other Azure: a sandbox has a new one each time that it starts.
+    Every port on loopback counts as the same Azure: a sandbox gets a new port each time that it starts.
     """
 
     def __init__(self, store: Store, arm: str = "") -> None:
@@ -49,20 +49,20 @@ class SnapshotStore:
         self._host = _host(arm)
 
     def save(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot, in the place of one of the same label."""
+        """Store a snapshot; it replaces the one with the same label."""
         self._store.write(self._name(snapshot.target, snapshot.label), encode(snapshot))
 
     def find(self, target: str, label: str) -> Snapshot | None:
-        """An app's snapshot of that label."""
+        """An app's snapshot with that label."""
         return self._read(self._name(target, label))
 
     def labelled(self, label: str) -> list[Snapshot]:
-        """The snapshots of that label, of whichever apps."""
+        """The snapshots with that label, of every app."""
         names = (name for name in self._names() if name.endswith(f"/{checked_part(label)}{_SUFFIX}"))
         return [one for one in (self._read(name) for name in names) if one and self._is_ours(one)]
 
     def all(self) -> StoredSnapshots:
-        """Every snapshot, each read once: a shared store is far away."""
+        """Every snapshot; each file is read once, because a shared store is slow."""
         read = [self._readable(name) for name in self._names()]
         snapshots = [one for one in read if isinstance(one, Snapshot)]
         return StoredSnapshots(
@@ -71,15 +71,15 @@ class SnapshotStore:
         )
 
     def save_for_run(self, run: str, moment: Moment, snapshot: Snapshot) -> None:
-        """Keep how an app was before or after a run, in the run's own folder."""
+        """Store the snapshot of an app before or after a run, in the run's folder."""
         self._store.write(_of_run(run, moment), encode(snapshot))
 
     def find_for_run(self, run: str, moment: Moment) -> Snapshot | None:
-        """How an app was before or after a run."""
+        """The snapshot of an app before or after a run."""
         return self._read(_of_run(run, moment))
 
     def key(self, target: str) -> str:
-        """The folder of an app: readable, and not the same for two apps, however their ids are spelled."""
+        """The folder of an app: readable, and unique however the id is spelled."""
         which = f"{self._host}{target.strip('/').casefold()}"
         told = re.sub(r"[^A-Za-z0-9]+", "-", ids.app_name(target).casefold()).strip("-")[:60] or "app"
         return f"{told}-{hashlib.sha256(which.encode()).hexdigest()[:12]}"
@@ -107,21 +107,21 @@ class SnapshotStore:
         try:
             return msgspec.json.decode(content, type=Snapshot)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise DamagedSnapshot(f"{name} is no snapshot that this remediate reads: {error}") from error
+            raise DamagedSnapshot(f"{name} is not a snapshot that this version reads: {error}") from error
 
     def _name(self, target: str, label: str) -> str:
         return f"snapshots/{self.key(target)}/{checked_part(label + _SUFFIX)}"
 
 
 def encode(snapshot: Snapshot) -> bytes:
-    """The snapshot as a file that can be read by hand."""
+    """The snapshot as indented JSON."""
     plain = msgspec.to_builtins(snapshot)
     document = {"schema": plain.pop("schema"), **plain}
     return json.dumps(document, indent=2, ensure_ascii=True).encode() + b"\n"
 
 
 def time_label(at: datetime) -> str:
-    """The label of a snapshot that nobody named: its time."""
+    """The default label of a snapshot: its time."""
     return f"{at:%Y%m%dT%H%M%SZ}"
 
 

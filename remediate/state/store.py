@@ -1,4 +1,4 @@
-"""What every place that keeps runs can do, whatever it is made of."""
+"""The interface of the state stores, and their errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class StoreError(RemediateError):
-    """The state cannot be kept or read; the message says why, in one line."""
+    """The state cannot be written or read; the message is one line."""
 
     exit = Exit.REFUSED
     code = "state"
@@ -22,7 +22,7 @@ class StoreError(RemediateError):
 
 
 class InvalidRunName(StoreError):
-    """A name that no run can have: it could lead out of the store."""
+    """A name that is not allowed: it could lead out of the store."""
 
     exit = Exit.WRONG_USE
     code = "no-such-run"
@@ -40,7 +40,7 @@ class Holder(Struct, frozen=True):
 
 
 class LockHeld(RemediateError):
-    """Somebody else holds the lock; one that `lapses` does so that many seconds after its holder died."""
+    """Another run holds the lock; `lapses` is after how many seconds it expires if its holder died."""
 
     exit = Exit.SOMEBODY_ELSE
     code = "held"
@@ -56,37 +56,38 @@ class LockHeld(RemediateError):
 
 
 class Store(Protocol):
-    """Names are relative paths of plain parts. Everything raises StoreError when the place fails."""
+    """Names are relative paths of plain parts. Every method raises StoreError when the store fails."""
 
     def append(self, name: str, line: bytes) -> None:
-        """Add a line that is safe against a crash when this returns."""
+        """Append a line; it survives a crash once this returns."""
         ...
 
     def write(self, name: str, content: bytes) -> None:
-        """Put a whole file in the place of what is there: when this returns it is safe against a crash,
-        and whatever happens a reader finds the old content or the new one, never a part.
+        """Write or replace a file; it survives a crash once this returns.
+
+        A reader finds the old content or the new one, never a part.
         """
         ...
 
     def read(self, name: str) -> bytes | None:
-        """The whole content, None where there is nothing of that name."""
+        """The content of a file, None if there is none."""
         ...
 
     def names(self, folder: str) -> list[str]:
-        """The names directly below a folder, sorted."""
+        """The names in a folder, sorted."""
         ...
 
     def remove(self, name: str) -> None:
-        """Delete a file; one that is not there is no error. A folder without files is gone, too."""
+        """Delete a file, if it exists; an empty folder is deleted with it."""
         ...
 
     def lock(self, name: str, holder: Holder) -> AbstractContextManager[None]:
-        """Hold a lock while within. Raises LockHeld; a dead holder's lock is free."""
+        """Hold a lock in the block. Raises LockHeld; the lock of a dead process is free."""
         ...
 
 
 def checked_name(name: str) -> str:
-    """The name, if it cannot lead out of the store. Raises InvalidRunName."""
+    """The name, if every part of it is plain. Raises InvalidRunName."""
     for part in name.split("/"):
         checked_part(part)
     return name

@@ -61,7 +61,7 @@ def test_linux_is_asked_once_and_tells_no_address(
     assert (ran.code, posted(simulated), simulated.writes) == (0, ["/tcpPingCheck"], [])
     (worker,) = ran.document["probes"][0]["workers"]
     assert (worker["instance"], worker["addressed"], worker["reached"]) == (None, None, True)
-    assert "not told" in remediate(*LOOK[:-2]).out
+    assert "not reported" in remediate(*LOOK[:-2]).out
 
 
 @pytest.mark.parametrize("kind", ["functionapp,linux", "app,linux,container", "app,container,windows"])

@@ -270,7 +270,7 @@ def test_a_link_whose_purge_cannot_be_looked_at_is_unfinished_until_it_is_resume
     assert (ran.code, ran.document["status"]) == (5, "failed"), ran.out
     assert ran.document["targets"][0]["status"] == "unknown"
     back = remediate("rollback", ran.document["run"], "--yes", "-o", "json")
-    assert (back.code, "nothing to put back" in back.err) == (0, True)
+    assert (back.code, "nothing to restore" in back.err) == (0, True)
     resumed = remediate("resume", "--yes", "-o", "json", *QUICK)
     assert (resumed.code, resumed.document["status"], link(orphaned)) == (0, "succeeded", None), resumed.out
     assert remediate("resume", "--yes").code == 2

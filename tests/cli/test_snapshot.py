@@ -102,7 +102,7 @@ def test_a_damaged_healthy_snapshot_is_told_and_replaced(remediate: Remediate, h
     remediate("verify", "orders-func")
     [file] = state().glob("snapshots/*/healthy.json")
     file.write_text('{"schema": "remediate.snapshot/9"}')
-    assert "is no snapshot that this remediate reads" in remediate("snapshot", "list").err
+    assert "is not a snapshot that this version reads" in remediate("snapshot", "list").err
     ran = remediate("verify", "orders-func")
     assert (ran.code, KEPT in ran.err) == (0, True)
     assert remediate("snapshot", "diff", "healthy", "live").code == 0
@@ -243,7 +243,7 @@ def test_an_import_is_kept_whatever_wrote_the_file(
     assert ran.code == 3
     assert "the link is gone" in ran.out
     assert "Not compared: " in ran.out
-    assert "old does not hold it" in ran.out
+    assert "not in old" in ran.out
 
 
 def cut_within(azure: Azure) -> Any:
@@ -267,9 +267,9 @@ def test_parts_that_cannot_be_read_are_left_out_and_told(
     assert (ran.code, ran.document["same"]) == (3, None)
     assert all(one["path"] != LINK for one in ran.document["changes"])
     left_out = {one["path"]: one["why"] for one in ran.document["left_out"]}
-    assert "cut off, or not understood" in left_out["subnet.serviceAssociationLinks"]
+    assert "truncated or not recognised" in left_out["subnet.serviceAssociationLinks"]
     taken = remediate("snapshot", "import", str(file), "--target", "orders-func")
-    assert "subnet.serviceAssociationLinks: cut off, or not understood" in taken.out
+    assert "subnet.serviceAssociationLinks: truncated or not recognised" in taken.out
 
 
 def test_an_app_that_lost_its_subnet_is_compared_with_the_subnet_that_it_had(

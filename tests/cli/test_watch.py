@@ -113,11 +113,11 @@ def test_a_broken_link_is_noticed_within_one_interval_and_sigterm_ends_it(health
     command = [sys.executable, "-m", "remediate", "watch", "orders-func", "--every", "1s"]
     with subprocess.Popen([*command, "--notify", hook.url], stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout is not None
-        assert "looked at for the first time" in watching.stdout.readline()
+        assert "assessed for the first time" in watching.stdout.readline()
         healthy.fault({"match": {"path": ".*/sites/orders-func$"}, "times": 0, "answer": REFUSED})
-        assert "orders-func could not be looked at" in watching.stdout.readline()
+        assert "orders-func could not be assessed" in watching.stdout.readline()
         healthy.fault()
-        assert "can be looked at again" in watching.stdout.readline()
+        assert "can be assessed again" in watching.stdout.readline()
         lose_link(healthy)
         assert "the link is gone" in watching.stdout.readline()
         watching.send_signal(signal.SIGTERM)
@@ -147,7 +147,7 @@ def test_a_recovery_is_posted_also_where_no_look_had_worked_before(
     healthy.fault()
     assert [remediate(*once).code for _ in range(2)] == [0, 0]
     assert hook.events == ["failed", "back"]
-    assert hook.told[1][1]["message"] == "can be looked at again"
+    assert hook.told[1][1]["message"] == "can be assessed again"
 
 
 @pytest.mark.parametrize("hook", [500], indirect=True)
@@ -261,7 +261,7 @@ def watching() -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "remediate", "watch", "orders-func", "--every", "1s"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
         assert watch.stdout is not None
-        assert "looked at for the first time" in watch.stdout.readline()
+        assert "assessed for the first time" in watch.stdout.readline()
         try:
             yield watch
         finally:

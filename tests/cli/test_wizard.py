@@ -174,7 +174,7 @@ def test_a_signal_between_disconnect_and_reconnect_lets_the_reconnect_finish(
     terminal = Terminal("reconnect", "orders-func", "--yes", "--poll-interval", "0.05")
     terminal.wait_for_running("Disconnecting")
     terminal.signal(number)
-    terminal.wait_for("nothing more is disconnected")
+    terminal.wait_for("no further app is disconnected")
     code = terminal.exit_code()
     assert [method for method, _ in simulated.sent] == ["DELETE", "PATCH"]
     assert "orders-func ✓ reconnected" in terminal.flowing

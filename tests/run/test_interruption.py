@@ -71,7 +71,7 @@ def test_a_signal_in_the_first_run_of_a_command_lets_no_other_run_begin(
     wait_for_write(simulated, "DELETE", answered=False)
     guard.signal(number)
     ended = guard.end()
-    assert "nothing more is disconnected" in ended.err
+    assert "no further app is disconnected" in ended.err
     assert (ended.code, disconnects(simulated), len(connected(simulated))) == (5, 1, 1)
     assert (ended.document["safe"], len(ended.document["runs"])) == (False, 1)
     assert "interrupted: nothing was disconnected from vnet-prod/" in ended.err

@@ -233,9 +233,7 @@ def test_a_signal_ends_the_wait_for_the_workers_and_not_the_network(azure: Calla
     terminal.wait_for_running(f"Trying to reach {SQL} from the workers")
     terminal.signal(signal.SIGINT)
     assert terminal.exit_code() == 5
-    assert (
-        "! interrupted: 1 of 1 app reconnected; verify finds could not look at everything" in terminal.flowing
-    )
+    assert "! interrupted: 1 of 1 app reconnected; verify finds could not read everything" in terminal.flowing
     assert connected(simulated)
 
 

@@ -105,7 +105,7 @@ def test_after_the_lock_is_lost_nothing_more_is_disconnected_and_what_is_away_co
 ) -> None:
     ran = run_with(remediate, four, proxy, container.break_leases)
     assert (ran.code, deletes(four)) == (5, 1)
-    told = "stopped: the lock on this link is lost: somebody broke it, or took it over"
+    told = "stopped: the lock on this link is lost: another process broke it or acquired it"
     assert told in ran.document["message"]
     assert [one["status"] for one in ran.document["targets"]].count("untouched") == 3
     assert "has not ended" in remediate("verify", "orders-func").err

@@ -27,7 +27,7 @@ def shown(*given: Probe, width: int = 80) -> Page:
     [
         (Worker(INSTANCE, True, "10.0.0.4", True, "Connected to"), "4b32634c  10.0.0.4         ✓ reached"),
         (Worker(INSTANCE, False, None, False, "Timed out."), "✗ none           ✗ not reached  Timed out."),
-        (Worker(INSTANCE, None, None, None, "502: no Kudu"), "? no word        ? no word  502: no Kudu"),
+        (Worker(INSTANCE, None, None, None, "502: no Kudu"), "? no answer      ? no answer  502: no Kudu"),
         (Worker(None, reached=False, status="Timeout", detail="10 s"), "✗ not reached  Timeout: 10 s"),
     ],
 )
@@ -37,7 +37,7 @@ def test_a_row_says_what_was_seen_with_a_sign_and_a_word(worker: Worker, row: st
 
 def test_a_test_that_names_no_instance_tells_no_address() -> None:
     text = shown(asked(Worker(None, reached=True, status="Success"), by="tcpPingCheck")).text
-    assert "any       not told         ✓ reached" in text
+    assert "any       not reported     ✓ reached" in text
 
 
 def test_nobody_who_could_be_asked_is_one_line() -> None:

@@ -69,8 +69,8 @@ def test_the_page_says_who_it_is_about() -> None:
         ((), "✓ healthy"),
         ((LINK_MISSING,), "✗ unhealthy: 1 error"),
         ((LINK_MISSING, LINK_MISSING, STALE), "✗ unhealthy: 2 errors, 1 warning"),
-        ((UNREAD,), "? unknown: could not look at everything"),
-        ((STALE, UNREAD), "✗ unhealthy: 1 warning, could not look at everything"),
+        ((UNREAD,), "? unknown: could not read everything"),
+        ((STALE, UNREAD), "✗ unhealthy: 1 warning, could not read everything"),
     ],
 )
 def test_the_verdict_counts_what_was_found(findings: tuple[Finding, ...], verdict: str) -> None:
@@ -170,8 +170,8 @@ def test_an_app_that_no_view_connects_disagrees_with_nothing() -> None:
         ("graph", View("found", SUBNET, OTHER_PLAN), "! differs from link"),
         ("graph", View("found", SUBNET), "! differs from link"),
         ("site", View("absent"), "✗ 404, not there"),
-        ("link", View("denied"), "? could not look: denied"),
-        ("connections", View("failed"), "? could not look: failed"),
+        ("link", View("denied"), "? could not be read: denied"),
+        ("connections", View("failed"), "? could not be read: failed"),
     ],
 )
 def test_each_way_a_view_can_be_wrong_has_a_sign_and_a_word(key: str, view: View, words: str) -> None:
@@ -184,7 +184,7 @@ def test_an_unread_link_is_no_disagreement_of_the_graph() -> None:
 
 
 def test_the_tree_hangs_the_plan_on_its_link_and_the_apps_on_the_plan() -> None:
-    tree = shown(integration()).text.split("What hangs on what\n")[1].splitlines()
+    tree = shown(integration()).text.split("How it is connected\n")[1].splitlines()
     assert tree[:5] == [
         "  vnet-prod · westeurope",
         "  └── snet-apps · 10.10.1.0/27 · delegated to Microsoft.Web/serverFarms",
@@ -206,9 +206,9 @@ def test_a_missing_link_leaves_the_plan_on_the_subnet_with_all_its_apps() -> Non
     ("other", "words"),
     [
         (LinkedPlan(OTHER_PLAN, "found", (BILLING,)), "plan plan-other · another plan, 1 app on this subnet"),
-        (LinkedPlan(OTHER_PLAN, "found", None), "? could not look at its apps"),
+        (LinkedPlan(OTHER_PLAN, "found", None), "? its apps could not be read"),
         (LinkedPlan(OTHER_PLAN, "absent"), "plan-other  ✗ 404, not there"),
-        (LinkedPlan(OTHER_PLAN, "denied"), "plan-other  ? could not look"),
+        (LinkedPlan(OTHER_PLAN, "denied"), "plan-other  ? could not be read"),
     ],
 )
 def test_the_tree_says_what_is_known_of_another_plan(other: LinkedPlan, words: str) -> None:

@@ -132,7 +132,7 @@ MEANINGS = [
     (
         f"{PROPERTIES}/outboundVnetRouting/imagePullTraffic",
         None,
-        "routing of image pulls is not told any more",
+        "routing of image pulls is not reported any more",
     ),
     (
         "networkConfig/properties/subnetResourceId",
@@ -143,7 +143,7 @@ MEANINGS = [
     ("plan/sku/name", "P2v3", "the plan's size is P2v3"),
     ("plan/properties/numberOfWorkers", 3, "the plan has more instances"),
     ("plan-apps", [site()], "billing left the subnet"),
-    ("vnet/properties/resourceGuid", "guid-2", "the network was deleted and made anew"),
+    ("vnet/properties/resourceGuid", "guid-2", "the network was deleted and created again"),
     ("vnet/properties/dhcpOptions", {"dnsServers": ["10.0.0.4"]}, "the network's DNS servers changed"),
     ("vnet/location", "North Europe", "vnet.location changed"),
 ]
@@ -218,7 +218,7 @@ def test_two_subnets_are_not_compared_with_each_other() -> None:
     moved = replace(taken(bodies(), "after"), subnet=f"{VNET}/subnets/other")
     found = compare(taken(bodies()), moved)
     assert {one.path for one in found.left_out} == {"subnet", "graph", "apps"}
-    assert {one.why for one in found.left_out} == {"the two are of different subnets"}
+    assert {one.why for one in found.left_out} == {"the snapshots are of different subnets"}
 
 
 def test_flags_of_older_api_versions_are_the_same_facts() -> None:
@@ -308,6 +308,6 @@ def test_what_is_kept_is_read_back_and_what_is_damaged_is_told(tmp_path: Path) -
     [file] = tmp_path.rglob("good.json")
     later = json.loads(file.read_text()) | {"schema": "remediate.snapshot/2"}
     file.write_bytes(msgspec.json.encode(later))
-    with pytest.raises(DamagedSnapshot, match="is no snapshot that this remediate reads"):
+    with pytest.raises(DamagedSnapshot, match="is not a snapshot that this version reads"):
         shelf.find(TARGET, "good")
     assert (shelf.all().snapshots, len(shelf.all().damaged)) == ([], 1)

@@ -59,7 +59,7 @@ def test_a_line_of_somebody_else_is_not_written_over_or_behind() -> None:
     one, other = blob_store(), blob_store()
     one.append(JOURNAL, b"first")
     other.append(JOURNAL, b"theirs")
-    with pytest.raises(StoreError, match=r"somebody else wrote to runs/one/journal\.jsonl"):
+    with pytest.raises(StoreError, match=r"another process wrote to runs/one/journal\.jsonl"):
         one.append(JOURNAL, b"ours")
     assert blob_store().read(JOURNAL) == b"first\ntheirs\n"
 
@@ -95,7 +95,7 @@ def test_a_lock_that_lapsed_is_taken_over_and_the_other_writes_nothing_more(cont
         with other.lock("link", HOLDER):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(leases, "SURE_FOR", -1.0)
-                for told in ("somebody broke it, or took it over",) * 2:
+                for told in ("another process broke it or acquired it",) * 2:
                     with pytest.raises(StoreError, match=told):
                         one.append("runs/two/journal.jsonl", b"line")
             with pytest.raises(LockHeld), blob_store().lock("link", HOLDER):
@@ -134,7 +134,7 @@ def test_a_container_that_anybody_can_read_is_refused_before_anything_is_changed
     healthy, public = azure("healthy"), azurite.container(public=True)
     ran = remediate(*RUN, "--state", public.url)
     assert (ran.code, ran.document["code"]) == (4, "state")
-    assert "anybody can read it" in ran.document["message"]
+    assert "has public access" in ran.document["message"]
     assert healthy.writes == []
     assert [name for name in public.names() if name.startswith("runs/")] == []
 
@@ -147,11 +147,11 @@ def test_a_container_that_is_not_there_is_named_and_a_look_needs_none(
     ran = remediate(*RUN, *where)
     assert (ran.code, ran.document["code"]) == (4, "state")
     assert (
-        "azblob://devstoreaccount1/nowhere/team/runs: there is no such container" in ran.document["message"]
+        "azblob://devstoreaccount1/nowhere/team/runs: the container does not exist" in ran.document["message"]
     )
     assert healthy.writes == []
     look = remediate("verify", "orders-func", *where)
-    assert (look.code, "there is no such container" in look.err) == (0, True)
+    assert (look.code, "the container does not exist" in look.err) == (0, True)
 
 
 def test_who_may_not_write_is_told_which_role_is_needed(

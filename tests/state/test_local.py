@@ -87,7 +87,7 @@ def test_a_folder_that_others_can_write_to_is_refused(
     folder.chmod(mode)
     ran = remediate(*RECONNECT)
     assert (ran.code, ran.document["code"]) == (4, "state")
-    assert "others can write to" in ran.document["message"]
+    assert "other users can write to" in ran.document["message"]
     assert len(problems(ran)) == 1
     assert healthy.writes == []
 
@@ -105,7 +105,7 @@ def test_a_folder_of_somebody_else_is_refused(
     os.chown(folder, 12345, -1)
     ran = remediate(*RECONNECT)
     assert (ran.code, ran.document["code"]) == (4, "state")
-    assert "belongs to somebody else" in ran.document["message"]
+    assert "belongs to another user" in ran.document["message"]
     assert healthy.writes == []
 
 

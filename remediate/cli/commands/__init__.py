@@ -1,6 +1,6 @@
-"""How every command is called: its name, options and help. Nothing here imports what a command does.
+"""The declaration of every command: its name, options, help and job.
 
-So `--help` and completion wait for none of it; `cli.deferred` imports the code of the command that runs.
+Nothing here imports a job, so that `--help` and completion are fast; `cli.deferred` imports one to call it.
 """
 
 from remediate.cli.commands.playbooks import playbooks
@@ -10,4 +10,4 @@ from remediate.cli.commands.sandbox import sandbox
 from remediate.cli.commands.snapshot import snapshot
 
 COMMANDS = (verify, watch, reconnect, purge, guard, resume, rollback, runs, snapshot, playbooks, sandbox)
-"""In no order that counts: the help sorts them."""
+"""The order does not matter: the help sorts them."""

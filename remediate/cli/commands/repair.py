@@ -1,4 +1,4 @@
-"""The commands that look at an app or a subnet, and change it."""
+"""The commands that assess an app, a subnet or a deletion, and change it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`remediate runs`, `resume` and `rollback`: the journal of what was changed, and how to go on or back."""
+"""`remediate runs`, `resume` and `rollback`: the journal of every change, to finish or to undo it."""
 
 from __future__ import annotations
 

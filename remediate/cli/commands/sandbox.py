@@ -1,4 +1,4 @@
-"""`remediate sandbox`: list the simulated worlds, keep one up, and point other tools at it."""
+"""`remediate sandbox`: list the scenarios, serve one, and print its environment for other tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`remediate snapshot`: keep what the link looked like, and compare."""
+"""`remediate snapshot`: save what Azure says about an app, and compare."""
 
 from __future__ import annotations
 
