@@ -30,9 +30,9 @@ from remediate.run.interruption import Interruption, StopNow
 def main(context: click.Context) -> Any:
     """Bring back the virtual network of an Azure App Service or Functions app.
 
-    Without a command, in a terminal: a wizard that looks, explains, and walks you
-    through. Start with `remediate verify TARGET`, which only reads. To try everything
-    without an Azure, add `--sandbox link-missing`.
+    Without a command, in a terminal: a wizard that explains what is wrong, and guides
+    you. Start with `remediate verify TARGET`, which only reads. To try everything
+    without Azure, add `--sandbox link-missing`.
     """
     if context.invoked_subcommand is not None:
         return None

@@ -12,7 +12,7 @@ from questionary import Style
 
 from remediate.errors import Interrupted
 from remediate.jobs.invocation import CANCELLED
-from remediate.show.streams import LOST
+from remediate.show.streams import READER_LOST
 
 LEAVE = "leave"
 """The value of the choice that ends the wizard."""
@@ -48,13 +48,13 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def typed(question: str, word: str, *, color: bool = True) -> bool:
+def confirm_word(question: str, word: str, *, color: bool = True) -> bool:
     """Whether the operator typed exactly this word; anything else is a no. Raises Interrupted."""
     answer = _answer(questionary.text(question, **_settings(color)))
     return str(answer).strip().casefold() == word.casefold()
 
 
-def agreed(question: str, *, color: bool = True) -> bool:
+def confirm(question: str, *, color: bool = True) -> bool:
     """A yes or no that defaults to no. Raises Interrupted."""
     return bool(_answer(questionary.confirm(question, default=False, **_settings(color))))
 
@@ -74,6 +74,6 @@ def _answer(question: Any) -> Any:
     except (KeyboardInterrupt, EOFError) as error:
         raise Interrupted(CANCELLED) from error
     except OSError as error:
-        if error.errno not in LOST:
+        if error.errno not in READER_LOST:
             raise
         raise Interrupted(CANCELLED) from error  # the terminal is gone

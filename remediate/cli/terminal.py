@@ -25,8 +25,8 @@ class TerminalPrompts:
 
     def confirm_word(self, question: str, word: str) -> bool:
         """Whether the operator typed exactly this word. Raises Interrupted."""
-        return bool(load("remediate.cli.prompts:typed")(question, word, color=self._color))
+        return bool(load("remediate.cli.prompts:confirm_word")(question, word, color=self._color))
 
     def confirm(self, question: str) -> bool:
         """Yes or no; the default is no. Raises Interrupted."""
-        return bool(load("remediate.cli.prompts:agreed")(question, color=self._color))
+        return bool(load("remediate.cli.prompts:confirm")(question, color=self._color))

@@ -7,17 +7,22 @@ from msgspec.structs import replace
 from remediate.checks.content_share import expectation
 from remediate.errors import Exit
 from remediate.jobs.context import CommandContext, needs_terminal
-from remediate.jobs.execution import Proposal, begin, new_run_id
+from remediate.jobs.execution import Prepared, Proposal, check_open_runs, execute, new_run_id
 from remediate.jobs.output import print_run_document
+from remediate.jobs.recording import keep_before
 from remediate.model import Plan, Run, RunStatus, Step, StepResult, TargetResult
 from remediate.playbook import Playbook
+from remediate.run.journal import Journal
 from remediate.show.plan import print_dry_run, print_plan
 from remediate.show.probes import print_probes
 from remediate.show.run import print_run
 
 
 def apply(context: CommandContext, proposal: Proposal) -> Run:
-    """Refuse, preview or carry out a plan; the result is for `report_run`. Raises UsageError."""
+    """Refuse, preview or carry out a plan; the result is for `report_run`.
+
+    Raises UsageError without anybody to ask, UnfinishedRun, LockHeld and RunStopped.
+    """
     plan = proposal.plan
     if plan.refusals:
         return unsent_run(context, proposal, "refused")
@@ -26,12 +31,17 @@ def apply(context: CommandContext, proposal: Proposal) -> Run:
     if not context.options.yes and not context.interactive:
         raise needs_terminal("--yes to do it, or --dry-run to see what would be done")
 
-    def announce() -> None:
+    def prepare(journal: Journal) -> Prepared:
+        """Under the lock: print the plan, and begin the journal with it."""
+        check_open_runs(context, plan.target, plan.subnet, lock_held=True)
         if not context.options.structured:
             print_plan(context.consoles.err, plan, proposal.playbook)
             print_probes(context.consoles.err, proposal.probes)
+        journal.begin(plan, proposal.findings, context.session.signed_in.who, context.session.cloud.arm)
+        keep_before(context, journal.run, plan, proposal.assessment)
+        return Prepared(plan, proposal.findings, proposal.replan)
 
-    run = begin(context, proposal, announce)
+    run = execute(context, new_run_id(context), plan.subnet or plan.target, plan.purpose, prepare)
     return replace(run, probes_before=proposal.probes)
 
 

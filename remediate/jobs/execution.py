@@ -14,7 +14,7 @@ from remediate import ids
 from remediate.errors import Exit, Interrupted, RemediateError
 from remediate.jobs.assessment import Assessment
 from remediate.jobs.context import CommandContext
-from remediate.jobs.recording import keep_after, keep_before
+from remediate.jobs.recording import keep_after
 from remediate.model import Finding, Plan, Probe, Purpose, Run, RunStatus, Step
 from remediate.playbook import Playbook
 from remediate.run import journal as journals
@@ -75,24 +75,7 @@ class Prepared(NamedTuple):
     findings: tuple[Finding, ...]
     replan: Callable[[], Plan]
     course: Course | None = None
-    whole: RunStatus = "succeeded"
-
-
-def begin(context: CommandContext, proposal: Proposal, announce: Callable[[], None]) -> Run:
-    """A new run: after the lock is acquired it is announced, and journaled from its plan on.
-
-    Raises LockHeld when another run holds the lock.
-    """
-    plan = proposal.plan
-
-    def prepare(journal: Journal) -> Prepared:
-        check_open_runs(context, plan.target, plan.subnet, lock_held=True)
-        announce()
-        journal.begin(plan, proposal.findings, context.session.signed_in.who, context.session.cloud.arm)
-        keep_before(context, journal.run, plan, proposal.assessment)
-        return Prepared(plan, proposal.findings, proposal.replan)
-
-    return execute(context, new_run_id(context), plan.subnet or plan.target, plan.purpose, prepare)
+    success_status: RunStatus = "succeeded"
 
 
 def warn_unfinished_runs(context: CommandContext) -> None:
@@ -184,8 +167,8 @@ def execute(
 def _carry_out(executor: Executor, prepared: Prepared, journal: Journal, interruption: Interruption) -> Run:
     """Run it, and record whether Azure was changed, however it ends."""
     try:
-        plan, findings, replan, course, whole = prepared
-        ended = executor.run(plan, findings, replan, course, whole=whole)
+        plan, findings, replan, course, success_status = prepared
+        ended = executor.run(plan, findings, replan, course, whole=success_status)
     except BaseException:
         interruption.changed |= journal.announced
         raise
@@ -251,7 +234,7 @@ def _left_behind(course: Course | None) -> str:
 def _stop_notice(progress: Progress, purpose: Purpose) -> Callable[[int], None]:
     def note(signal: int) -> None:
         name = "Ctrl-C" if signal == SIGINT else Signals(signal).name
-        progress.note(f"{name}: {_STOPPING[purpose]} Press it again to stop at once.")
+        progress.note(f"{name}: {_STOPPING[purpose]} A second signal stops at once.")
 
     return note
 

@@ -97,8 +97,8 @@ def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, 
         def replan() -> Plan:
             return remaining_plan(context, fresh, read_standing(context, fresh), verb)
 
-        whole: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
-        return Prepared(left, fresh.begin.findings, replan, course, whole)
+        success_status: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
+        return Prepared(left, fresh.begin.findings, replan, course, success_status)
 
     plan = record.begin.plan
     run = execute(context, name, plan.subnet or plan.target, plan.purpose, prepare)

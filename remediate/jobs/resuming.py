@@ -23,7 +23,7 @@ from remediate.run.unexplained import unexplained
 def changed_meanwhile(record: Record, now: Standing, verb: Verb) -> str | None:
     """What somebody else changed since the run, in one line; None if the run explains every difference."""
     found = unexplained(record, now, verb)
-    return f"somebody else changed it meanwhile: {'; '.join(found)}" if found else None
+    return f"somebody else changed it in the meantime: {'; '.join(found)}" if found else None
 
 
 def check_changes(record: Record, now: Standing, verb: Verb, left: Plan, journal: Journal) -> str | None:
@@ -61,12 +61,12 @@ def remaining_plan(context: CommandContext, record: Record, now: Standing, verb:
         return resuming.undo(record, now)
     plan = record.begin.plan
     if plan.purpose == "purge":
-        return _left_of_purge(context, record)
+        return _remaining_purge(context, record)
     if resuming.never_rebuilt(record, now):
         return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
     left = resuming.remaining(record, now)
     taking = plan.purpose == "reconnect" and any(step.do == "disconnect" for step in left.steps)
-    if taking and not _may_take(context, record):
+    if taking and not _may_disconnect(context, record):
         left = resuming.remaining(record, now, may_take=False)
     return _with_delegation(context, record, left)
 
@@ -76,10 +76,10 @@ def _with_delegation(context: CommandContext, record: Record, left: Plan) -> Pla
     if not any(step.do == "delegate" for step in left.steps):
         return left
     question = Question("look", left.target, left.subnet)
-    seen = Integration(context.reader.read(question), question)
-    if seen.subnet is None:
+    integration = Integration(context.reader.read(question), question)
+    if integration.subnet is None:
         raise RemediateError(f"could not read {ids.name(left.subnet)}")
-    request = planning.delegation(seen)
+    request = planning.delegation(integration)
     if request is None:  # delegated a moment ago
         return replace(left, steps=tuple(step for step in left.steps if step.do != "delegate"))
     try:
@@ -94,7 +94,7 @@ def _with_request(plan: Plan, do: str, request: Request) -> Plan:
     return replace(plan, steps=tuple(steps))
 
 
-def _left_of_purge(context: CommandContext, record: Record) -> Plan:
+def _remaining_purge(context: CommandContext, record: Record) -> Plan:
     """The purge is sent again only while the link is still there and still proved to be unused.
 
     Raises InvalidJournal if the request in the journal is not the one that is built now.
@@ -111,7 +111,7 @@ def _left_of_purge(context: CommandContext, record: Record) -> Plan:
     return _with_request(plan, "purge", request)
 
 
-def _may_take(context: CommandContext, record: Record) -> bool:
+def _may_disconnect(context: CommandContext, record: Record) -> bool:
     """Whether a preflight still finds no reason against the disconnect of the remaining apps."""
     plan = record.begin.plan
     try:

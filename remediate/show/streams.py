@@ -7,10 +7,10 @@ import io
 import sys
 from typing import TextIO
 
-LOST = frozenset({errno.EIO, errno.EPIPE, errno.ENXIO, errno.ECONNRESET})
+READER_LOST = frozenset({errno.EIO, errno.EPIPE, errno.ENXIO, errno.ECONNRESET})
 """The errors of a write to a closed terminal, or to a pipe or socket that nobody reads any more."""
 if sys.platform == "win32":
-    LOST |= {errno.EINVAL}  # a closed pipe on Windows
+    READER_LOST |= {errno.EINVAL}  # a closed pipe on Windows
 
 
 def survive_lost_readers() -> None:
@@ -52,6 +52,6 @@ class _Surviving(io.FileIO):
         try:
             return super().write(block)
         except OSError as error:
-            if error.errno not in LOST:
+            if error.errno not in READER_LOST:
                 raise
             return block.nbytes

@@ -16,20 +16,20 @@ MOST_ELSEWHERE = 12
 """The number of apps of the plan outside the subnet that are listed; the others are counted."""
 
 
-def trees(console: Console, seen: Integration) -> list[Tree]:
+def trees(console: Console, integration: Integration) -> list[Tree]:
     """The tree of the network, and a tree of the plan if the plan has nothing on the subnet."""
     grown: list[Tree] = []
     holder: Tree | None = None
-    if seen.subnet_id:
-        root = Tree(_network(console, seen), guide_style="quiet")
-        holder = _subnet(console, seen, root)
+    if integration.subnet_id:
+        root = Tree(_network(console, integration), guide_style="quiet")
+        holder = _subnet(console, integration, root)
         grown.append(root)
     if holder is None:
-        holder = Tree(_plan(console, seen), guide_style="quiet")
+        holder = Tree(_plan(console, integration), guide_style="quiet")
         grown.append(holder)
     else:
-        holder = holder.add(_plan(console, seen))
-    _apps(console, seen, holder)
+        holder = holder.add(_plan(console, integration))
+    _apps(console, integration, holder)
     return grown
 
 
@@ -37,11 +37,15 @@ def _joined(console: Console, *parts: str) -> Text:
     return Text(f" {symbols(console).dot} ".join(part for part in parts if part))
 
 
-def _network(console: Console, seen: Integration) -> Text:
-    if seen.vnet:
-        return _joined(console, safe(seen.vnet.name), safe(seen.vnet.location))
-    name = subnet_name(seen.subnet_id or "").partition("/")[0]
-    return _unread(console, name, seen.world.status(ids.vnet_of(seen.subnet_id) if seen.subnet_id else None))
+def _network(console: Console, integration: Integration) -> Text:
+    if integration.vnet:
+        return _joined(console, safe(integration.vnet.name), safe(integration.vnet.location))
+    name = subnet_name(integration.subnet_id or "").partition("/")[0]
+    return _unread(
+        console,
+        name,
+        integration.world.status(ids.vnet_of(integration.subnet_id) if integration.subnet_id else None),
+    )
 
 
 def _unread(console: Console, name: str, status: ReadStatus | None) -> Text:
@@ -52,15 +56,15 @@ def _unread(console: Console, name: str, status: ReadStatus | None) -> Text:
     return label.append_text(marked(console, "unknown", words))
 
 
-def _subnet(console: Console, seen: Integration, root: Tree) -> Tree | None:
+def _subnet(console: Console, integration: Integration, root: Tree) -> Tree | None:
     """Add the subnet with its links; return the branch that the plan belongs to, None if there is none."""
-    if seen.subnet is None:
-        status = seen.world.status(seen.subnet_id)
-        branch = root.add(_unread(console, ids.name(seen.subnet_id), status))
-        return branch if seen.on_subnet else None
-    branch = root.add(_subnet_label(console, seen.subnet))
-    under_link = _links(console, seen, branch)
-    return under_link or (branch if seen.on_subnet else None)
+    if integration.subnet is None:
+        status = integration.world.status(integration.subnet_id)
+        branch = root.add(_unread(console, ids.name(integration.subnet_id), status))
+        return branch if integration.on_subnet else None
+    branch = root.add(_subnet_label(console, integration.subnet))
+    under_link = _links(console, integration, branch)
+    return under_link or (branch if integration.on_subnet else None)
 
 
 def _subnet_label(console: Console, subnet: Subnet) -> Text:
@@ -74,27 +78,27 @@ def _subnet_label(console: Console, subnet: Subnet) -> Text:
     return label
 
 
-def _links(console: Console, seen: Integration, branch: Tree) -> Tree | None:
-    if seen.subnet is None or not seen.subnet.links:
+def _links(console: Console, integration: Integration, branch: Tree) -> Tree | None:
+    if integration.subnet is None or not integration.subnet.links:
         # Without an integration no link is expected.
-        style = "error" if seen.on_subnet else "info"
+        style = "error" if integration.on_subnet else "info"
         branch.add(marked(console, style, "no service association link"))
         return None
     mine: Tree | None = None
-    for link in seen.subnet.links:
+    for link in integration.subnet.links:
         added = branch.add(_link_label(console, link))
-        if _is_mine(seen, link):
+        if _is_mine(integration, link):
             mine = added
         elif link.target:
-            added.add(_other_plan(console, seen, link))
+            added.add(_other_plan(console, integration, link))
     return mine
 
 
-def _is_mine(seen: Integration, link: Link) -> bool:
+def _is_mine(integration: Integration, link: Link) -> bool:
     """Whether the link is that of the target's plan; a Flex link names the subnet and is shared."""
-    if seen.flex:
+    if integration.flex:
         return link.is_flex
-    return seen.plan is not None and ids.same(link.target, seen.plan.id)
+    return integration.plan is not None and ids.same(link.target, integration.plan.id)
 
 
 def _link_label(console: Console, link: Link) -> Text:
@@ -103,47 +107,51 @@ def _link_label(console: Console, link: Link) -> Text:
     return label.append("  ").append_text(marked(console, style, link.state))
 
 
-def _other_plan(console: Console, seen: Integration, link: Link) -> Text:
-    status = seen.world.status(link.target)
+def _other_plan(console: Console, integration: Integration, link: Link) -> Text:
+    status = integration.world.status(link.target)
     if not link.is_web:
         return Text(safe(ids.name(link.target)))
     if status != "found":
         return _unread(console, ids.name(link.target), status)
     name = _joined(console, f"plan {safe(ids.name(link.target))}", "another plan")
-    if seen.world.on_subnet(link.target, seen.subnet_id) is None:
+    if integration.world.on_subnet(link.target, integration.subnet_id) is None:
         return name.append("  ").append_text(marked(console, "unknown", "its apps could not be read"))
-    apps = seen.world.behind(link, seen.subnet_id)
+    apps = integration.world.behind(link, integration.subnet_id)
     return name.append(f", {plural(len(apps), 'app')} on this subnet")
 
 
-def _plan(console: Console, seen: Integration) -> Text:
-    if seen.plan:
-        return Text(f"plan {describe_plan(seen.plan)}")
-    return _unread(console, f"plan {ids.name(seen.target.plan)}", seen.world.status(seen.target.plan))
+def _plan(console: Console, integration: Integration) -> Text:
+    if integration.plan:
+        return Text(f"plan {describe_plan(integration.plan)}")
+    return _unread(
+        console,
+        f"plan {ids.name(integration.target.plan)}",
+        integration.world.status(integration.target.plan),
+    )
 
 
-def _apps(console: Console, seen: Integration, branch: Tree) -> None:
-    here = seen.on_subnet
+def _apps(console: Console, integration: Integration, branch: Tree) -> None:
+    here = integration.on_subnet
     known = {app.id.casefold() for app in here}
-    others = [app for app in seen.apps if app.id.casefold() not in known]
+    others = [app for app in integration.apps if app.id.casefold() not in known]
     rest = {app.id.casefold(): app for app in others}
     for app in here:
-        branch.add(_app_label(console, seen, app, on_subnet=True))
+        branch.add(_app_label(console, integration, app, on_subnet=True))
     for app in list(rest.values())[:MOST_ELSEWHERE]:
-        branch.add(_app_label(console, seen, app, on_subnet=False))
+        branch.add(_app_label(console, integration, app, on_subnet=False))
     if len(rest) > MOST_ELSEWHERE:
         more = plural(len(rest) - MOST_ELSEWHERE, "more app")
         branch.add(Text(f"and {more}, not on this subnet", style="quiet"))
 
 
-def _app_label(console: Console, seen: Integration, app: App, *, on_subnet: bool) -> Text:
-    target = ids.same(app.id, seen.target.id)
+def _app_label(console: Console, integration: Integration, app: App, *, on_subnet: bool) -> Text:
+    target = ids.same(app.id, integration.target.id)
     label = Text(safe(app.name), style="strong" if target else "")
     label.append("  ")
     if on_subnet:
         label.append_text(marked(console, "good", "on this subnet"))
     else:
-        nowhere = "through its plan" if seen.held_by_plan else "not integrated"
+        nowhere = "through its plan" if integration.held_by_plan else "not integrated"
         where = f"on {subnet_name(app.subnet)}" if app.subnet else nowhere
         label.append_text(Text(where, style="quiet"))
     return label.append(", the target" if target else "")

@@ -19,29 +19,33 @@ from remediate.show.views import views_table
 from remediate.show.words import describe_plan, group_of, plural, timestamp
 
 
-def print_verification(console: Console, seen: Integration, result: Verification, at: datetime) -> None:
+def print_verification(
+    console: Console, integration: Integration, result: Verification, at: datetime
+) -> None:
     """Print the verification of one app. `at` is when Azure was read."""
     print_parts(
         console,
-        *header(console, seen),
+        *header(console, integration),
         _verdict_line(console, result, at),
         *all_finding_parts(console, result.findings),
         *_since(console, result),
         blank(),
         heading("What each of Azure's views says"),
-        views_table(console, seen, result.views),
+        views_table(console, integration, result.views),
         *probe_sections(console, result.probes),
         blank(),
-        *_tree(console, seen),
+        *_tree(console, integration),
         blank(),
         Text(f"{plural(result.requests, 'request')}, none of them a write.", style="quiet"),
     )
 
 
-def header(console: Console, seen: Integration) -> tuple[Text, Text]:
+def header(console: Console, integration: Integration) -> tuple[Text, Text]:
     """The app's name, and below it kind, group, region, plan and size."""
-    app = seen.target
-    plan = describe_plan(seen.plan) if seen.plan else safe(ids.name(app.plan)) or "plan not read"
+    app = integration.target
+    plan = (
+        describe_plan(integration.plan) if integration.plan else safe(ids.name(app.plan)) or "plan not read"
+    )
     facts = (safe(app.kind), group_of(app), safe(app.location), plan)
     name = Text(safe(app.name), style="strong")
     if app.state.casefold() not in ("running", ""):
@@ -63,5 +67,5 @@ def _since(console: Console, result: Verification) -> list[RenderableType]:
     return [blank(), first, *short_changes(console, since.changes, since.left_out)]
 
 
-def _tree(console: Console, seen: Integration) -> list[RenderableType]:
-    return [heading("How it is connected"), *(indented(tree) for tree in trees(console, seen))]
+def _tree(console: Console, integration: Integration) -> list[RenderableType]:
+    return [heading("How it is connected"), *(indented(tree) for tree in trees(console, integration))]

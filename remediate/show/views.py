@@ -26,19 +26,19 @@ _APP_SIDE = ("site", "networkConfig", "connections")
 _LINK_SIDE = ("link", "graph")
 
 
-def views_table(console: Console, seen: Integration, values: Views) -> Padding:
+def views_table(console: Console, integration: Integration, values: Views) -> Padding:
     """One row for each view; a disagreement has a symbol and words in the last column."""
-    rows = [_row(console, seen, values, key) for key in NAMES if key in values]
+    rows = [_row(console, integration, values, key) for key in NAMES if key in values]
     return table(("view", "subnet", "plan", ""), rows)
 
 
-def _row(console: Console, seen: Integration, values: Views, key: str) -> tuple[Text, ...]:
+def _row(console: Console, integration: Integration, values: Views, key: str) -> tuple[Text, ...]:
     view = values[key]
     if view.status != "found":
         return Text(NAMES[key]), Text(""), Text(""), _unseen(console, key, view)
     subnet = subnet_name(view.subnet) if view.subnet else "none" if key in _APP_SIDE else ""
     plan = safe(ids.name(view.plan)) if view.plan else "none" if key in _LINK_SIDE else ""
-    remark = disagreement(seen, values, key)
+    remark = disagreement(integration, values, key)
     note = marked(console, remark[0], remark[1]) if remark else Text(safe(view.detail or ""), style="quiet")
     return Text(NAMES[key]), Text(subnet), Text(plan), note
 
@@ -53,38 +53,38 @@ def _unseen(console: Console, key: str, view: View) -> Text:
     return marked(console, "unknown", f"could not be read: {view.status}")
 
 
-def disagreement(seen: Integration, values: Views, key: str) -> tuple[str, str] | None:
+def disagreement(integration: Integration, values: Views, key: str) -> tuple[str, str] | None:
     """The severity and words of a disagreement of this view with the others, or None.
 
     The app's three views must name the same subnet, where null is an answer too; the link must name
     the app's plan; Resource Graph must say of the link what ARM says (azure-facts.md, 1).
     """
     if key in _APP_SIDE:
-        return _app_side(seen, values, key)
+        return _app_side(integration, values, key)
     if key == "link":
-        return _link_side(seen, values)
+        return _link_side(integration, values)
     if key == "graph":
         return _graph_side(values)
     return None
 
 
-def _app_side(seen: Integration, values: Views, key: str) -> tuple[str, str] | None:
+def _app_side(integration: Integration, values: Views, key: str) -> tuple[str, str] | None:
     views = {one: values[one] for one in _APP_SIDE if one in values}
     named = [one for one, view in views.items() if view.status == "found" and view.subnet]
-    if seen.plan and seen.plan.subnet and not views[key].subnet:
+    if integration.plan and integration.plan.subnet and not views[key].subnet:
         return None  # the plan holds the subnet, and its apps may or may not name it
     if not named or ids.same(views[key].subnet, views[named[0]].subnet):
         return None
     return "warning", f"differs from {named[0]}"
 
 
-def _link_side(seen: Integration, values: Views) -> tuple[str, str] | None:
+def _link_side(integration: Integration, values: Views) -> tuple[str, str] | None:
     named, other = values["link"].plan, values["link"].detail
     if named is None:
-        return ("error", "no link") if seen.on_subnet and not other else None
-    if seen.plan is None or ids.same(named, seen.plan.id):
+        return ("error", "no link") if integration.on_subnet and not other else None
+    if integration.plan is None or ids.same(named, integration.plan.id):
         return None
-    shared = any(ids.same(one, named) for one in seen.beside)
+    shared = any(ids.same(one, named) for one in integration.beside)
     return ("info", "another plan, on it too") if shared else ("warning", "names another plan")
 
 

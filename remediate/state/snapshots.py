@@ -81,8 +81,8 @@ class SnapshotStore:
     def key(self, target: str) -> str:
         """The folder of an app: readable, and unique however the id is spelled."""
         which = f"{self._host}{target.strip('/').casefold()}"
-        told = re.sub(r"[^A-Za-z0-9]+", "-", ids.app_name(target).casefold()).strip("-")[:60] or "app"
-        return f"{told}-{hashlib.sha256(which.encode()).hexdigest()[:12]}"
+        readable = re.sub(r"[^A-Za-z0-9]+", "-", ids.app_name(target).casefold()).strip("-")[:60] or "app"
+        return f"{readable}-{hashlib.sha256(which.encode()).hexdigest()[:12]}"
 
     def _names(self) -> Iterator[str]:
         for folder in filter(is_name, self._store.names("snapshots")):

@@ -48,11 +48,11 @@ class LockHeld(RemediateError):
 
     def __init__(self, holder: Holder | None, lapses: int | None = None) -> None:
         self.holder = holder
-        told = (
+        who = (
             f"{holder.who} on {holder.host} since {holder.since} (run {holder.run})" if holder else "somebody"
         )
-        until = f"; if that machine died, its lock lapses within {lapses} s" if lapses else ""
-        super().__init__(f"{told} is at work on this link{until}")
+        until = f"; if that machine died, its lock expires within {lapses} s" if lapses else ""
+        super().__init__(f"{who} is at work on this link{until}")
 
 
 class Store(Protocol):

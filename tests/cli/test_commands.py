@@ -74,7 +74,7 @@ def loaded(*arguments: str, **environment: str) -> tuple[str, set[str]]:
     [
         (["--help"], "Usage: remediate"),
         (["verify", "--help"], "Look at an app's integration"),
-        (["snapshot", "diff", "--help"], "Compare two looks at an app"),
+        (["snapshot", "diff", "--help"], "Compare two snapshots of an app"),
         (["--version"], "remediate "),
     ],
 )

@@ -54,7 +54,7 @@ def test_killed_on_one_machine_a_run_is_resumed_on_another_once_its_lock_has_lap
     simulated.fault()
     at_once = remediate("resume", *QUICK)
     assert (at_once.code, at_once.document["code"]) == (6, "held")
-    assert "if that machine died, its lock lapses within 60 s" in at_once.document["message"]
+    assert "if that machine died, its lock expires within 60 s" in at_once.document["message"]
     assert container.break_leases() == 1
     resumed = remediate("resume", *QUICK)
     assert (resumed.code, resumed.document["status"]) == (0, "succeeded")

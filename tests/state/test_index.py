@@ -150,7 +150,7 @@ def test_prune_keeps_a_run_until_it_is_finished(
     open_ = run()
     assert names(remediate) == [open_]
     assert remediate("resume", *QUICK).code == 0
-    assert "No run is old enough" in remediate("runs", "prune", "--older-than", "1d", "--yes").out
+    assert "No finished run is old enough" in remediate("runs", "prune", "--older-than", "1d", "--yes").out
     assert "1 run deleted" in remediate("runs", "prune", "--older-than", "0h", "--yes").out
     assert names(remediate) == []
 

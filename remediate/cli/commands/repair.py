@@ -32,16 +32,16 @@ def verify() -> None:
 
 @click.command()
 @click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
-@click.option("--every", type=Interval(), default="15m", metavar="TIME", help="How often to look (15m).")
-@click.option("--once", is_flag=True, help="Look once, compare with the last time, and end as verify does.")
+@click.option("--every", type=Interval(), default="15m", metavar="TIME", help="The interval (15m).")
+@click.option("--once", is_flag=True, help="Verify once, compare with the last time, and exit like `verify`.")
 @click.option("--notify", metavar="URL", help="Post each change as JSON to this address (https).")
 @common_options
 @calls("remediate.jobs.watch:watch")
 def watch() -> None:
-    """Verify apps again and again; keep a snapshot and say so when something changed.
+    """Verify apps at an interval; report what changed, and keep a snapshot of it.
 
-    One line for each change, a JSON line with -o json. Reads only. Ends on Ctrl-C and
-    SIGTERM with exit code 0; with --once the exit code is that of `verify`.
+    Prints one line for each change, a JSON line with -o json. Reads only. Ends on
+    Ctrl-C and SIGTERM with exit code 0; with --once the exit code is that of `verify`.
     """
 
 
@@ -53,7 +53,7 @@ def watch() -> None:
     help="Rebuild this app's integration alone, or every integration of its plan on the subnet.",
 )
 @click.option("--subnet", metavar="ID", help="The subnet to connect to, for an app that is not integrated.")
-@allow_unknown_option("Go on although this could not be found out; may be given several times.")
+@allow_unknown_option("Continue although this finding is unknown; may be given several times.")
 @probe_option("Try to reach this from the app's workers, before the change and after it.")
 @click.option("--playbook", metavar="ID|FILE", help="The procedure; see `remediate playbooks list`.")
 @common_options
@@ -61,26 +61,26 @@ def watch() -> None:
 def reconnect() -> None:
     """Disconnect an app from its virtual network and connect it again.
 
-    Nothing is taken away that could not be put back. With --dry-run every write is
-    printed and none is sent; with --yes nothing is asked.
+    An app is disconnected only if it can be connected again. With --dry-run every
+    write is printed and none is sent; with --yes nothing is asked.
     """
 
 
 @click.command()
 @click.argument("subnet", metavar="SUBNET_ID")
 @allow_unknown_option(
-    "Go on although locks or permissions could not be read; never overrides whose the link is."
+    "Continue although locks or permissions could not be read; never overrides the proof for the link."
 )
 @click.option("--playbook", default="purge-orphan", metavar="ID|FILE", help="The procedure (purge-orphan).")
 @common_options
 @calls("remediate.jobs.purge:purge")
 def purge() -> None:
-    """Remove a subnet's service association link that nobody uses any more.
+    """Remove a subnet's service association link that is not used any more.
 
-    SUBNET_ID is the subnet's id or portal address. First it is proved that the plan
-    that the link names is gone, or has no app there; a link that is in use, another
-    service's, or not to be told is refused. Exit code 0 when the subnet is read
-    without the link, 3 when it stays.
+    SUBNET_ID is the subnet's id or portal address. First it is proved that the plan in
+    the link is gone, or has no app on the subnet. A link that is in use, of another
+    service, or in an unknown state is refused. Exit code 0 when the subnet was read
+    without the link, 3 when the link remains.
     """
 
 
@@ -90,7 +90,7 @@ def purge() -> None:
 @common_options
 @calls("remediate.jobs.guard:guard")
 def guard() -> None:
-    """Look whether something can be deleted without leaving a link behind.
+    """Check whether a resource can be deleted without leaving a link behind.
 
     RESOURCE_ID is the id or the portal address of an app, slot, App Service plan,
     subnet, virtual network or resource group. Reads only, unless --disconnect is given;

@@ -11,7 +11,7 @@ from remediate.cli.parameters import Age, common_options
 @click.group()
 @common_options
 def runs() -> None:
-    """What was changed, and whether it was finished."""
+    """The runs that changed something, and whether they finished."""
 
 
 @runs.command(name="list")
@@ -36,12 +36,12 @@ def show() -> None:
     type=Age(),
     required=True,
     metavar="AGE",
-    help="How long ago the last line was written at least, such as 90d, 12w or 36h.",
+    help="The minimum age of the last line of the journal, such as 90d, 12w or 36h.",
 )
 @common_options
 @calls("remediate.jobs.runs:prune_runs")
 def prune() -> None:
-    """Delete old runs that need no more: journal, and snapshots before and after.
+    """Delete old runs that are finished: their journals and snapshots.
 
     A run that is not finished is never deleted, however old, nor is one whose journal
     is damaged. With --dry-run the runs are listed and kept.
@@ -53,7 +53,7 @@ def prune() -> None:
 @common_options
 @calls("remediate.jobs.resume:resume")
 def resume() -> None:
-    """Finish a run that did not end: looks at Azure first, and repeats nothing that has happened."""
+    """Finish an interrupted run: reads Azure first, and repeats no write that took effect."""
 
 
 @click.command()

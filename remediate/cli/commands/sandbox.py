@@ -20,7 +20,7 @@ def sandbox() -> None:
 @common_options
 @calls("remediate.jobs.sandbox:list_scenarios")
 def list_() -> None:
-    """Show the worlds that can be simulated."""
+    """List the scenarios that can be simulated."""
 
 
 @sandbox.command()
@@ -42,7 +42,7 @@ def list_() -> None:
 @common_options
 @calls("remediate.jobs.sandbox:serve")
 def serve() -> None:
-    """Keep SCENARIO up until Ctrl-C or SIGTERM.
+    """Serve SCENARIO until Ctrl-C or SIGTERM.
 
     With `-o json` or `-o yaml` its environment is printed on stdout once it listens.
     """
@@ -52,9 +52,9 @@ def serve() -> None:
 @click.option(
     "--ready-file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The ready file of the sandbox that is meant.",
+    help="The ready file of the sandbox.",
 )
 @common_options
 @calls("remediate.jobs.sandbox:print_environment")
 def env() -> None:
-    """Print what points remediate, the SDKs and az at the sandbox that is running."""
+    """Print the variables that point remediate, the SDKs and az at the running sandbox."""

@@ -7,13 +7,13 @@ import click
 from remediate.cli.deferred import calls
 from remediate.cli.parameters import common_options, target_options
 
-_label = click.option("--label", metavar="LABEL", help="What to call it; default: the time.")
-_of_target = click.option("--target", metavar="TARGET", help="The app that is meant.")
+_label = click.option("--label", metavar="LABEL", help="Its label; default: the time.")
+_of_target = click.option("--target", metavar="TARGET", help="The app.")
 
 
 @click.group()
 def snapshot() -> None:
-    """What the link looked like: keep it, and compare."""
+    """Save what Azure says about an app, and compare."""
 
 
 @snapshot.command()
@@ -22,14 +22,14 @@ def snapshot() -> None:
 @common_options
 @calls("remediate.jobs.snapshots:save_snapshot")
 def save() -> None:
-    """Keep what everything about an app looks like now. Reads only."""
+    """Save everything that Azure says about an app now. Reads only."""
 
 
 @snapshot.command(name="list")
 @common_options
 @calls("remediate.jobs.snapshots:list_snapshots")
 def list_() -> None:
-    """List the snapshots that were kept, the newest last."""
+    """List the snapshots that are kept, the newest last."""
 
 
 @snapshot.command()
@@ -48,7 +48,7 @@ def show() -> None:
 @common_options
 @calls("remediate.jobs.snapshots:diff_snapshots")
 def diff() -> None:
-    """Compare two looks at an app. Exit code 0 when they are the same, 3 when not.
+    """Compare two snapshots of an app. Exit code 0 when they are the same, 3 when not.
 
     A and B are each a label, a file, RUN/before or RUN/after, or `live` for Azure as it
     is now. A file may also be what az, PowerShell or Resource Explorer printed.
@@ -58,12 +58,12 @@ def diff() -> None:
 @snapshot.command(name="import")
 @click.argument("file", metavar="FILE")
 @_of_target
-@click.option("--subnet", metavar="ID", help="Which subnet of the file is meant, if it holds several.")
+@click.option("--subnet", metavar="ID", help="The subnet, if the file contains several.")
 @_label
 @common_options
 @calls("remediate.jobs.snapshots:import_snapshot")
 def import_() -> None:
-    """Keep what another tool saved. A subnet or network as az, PowerShell or Resource Explorer print it.
+    """Save the output of another tool as a snapshot: of az, PowerShell or Resource Explorer.
 
-    The file is recognised by its shape; what it does not hold is left out of comparisons.
+    The file is recognised by its shape; what it does not contain is not compared.
     """
