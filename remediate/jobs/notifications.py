@@ -32,26 +32,26 @@ class Receiver:
 
     def __init__(self, context: CommandContext, name: str) -> None:
         self._context = context
-        self._notices = ReceiverStates(context.store, context.session.cloud.arm, name)
-        self._receipts: dict[str, ReceiverState] = {}
+        self._states = ReceiverStates(context.store, context.session.cloud.arm, name)
+        self._known: dict[str, ReceiverState] = {}
 
     def known(self, app: str) -> ReceiverState:
         """What was delivered to the receiver about an app."""
-        if app not in self._receipts:
+        if app not in self._known:
             try:
-                self._receipts[app] = self._notices.find(app)
+                self._known[app] = self._states.find(app)
             except StoreError as error:
                 warn(self._context.consoles.err, f"{error}; this counts as the first look")
-                self._receipts[app] = ReceiverState()
-        return self._receipts[app]
+                self._known[app] = ReceiverState()
+        return self._known[app]
 
-    def keep(self, app: str, receipt: ReceiverState) -> None:
+    def keep(self, app: str, state: ReceiverState) -> None:
         """Store the receiver's state of an app, if it changed."""
-        if receipt == self.known(app):
+        if state == self.known(app):
             return
-        self._receipts[app] = receipt
+        self._known[app] = state
         try:
-            self._notices.save(app, receipt)
+            self._states.save(app, state)
         except StoreError as error:
             warn(self._context.consoles.err, f"{error}; the receiver's state is not stored")
 
