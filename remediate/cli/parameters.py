@@ -64,7 +64,7 @@ class Age(click.ParamType):  # type: ignore[type-arg]  # generic only in newer v
 SPEED = _Positive(1_000_000)
 """How many times faster simulated time runs."""
 _SECONDS = _Positive(86_400)
-_DECLARED: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+_COMMON_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (
         ("-o", "--output"),
         {"type": click.Choice(["table", "json", "yaml"]), "help": "How results are printed on stdout."},
@@ -118,7 +118,7 @@ def common_options(command: Command) -> Command:
             given[parameter.name] = value
         return value
 
-    for names, settings in reversed(_DECLARED):
+    for names, settings in reversed(_COMMON_OPTIONS):
         default = False if settings.get("is_flag") else None
         option = click.option(*names, default=default, expose_value=False, callback=keep, **settings)
         command = option(command)

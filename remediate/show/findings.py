@@ -10,7 +10,7 @@ from rich.text import Text
 
 from remediate.model import Evidence, Finding, healthy
 from remediate.show.console import safe
-from remediate.show.layout import Hanging, blank, indented, marked, next_step, prose
+from remediate.show.layout import HangingIndent, blank, indented, marked, next_step, prose
 from remediate.show.words import format_value, plural, shorten_ids
 
 
@@ -21,7 +21,7 @@ def finding_parts(console: Console, one: Finding) -> list[RenderableType]:
     parts: list[RenderableType] = [first]
     if one.detail:
         parts.append(prose(one.detail))
-    parts += [indented(Hanging(_evidence(console, fact)), 4) for fact in one.evidence]
+    parts += [indented(HangingIndent(_evidence(console, fact)), 4) for fact in one.evidence]
     if one.action:
         parts.append(next_step(console, one.action))
     return parts

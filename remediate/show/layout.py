@@ -15,7 +15,7 @@ from rich.text import Text
 
 from remediate.show.console import safe, symbols
 
-MEASURE = 100
+PROSE_WIDTH = 100
 """The maximum width of prose in columns, however wide the terminal is."""
 
 
@@ -79,7 +79,7 @@ def indented(part: RenderableType, by: int = 2) -> Padding:
 
 
 def prose(text: str, by: int = 2, style: str = "") -> Constrain:
-    """A paragraph, wrapped at MEASURE, or wider if it contains a longer resource id."""
+    """A paragraph, wrapped at PROSE_WIDTH, or wider if it contains a longer resource id."""
     return _measured(indented(Text(safe(text.strip()), style=style), by), text, by)
 
 
@@ -90,7 +90,7 @@ def paragraphs(text: str) -> list[RenderableType]:
 
 def _measured(part: RenderableType, text: str, by: int) -> Constrain:
     longest = max((len(safe(word)) for word in text.split(" ")), default=0)
-    return Constrain(part, max(MEASURE, longest + by))
+    return Constrain(part, max(PROSE_WIDTH, longest + by))
 
 
 def marked(console: Console, style: str, text: str) -> Text:
@@ -122,7 +122,7 @@ def next_step(console: Console, text: str, by: int = 2) -> RenderableType:
     return _measured(indented(row, by), text, by + len(symbols(console).next) + 1)
 
 
-class Hanging:
+class HangingIndent:
     """Text with ids or JSON in it: wrapped after a slash if possible, further lines are indented."""
 
     def __init__(self, text: Text) -> None:

@@ -15,7 +15,7 @@ from remediate.playbook import Playbook
 from remediate.show.console import safe, symbols
 from remediate.show.findings import all_finding_parts
 from remediate.show.layout import (
-    Hanging,
+    HangingIndent,
     blank,
     heading,
     indented,
@@ -191,11 +191,11 @@ def _write(number: int, step: Step) -> Iterator[RenderableType]:
         yield indented(_request(step.fallback), 4)
 
 
-def _request(request: Request) -> Hanging:
+def _request(request: Request) -> HangingIndent:
     text = Text().append(safe(request.method), style="strong").append(f" {safe(request.path)}")
     for name, value in request.headers.items():
         text.append(f"\n{safe(name)}: {safe(value)}")
     if request.body is not None:
         body = json.dumps(request.body, indent=2, ensure_ascii=False).split("\n")
         text.append("\n" + "\n".join(safe(line) for line in body))
-    return Hanging(text)
+    return HangingIndent(text)

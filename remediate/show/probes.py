@@ -12,7 +12,7 @@ from remediate.show.console import safe
 from remediate.show.layout import blank, heading, indented, marked, print_parts, table
 from remediate.show.words import resource_name
 
-OF_WORKERS = frozenset({"worker-without-ip", "probe-failed"})
+PROBE_FINDINGS = frozenset({"worker-without-ip", "probe-failed"})
 """The findings that need the answers of the workers."""
 _NAME = 8
 """Characters of an instance's name that are shown, of 64; JSON has all of them."""

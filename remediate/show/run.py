@@ -23,7 +23,7 @@ from remediate.show.layout import (
     prose,
     table,
 )
-from remediate.show.probes import OF_WORKERS, probe_sections
+from remediate.show.probes import PROBE_FINDINGS, probe_sections
 from remediate.show.words import duration, format_value, plural, resource_name, subnet_name
 
 DELETION_WARNING = (
@@ -215,7 +215,7 @@ def _finding_rows(console: Console, done: Run) -> Iterator[tuple[str | Text, ...
     now = {one.code: one for one in done.findings_after}
     for code in {**was, **now}:
         before, after = (
-            bool(probes) or code not in OF_WORKERS for probes in (done.probes_before, done.probes_after)
+            bool(probes) or code not in PROBE_FINDINGS for probes in (done.probes_before, done.probes_after)
         )
         yield code, _state(console, was.get(code), before), _state(console, now.get(code), after)
 

@@ -13,7 +13,7 @@ from remediate import ids
 from remediate.model import Change, Difference, LeftOut, Side, Snapshot, Watched
 from remediate.show.console import safe, symbols
 from remediate.show.layout import (
-    Hanging,
+    HangingIndent,
     Unbroken,
     blank,
     heading,
@@ -30,7 +30,7 @@ GAP = 2
 """Columns between the two sides."""
 _MAIN = {"link", "virtualNetworkSubnetId"}
 """The field that identifies a link, or an app on the subnet."""
-WIDEST = 60
+MAX_SIDE_WIDTH = 60
 """Maximum columns of one side, so that the two stay close on a wide screen."""
 
 
@@ -77,7 +77,7 @@ def print_snapshot(console: Console, one: Snapshot) -> None:
         health(console, one.healthy, one.findings),
         blank(),
         heading("Facts"),
-        *(indented(Hanging(_fact(console, path, value))) for path, value in _flattened(one.facts)),
+        *(indented(HangingIndent(_fact(console, path, value))) for path, value in _flattened(one.facts)),
         *_unread(console, one),
     )
 
@@ -123,7 +123,7 @@ def short_changes(
     for one in changes:
         values = f"{safe(one.path)}: {_in_line(one.before)} {symbols(console).next} {_in_line(one.after)}"
         text = _fitting(console, values)
-        parts += [indented(_meaning(console, one)), indented(Hanging(Text(text, style="quiet")), 4)]
+        parts += [indented(_meaning(console, one)), indented(HangingIndent(Text(text, style="quiet")), 4)]
     if not changes:
         parts.append(prose("Nothing that a snapshot contains."))
     return parts + (_left_out(left_out) if left_out else [])
@@ -166,13 +166,13 @@ def _meaning(console: Console, one: Change) -> Text:
 
 def _beside(console: Console, left: list[Text], right: list[Text]) -> RenderableType:
     """Two columns of the same width."""
-    width = min(WIDEST, (console.width - 2 - GAP) // 2)
+    width = min(MAX_SIDE_WIDTH, (console.width - 2 - GAP) // 2)
     grid = Table.grid(padding=(0, GAP, 0, 0))
     for _ in range(2):
         grid.add_column(width=width, overflow="fold")
     for number in range(max(len(left), len(right))):
         cells = (column[number] if number < len(column) else Text("") for column in (left, right))
-        grid.add_row(*(Hanging(cell) for cell in cells))
+        grid.add_row(*(HangingIndent(cell) for cell in cells))
     return indented(grid)
 
 

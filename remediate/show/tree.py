@@ -12,11 +12,11 @@ from remediate.show.console import safe, symbols
 from remediate.show.layout import marked
 from remediate.show.words import describe_plan, plural, subnet_name
 
-MOST_ELSEWHERE = 12
+MAX_ELSEWHERE = 12
 """The number of apps of the plan outside the subnet that are listed; the others are counted."""
 
 
-def trees(console: Console, integration: Integration) -> list[Tree]:
+def build_trees(console: Console, integration: Integration) -> list[Tree]:
     """The tree of the network, and a tree of the plan if the plan has nothing on the subnet."""
     grown: list[Tree] = []
     holder: Tree | None = None
@@ -137,10 +137,10 @@ def _apps(console: Console, integration: Integration, branch: Tree) -> None:
     rest = {app.id.casefold(): app for app in others}
     for app in here:
         branch.add(_app_label(console, integration, app, on_subnet=True))
-    for app in list(rest.values())[:MOST_ELSEWHERE]:
+    for app in list(rest.values())[:MAX_ELSEWHERE]:
         branch.add(_app_label(console, integration, app, on_subnet=False))
-    if len(rest) > MOST_ELSEWHERE:
-        more = plural(len(rest) - MOST_ELSEWHERE, "more app")
+    if len(rest) > MAX_ELSEWHERE:
+        more = plural(len(rest) - MAX_ELSEWHERE, "more app")
         branch.add(Text(f"and {more}, not on this subnet", style="quiet"))
 
 

@@ -14,7 +14,7 @@ from remediate.show.findings import all_finding_parts, verdict_line
 from remediate.show.layout import blank, heading, indented, marked, print_parts
 from remediate.show.probes import probe_sections
 from remediate.show.snapshot import short_changes
-from remediate.show.tree import trees
+from remediate.show.tree import build_trees
 from remediate.show.views import views_table
 from remediate.show.words import describe_plan, group_of, plural, timestamp
 
@@ -68,4 +68,4 @@ def _since(console: Console, result: Verification) -> list[RenderableType]:
 
 
 def _tree(console: Console, integration: Integration) -> list[RenderableType]:
-    return [heading("How it is connected"), *(indented(tree) for tree in trees(console, integration))]
+    return [heading("How it is connected"), *(indented(tree) for tree in build_trees(console, integration))]

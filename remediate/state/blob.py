@@ -28,15 +28,15 @@ class BlobStore:
         self._container = container
         self._prefix = f"{prefix}/" if prefix else ""
         self._service = Service()
-        self._tails: dict[str, Tail] = {}
+        self._append_blobs: dict[str, AppendBlob] = {}
         self._leases: list[Lease] = []
         self._private = False
 
     def append(self, name: str, line: bytes) -> None:
         """Write one line, then confirm that the locks are still held."""
         with self._writing(name):
-            tail = self._tails.get(name) or self._begin(name)
-            tail.add(line + b"\n")
+            appended = self._append_blobs.get(name) or self._begin(name)
+            appended.add(line + b"\n")
 
     def write(self, name: str, content: bytes) -> None:
         """Write or replace a file in one request."""
@@ -54,7 +54,7 @@ class BlobStore:
                 if error_code(error) == "ContainerNotFound":
                     raise
                 return None
-        self._tails[name] = Tail(blob, self._service, len(content))
+        self._append_blobs[name] = AppendBlob(blob, self._service, len(content))
         return content
 
     def names(self, folder: str) -> list[str]:
@@ -97,7 +97,7 @@ class BlobStore:
         for lease in self._leases:
             lease.confirm()
 
-    def _begin(self, name: str) -> Tail:
+    def _begin(self, name: str) -> AppendBlob:
         """The end of a journal that this process has not read: it is created, or its length is read."""
         blob, length = self._blob(name), 0
         try:
@@ -105,8 +105,8 @@ class BlobStore:
             self._service.call(lambda **limits: blob.create_append_blob(match_condition=missing, **limits))
         except ResourceExistsError:
             length = self._service.call(blob.get_blob_properties).size
-        tail = self._tails[name] = Tail(blob, self._service, length)
-        return tail
+        appended = self._append_blobs[name] = AppendBlob(blob, self._service, length)
+        return appended
 
     def _check_private(self) -> None:
         """Raises StoreError for a container with public access; skipped without the permission to ask."""
@@ -131,7 +131,7 @@ class BlobStore:
         )
 
 
-class Tail:
+class AppendBlob:
     """The end of an append blob: each line is appended on condition that the blob still has this length.
 
     A line that is sent twice because its answer was lost is stored once, and a line that another process

@@ -15,10 +15,10 @@ from remediate.signals import block_signals
 from remediate.state.service import Service, error_code
 from remediate.state.store import Holder, LockHeld, StoreError
 
-LEASE = 60
+LEASE_SECONDS = 60
 """Seconds: the longest lease that expires by itself."""
 RENEW_EVERY = 10.0
-SURE_FOR = 2.0
+CONFIRMED_FOR = 2.0
 """Seconds after a renewal within which the service is not asked again whether the lock is held."""
 _GONE = (404, 409, 412)
 """Answers to a renewal that mean that the lease is lost: nobody holds it, or another process does."""
@@ -33,11 +33,11 @@ class Lease:
         self._service = service
         self._lease = BlobLeaseClient(blob, lease_id=str(uuid.uuid4()))
         self._lost: str | None = None
-        self._guard = threading.Lock()
-        self._over = threading.Event()
+        self._mutex = threading.Lock()
+        self._released = threading.Event()
         self._renewed = self._acquire()
         self._write_holder(holder)
-        threading.Thread(target=self._keep, name="lease", daemon=True).start()
+        threading.Thread(target=self._renew_until_released, name="lease", daemon=True).start()
 
     def check(self) -> None:
         """Raises StoreError once it is known that the lock is lost."""
@@ -49,16 +49,16 @@ class Lease:
 
         This detects a machine that slept or was stopped for longer than the lease.
         """
-        if _age(self._renewed) > SURE_FOR:
+        if _age(self._renewed) > CONFIRMED_FOR:
             self._renew()
         self.check()
 
     def release(self) -> None:
         """Release the lock and delete its blob; a lease that cannot be released expires by itself."""
-        self._over.set()
-        with self._guard, suppress(Exception):
+        self._released.set()
+        with self._mutex, suppress(Exception):
             if self._lost is None:
-                self._service.once(lambda **limits: self._blob.delete_blob(lease=self._lease, **limits))
+                self._service.call_once(lambda **limits: self._blob.delete_blob(lease=self._lease, **limits))
 
     def _acquire(self) -> tuple[float, float]:
         """The earliest time at which the lease began. Its id is chosen here, so a repetition is safe."""
@@ -66,11 +66,13 @@ class Lease:
             asked = _now()
             try:
                 self._create_blob()
-                self._service.call(lambda **limits: self._lease.acquire(lease_duration=LEASE, **limits))
+                self._service.call(
+                    lambda **limits: self._lease.acquire(lease_duration=LEASE_SECONDS, **limits)
+                )
                 return asked
             except HttpResponseError as error:
                 if error_code(error).startswith("Lease"):
-                    raise LockHeld(self._holder(), lapses=LEASE) from error
+                    raise LockHeld(self._holder(), lapses=LEASE_SECONDS) from error
                 if error_code(error) != "BlobNotFound":  # released, and so removed, between the two calls
                     raise
 
@@ -92,18 +94,18 @@ class Lease:
         except (AzureError, ValueError):
             return None
 
-    def _keep(self) -> None:
+    def _renew_until_released(self) -> None:
         block_signals()
-        while not self._over.wait(RENEW_EVERY):
+        while not self._released.wait(RENEW_EVERY):
             self._renew()
 
     def _renew(self) -> None:
-        with self._guard:
-            if self._lost or self._over.is_set():
+        with self._mutex:
+            if self._lost or self._released.is_set():
                 return
             asked = _now()
             try:
-                self._service.once(self._lease.renew)
+                self._service.call_once(self._lease.renew)
                 self._renewed = asked
             except Exception as error:
                 self._lost = self._meaning(error)
@@ -112,7 +114,9 @@ class Lease:
         """Why the lock is lost; None while the lease has not expired, so that nobody else can hold it."""
         if isinstance(error, HttpResponseError) and error.status_code in _GONE:
             return "another process broke it or acquired it"
-        return f"it could not be renewed for {LEASE} s" if _age(self._renewed) > LEASE else None
+        return (
+            f"it could not be renewed for {LEASE_SECONDS} s" if _age(self._renewed) > LEASE_SECONDS else None
+        )
 
 
 def _now() -> tuple[float, float]:

@@ -64,7 +64,7 @@ class Service:
 
         return self.call(download)
 
-    def once(self, request: Callable[..., Result]) -> Result:
+    def call_once(self, request: Callable[..., Result]) -> Result:
         """The same, tried once; its failure does not affect other calls."""
         return request(**_limits(SHORT_LIMIT))
 

@@ -30,8 +30,8 @@ SHARDS = 4
 
 @pytest.fixture
 def four(azure: Callable[..., Azure], monkeypatch: pytest.MonkeyPatch) -> Azure:
-    monkeypatch.setattr(leases, "SURE_FOR", -1.0)
-    monkeypatch.setattr(service, "PATIENCE", 0.5)
+    monkeypatch.setattr(leases, "CONFIRMED_FOR", -1.0)
+    monkeypatch.setattr(service, "CALL_LIMIT", 0.5)
     return azure("shared-link")
 
 

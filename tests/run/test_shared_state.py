@@ -158,7 +158,7 @@ def test_a_store_that_hangs_keeps_no_app_from_coming_back(
     azurite: Azurite,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in ("ANSWER", "BRIEF", "PATIENCE"):
+    for name in ("ANSWER_LIMIT", "SHORT_LIMIT", "CALL_LIMIT"):
         monkeypatch.setattr(service, name, 0.2)
     try:
         ran = run_with(remediate, four, proxy, azurite.pause)

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from remediate.show.console import PIPED_WIDTH, open_consoles, safe, symbols
-from remediate.show.layout import Hanging, marked, next_step, print_parts, prose, table
+from remediate.show.layout import HangingIndent, marked, next_step, print_parts, prose, table
 
 from .samples import SUBNET, page
 
@@ -110,7 +110,7 @@ def test_signs_are_ascii_where_the_encoding_is_not_unicode() -> None:
 def test_a_long_id_is_broken_after_a_slash_and_whole_where_it_is_wide() -> None:
     narrow, wide = page(60), page(200)
     for one in (narrow, wide):
-        print_parts(one.console, Hanging(Text(f"site.subnet = {SUBNET}")))
+        print_parts(one.console, HangingIndent(Text(f"site.subnet = {SUBNET}")))
     assert wide.lines == [f"site.subnet = {SUBNET}"]
     assert all(line.endswith("/") for line in narrow.lines[:-1])
     assert narrow.text.replace("\n  ", "") == f"site.subnet = {SUBNET}\n"
@@ -119,7 +119,7 @@ def test_a_long_id_is_broken_after_a_slash_and_whole_where_it_is_wide() -> None:
 @given(st.text(st.characters(codec="utf-8"), max_size=200), st.integers(20, 90))
 def test_breaking_loses_nothing_and_keeps_within_the_width(text: str, width: int) -> None:
     shown = page(width)
-    print_parts(shown.console, Hanging(Text(safe(text))))
+    print_parts(shown.console, HangingIndent(Text(safe(text))))
     assert "".join(shown.text.split()) == "".join(safe(text).split())
     assert all(cell_len(line) <= width for line in shown.lines)
 

@@ -23,13 +23,13 @@ RUN = ("reconnect", "orders-func", "--yes", "-o", "json", "--poll-interval", "0.
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that fails is given up at once."""
-    monkeypatch.setattr(service, "PATIENCE", 0.0)
+    monkeypatch.setattr(service, "CALL_LIMIT", 0.0)
 
 
 @pytest.fixture
 def never_sure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether a lock is still ours is asked after every line."""
-    monkeypatch.setattr(leases, "SURE_FOR", -1.0)
+    monkeypatch.setattr(leases, "CONFIRMED_FOR", -1.0)
 
 
 @pytest.mark.parametrize("fate", ["lost", "twice", "busy", "cut"])
@@ -94,7 +94,7 @@ def test_a_lock_that_lapsed_is_taken_over_and_the_other_writes_nothing_more(cont
         assert container.break_leases() == 1
         with other.lock("link", HOLDER):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(leases, "SURE_FOR", -1.0)
+                patch.setattr(leases, "CONFIRMED_FOR", -1.0)
                 for told in ("another process broke it or acquired it",) * 2:
                     with pytest.raises(StoreError, match=told):
                         one.append("runs/two/journal.jsonl", b"line")
@@ -110,9 +110,9 @@ def test_a_lock_that_could_not_be_renewed_for_its_minute_is_lost(
     store = blob_store()
     with store.lock("link", HOLDER):
         proxy.from_nth(1, "cut", comp="lease")
-        monkeypatch.setattr(leases, "_age", lambda _: leases.LEASE - 1)
+        monkeypatch.setattr(leases, "_age", lambda _: leases.LEASE_SECONDS - 1)
         store.append(JOURNAL, b"nobody else can have it yet")
-        monkeypatch.setattr(leases, "_age", lambda _: leases.LEASE + 1)
+        monkeypatch.setattr(leases, "_age", lambda _: leases.LEASE_SECONDS + 1)
         with pytest.raises(StoreError, match="could not be renewed for 60 s"):
             store.append(JOURNAL, b"somebody may have it")
         with pytest.raises(StoreError, match="is lost"):
