@@ -8,12 +8,13 @@ a lock, an operation, or the effect of a write without an answer. Each wait make
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from tenacity import RetryError, Retrying, retry_if_exception, retry_if_result, stop_any
+from tenacity import AttemptManager, RetryError, Retrying, retry_if_exception, retry_if_result, stop_any
 from tenacity.retry import retry_base
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base, wait_exponential
@@ -130,9 +131,17 @@ class Patience:
     def write(
         self, send: Callable[[], object], done: Callable[[], bool], *, bringing_back: bool = False
     ) -> None:
-        """Carry out a write whose effect `done` can see.
+        """Carry out a write whose effect `done` can see, by `send`. See `attempts`."""
+        for attempt in self.attempts(done, bringing_back=bringing_back):
+            with attempt:
+                send()
 
-        It is sent again only for a failure that passes, and never before `done` was looked at with an
+    def attempts(
+        self, done: Callable[[], bool], *, bringing_back: bool = False
+    ) -> Iterator[AbstractContextManager[None]]:
+        """The attempts at a write whose effect `done` can see; within each it is sent once.
+
+        There is another one only for a failure that passes, and never before `done` was looked at with an
         answer: behind a 504 the operation goes on (azure-facts.md, 3). Its read timeout ends so early that
         its effect can still be looked for before the deadline; `hurried` ends the repetition, never a
         request. What is `bringing_back` an app has at least RETURN seconds, for every lock that it meets.
@@ -142,9 +151,9 @@ class Patience:
         try:
             limit = self._for_write(bringing_back=bringing_back)
             with bounded_by(self._begun(limit)) as deadline:
-                retrying = self._repeating(self._ends(limit), bringing_back=bringing_back)
                 believed = _unlocked if bringing_back else _always
-                retrying(lambda: self._attempt(send, done, deadline, doubts, believed))
+                for attempt in self._repeating(self._ends(limit), bringing_back=bringing_back):
+                    yield self._attempt(attempt, done, deadline, doubts, believed)
         except OutcomeUnknown:
             raise
         except Exception as error:
@@ -152,29 +161,32 @@ class Patience:
                 raise OutcomeUnknown(f"{error}; an earlier attempt: {doubts[0]}") from error
             raise
 
+    @contextmanager
     def _attempt(
         self,
-        send: Callable[[], object],
+        attempt: AttemptManager,
         done: Callable[[], bool],
         deadline: Deadline,
         doubts: list[RequestFailed],
         believed: Callable[[RequestFailed], bool],
-    ) -> None:
-        """Send once, and after a failure look whether it took effect all the same.
+    ) -> Iterator[None]:
+        """Within, a write is sent once; after a failure look whether it took effect all the same.
 
-        `believed` says whether what is seen after a failure counts.
+        What is raised goes to `attempt`, which decides about another one. `believed` says whether what is seen
+        after a failure counts.
         """
-        try:
-            with bounded_by(deadline.earlier(min(self.effect, deadline.left / 2))):
-                send()
-        except RequestFailed as failure:
-            if failure.unsettled:
-                doubts.append(failure)
-            effect = self._effect_of(failure, done)
-            if effect is None:
-                raise OutcomeUnknown(f"{failure}; and its effect could not be read") from failure
-            if not (effect and believed(failure)):
-                raise
+        with attempt:
+            try:
+                with bounded_by(deadline.earlier(min(self.effect, deadline.left / 2))):
+                    yield
+            except RequestFailed as failure:
+                if failure.unsettled:
+                    doubts.append(failure)
+                effect = self._effect_of(failure, done)
+                if effect is None:
+                    raise OutcomeUnknown(f"{failure}; and its effect could not be read") from failure
+                if not (effect and believed(failure)):
+                    raise
 
     def _for_write(self, *, bringing_back: bool) -> float:
         limit = min(LOCK, self._limit(LOCK))
