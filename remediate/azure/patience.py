@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from tenacity import AttemptManager, RetryError, Retrying, retry_if_exception, retry_if_result, stop_any
 from tenacity.retry import retry_base
@@ -21,9 +21,8 @@ from tenacity.wait import wait_base, wait_exponential
 
 from remediate.azure.clock import Clock
 from remediate.azure.deadline import LEAST, Deadline, bounded_by, in_force
-from remediate.azure.failure import RequestFailed
 from remediate.azure.retry_policies import INSTANT, stop_before, stop_when, wait_as_told
-from remediate.errors import Exit, RemediateError
+from remediate.model.failure import OutcomeUnknown, RequestFailed, WaitTimedOut
 
 Seen = TypeVar("Seen")
 
@@ -50,24 +49,6 @@ FRESH = 300.0
 """Seconds after a connect in which its workers may still be without an address (azure-facts.md, 1)."""
 ADDRESSED = 600.0
 """Seconds that such workers are given until they count as being without one (azure-facts.md, 1)."""
-
-
-class WaitTimedOut(RemediateError):
-    """The patience ended before it was enough. `last` is what was seen last, or None if nothing was."""
-
-    code = "timed-out"
-
-    def __init__(self, waited: float, last: Any) -> None:
-        super().__init__(f"gave up after {waited:.0f} s")
-        self.waited = waited
-        self.last = last
-
-
-class OutcomeUnknown(RemediateError):
-    """A write failed in the end, and an attempt at it may have been carried out all the same."""
-
-    exit = Exit.NOT_FINISHED
-    code = "outcome-unknown"
 
 
 def _passes(error: BaseException) -> bool:
@@ -172,8 +153,8 @@ class Patience:
     ) -> Iterator[None]:
         """Within, a write is sent once; after a failure look whether it took effect all the same.
 
-        What is raised goes to `attempt`, which decides about another one. `believed` says whether what is seen
-        after a failure counts.
+        What is raised goes to `attempt`, which decides about another one. `believed` says whether what is
+        seen after a failure counts.
         """
         with attempt:
             try:

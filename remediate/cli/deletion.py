@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.azure.failure import RequestFailed
 from remediate.checks import judge
 from remediate.checks.holders import holders, is_safe
 from remediate.checks.order import order
@@ -19,6 +18,7 @@ from remediate.cli.error import print_error
 from remediate.cli.job import exit_of, perform, put_document, tell, unsent
 from remediate.errors import Exit, NotFound, RemediateError
 from remediate.model import Deletion, Evidence, Finding, Guard, Plan, Question, Run, World
+from remediate.model.failure import RequestFailed
 from remediate.playbook import Playbook, find
 from remediate.show.guard import guard as show_guard
 from remediate.show.words import place

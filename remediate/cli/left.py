@@ -6,13 +6,13 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import Patience
 from remediate.checks import judge
 from remediate.cli.desk import Desk
 from remediate.cli.purge import proposed
 from remediate.errors import RemediateError, StateChanged
 from remediate.model import Integration, Plan, Question, Request
+from remediate.model.failure import RequestFailed
 from remediate.playbook import find
 from remediate.run import resume as resuming
 from remediate.run.journal import InvalidJournal, Journal, Record

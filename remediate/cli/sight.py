@@ -8,11 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.azure.failure import RequestFailed
 from remediate.checks import judge
 from remediate.cli.desk import Desk
 from remediate.errors import NotFound
 from remediate.model import Endpoint, Finding, Integration, Probe, Question, World
+from remediate.model.failure import RequestFailed
 
 
 class Sight(Struct, frozen=True):

@@ -7,12 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 from remediate import ids
-from remediate.azure.failure import RequestFailed
-from remediate.azure.patience import PURGE, PURGE_AGAIN, Patience, WaitTimedOut
+from remediate.azure.patience import PURGE, PURGE_AGAIN, Patience
 from remediate.azure.reader import Reader
 from remediate.checks import judge
 from remediate.errors import RemediateError
 from remediate.model import Finding, Plan, Question, Step, TargetStatus, World
+from remediate.model.failure import RequestFailed, WaitTimedOut
 from remediate.run.sending import Sender
 
 Agreed = Callable[[Step, Callable[[], Any], Callable[[Any], bool]], Any]

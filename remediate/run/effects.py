@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from remediate.azure.clock import Clock
-from remediate.azure.failure import RequestFailed
 from remediate.errors import StateChanged
 from remediate.model import Plan, Step
+from remediate.model.failure import RequestFailed
 from remediate.run.clearing import Clearing, LinkRemains, StepFailed
 from remediate.run.course import Course
 from remediate.run.interruption import Interruption

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate.azure.deadline import READ_WHILE_AWAY, read_limit
-from remediate.azure.failure import RequestFailed
-from remediate.azure.patience import SETTLE, Patience, WaitTimedOut
+from remediate.azure.patience import SETTLE, Patience
 from remediate.azure.reader import Reader
 from remediate.model import App, Plan, Step, StepResult, StepStatus, Subnet
+from remediate.model.failure import RequestFailed, WaitTimedOut
 from remediate.plan import disconnection
 from remediate.run import leaving
 from remediate.run.course import Course, Toll

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from remediate.azure.failure import RequestFailed
 from remediate.azure.write import Answer, Writer
 from remediate.model import Request, Step
+from remediate.model.failure import RequestFailed
 from remediate.run.journal import Journal
 from remediate.state.store import StoreError
 

@@ -12,8 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.azure.failure import RequestFailed
-from remediate.azure.patience import ADDRESSED, FRESH, LINK_GONE, LINK_READY, SETTLE, Patience, WaitTimedOut
+from remediate.azure.patience import ADDRESSED, FRESH, LINK_GONE, LINK_READY, SETTLE, Patience
 from remediate.azure.reader import Reader
 from remediate.checks import judge
 from remediate.model import (
@@ -30,6 +29,7 @@ from remediate.model import (
     Subnet,
     World,
 )
+from remediate.model.failure import RequestFailed, WaitTimedOut
 from remediate.run.clearing import StepFailed
 from remediate.run.sending import Sender
 
