@@ -44,7 +44,7 @@ EVERYTHING = (
     "remediate.cli.verify",
     "remediate.cli.watch",
     "remediate.cli.wizard",
-    "remediate.run.executor",
+    "remediate.run.execution",
     "remediate.sandbox.server",
     "remediate.state.snapshots",
 )

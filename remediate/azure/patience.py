@@ -26,15 +26,8 @@ from remediate.model.failure import OutcomeUnknown, RequestFailed, WaitTimedOut
 
 Seen = TypeVar("Seen")
 
-LINK_GONE = 900.0
-"""Seconds: documentation says 10 to 15 minutes, recordings show at once (azure-facts.md, 2)."""
-LINK_READY = 900.0
 LAST_LOOK = 2.0
 """Seconds before the end of a wait at which the last look begins, so that it can be answered in time."""
-PURGE = 600.0
-"""Seconds over which a purge is repeated; it "may need repeating over minutes" (azure-facts.md, 2)."""
-PURGE_AGAIN = 30.0
-"""Seconds in which the subnet is looked at before a purge is sent again."""
 LOCK = 300.0
 """Seconds that an exclusive lock or another operation may last; recorded site writes took up to 53 s."""
 RETURN = 90.0
@@ -43,12 +36,6 @@ exclusive lock for up to 53 s, and the connect itself took up to 34 s (azure-fac
 EFFECT = 10.0
 """Seconds to look for a lost answer's effect before sending again; if it is still under way behind
 a 504, the exclusive lock answers the repetition (recorded: 504, 429, 429 for 20 s, 200)."""
-SETTLE = 60.0
-"""Seconds in which the views may still disagree after a write."""
-FRESH = 300.0
-"""Seconds after a connect in which its workers may still be without an address (azure-facts.md, 1)."""
-ADDRESSED = 600.0
-"""Seconds that such workers are given until they count as being without one (azure-facts.md, 1)."""
 
 
 def _passes(error: BaseException) -> bool:

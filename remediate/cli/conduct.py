@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from signal import SIGINT, Signals
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from remediate import ids
+from remediate.azure.patience import Patience
 from remediate.cli import ask
 from remediate.cli.desk import Desk
 from remediate.cli.keeping import keep_after, keep_before
 from remediate.cli.sight import Sight
 from remediate.errors import Exit, Interrupted, RemediateError
-from remediate.model import Finding, Plan, Probe, Purpose, Run, RunStatus
+from remediate.model import Finding, Plan, Probe, Purpose
 from remediate.playbook import Playbook
 from remediate.run import journal as journals
-from remediate.run.course import Course
-from remediate.run.executor import Executor
+from remediate.run.execution import Assignment, Execution
 from remediate.run.interruption import Interruption, StopNow
 from remediate.run.journal import Journal, read_open
 from remediate.run.progress import Progress
+from remediate.run.state import RunState, untouched
 from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
 from remediate.show.words import place
@@ -69,31 +69,23 @@ class Job(NamedTuple):
         return self.sight.probes if self.sight else ()
 
 
-class Prepared(NamedTuple):
-    """What is to be carried out, decided once the link is ours."""
-
-    plan: Plan
-    findings: tuple[Finding, ...]
-    replan: Callable[[], Plan]
-    course: Course | None = None
-    whole: RunStatus = "succeeded"
-
-
-def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Run:
-    """A new run: announced once the link is ours, and journaled from its plan on.
+@contextmanager
+def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Iterator[Execution]:
+    """Within, a new run is ready: announced after the lock is acquired, and journaled from its plan on.
 
     Raises LockHeld when somebody else is at work on the link.
     """
     plan = job.plan
 
-    def prepare(journal: Journal) -> Prepared:
+    def prepare(journal: Journal) -> Assignment:
         check_open_runs(desk, plan.target, plan.subnet, lock_held=True)
         announce()
         journal.begin(plan, job.findings, desk.session.signed_in.who, desk.session.cloud.arm)
         keep_before(desk, journal.run, plan, job.sight)
-        return Prepared(plan, job.findings, job.replan)
+        return Assignment(plan, job.findings, job.replan, untouched(plan))
 
-    return conduct(desk, run_id(desk), plan.subnet or plan.target, plan.purpose, prepare)
+    with conduct(desk, run_id(desk), plan.subnet or plan.target, plan.purpose, prepare) as execution:
+        yield execution
 
 
 def tell_unfinished(desk: Desk) -> None:
@@ -148,29 +140,33 @@ def run_id(desk: Desk) -> str:
     return f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def conduct(desk: Desk, run: str, what: str, purpose: Purpose, prepare: Callable[[Journal], Prepared]) -> Run:
-    """Hold the lock of a subnet, prepare within, and carry out. Raises LockHeld and RunStopped.
+@contextmanager
+def conduct(
+    desk: Desk, run: str, what: str, purpose: Purpose, prepare: Callable[[Journal], Assignment]
+) -> Iterator[Execution]:
+    """Within, the lock of a subnet is held, and an execution is ready to run. Raises LockHeld and RunStopped.
 
     A signal before the first run ends the command. Once a run changed Azure, the preparation of the next
     one is as good as a part of it: the command still has a result to print.
     """
     interruption, progress = desk.interruption, _progress(desk)
     journal = journals.Journal(desk.store, run, desk.session.clock)
-    executor = _executor(desk, journal, progress, interruption)
     holder = journals.holder(run, desk.session.clock.now())
+    prepared: list[Execution] = []
 
     def stopped() -> RemediateError:
-        return _stopped(journal, executor.course, interruption)
+        return _stopped(journal, prepared[0].state if prepared else None, interruption)
 
     if interruption.changed:
         interruption.defer(_told(progress, purpose), stopped)
     try:
         with desk.store.lock(journals.lock_name(what), holder):
-            prepared = prepare(journal)
-            interruption.defer(_told(progress, prepared.plan.purpose), stopped)
-            ended = _carry_out(executor, prepared, journal, interruption)
-        interruption.optionally(lambda: keep_after(desk, run, prepared.plan, executor.seen))
-        return replace(ended, resume=None) if desk.options.passing else ended
+            execution = _execution(desk, prepare(journal), journal, progress)
+            prepared.append(execution)
+            interruption.defer(_told(progress, execution.plan.purpose), stopped)
+            with _noting_change(execution, interruption):
+                yield execution
+        interruption.optionally(lambda: keep_after(desk, run, execution.plan, execution.seen.world))
     except StopNow as error:
         interruption.report()
         raise stopped() from error
@@ -178,51 +174,50 @@ def conduct(desk: Desk, run: str, what: str, purpose: Purpose, prepare: Callable
         progress.close()
 
 
-def _carry_out(executor: Executor, prepared: Prepared, journal: Journal, interruption: Interruption) -> Run:
-    """Run it, and keep whether Azure was changed, however it ends."""
+@contextmanager
+def _noting_change(execution: Execution, interruption: Interruption) -> Iterator[None]:
+    """Within, a plan is carried out; afterwards it is known whether Azure was changed, however it ended."""
     try:
-        plan, findings, replan, course, whole = prepared
-        ended = executor.run(plan, findings, replan, course, whole=whole)
+        yield
     except BaseException:
-        interruption.changed |= journal.announced
+        interruption.changed |= execution.announced
         raise
-    interruption.changed |= ended.changed
-    return ended
+    interruption.changed |= execution.ended is not None and execution.ended.changed
 
 
-def _executor(
-    desk: Desk,
-    journal: Journal,
-    progress: Progress,
-    interruption: Interruption,
-) -> Executor:
-    return Executor(
+def _execution(desk: Desk, assignment: Assignment, journal: Journal, progress: Progress) -> Execution:
+    options, interruption = desk.options, desk.interruption
+    waits = Patience(
+        desk.session.clock, options.poll_interval, options.timeout, lambda: interruption.requested
+    )
+    return Execution(
+        assignment,
         desk.session,
         journal,
         progress,
         interruption,
         ask.for_run(desk, progress),
-        every=desk.options.poll_interval,
-        ceiling=desk.options.timeout,
+        waits,
+        ephemeral=options.passing,
     )
 
 
-def _stopped(journal: Journal, course: Course | None, interruption: Interruption) -> RemediateError:
+def _stopped(journal: Journal, state: RunState | None, interruption: Interruption) -> RemediateError:
     """The second signal: nothing more is done, and what is open is said."""
-    away = [ids.app_name(app) for app in course.disconnected] if course else []
+    away = [ids.app_name(app) for app in state.disconnected] if state else []
     if not away and not journal.announced:
         if interruption.changed:
             return RunStopped("stopped at once: nothing more was changed")
         return Interrupted("stopped, and nothing was changed")
-    apps = f"{', '.join(away)} may be without network" if away else _left_behind(course)
+    apps = f"{', '.join(away)} may be without network" if away else _left_behind(state)
     return RunStopped(f"stopped at once: {apps}", hint=f"remediate resume {journal.run}")
 
 
-def _left_behind(course: Course | None) -> str:
-    if course is not None and course.purpose == "disconnect":
-        out = [ids.app_name(app) for app, toll in course.tolls.items() if toll.status != "untouched"]
+def _left_behind(state: RunState | None) -> str:
+    if state is not None and state.purpose == "disconnect":
+        out = [ids.app_name(app) for app, one in state.outcomes.items() if one.status != "untouched"]
         return f"{', '.join(out) or 'no app'} may be disconnected, as it was meant"
-    if course is not None and course.purpose == "purge":
+    if state is not None and state.purpose == "purge":
         return "whether the link is gone was not read"
     return "no app is without its network"
 

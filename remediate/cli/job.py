@@ -89,11 +89,10 @@ def _cleared(
     return Proposal(Sight(sight.target, question, world, findings), playbook, plan, allowed, probe)
 
 
-def carry_out(desk: Desk, proposal: Proposal) -> Run:
-    """Refuse, preview or do what was proposed for an app; the result is for `conclude`. Raises UsageError."""
+def job_of(desk: Desk, proposal: Proposal) -> Job:
+    """What was proposed for an app, for `perform`; the result is for `conclude`."""
     sight = proposal.sight
-    replan = _replan(desk, proposal)
-    return perform(desk, Job(proposal.playbook, proposal.plan, sight.findings, replan, sight))
+    return Job(proposal.playbook, proposal.plan, sight.findings, _replan(desk, proposal), sight)
 
 
 def perform(desk: Desk, job: Job) -> Run:
@@ -111,7 +110,8 @@ def perform(desk: Desk, job: Job) -> Run:
             show_plan.plan(desk.look.err, plan, job.playbook)
             show_probes(desk.look.err, job.probes)
 
-    run = begin(desk, job, announce)
+    with begin(desk, job, announce) as execution:
+        run = execution.run()
     return replace(run, probes_before=job.probes)
 
 
@@ -193,7 +193,7 @@ def unsent(desk: Desk, job: Job, status: RunStatus) -> Run:
 
 
 def _untouched(plan: Plan) -> tuple[TargetResult, ...]:
-    if plan.purpose == "purge":
+    if plan.clears_link:
         return tuple(TargetResult(one, plan.subnet, "untouched") for one in plan.changes)
     return tuple(
         TargetResult(app.id, plan.subnet, "untouched", routing_before=app.routing, expect=expectation(app))

@@ -118,7 +118,7 @@ def _last_look(plan: Plan, world: World) -> Sight:
 
 def _leaving(desk: Desk, plan: Plan) -> Sight | None:
     """The first app that leaves for good, seen at the subnet; a purge is about no app."""
-    if plan.purpose != "disconnect" or not plan.apps or desk.options.passing:
+    if not plan.disconnects_for_good or not plan.apps or desk.options.passing:
         return None
     try:
         return look_at(desk, plan.apps[0].id, plan.subnet)

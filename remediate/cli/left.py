@@ -11,22 +11,22 @@ from remediate.checks import judge
 from remediate.cli.desk import Desk
 from remediate.cli.purge import proposed
 from remediate.errors import RemediateError, StateChanged
-from remediate.model import Integration, Plan, Question, Request
+from remediate.model import Integration, Plan, Question
 from remediate.model.failure import RequestFailed
 from remediate.playbook import find
-from remediate.run import resume as resuming
+from remediate.run import resuming
+from remediate.run.current_state import CurrentState, Verb, read_current_state, unexplained
 from remediate.run.journal import InvalidJournal, Journal, Record
-from remediate.run.resume import Standing, Verb, look
-from remediate.run.unexplained import unexplained
+from remediate.steps import kind_of
 
 
-def moved(record: Record, now: Standing, verb: Verb) -> str | None:
+def moved(record: Record, now: CurrentState, verb: Verb) -> str | None:
     """What somebody else changed since the run, in one line; None where the run explains all of it."""
     found = unexplained(record, now, verb)
     return f"somebody else changed it meanwhile: {'; '.join(found)}" if found else None
 
 
-def check_moved(record: Record, now: Standing, verb: Verb, left: Plan, journal: Journal) -> str | None:
+def check_moved(record: Record, now: CurrentState, verb: Verb, left: Plan, journal: Journal) -> str | None:
     """What somebody else changed, where this run has apps to connect again; else the run ends with it.
 
     Raises StateChanged then: nothing is sent, and the journal says what was found.
@@ -34,7 +34,7 @@ def check_moved(record: Record, now: Standing, verb: Verb, left: Plan, journal: 
     found = moved(record, now, verb)
     if found is None or left.writes:
         return found
-    away = [app for app in now.apps if now.off(app)] if record.begin.plan.purpose == "reconnect" else []
+    away = [app for app in now.apps if now.off(app)] if record.begin.plan.brings_back else []
     journal.release()
     journal.end("failed", found, left_open=bool(away))
     names = ", ".join(ids.app_name(app) for app in away)
@@ -44,13 +44,13 @@ def check_moved(record: Record, now: Standing, verb: Verb, left: Plan, journal: 
     )
 
 
-def standing(here: Desk, record: Record) -> Standing:
+def standing(here: Desk, record: Record) -> CurrentState:
     """Where every app of the run is now."""
-    patience = Patience(here.session.clock, here.options.poll_interval, here.options.timeout)
-    return look(here.reader, record.begin.plan, patience)
+    waits = Patience(here.session.clock, here.options.poll_interval, here.options.timeout)
+    return read_current_state(here.reader, record.begin.plan, waits)
 
 
-def left_of(here: Desk, record: Record, now: Standing, verb: Verb) -> Plan:
+def left_of(here: Desk, record: Record, now: CurrentState, verb: Verb) -> Plan:
     """The steps that are left, each with a request that is built now; what the journal holds is not sent.
 
     Nothing more is disconnected that could not be connected again.
@@ -60,20 +60,20 @@ def left_of(here: Desk, record: Record, now: Standing, verb: Verb) -> Plan:
     if verb == "rollback":
         return resuming.undo(record, now)
     plan = record.begin.plan
-    if plan.purpose == "purge":
+    if plan.clears_link:
         return _left_of_purge(here, record)
     if resuming.never_rebuilt(record, now):
-        return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
+        return resuming.last_look_alone(plan)
     left = resuming.remaining(record, now)
-    taking = plan.purpose == "reconnect" and any(step.do == "disconnect" for step in left.steps)
-    if taking and not _may_take(here, record):
-        left = resuming.remaining(record, now, may_take=False)
+    taking = plan.brings_back and any(kind_of(step.do).takes_away for step in left.steps)
+    if taking and not _may_disconnect(here, record):
+        left = resuming.remaining(record, now, may_disconnect=False)
     return _with_delegation(here, record, left)
 
 
 def _with_delegation(here: Desk, record: Record, left: Plan) -> Plan:
     """The plan with the write that delegates the subnet, made from a read of now. Raises InvalidJournal."""
-    if not any(step.do == "delegate" for step in left.steps):
+    if not any(kind_of(step.do).delegates for step in left.steps):
         return left
     question = Question("look", left.target, left.subnet)
     seen = Integration(here.reader.read(question), question)
@@ -81,17 +81,13 @@ def _with_delegation(here: Desk, record: Record, left: Plan) -> Plan:
         raise RemediateError(f"could not read {ids.name(left.subnet)}")
     request = planning.delegation(seen)
     if request is None:  # delegated a moment ago
-        return replace(left, steps=tuple(step for step in left.steps if step.do != "delegate"))
+        return replace(left, steps=tuple(step for step in left.steps if not kind_of(step.do).delegates))
     try:
         planning.check_delegation(record.kept_delegation, request)
     except planning.PlanDiffers as error:
         raise InvalidJournal(record.begin.run, 1, str(error)) from error
-    return _with_request(left, "delegate", request)
-
-
-def _with_request(plan: Plan, do: str, request: Request) -> Plan:
-    steps = (replace(step, request=request) if step.do == do else step for step in plan.steps)
-    return replace(plan, steps=tuple(steps))
+    steps = (replace(one, request=request) if kind_of(one.do).delegates else one for one in left.steps)
+    return replace(left, steps=tuple(steps))
 
 
 def _left_of_purge(here: Desk, record: Record) -> Plan:
@@ -104,14 +100,13 @@ def _left_of_purge(here: Desk, record: Record) -> Plan:
     for one in now.refusals:
         here.look.err.print(f"{one.title}; Azure is not asked again", style="warning")
     if not now.writes or not set(now.links) <= set(plan.links):
-        return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
-    (request,) = now.writes
-    if (request,) != plan.writes:
-        raise InvalidJournal(record.begin.run, 1, f"the purge would go to {request.path}")
-    return _with_request(plan, "purge", request)
+        return resuming.last_look_alone(plan)
+    if now.writes != plan.writes:
+        raise InvalidJournal(record.begin.run, 1, f"the purge would go to {now.writes[0].path}")
+    return plan
 
 
-def _may_take(here: Desk, record: Record) -> bool:
+def _may_disconnect(here: Desk, record: Record) -> bool:
     """Whether a preflight still finds nothing against disconnecting the apps that are left."""
     plan = record.begin.plan
     try:

@@ -8,7 +8,7 @@ import click
 
 from remediate.cli.conduct import check_open_runs, tell_unfinished
 from remediate.cli.desk import desk
-from remediate.cli.job import carry_out, compared, conclude, propose
+from remediate.cli.job import compared, conclude, job_of, perform, propose
 from remediate.cli.options import asked
 from remediate.cli.probe import probed_endpoint
 from remediate.cli.sight import look_at
@@ -42,7 +42,7 @@ def reconnect(
             check_open_runs(here, app, wanted)
         sight = look_at(here, app, wanted)
         proposal = compared(here, propose(here, sight, scope, playbook, frozenset(allowed), endpoint))
-        code = conclude(here, proposal, carry_out(here, proposal))
+        code = conclude(here, proposal, perform(here, job_of(here, proposal)))
     sys.exit(code)
 
 

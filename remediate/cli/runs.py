@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.cli.conduct import Prepared, conduct
+from remediate.cli.conduct import conduct
 from remediate.cli.desk import Desk, ask_for_terminal, desk
 from remediate.cli.job import exit_of, put_document
 from remediate.cli.left import check_moved, left_of, moved, standing
@@ -18,9 +18,11 @@ from remediate.cli.page import put
 from remediate.cli.state import opened
 from remediate.errors import Exit, StateChanged, UsageError
 from remediate.model import Plan, Run, RunStatus, StepResult, TargetResult
-from remediate.run import resume as resuming
+from remediate.run import resuming
+from remediate.run.current_state import CurrentState, Verb
+from remediate.run.execution import Assignment
 from remediate.run.journal import Journal, Record, checked, read, read_all, read_open
-from remediate.run.resume import Standing, Verb, never_rebuilt
+from remediate.run.resuming import never_rebuilt
 from remediate.show import plan as show_plan
 from remediate.show.console import safe, warn
 from remediate.show.lists import Journal as Shown
@@ -65,7 +67,7 @@ def rollback(context: click.Context, run: str) -> None:
 def _take_up(context: click.Context, run: str | None, verb: Verb) -> int:
     with desk(asked(context)) as here:
         record = _chosen(here, run)
-        if verb == "rollback" and record.begin.plan.purpose == "purge":
+        if verb == "rollback" and record.begin.plan.clears_link:
             return _nothing_to_put_back(here, record)
         if verb == "resume" and record.touched and not record.finished:
             verb = record.direction
@@ -109,7 +111,7 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> tuple[Run, str | None]:
         raise ask_for_terminal("--yes to do it, or --dry-run to see what would be done")
     name, found = record.begin.run, list[str]()
 
-    def prepare(journal: Journal) -> Prepared:
+    def prepare(journal: Journal) -> Assignment:
         """With the lock in hand everything is read again: another resume may have ended just now."""
         fresh = _trusted(here, name)
         if verb == "resume" and fresh.finished:
@@ -120,23 +122,24 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> tuple[Run, str | None]:
         _tell(here, fresh, now, left)
         changed = check_moved(fresh, now, verb, left, journal)
         found.extend([changed] if changed else [])
-        course = resuming.course(fresh, now, clock.monotonic(), clock.now(), verb)
-        course.results = resuming.finished_before(fresh, now, left) if verb == "resume" else []
-        course.moved = changed
-        course.stays = left.purpose == "purge" and not left.writes
+        state = resuming.run_state(fresh, now, clock.monotonic(), clock.now(), verb)
+        state.results = resuming.finished_before(fresh, now, left) if verb == "resume" else []
+        state.changed_by_others = changed
+        state.link_remains = left.clears_link and not left.writes
 
         def replan() -> Plan:
             return left_of(here, fresh, standing(here, fresh), verb)
 
-        whole: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
-        return Prepared(left, fresh.begin.findings, replan, course, whole)
+        success_status: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
+        return Assignment(left, fresh.begin.findings, replan, state, success_status)
 
     plan = record.begin.plan
-    run = conduct(here, name, plan.subnet or plan.target, plan.purpose, prepare)
+    with conduct(here, name, plan.subnet or plan.target, plan.purpose, prepare) as execution:
+        run = execution.run()
     return run, next(iter(found), None)
 
 
-def _tell(here: Desk, record: Record, now: Standing, left: Plan) -> None:
+def _tell(here: Desk, record: Record, now: CurrentState, left: Plan) -> None:
     """Say how every app is now, and what is about to be done."""
     words = {
         "connected": "connected",

@@ -11,7 +11,7 @@ from remediate.azure.discover import Candidate
 from remediate.cli import prompts
 from remediate.cli.conduct import check_open_runs, tell_unfinished
 from remediate.cli.desk import Desk, desk
-from remediate.cli.job import Proposal, carry_out, conclude, propose
+from remediate.cli.job import Proposal, conclude, job_of, perform, propose
 from remediate.cli.keeping import judged
 from remediate.cli.options import Options, asked
 from remediate.cli.sight import Sight, look_at
@@ -57,7 +57,7 @@ def _guided(options: Options) -> int:
         if happening == "check":
             return int(Exit.DONE if state else Exit.FOUND_SOMETHING)
         proposal = _proposal(here, sight, state)
-        return conclude(here, proposal, carry_out(here, proposal))
+        return conclude(here, proposal, perform(here, job_of(here, proposal)))
 
 
 def _which_app(here: Desk) -> str:

@@ -81,9 +81,24 @@ class Plan(Struct, frozen=True):
     purpose: Purpose = "reconnect"
 
     @property
+    def brings_back(self) -> bool:
+        """Whether every app is to be connected in the end."""
+        return self.purpose == "reconnect"
+
+    @property
+    def disconnects_for_good(self) -> bool:
+        """Whether its apps are to be without the subnet in the end."""
+        return self.purpose == "disconnect"
+
+    @property
+    def clears_link(self) -> bool:
+        """Whether Azure is to clear a link that nobody uses; it is about no app."""
+        return self.purpose == "purge"
+
+    @property
     def changes(self) -> tuple[str, ...]:
         """The ids of what is changed: the apps, or with a purge the subnet."""
-        if self.purpose == "purge" and self.subnet:
+        if self.clears_link and self.subnet:
             return (self.subnet,)
         return tuple(app.id for app in self.apps)
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from remediate.errors import UsageError
 from remediate.model import Endpoint
 from remediate.playbook import Playbook, PlaybookStep
+from remediate.steps import ProbeWorkers, kind_of
 
 
 def told(playbook: Playbook, probe: Endpoint | None) -> Playbook:
@@ -14,12 +15,14 @@ def told(playbook: Playbook, probe: Endpoint | None) -> Playbook:
 
     Raises UsageError where nobody says what a step is to reach.
     """
-    untold = [step for step in playbook.steps if step.do == "probe" and step.probe is None]
+    untold = [step for step in playbook.steps if kind_of(step.do).reaches and step.probe is None]
     if probe is None:
         if untold:
             raise UsageError(f"playbook {playbook.id} names nothing to probe: pass --probe HOST:PORT")
         return playbook
     steps = [replace(one, probe=probe) if one in untold else one for one in playbook.steps]
     if not untold:
-        steps.append(PlaybookStep("probe", f"Trying to reach {probe} from the workers", probe=probe))
+        steps.append(
+            PlaybookStep(ProbeWorkers.name, f"Trying to reach {probe} from the workers", probe=probe)
+        )
     return replace(playbook, steps=tuple(steps))

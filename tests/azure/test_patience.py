@@ -13,11 +13,11 @@ from remediate.azure.patience import (
     EFFECT,
     LAST_LOOK,
     LOCK,
-    PURGE,
     RETURN,
     Patience,
 )
 from remediate.model.failure import Kind, OutcomeUnknown, RequestFailed, WaitTimedOut
+from remediate.steps.purge import PURGE
 from tests.clocks import ManualClock
 
 LOCKED = RequestFailed("exclusive-lock", "Cannot acquire exclusive lock")

@@ -1,4 +1,4 @@
-"""Where a run stands: what it did to each app, how each step ended, and what that makes of the run."""
+"""Where a run stands: what it did to each app, what it saw, how each step ended, and how the run ended."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from remediate import ids
+from remediate.checks import judge, ordered
 from remediate.checks.content_share import expectation
 from remediate.model import (
+    Denial,
+    Finding,
     Plan,
+    Probe,
     Purpose,
+    Question,
     Request,
     Routing,
     RunStatus,
@@ -21,15 +27,17 @@ from remediate.model import (
     StepStatus,
     TargetResult,
     TargetStatus,
+    World,
 )
 from remediate.run.support import other_ways
+from remediate.steps import kind_of, question_of
 
 ONLY_ANEW = "Every app is connected; only a new run can do what is left: remediate reconnect"
 """Where a link was not rebuilt, and nothing of the run is left to do."""
 
 
 @dataclass
-class Toll:
+class AppOutcome:
     """What the run did to one app so far. Times are readings of the clock, in seconds."""
 
     status: TargetStatus = "untouched"
@@ -45,26 +53,53 @@ class Toll:
 
 
 @dataclass
-class Course:
-    """Mutable: this is the one thing that changes while a run goes on.
+class Observations:
+    """What this process did and saw, for the steps that follow and for the report. Times are the clock's.
 
-    `meant_out` are the apps that are to be disconnected in the end. `tolls` are by app, or with a purge
-    by subnet. `stays` says that a link was still there when the patience for a purge had ended. `unkept`
-    says why the journal could not be kept, or that the lock is lost: then nothing more is taken. `moved` says
-    what somebody else changed: the run then only brings back, and has not reached what it is for.
+    `disconnected` and `reconnected` hold the writes that were answered, by app. `world` is the last look at
+    an app that came back. `left` is where the last look at a subnet saw what the run changes; what was not
+    read is not in it. `findings_at_subnet` are its findings. `probes` are by the number of their step.
     """
 
-    tolls: dict[str, Toll]
+    disconnected: dict[str, tuple[Step, float]] = field(default_factory=dict)
+    reconnected: dict[str, float] = field(default_factory=dict)
+    probes: dict[int, Probe] = field(default_factory=dict)
+    routing: dict[str, Routing] = field(default_factory=dict)
+    denials: list[Denial] = field(default_factory=list)
+    world: World | None = None
+    left: dict[str, TargetStatus] = field(default_factory=dict)
+    findings_at_subnet: tuple[Finding, ...] = ()
+
+    def findings(self, plan: Plan) -> tuple[Finding, ...]:
+        """What the last looks, the last probes and the refused writes mean."""
+        question = question_of(plan) if self.world else Question("probe", plan.target)
+        probes = tuple(self.probes.values())
+        world = replace(self.world or World(), probes=probes, denials=tuple(self.denials))
+        return ordered((*judge(world, question), *self.findings_at_subnet))
+
+
+@dataclass
+class RunState:
+    """Mutable: this is the one thing that changes while a run goes on.
+
+    `meant_out` are the apps that are to be disconnected in the end. `outcomes` are by app, or with a purge
+    by subnet. `link_remains` says that a link was still there when the time for a purge had ended.
+    `journal_error` says why the journal could not be written, or that the lock is lost: then nothing more is
+    taken. `changed_by_others` says what somebody else changed: the run then only brings back, and has not
+    reached what it is for.
+    """
+
+    outcomes: dict[str, AppOutcome]
     meant_out: frozenset[str] = frozenset()
     purpose: Purpose = "reconnect"
-    stays: bool = False
+    link_remains: bool = False
     ended: RunStatus | None = None
     results: list[StepResult] = field(default_factory=list)
     failed: Step | None = None
     declined: Step | None = None
     delegated: bool = False
-    unkept: str | None = None
-    moved: str | None = None
+    journal_error: str | None = None
+    changed_by_others: str | None = None
     started: datetime | None = None
     began: float = 0.0
 
@@ -75,13 +110,15 @@ class Course:
         if self.purpose == "purge":
             return []
         return [
-            app for app, toll in self.tolls.items() if toll.status in astray and app not in self.meant_out
+            app
+            for app, outcome in self.outcomes.items()
+            if outcome.status in astray and app not in self.meant_out
         ]
 
     @property
     def touched(self) -> bool:
         """Whether any app may be different from before."""
-        return any(toll.status != "untouched" for toll in self.tolls.values())
+        return any(outcome.status != "untouched" for outcome in self.outcomes.values())
 
     @property
     def changed(self) -> bool:
@@ -93,13 +130,13 @@ class Course:
         where Azure had all the time that there is: else it may yet go, and nobody knows.
         """
         for one, status in seen.items():
-            toll = self.tolls[one]
+            outcome = self.outcomes[one]
             if status != "untouched":
-                toll.status = status
-            elif self.stays:
-                toll.status = "untouched"
-            elif toll.status != "untouched":
-                toll.status = "unknown"
+                outcome.status = status
+            elif self.link_remains:
+                outcome.status = "untouched"
+            elif outcome.status != "untouched":
+                outcome.status = "unknown"
 
     def replace(self, result: StepResult) -> None:
         """Take a step's later result instead of its earlier one."""
@@ -112,17 +149,16 @@ class Course:
         if self.declined is not None:
             return "interrupted"
         if self.failed is not None:
-            if interrupted and self.failed.do in ("verify", "probe", "purge"):
+            if interrupted and kind_of(self.failed.do).interruptible:
                 return "interrupted"
             return "rolled-back" if self._put_back() else "failed"
-        if interrupted and self._cut_short():
+        if interrupted and self._is_incomplete():
             return "interrupted"
-        return "failed" if self.moved else "succeeded"
+        return "failed" if self.changed_by_others else "succeeded"
 
-    def _cut_short(self) -> bool:
+    def _is_incomplete(self) -> bool:
         """Whether anything was left out that counts; for a wait the look after it makes up."""
-        skipped = {result.do for result in self.results if result.status == "skipped"}
-        return bool(skipped & {"delegate", "disconnect", "reconnect", "purge", "verify", "probe"})
+        return any(kind_of(one.do).essential for one in self.results if one.status == "skipped")
 
     @property
     def open(self) -> bool:
@@ -134,9 +170,9 @@ class Course:
         """
         if self.purpose != "reconnect":
             return self.changed and self.ended in ("failed", "interrupted")
-        if self.disconnected or not self.changed or self.moved:
+        if self.disconnected or not self.changed or self.changed_by_others:
             return bool(self.disconnected)
-        given_up = any(one.do == "disconnect" and one.status != "succeeded" for one in self.results)
+        given_up = any(kind_of(one.do).takes_away and one.status != "succeeded" for one in self.results)
         wrong = any(one.status == "failed" for one in self.results)
         return not given_up and not self._put_back() and (wrong or self.failed is not None)
 
@@ -144,20 +180,22 @@ class Course:
         """Whether a failure led to everything being as it was before."""
         if self.failed is None or self.failed.on_failure != "rollback" or self.disconnected:
             return False
-        back = any(toll.status == "reconnected" for toll in self.tolls.values())
-        same = not any(one.do == "check-routing" and one.status == "failed" for one in self.results)
+        back = any(outcome.status == "reconnected" for outcome in self.outcomes.values())
+        same = not any(kind_of(one.do).compares and one.status == "failed" for one in self.results)
         return back and same
 
     def targets(self, plan: Plan, routing: dict[str, Routing]) -> tuple[TargetResult, ...]:
         """What became of each app."""
-        if plan.purpose == "purge":
-            return tuple(TargetResult(one, plan.subnet, toll.status) for one, toll in self.tolls.items())
+        if plan.clears_link:
+            return tuple(
+                TargetResult(one, plan.subnet, outcome.status) for one, outcome in self.outcomes.items()
+            )
         return tuple(
             TargetResult(
                 id=app.id,
                 subnet=plan.subnet,
-                status=self.tolls[app.id].status,
-                outage_seconds=self.tolls[app.id].outage,
+                status=self.outcomes[app.id].status,
+                outage_seconds=self.outcomes[app.id].outage,
                 routing_before=app.routing,
                 routing_after=routing.get(app.id),
                 expect=expectation(app),
@@ -167,20 +205,17 @@ class Course:
 
     def message(self, plan: Plan, status: RunStatus) -> str | None:
         """What the operator has to know and do, where the run did not end well."""
-        lines = [
-            f"{result.do} {ids.app_name(result.target)}: {result.detail}"
-            for result in self.results
-            if result.status == "failed"
-        ]
-        if self.unkept and status != "succeeded":
-            lines.insert(0, f"stopped: {self.unkept}")
-        if self.moved:
-            lines.insert(0, self.moved)
+        failed = [one for one in self.results if one.status == "failed"]
+        lines = [f"{one.do} {ids.app_name(one.target)}: {one.detail}" for one in failed]
+        if self.journal_error and status != "succeeded":
+            lines.insert(0, f"stopped: {self.journal_error}")
+        if self.changed_by_others:
+            lines.insert(0, self.changed_by_others)
         for step in plan.steps:
-            if step.do == "reconnect" and step.target in self.disconnected and step.request:
+            if kind_of(step.do).brings_back and step.target in self.disconnected and step.request:
                 name = ids.app_name(step.target)
                 lines.append(f"{name} may be without its network. By hand: {by_hand(step.request)}")
-        if self.stays and any(one.do == "purge" and one.status == "failed" for one in self.results):
+        if self.link_remains and any(kind_of(one.do).clears_link for one in failed):
             lines.append(other_ways(plan))
         if self.purpose == "reconnect" and self._only_anew(status):
             lines.append(ONLY_ANEW)
@@ -192,14 +227,14 @@ class Course:
         return "\n".join([*lines, "How the run ended could not be kept: resume it, and it is settled."])
 
     def _only_anew(self, status: RunStatus) -> bool:
-        ended = status in ("failed", "interrupted") and self.moved is None
+        ended = status in ("failed", "interrupted") and self.changed_by_others is None
         return ended and self.touched and not self.open and not self.meant_out
 
 
-def begun(plan: Plan) -> Course:
-    """The course of a run that has done nothing yet."""
-    out = frozenset(plan.changes) if plan.purpose == "disconnect" else frozenset()
-    return Course({one: Toll() for one in plan.changes}, out, plan.purpose)
+def untouched(plan: Plan) -> RunState:
+    """The state of a run that has done nothing yet."""
+    out = frozenset(plan.changes) if plan.disconnects_for_good else frozenset()
+    return RunState({one: AppOutcome() for one in plan.changes}, out, plan.purpose)
 
 
 def result(
