@@ -10,6 +10,7 @@ from remediate.cli.desk import Desk
 from remediate.errors import Interrupted
 from remediate.model import Plan, Step
 from remediate.run.progress import Progress
+from remediate.steps import kind_of
 
 
 def for_run(desk: Desk, progress: Progress) -> Callable[[Step, Plan], bool]:
@@ -21,7 +22,7 @@ def for_run(desk: Desk, progress: Progress) -> Callable[[Step, Plan], bool]:
         progress.close()
         color = not desk.options.no_color
         try:
-            if step.do == "confirm":
+            if kind_of(step.do).needs_name_typed:
                 word = ids.app_name(plan.target)
                 typed = load("remediate.cli.prompts:typed")
                 return bool(typed(f"To go on, type {word}:", word, color=color))

@@ -16,7 +16,7 @@ from remediate.cli.desk import Desk
 from remediate.cli.keeping import keep_after, keep_before
 from remediate.cli.sight import Sight
 from remediate.errors import Exit, Interrupted, RemediateError
-from remediate.model import Finding, Plan, Probe, Purpose
+from remediate.model import PURPOSES, Finding, Plan, Probe, Purpose
 from remediate.playbook import Playbook
 from remediate.run import journal as journals
 from remediate.run.execution import Assignment, Execution
@@ -28,13 +28,6 @@ from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
 from remediate.show.words import place
 from remediate.state.store import StoreError
-
-_STOPPING: dict[Purpose, str] = {
-    "reconnect": "nothing more is disconnected; what is disconnected is connected again first.",
-    "disconnect": "nothing more is disconnected; what is disconnected stays so, and is read first.",
-    "purge": "Azure is not asked again; the subnet is read first.",
-}
-"""What a first Ctrl-C leads to."""
 
 
 class UnfinishedRun(RemediateError):
@@ -214,10 +207,10 @@ def _stopped(journal: Journal, state: RunState | None, interruption: Interruptio
 
 
 def _left_behind(state: RunState | None) -> str:
-    if state is not None and state.purpose == "disconnect":
+    if state is not None and state.traits.disconnects_for_good:
         out = [ids.app_name(app) for app, one in state.outcomes.items() if one.status != "untouched"]
         return f"{', '.join(out) or 'no app'} may be disconnected, as it was meant"
-    if state is not None and state.purpose == "purge":
+    if state is not None and state.traits.clears_link:
         return "whether the link is gone was not read"
     return "no app is without its network"
 
@@ -225,7 +218,7 @@ def _left_behind(state: RunState | None) -> str:
 def _told(progress: Progress, purpose: Purpose) -> Callable[[int], None]:
     def tell(signal: int) -> None:
         name = "Ctrl-C" if signal == SIGINT else Signals(signal).name
-        progress.note(f"{name}: {_STOPPING[purpose]} Once more stops at once.")
+        progress.note(f"{name}: {PURPOSES[purpose].on_interrupt} Once more stops at once.")
 
     return tell
 

@@ -16,6 +16,7 @@ from remediate.cli.desk import Desk, ask_for_terminal
 from remediate.cli.sight import Sight, look_at, probed
 from remediate.errors import Exit
 from remediate.model import (
+    PURPOSES,
     Endpoint,
     Guard,
     Plan,
@@ -153,7 +154,7 @@ def exit_of(run: Run) -> Exit:
         return Exit.REFUSED
     if run.changed:
         return Exit.NOT_FINISHED
-    if run.purpose == "purge" and run.status == "failed" and run.findings_after:
+    if PURPOSES[run.purpose].clears_link and run.status == "failed" and run.findings_after:
         return Exit.FOUND_SOMETHING  # the link was read, and it is still there
     return Exit.INTERRUPTED if run.status == "interrupted" else Exit.UNEXPECTED
 

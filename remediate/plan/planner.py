@@ -9,16 +9,9 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate.errors import UsageError
-from remediate.model import App, Endpoint, Purpose, Scope, Step
+from remediate.model import PURPOSES, App, Endpoint, Purpose, Scope, Step
 from remediate.playbook import CARRIED_OUT, Playbook
 from remediate.steps import Layout, kind_of
-
-_COMMANDS: dict[Purpose, str] = {
-    "reconnect": "`remediate reconnect`",
-    "disconnect": "`remediate guard --disconnect`",
-    "purge": "`remediate purge`",
-}
-"""Which command carries out the playbooks of a purpose."""
 
 
 class Options(Struct, frozen=True):
@@ -35,7 +28,8 @@ def check_playbook(playbook: Playbook, purpose: Purpose) -> None:
     Raises UsageError: no playbook is run halfway.
     """
     if playbook.purpose != purpose:
-        raise UsageError(f"playbook {playbook.id} is for {_COMMANDS[playbook.purpose]}, not for this")
+        command = PURPOSES[playbook.purpose].command
+        raise UsageError(f"playbook {playbook.id} is for `{command}`, not for this")
     strange = sorted({step.do for step in playbook.steps} - CARRIED_OUT[purpose])
     if strange:
         raise UsageError(f"playbook {playbook.id}: {purpose} does not carry out {', '.join(strange)}")

@@ -172,8 +172,7 @@ def _playbook_of(plan: Plan) -> Playbook:
     """The playbook that the steps came from: what stands there once for each app stood in it once."""
     steps: list[PlaybookStep] = []
     for step in plan.steps:
-        kind = kind_of(step.do)
-        if (kind.takes_away or kind.brings_back) and any(one.do == step.do for one in steps):
+        if kind_of(step.do).per_app and any(one.do == step.do for one in steps):
             continue
         steps.append(
             PlaybookStep(step.do, step.tell, step.timeout, step.every, step.on_failure, 0, step.probe)
@@ -197,7 +196,7 @@ def _layout(plan: Plan, subnet: str) -> Layout:
 
 def _is_awaited(plan: Plan, subnet: str) -> bool:
     """Whether the subnet is awaited without its link, or just the disconnect of an app."""
-    waits = [step for step in plan.steps if kind_of(step.do).leaves and not kind_of(step.do).takes_away]
+    waits = [step for step in plan.steps if kind_of(step.do).leaves and kind_of(step.do).waits_for_link]
     return any(step.target == subnet for step in waits)
 
 

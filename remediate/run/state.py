@@ -13,11 +13,13 @@ from remediate import ids
 from remediate.checks import judge, ordered
 from remediate.checks.content_share import expectation
 from remediate.model import (
+    PURPOSES,
     Denial,
     Finding,
     Plan,
     Probe,
     Purpose,
+    PurposeTraits,
     Question,
     Request,
     Routing,
@@ -104,10 +106,15 @@ class RunState:
     began: float = 0.0
 
     @property
+    def traits(self) -> PurposeTraits:
+        """What follows from the purpose of the run."""
+        return PURPOSES[self.purpose]
+
+    @property
     def disconnected(self) -> list[str]:
         """The apps that may be without their network now, and should not be."""
         astray = ("disconnected", "unknown")
-        if self.purpose == "purge":
+        if self.traits.clears_link:
             return []
         return [
             app
@@ -168,7 +175,7 @@ class RunState:
         only a new run can do that; so it is where somebody else changed something. What leaves for good goes
         on from anywhere.
         """
-        if self.purpose != "reconnect":
+        if not self.traits.brings_back:
             return self.changed and self.ended in ("failed", "interrupted")
         if self.disconnected or not self.changed or self.changed_by_others:
             return bool(self.disconnected)
@@ -217,7 +224,7 @@ class RunState:
                 lines.append(f"{name} may be without its network. By hand: {by_hand(step.request)}")
         if self.link_remains and any(kind_of(one.do).clears_link for one in failed):
             lines.append(other_ways(plan))
-        if self.purpose == "reconnect" and self._only_anew(status):
+        if self.traits.brings_back and self._only_anew(status):
             lines.append(ONLY_ANEW)
         return "\n".join(lines) or None
 

@@ -5,14 +5,8 @@ from __future__ import annotations
 import shlex
 
 from remediate import ids
-from remediate.model import Finding, Plan, Purpose
+from remediate.model import PURPOSES, Finding, Plan
 from remediate.run.journal import Intent, Journal, Outcome
-
-_SUBJECTS: dict[Purpose, str] = {
-    "reconnect": "does not come right",
-    "disconnect": "does not go, although its apps are disconnected",
-    "purge": "does not go, although its plan is gone or does not use the subnet",
-}
 
 
 def other_ways(plan: Plan) -> str:
@@ -29,8 +23,9 @@ def other_ways(plan: Plan) -> str:
 
 def support_request(journal: Journal, plan: Plan, findings: tuple[Finding, ...]) -> str:
     """Everything support asks for first, from the journal's own lines. Times are UTC."""
+    problem = PURPOSES[plan.purpose].for_support
     lines = [
-        f"Regional VNet integration: the service association link of a subnet {_SUBJECTS[plan.purpose]}.",
+        f"Regional VNet integration: the service association link of a subnet {problem}.",
         f"Subnet: {plan.subnet}",
         *(f"App Service plan: {one}" for one in plan.links[:1]),
         *(f"App: {app.id}" for app in plan.apps),

@@ -14,6 +14,7 @@ from remediate.model import Step, StepResult, StepStatus
 from remediate.show.console import safe
 from remediate.show.layout import indented, marked, put
 from remediate.show.words import lasting, resource, stamp, step_words
+from remediate.steps import kind_of
 
 _STYLES: dict[StepStatus, str] = {
     "succeeded": "good",
@@ -21,8 +22,6 @@ _STYLES: dict[StepStatus, str] = {
     "skipped": "info",
     "planned": "info",
 }
-_ASKING = frozenset({"confirm", "delegate", "pause"})
-"""Steps that put a question: a line that redraws itself would fight with the prompt."""
 
 
 class LiveProgress:
@@ -39,9 +38,9 @@ class LiveProgress:
         self._spinner = Spinner("line" if console.options.ascii_only else "dots", style="strong")
 
     def step_started(self, step: Step) -> None:
-        """Begin a step; its line is redrawn until it ends, unless it is one that asks."""
+        """Begin a step; its line is redrawn until it ends, unless it asks: it would fight with the prompt."""
         self._tell, self._wait, self._since = step_words(step), "", self._now()
-        if step.do not in _ASKING:
+        if not kind_of(step.do).asks:
             self._draw()
 
     def waiting(self, step: Step, reason: str, until: datetime | None) -> None:

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from remediate.model import Finding, Purpose, Routing, Run, RunStatus, TargetResult, TargetStatus, healthy
+from remediate.model import PURPOSES, Finding, Routing, Run, RunStatus, TargetResult, TargetStatus, healthy
 from remediate.show.console import safe
 from remediate.show.findings import findings, tally
 from remediate.show.layout import blank, heading, indented, marked, message, next_step, prose, put, table
 from remediate.show.probes import OF_WORKERS, sections
 from remediate.show.words import counted, lasting, literal, place, resource
+from remediate.steps import kind_of
 
 WARNING = (
     "Before you delete an app, a slot, a plan or a subnet: disconnect the integration first. A deletion "
@@ -60,7 +61,7 @@ def run(console: Console, done: Run) -> None:
             heading("If it stays so, a support request to paste"),
             *message(done.support),
         )
-    if done.status == "succeeded" and done.purpose == "reconnect":
+    if done.status == "succeeded" and PURPOSES[done.purpose].brings_back:
         put(console, blank(), prose(WARNING, by=0))
     put(console, blank(), Text(_footer(done), style="quiet"))
 
@@ -71,7 +72,7 @@ def result(console: Console, done: Run) -> Text:
         return _succeeded(console, done)
     style, words = _ENDS[done.status]
     if not done.changed:
-        there = done.purpose == "purge" and done.findings_after
+        there = PURPOSES[done.purpose].clears_link and done.findings_after
         told = f"{resource(done.targets[0].id)} still has its link" if there else "nothing was changed"
         return marked(console, style, f"{words}: {told}")
     share = _share(done)
@@ -80,26 +81,18 @@ def result(console: Console, done: Run) -> Text:
     return marked(console, style, f"{words}: {share}")
 
 
-_MEANT: dict[Purpose, TargetStatus] = {
-    "reconnect": "reconnected",
-    "disconnect": "disconnected",
-    "purge": "purged",
-}
-"""How a run is to leave what it changes."""
-
-
 def _share(done: Run) -> str:
     """How far it came: `2 of 4 apps reconnected`."""
-    meant = _MEANT[done.purpose]
-    if done.purpose == "purge":
+    traits = PURPOSES[done.purpose]
+    if traits.clears_link:
         return "the link was not read as gone"
-    reached = sum(target.status == meant for target in done.targets)
-    return f"{reached} of {counted(len(done.targets), 'app')} {meant}"
+    reached = sum(target.status == traits.reached for target in done.targets)
+    return f"{reached} of {counted(len(done.targets), 'app')} {traits.reached}"
 
 
 def _succeeded(console: Console, done: Run) -> Text:
     after = healthy(done.findings_after)
-    unsure = any(target.status != _MEANT[done.purpose] for target in done.targets)
+    unsure = any(target.status != PURPOSES[done.purpose].reached for target in done.targets)
     if not _looked(done) or unsure or after is None:
         return marked(console, "unknown", "done, but not everything could be read back")
     if after is False:
@@ -110,9 +103,10 @@ def _succeeded(console: Console, done: Run) -> Text:
 
 
 def _reached(done: Run) -> str:
-    if done.purpose == "purge":
+    traits = PURPOSES[done.purpose]
+    if traits.clears_link:
         return f"{resource(done.targets[0].id)} is without a link"
-    left = "disconnected" if done.purpose == "disconnect" else "connected and healthy"
+    left = "connected and healthy" if traits.brings_back else traits.reached
     return f"{_subjects(done)} {left}"
 
 
@@ -123,7 +117,7 @@ def _subjects(done: Run) -> str:
 
 
 def _targets(console: Console, done: Run) -> Iterator[RenderableType]:
-    if not done.targets or done.purpose == "purge":
+    if not done.targets or PURPOSES[done.purpose].clears_link:
         return
     yield blank()
     subnets = {(target.subnet or "").casefold() for target in done.targets}
@@ -139,7 +133,8 @@ def _targets(console: Console, done: Run) -> Iterator[RenderableType]:
 
 
 def _target_row(console: Console, done: Run, target: TargetResult, apart: bool) -> tuple[str | Text, ...]:
-    style = "good" if target.status == _MEANT[done.purpose] else _TARGET_STYLES[target.status]
+    traits = PURPOSES[done.purpose]
+    style = "good" if target.status == traits.reached else _TARGET_STYLES[target.status]
     outage = lasting(target.outage_seconds) if target.outage_seconds is not None else ""
     subnet = (place(target.subnet) if target.subnet else "none",)
     return (
@@ -147,7 +142,7 @@ def _target_row(console: Console, done: Run, target: TargetResult, apart: bool) 
         *(subnet if apart else ()),
         marked(console, style, target.status),
         outage,
-        Text("") if done.purpose == "disconnect" else _routing(console, target),
+        Text("") if traits.disconnects_for_good else _routing(console, target),
     )
 
 
@@ -179,7 +174,7 @@ def differences(target: TargetResult) -> list[tuple[str, bool | None, bool | Non
 
 def _looked(done: Run) -> bool:
     """Whether Azure was read again at the end: without that, no finding afterwards means nothing."""
-    verified = any(step.do == "verify" and step.status == "succeeded" for step in done.steps)
+    verified = any(kind_of(step.do).proves and step.status == "succeeded" for step in done.steps)
     return verified or any(one.code not in _MET for one in done.findings_after)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from remediate import ids
 from remediate.model import App, AppServicePlan, Step
 from remediate.show.console import safe
+from remediate.steps import kind_of
 
 _ID = re.compile(r"/subscriptions/[^\s\"',]*?/([^/\s\"',]+/[^/\s\"',]+/[^/\s\"',]+)(?=[\s\"',]|$)")
 
@@ -60,7 +61,7 @@ def plan_words(plan: AppServicePlan) -> str:
 def step_words(step: Step) -> str:
     """The step's own line; with the app's name where a playbook's one line stands for several apps."""
     name = resource(step.target)
-    if step.do in ("disconnect", "reconnect") and name not in step.tell:
+    if kind_of(step.do).per_app and name not in step.tell:
         return f"{safe(step.tell)}: {name}"
     return safe(step.tell)
 

@@ -72,7 +72,7 @@ class WaitLinkGone(StepKind):
     """
 
     name = "wait-link-gone"
-    leaves = True
+    leaves = waits_for_link = True
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:
         """Only where somebody leaves."""

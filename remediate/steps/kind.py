@@ -37,8 +37,12 @@ class StepKind:
     """Its write connects an app. It goes out after any failure, even where the journal cannot be written."""
     clears_link: ClassVar[bool] = False
     """Its write has Azure clear a link."""
+    waits_for_link: ClassVar[bool] = False
+    """It waits until the link is gone, or is ready."""
     asks: ClassVar[bool] = False
     """It waits for the operator's answer."""
+    needs_name_typed: ClassVar[bool] = False
+    """The operator answers it by typing the name of the run's target."""
     guards: ClassVar[bool] = False
     """It stands before the first change, also of a rollback."""
     looks: ClassVar[bool] = False
@@ -63,6 +67,11 @@ class StepKind:
     """It stands between the return of the first app and that of the others."""
     keeps_nobody_away: ClassVar[bool] = False
     """Every app is connected before it."""
+
+    @property
+    def per_app(self) -> bool:
+        """Whether one step of a playbook becomes one for each app."""
+        return self.takes_away or self.brings_back
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:
         """The steps of a plan that one of a playbook becomes; `numbered` gives them their numbers."""

@@ -33,7 +33,7 @@ class Confirm(StepKind):
     """Asks the operator before anything is changed."""
 
     name = "confirm"
-    asks = guards = True
+    asks = needs_name_typed = guards = True
 
     def carry_out(self, step: Step, execution: Execution) -> None:
         """Ask."""

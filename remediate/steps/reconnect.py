@@ -99,7 +99,7 @@ class WaitLinkReady(StepKind):
     """Waits until the subnet is read with a finished link to the run's plan."""
 
     name = "wait-link-ready"
-    after_first_app = True
+    after_first_app = waits_for_link = True
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:
         """It is about the subnet."""

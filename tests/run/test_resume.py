@@ -193,19 +193,19 @@ def test_the_link_was_never_rebuilt_where_all_are_connected_and_some_never_went(
 def test_the_time_without_network_began_with_the_run_that_was_cut_off() -> None:
     record = after(REBUILD, *BOTH_OUT, "reconnect orders")
     now = AT + timedelta(seconds=100)
-    course = resuming.run_state(record, standing("connected", "disconnected"), 500.0, now, "resume")
-    orders, billing = course.outcomes[TARGET], course.outcomes[NEIGHBOUR]
+    state = resuming.run_state(record, standing("connected", "disconnected"), 500.0, now, "resume")
+    orders, billing = state.outcomes[TARGET], state.outcomes[NEIGHBOUR]
     assert (orders.status, orders.outage) == ("reconnected", 1.0)
     assert (billing.status, billing.left, billing.outage) == ("disconnected", 401.0, None)
-    assert course.disconnected == [NEIGHBOUR]
+    assert state.disconnected == [NEIGHBOUR]
 
 
 def test_an_app_that_nobody_can_place_may_be_without_its_network() -> None:
-    course = resuming.run_state(
+    state = resuming.run_state(
         after(REBUILD, *BOTH_OUT), standing("unclear", "disconnected"), 0.0, AT, "resume"
     )
-    assert course.outcomes[TARGET].status == "unknown"
-    assert course.disconnected == [TARGET, NEIGHBOUR]
+    assert state.outcomes[TARGET].status == "unknown"
+    assert state.disconnected == [TARGET, NEIGHBOUR]
 
 
 def test_what_a_rollback_is_to_disconnect_is_not_missing_its_network() -> None:
@@ -254,10 +254,10 @@ def test_where_a_disconnect_was_only_announced_and_all_are_connected_nothing_is_
         standing("connected", "connected"),
     )
     assert resuming.never_rebuilt(record, now)
-    course = resuming.run_state(record, now, 0.0, AT, "resume")
-    course.results = resuming.finished_before(record, now, replace(REBUILD, steps=REBUILD.steps[-1:]))
-    course.failed = REBUILD.steps[-1]
-    assert (course.touched, course.open) == (True, False)
+    state = resuming.run_state(record, now, 0.0, AT, "resume")
+    state.results = resuming.finished_before(record, now, replace(REBUILD, steps=REBUILD.steps[-1:]))
+    state.failed = REBUILD.steps[-1]
+    assert (state.touched, state.open) == (True, False)
 
 
 WRITES = [
