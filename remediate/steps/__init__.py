@@ -14,6 +14,7 @@ from remediate.steps.purge import Purge, purge_of
 from remediate.steps.questions import Confirm, Pause, Preflight
 from remediate.steps.reconnect import Reconnect, WaitLinkReady, connection
 from remediate.steps.routing import CheckRouting
+from remediate.steps.unsupported import Restart, Snapshot
 from remediate.steps.verify import Verify, question_of
 
 __all__ = [
@@ -39,21 +40,23 @@ __all__ = [
 KINDS: dict[str, StepKind] = {
     kind.name: kind
     for kind in (
+        Snapshot(),
         Preflight(),
         Confirm(),
-        Delegate(),
         Disconnect(),
         WaitLinkGone(),
         Reconnect(),
         WaitLinkReady(),
         CheckRouting(),
+        Restart(),
         ProbeWorkers(),
         Purge(),
+        Delegate(),
         Verify(),
         Pause(),
     )
 }
-"""Every kind of step that is carried out, by its name."""
+"""Every kind of step by its name, in the order of contract.md, Playbooks."""
 _UNKNOWN = StepKind()
 
 

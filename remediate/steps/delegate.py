@@ -58,6 +58,7 @@ class Delegate(StepKind):
     """Delegates the subnet. It is confirmed by itself, for it changes somebody's network."""
 
     name = "delegate"
+    purposes = frozenset({"reconnect"})
     asks = essential = delegates = True
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:

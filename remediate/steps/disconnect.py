@@ -34,6 +34,8 @@ class Disconnect(StepKind):
     """
 
     name = "disconnect"
+    purposes = frozenset({"reconnect", "disconnect"})
+    once = True
     takes_away = leaves = essential = True
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:
@@ -72,6 +74,7 @@ class WaitLinkGone(StepKind):
     """
 
     name = "wait-link-gone"
+    purposes = frozenset({"reconnect", "disconnect"})
     leaves = waits_for_link = True
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:

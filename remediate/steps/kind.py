@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from remediate.errors import RemediateError
-from remediate.model import Request, Step
+from remediate.model import PURPOSES, Purpose, Request, Step
 from remediate.steps.layout import Layout, from_playbook
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 SETTLE = 60.0
 """Seconds in which the views may still disagree after a write."""
+
+
+ANY: frozenset[Purpose] = frozenset(PURPOSES)
+"""Plans of every purpose may hold the step."""
 
 
 class StepFailed(RemediateError):
@@ -29,6 +33,10 @@ class StepKind:
 
     name: ClassVar[str]
     """The `do` of its steps."""
+    purposes: ClassVar[frozenset[Purpose]] = frozenset()
+    """What the plans are for that may hold it."""
+    once: ClassVar[bool] = False
+    """A playbook holds it once at the most."""
     takes_away: ClassVar[bool] = False
     """Its write leaves an app without its network."""
     leaves: ClassVar[bool] = False
@@ -39,6 +47,8 @@ class StepKind:
     """Its write has Azure clear a link."""
     waits_for_link: ClassVar[bool] = False
     """It waits until the link is gone, or is ready."""
+    restarts: ClassVar[bool] = False
+    """It restarts an app and does nothing else."""
     asks: ClassVar[bool] = False
     """It waits for the operator's answer."""
     needs_name_typed: ClassVar[bool] = False
@@ -67,6 +77,11 @@ class StepKind:
     """It stands between the return of the first app and that of the others."""
     keeps_nobody_away: ClassVar[bool] = False
     """Every app is connected before it."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes anything in Azure."""
+        return self.per_app or self.delegates or self.clears_link or self.restarts
 
     @property
     def per_app(self) -> bool:

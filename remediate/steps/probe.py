@@ -30,6 +30,7 @@ class ProbeWorkers(StepKind):
     """
 
     name = "probe"
+    purposes = frozenset({"reconnect"})
     looks = reaches = essential = interruptible = needs_all_back = keeps_nobody_away = True
     for_support = False
 

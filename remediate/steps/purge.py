@@ -45,6 +45,8 @@ class Purge(StepKind):
     """Asks Azure to clear the link until the subnet is read without it: its answer proves nothing."""
 
     name = "purge"
+    purposes = frozenset({"purge"})
+    once = True
     clears_link = essential = interruptible = True
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:

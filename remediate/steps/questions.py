@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from remediate.model import Step
-from remediate.steps.kind import StepKind
+from remediate.steps.kind import ANY, StepKind
 
 if TYPE_CHECKING:
     from remediate.run.execution import Execution
@@ -17,6 +17,7 @@ class Preflight(StepKind):
     """Reads Azure once more: a plan holds only for what it was made from."""
 
     name = "preflight"
+    purposes = ANY
     guards = True
 
     def carry_out(self, step: Step, execution: Execution) -> None:
@@ -33,6 +34,8 @@ class Confirm(StepKind):
     """Asks the operator before anything is changed."""
 
     name = "confirm"
+    purposes = ANY
+    once = True
     asks = needs_name_typed = guards = True
 
     def carry_out(self, step: Step, execution: Execution) -> None:
@@ -48,6 +51,7 @@ class Pause(StepKind):
     """Asks the operator whether to go on. Nobody waits for the answer without network."""
 
     name = "pause"
+    purposes = ANY
     asks = keeps_nobody_away = True
 
     def carry_out(self, step: Step, execution: Execution) -> None:

@@ -46,6 +46,8 @@ class Reconnect(StepKind):
     """
 
     name = "reconnect"
+    purposes = frozenset({"reconnect"})
+    once = True
     brings_back = essential = True
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:
@@ -99,6 +101,7 @@ class WaitLinkReady(StepKind):
     """Waits until the subnet is read with a finished link to the run's plan."""
 
     name = "wait-link-ready"
+    purposes = frozenset({"reconnect"})
     after_first_app = waits_for_link = True
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:

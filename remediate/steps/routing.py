@@ -22,6 +22,7 @@ class CheckRouting(StepKind):
     """Compares routing flags and DNS configuration of every app with those before the run."""
 
     name = "check-routing"
+    purposes = frozenset({"reconnect"})
     looks = compares = True
 
     def carry_out(self, step: Step, execution: Execution) -> None:

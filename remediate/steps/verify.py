@@ -12,7 +12,7 @@ from remediate import ids
 from remediate.checks import judge
 from remediate.model import Finding, Plan, Question, Step, TargetStatus, World
 from remediate.model.failure import RequestFailed
-from remediate.steps.kind import SETTLE, StepFailed, StepKind
+from remediate.steps.kind import ANY, SETTLE, StepFailed, StepKind
 from remediate.steps.layout import Layout, from_playbook
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Verify(StepKind):
     """Reads everything again: the integration of an app that came back, else who is still on the subnet."""
 
     name = "verify"
+    purposes = ANY
     looks = proves = essential = interruptible = True
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:
