@@ -16,7 +16,7 @@ from remediate.azure.patience import Patience
 from remediate.azure.reader import Reader
 from remediate.azure.session import Session
 from remediate.azure.write import Answer, Writer
-from remediate.errors import RemediateError, StateChanged
+from remediate.errors import RemediateError, StateChanged, UnexpectedError
 from remediate.model import Denial, Finding, Plan, Request, Run, RunStatus, Step, StepResult
 from remediate.model.failure import RequestFailed, WaitTimedOut
 from remediate.run.interruption import Interruption
@@ -35,7 +35,7 @@ Ask = Callable[[Step, Plan], bool]
 
 
 class Assignment(NamedTuple):
-    """What is to be carried out, decided after the lock is acquired.
+    """What is to be carried out, built after the lock is acquired.
 
     `replan` makes the plan anew from a fresh look, to see whether Azure changed. `state` is where the run
     stands before it. `success_status` is what the run is called when everything worked.
@@ -100,8 +100,7 @@ class Execution:
     ) -> None:
         """Carry out a write whose effect `done` can see; what fails in passing is sent again.
 
-        Raises the RequestFailed of a write that was surely not carried out, OutcomeUnknown for any other, and
-        StoreError for one that was not sent.
+        Raises the RequestFailed of a write that was surely not carried out, OutcomeUnknown, or StoreError.
         """
         for attempt in self.waits.attempts(done, bringing_back=bringing_back):
             with attempt, self._noting_denial(step, request):
@@ -119,8 +118,8 @@ class Execution:
             self._writer.operation(request, answers.append)()
         except Exception as error:
             failure = from_error(error)
-            answer = Answer(failure.status, failure.request_id, failure.correlation_id)
-            self._keep_answer(step, answer, str(failure))
+            ids_ = failure.request_id, failure.correlation_id
+            self._keep_answer(step, Answer(failure.status, *ids_), str(failure))
             raise failure from error
         self._keep_answer(step, answers[0] if answers else Answer(), None)
 
@@ -272,7 +271,6 @@ class Execution:
 
     def _report(self, status: RunStatus) -> Run:
         state, plan, after = self.state, self.plan, self.seen.findings(self.plan)
-        azures = self.announced and _is_for_support(status, state, after)
         return Run(
             run=self._journal.run,
             status=status,
@@ -288,26 +286,15 @@ class Execution:
             seconds=round(self.clock.monotonic() - state.began, 3),
             message=state.message(plan, status),
             probes_after=tuple(self.seen.probes.values()),
-            support=support_request(self._journal, plan, after) if azures else None,
+            support=support_request(self._journal, plan, state, status, after),
             resume=self._resume if state.open else None,
             purpose=plan.purpose,
             changed=state.changed,
         )
 
 
-def _is_for_support(status: RunStatus, state: RunState, after: tuple[Finding, ...]) -> bool:
-    """Whether support could help: not with a port that is not reached, nor where our own state failed."""
-    ours = state.failed is not None and not kind_of(state.failed.do).for_support
-    return (
-        status == "failed"
-        and state.journal_error is None
-        and state.changed_by_others is None
-        and not (ours and all(one.code == "probe-failed" for one in after))
-    )
-
-
 def _described(error: Exception) -> str:
-    if isinstance(error, RemediateError):
-        return str(error)
-    logging.getLogger(__name__).debug("unexpected", exc_info=error)
-    return f"unexpected: {type(error).__name__}: {error}"
+    if not isinstance(error, RemediateError):
+        logging.getLogger(__name__).debug("unexpected", exc_info=error)
+        error = UnexpectedError(error)
+    return str(error)

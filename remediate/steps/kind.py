@@ -31,7 +31,7 @@ class StepFailed(RemediateError):
 class StepKind:
     """One kind of step: how it is planned, carried out, taken up again and undone. Holds no state."""
 
-    name: ClassVar[str]
+    name: ClassVar[str] = ""
     """The `do` of its steps."""
     purposes: ClassVar[frozenset[Purpose]] = frozenset()
     """What the plans are for that may hold it."""
@@ -69,8 +69,6 @@ class StepKind:
     """A run that left it out is not complete."""
     interruptible: ClassVar[bool] = False
     """When it fails after the operator asked to stop, the run was interrupted, and did not fail."""
-    for_support: ClassVar[bool] = True
-    """When it fails, Azure's support may be able to help."""
     delegates: ClassVar[bool] = False
     """Its write delegates a subnet. The request holds what was read, so `resume` reads the subnet again."""
     after_first_app: ClassVar[bool] = False

@@ -32,7 +32,6 @@ class ProbeWorkers(StepKind):
     name = "probe"
     purposes = frozenset({"reconnect"})
     looks = reaches = essential = interruptible = needs_all_back = keeps_nobody_away = True
-    for_support = False
 
     def carry_out(self, step: Step, execution: Execution) -> None:
         """A worker that answered well is enough; what it lacks is said as a finding."""
