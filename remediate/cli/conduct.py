@@ -63,7 +63,7 @@ class Job(NamedTuple):
 
 
 @contextmanager
-def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Iterator[Execution]:
+def new_execution(desk: Desk, job: Job, announce: Callable[[], None]) -> Iterator[Execution]:
     """Within, a new run is ready: announced after the lock is acquired, and journaled from its plan on.
 
     Raises LockHeld when somebody else is at work on the link.
@@ -77,7 +77,7 @@ def begin(desk: Desk, job: Job, announce: Callable[[], None]) -> Iterator[Execut
         keep_before(desk, journal.run, plan, job.sight)
         return Assignment(plan, job.findings, job.replan, untouched(plan))
 
-    with conduct(desk, run_id(desk), plan.subnet or plan.target, plan.purpose, prepare) as execution:
+    with locked_execution(desk, run_id(desk), plan.subnet or plan.target, plan.purpose, prepare) as execution:
         yield execution
 
 
@@ -134,7 +134,7 @@ def run_id(desk: Desk) -> str:
 
 
 @contextmanager
-def conduct(
+def locked_execution(
     desk: Desk, run: str, what: str, purpose: Purpose, prepare: Callable[[Journal], Assignment]
 ) -> Iterator[Execution]:
     """Within, the lock of a subnet is held, and an execution is ready to run. Raises LockHeld and RunStopped.

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from remediate import plan as planning
 from remediate.checks import judge
 from remediate.checks.content_share import expectation
-from remediate.cli.conduct import Job, begin, run_id
+from remediate.cli.conduct import Job, new_execution, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
 from remediate.cli.sight import Sight, look_at, probed
 from remediate.errors import Exit
@@ -111,7 +111,7 @@ def perform(desk: Desk, job: Job) -> Run:
             show_plan.plan(desk.look.err, plan, job.playbook)
             show_probes(desk.look.err, job.probes)
 
-    with begin(desk, job, announce) as execution:
+    with new_execution(desk, job, announce) as execution:
         run = execution.run()
     return replace(run, probes_before=job.probes)
 

@@ -34,7 +34,7 @@ def check_moved(record: Record, now: CurrentState, verb: Verb, left: Plan, journ
     found = moved(record, now, verb)
     if found is None or left.writes:
         return found
-    away = [app for app in now.apps if now.off(app)] if record.begin.plan.brings_back else []
+    away = [app for app in now.apps if now.may_be_off(app)] if record.begin.plan.brings_back else []
     journal.release()
     journal.end("failed", found, left_open=bool(away))
     names = ", ".join(ids.app_name(app) for app in away)

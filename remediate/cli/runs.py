@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.cli.conduct import conduct
+from remediate.cli.conduct import locked_execution
 from remediate.cli.desk import Desk, ask_for_terminal, desk
 from remediate.cli.job import exit_of, put_document
 from remediate.cli.left import check_moved, left_of, moved, standing
@@ -134,7 +134,7 @@ def _go_on(here: Desk, record: Record, verb: Verb) -> tuple[Run, str | None]:
         return Assignment(left, fresh.begin.findings, replan, state, success_status)
 
     plan = record.begin.plan
-    with conduct(here, name, plan.subnet or plan.target, plan.purpose, prepare) as execution:
+    with locked_execution(here, name, plan.subnet or plan.target, plan.purpose, prepare) as execution:
         run = execution.run()
     return run, next(iter(found), None)
 

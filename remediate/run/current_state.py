@@ -34,12 +34,12 @@ class CurrentState(Struct, frozen=True):
     subnet_gone: bool = False
     other_links: tuple[str, ...] = ()
 
-    def off(self, app: str) -> bool:
+    def may_be_off(self, app: str) -> bool:
         """Whether an app may be without its network: connecting it again does no harm if it is not."""
         return self.apps[app] in ("disconnected", "unclear")
 
     @property
-    def staying(self) -> tuple[str, ...]:
+    def may_be_connected(self) -> tuple[str, ...]:
         """The apps that may be connected still: disconnecting one that is not does no harm."""
         return tuple(app for app, where in self.apps.items() if where in ("connected", "unclear"))
 

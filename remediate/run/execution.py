@@ -135,7 +135,7 @@ class Execution:
         try:
             return self.waits.until(look, enough, ceiling=limit, every=step.every)
         except WaitTimedOut as timed_out:
-            raise StepFailed(f"waited {timed_out.waited:.0f} s for {what}, in vain") from timed_out
+            raise StepFailed(f"timed out after {timed_out.waited:.0f} s waiting for {what}") from timed_out
 
     def confirm(self, step: Step) -> bool:
         """Whether the operator goes on. An answer may take long, so Azure is looked at again after it."""

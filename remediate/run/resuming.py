@@ -82,7 +82,7 @@ def undo(record: Record, now: CurrentState) -> Plan:
     """The steps that put every app back on the subnet it had, or on none where it had none."""
     plan = record.begin.plan
     if plan.disconnects_for_good:
-        return _without_lost(_connect_again(record, [app for app in now.apps if now.off(app)]), now)
+        return _without_lost(_connect_again(record, [app for app in now.apps if now.may_be_off(app)]), now)
     resumption = Resumption(record, now)
     steps = tuple(undoing for step in plan.steps for undoing in kind_of(step.do).undo(step, resumption))
     return _without_lost(replace(plan, steps=steps), now)
@@ -156,13 +156,13 @@ def _outcome(record: Record, now: CurrentState, app: str, clock: float, at: date
     outcome = AppOutcome()
     left, back = record.first_disconnect(app), record.reconnected(app)
     if left is not None:
-        outcome.left = clock - (at - left.at).total_seconds()
-    if left is not None and now.off(app):
+        outcome.disconnected_at = clock - (at - left.at).total_seconds()
+    if left is not None and now.may_be_off(app):
         outcome.status = "disconnected" if now.apps[app] == "disconnected" else "unknown"
     elif now.apps[app] == "connected" and (back or record.disconnected(app)):
         # Its connect may have been sent without a line of it: then nobody knows when it came back.
         outcome.status = "reconnected"
-        outcome.back = clock - (at - back.at).total_seconds() if back else None
+        outcome.reconnected_at = clock - (at - back.at).total_seconds() if back else None
     return outcome
 
 

@@ -43,15 +43,15 @@ class AppOutcome:
     """What the run did to one app so far. Times are readings of the clock, in seconds."""
 
     status: TargetStatus = "untouched"
-    left: float | None = None
-    back: float | None = None
+    disconnected_at: float | None = None
+    reconnected_at: float | None = None
 
     @property
     def outage(self) -> float | None:
         """Seconds between the request that disconnected and the answer that connected."""
-        if self.left is None or self.back is None:
+        if self.disconnected_at is None or self.reconnected_at is None:
             return None
-        return round(self.back - self.left, 3)
+        return round(self.reconnected_at - self.disconnected_at, 3)
 
 
 @dataclass
@@ -59,8 +59,8 @@ class Observations:
     """What this process did and saw, for the steps that follow and for the report. Times are the clock's.
 
     `disconnected` and `reconnected` hold the writes that were answered, by app. `world` is the last look at
-    an app that came back. `left` is where the last look at a subnet saw what the run changes; what was not
-    read is not in it. `findings_at_subnet` are its findings. `probes` are by the number of their step.
+    an app that came back. `at_subnet` is where the last look at a subnet saw what the run changes; what was
+    not read is not in it. `findings_at_subnet` are its findings. `probes` are by the number of their step.
     """
 
     disconnected: dict[str, tuple[Step, float]] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Observations:
     routing: dict[str, Routing] = field(default_factory=dict)
     denials: list[Denial] = field(default_factory=list)
     world: World | None = None
-    left: dict[str, TargetStatus] = field(default_factory=dict)
+    at_subnet: dict[str, TargetStatus] = field(default_factory=dict)
     findings_at_subnet: tuple[Finding, ...] = ()
 
     def findings(self, plan: Plan) -> tuple[Finding, ...]:
@@ -84,15 +84,15 @@ class Observations:
 class RunState:
     """Mutable: this is the one thing that changes while a run goes on.
 
-    `meant_out` are the apps that are to be disconnected in the end. `outcomes` are by app, or with a purge
-    by subnet. `link_remains` says that a link was still there when the time for a purge had ended.
-    `journal_error` says why the journal could not be written, or that the lock is lost: then nothing more is
-    taken. `changed_by_others` says what somebody else changed: the run then only brings back, and has not
-    reached what it is for.
+    `disconnected_for_good` are the apps that are to be disconnected in the end. `outcomes` are by app, or
+    with a purge by subnet. `link_remains` says that a link was still there when the time for a purge had
+    ended. `journal_error` says why the journal could not be written, or that the lock is lost: then nothing
+    more is taken. `changed_by_others` says what somebody else changed: the run then only brings back, and
+    has not reached what it is for.
     """
 
     outcomes: dict[str, AppOutcome]
-    meant_out: frozenset[str] = frozenset()
+    disconnected_for_good: frozenset[str] = frozenset()
     purpose: Purpose = "reconnect"
     link_remains: bool = False
     ended: RunStatus | None = None
@@ -119,7 +119,7 @@ class RunState:
         return [
             app
             for app, outcome in self.outcomes.items()
-            if outcome.status in astray and app not in self.meant_out
+            if outcome.status in astray and app not in self.disconnected_for_good
         ]
 
     @property
@@ -132,7 +132,7 @@ class RunState:
         """Whether Azure may be different from before: a write that was refused changed nothing."""
         return self.delegated or self.touched
 
-    def take_note(self, seen: dict[str, TargetStatus]) -> None:
+    def update_from(self, seen: dict[str, TargetStatus]) -> None:
         """Take what a last look saw. What is still there was left alone only where nothing was sent, or
         where Azure had all the time that there is: else it may yet go, and nobody knows.
         """
@@ -235,7 +235,7 @@ class RunState:
 
     def _only_anew(self, status: RunStatus) -> bool:
         ended = status in ("failed", "interrupted") and self.changed_by_others is None
-        return ended and self.touched and not self.open and not self.meant_out
+        return ended and self.touched and not self.open and not self.disconnected_for_good
 
 
 def untouched(plan: Plan) -> RunState:

@@ -46,11 +46,11 @@ class Disconnect(StepKind):
     def carry_out(self, step: Step, execution: Execution) -> None:
         """Until it is known that nothing was done, the app may be without its network."""
         outcome = execution.state.outcomes[step.target]
-        outcome.left, outcome.status = execution.clock.monotonic(), "unknown"
+        outcome.disconnected_at, outcome.status = execution.clock.monotonic(), "unknown"
         try:
             execution.write(step, request_of(step), partial(_is_disconnected, step, execution))
         except (RequestFailed, StoreError):
-            outcome.left, outcome.status = None, "untouched"
+            outcome.disconnected_at, outcome.status = None, "untouched"
             raise
         execution.seen.disconnected[step.target] = step, execution.clock.monotonic()
         outcome.status = "disconnected"
@@ -62,7 +62,7 @@ class Disconnect(StepKind):
         """
         now = resumption.now
         if resumption.for_good:
-            return step.target in now.staying
+            return step.target in now.may_be_connected
         return not resumption.returning and now.apps[step.target] == "connected"
 
 

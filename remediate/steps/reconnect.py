@@ -65,7 +65,7 @@ class Reconnect(StepKind):
                 raise
             execution.write(step, step.fallback, done, bringing_back=True)
         now = execution.seen.reconnected[step.target] = execution.clock.monotonic()
-        outcome.back, outcome.status = now, "unknown"
+        outcome.reconnected_at, outcome.status = now, "unknown"
         execution.until(step, done, bool, "the connection", SETTLE)
         outcome.status = "reconnected"
 
@@ -75,7 +75,7 @@ class Reconnect(StepKind):
             return False
         if not resumption.returning:
             return True
-        return resumption.now.off(step.target) and resumption.announced(step.target)
+        return resumption.now.may_be_off(step.target) and resumption.announced(step.target)
 
     def undo(self, step: Step, resumption: Resumption) -> Iterator[Step]:
         """An app comes back to its subnet; one that had none before is disconnected."""
@@ -83,7 +83,7 @@ class Reconnect(StepKind):
         if step.target in now.lost:
             return
         if step.target not in resumption.unconnected_before:
-            if now.off(step.target):
+            if now.may_be_off(step.target):
                 yield step
         elif now.apps[step.target] != "disconnected":
             taking = Step(step.n, Disconnect.name, step.target, "Disconnecting", disconnection(step.target))

@@ -40,7 +40,7 @@ class Verify(StepKind):
         try:
             _look_at_subnet(step, execution)
         finally:  # what was read counts, whatever was answered before
-            execution.state.take_note(execution.seen.left)
+            execution.state.update_from(execution.seen.at_subnet)
 
     def undo(self, step: Step, resumption: Resumption) -> Iterator[Step]:
         """What looks wrong afterwards may have been so before."""
@@ -76,8 +76,8 @@ def _look_at_subnet(step: Step, execution: Execution) -> None:
         question = Question("purge", step.target)
         world = execution.reader.read(question)
         execution.seen.findings_at_subnet = judge(world, question)
-        execution.seen.left = dict(_statuses(world, execution))
-        wrong[:] = _wrong(world, plan, execution.seen.left)
+        execution.seen.at_subnet = dict(_statuses(world, execution))
+        wrong[:] = _wrong(world, plan, execution.seen.at_subnet)
         return not wrong
 
     if execution.settles:

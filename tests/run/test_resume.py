@@ -196,7 +196,7 @@ def test_the_time_without_network_began_with_the_run_that_was_cut_off() -> None:
     state = resuming.run_state(record, standing("connected", "disconnected"), 500.0, now, "resume")
     orders, billing = state.outcomes[TARGET], state.outcomes[NEIGHBOUR]
     assert (orders.status, orders.outage) == ("reconnected", 1.0)
-    assert (billing.status, billing.left, billing.outage) == ("disconnected", 401.0, None)
+    assert (billing.status, billing.disconnected_at, billing.outage) == ("disconnected", 401.0, None)
     assert state.disconnected == [NEIGHBOUR]
 
 
@@ -211,7 +211,7 @@ def test_an_app_that_nobody_can_place_may_be_without_its_network() -> None:
 def test_what_a_rollback_is_to_disconnect_is_not_missing_its_network() -> None:
     record = after(CONNECT, "reconnect orders")
     back = resuming.run_state(record, standing("disconnected"), 0.0, AT, "rollback")
-    assert back.meant_out == {TARGET}
+    assert back.disconnected_for_good == {TARGET}
     assert back.disconnected == []
 
 
@@ -282,7 +282,7 @@ def test_whoever_was_taken_and_is_away_comes_back_and_whoever_is_taken_too(
     back = [one.target for one in steps if one.do == "reconnect"]
     for name, id_ in NAMES.items():
         begun = any(one.partition(" ")[2].rstrip("?!") == name for one in writes)
-        if begun and now.off(id_):
+        if begun and now.may_be_off(id_):
             assert id_ in back
         if now.apps[id_] in ("elsewhere", "gone"):
             assert id_ not in [one.target for one in steps]
@@ -300,7 +300,9 @@ def test_a_rollback_takes_nothing_away_from_apps_that_had_their_network(
     now = standing(orders, billing)
     undone = resuming.undo(after(REBUILD, *writes), now)
     assert {one.do for one in undone.steps if one.request} <= {"reconnect"}
-    assert {one.target for one in undone.steps if one.request} == {one for one in now.apps if now.off(one)}
+    assert {one.target for one in undone.steps if one.request} == {
+        one for one in now.apps if now.may_be_off(one)
+    }
     assert undone.subnet == SUBNET
 
 
