@@ -8,11 +8,12 @@ from remediate.checks.advice import naming
 from remediate.cli.desk import Desk
 from remediate.cli.sight import Sight, look_at
 from remediate.errors import RemediateError
-from remediate.model import ChangedSince, Plan, Question, Snapshot, Verification, World, healthy
+from remediate.model import ChangedSince, Plan, Snapshot, Verification, World, healthy
 from remediate.show.console import safe, warn
 from remediate.snapshot import LIVE, Origin, compare, take
 from remediate.state.snapshots import HEALTHY, DamagedSnapshot, Snapshots
 from remediate.state.store import StoreError
+from remediate.steps import question_of
 
 
 def judged(desk: Desk, sight: Sight) -> Verification:
@@ -112,7 +113,7 @@ def keep_after(desk: Desk, run: str, plan: Plan, world: World | None) -> None:
 
 
 def _last_look(plan: Plan, world: World) -> Sight:
-    question = Question("look", plan.target, plan.subnet if plan.subnet_asked else None)
+    question = question_of(plan)
     return Sight(plan.target, question, world, judge(world, question))
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-import msgspec
+from msgspec.structs import replace
 
 from remediate.errors import UsageError
-from remediate.model import App, Finding, Integration, Plan, Question, Request, Scope, World
+from remediate.model import App, Endpoint, Finding, Integration, Plan, Question, Request, Scope, World
 from remediate.plan.planner import Options, check_playbook, planned_steps, sorted_by_name
-from remediate.plan.probing import told
 from remediate.plan.refusals import refusals_for
-from remediate.playbook import Playbook
-from remediate.steps import Layout, delegation_of, kind_of
+from remediate.playbook import Playbook, PlaybookStep
+from remediate.steps import Layout, ProbeWorkers, delegation_of, kind_of
 
 
 def scope_for(world: World, question: Question, findings: tuple[Finding, ...]) -> Scope:
@@ -33,7 +32,7 @@ def reconnect(
 
     `findings` are those of the look and of the preflight; what is unknown refuses too, unless it is allowed.
     """
-    playbook, seen = told(playbook, options.probe), Integration(world, question)
+    playbook, seen = _with_probe(playbook, options.probe), Integration(world, question)
     _check_use(seen, playbook)
     apps, subnet = affected(world, question, options.scope), seen.subnet_id
     refusals = tuple(refusals_for(seen, findings, options.scope, options.allowed))
@@ -43,13 +42,31 @@ def reconnect(
         scope=options.scope,
         target=seen.target.id,
         subnet=subnet,
-        apps=tuple(msgspec.structs.replace(app, tags={}) for app in apps),
+        apps=tuple(replace(app, tags={}) for app in apps),
         steps=steps,
         refusals=refusals,
         links=_links(seen),
         service=seen.service,
         subnet_asked=seen.subnet_asked,
     )
+
+
+def _with_probe(playbook: Playbook, probe: Endpoint | None) -> Playbook:
+    """The playbook with `probe` in every step that names nothing itself; at the end where there is none.
+
+    Raises UsageError where nobody says what a step is to reach.
+    """
+    untold = [step for step in playbook.steps if kind_of(step.do).reaches and step.probe is None]
+    if probe is None:
+        if untold:
+            raise UsageError(f"playbook {playbook.id} names nothing to probe: pass --probe HOST:PORT")
+        return playbook
+    steps = [replace(one, probe=probe) if one in untold else one for one in playbook.steps]
+    if not untold:
+        steps.append(
+            PlaybookStep(ProbeWorkers.name, f"Trying to reach {probe} from the workers", probe=probe)
+        )
+    return replace(playbook, steps=tuple(steps))
 
 
 def _check_use(seen: Integration, playbook: Playbook) -> None:

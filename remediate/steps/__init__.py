@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from remediate.steps.delegate import Delegate, delegation_of, delegation_path
 from remediate.steps.disconnect import Disconnect, WaitLinkGone, disconnection
-from remediate.steps.kind import SETTLE, StepFailed, StepKind
-from remediate.steps.layout import Layout
+from remediate.steps.kind import SETTLE, Layout, StepFailed, StepKind
 from remediate.steps.probe import ProbeWorkers
 from remediate.steps.purge import Purge, purge_of
 from remediate.steps.questions import Confirm, Pause, Preflight

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from remediate.errors import StateChanged
 from remediate.model import NETWORK_API, Request, Step, Subnet
 from remediate.model.failure import RequestFailed
-from remediate.steps.kind import SETTLE, StepKind, request_of
-from remediate.steps.layout import Layout, from_playbook
+from remediate.steps.kind import SETTLE, Layout, StepKind, from_playbook, request_of
 
 if TYPE_CHECKING:
     from remediate.playbook import PlaybookStep

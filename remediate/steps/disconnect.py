@@ -10,8 +10,7 @@ from remediate import ids
 from remediate.model import WEB_API, Link, Plan, Request, Step, Subnet
 from remediate.model.failure import RequestFailed
 from remediate.state.store import StoreError
-from remediate.steps.kind import StepKind, request_of
-from remediate.steps.layout import Layout, from_playbook
+from remediate.steps.kind import Layout, StepKind, from_playbook, request_of
 
 if TYPE_CHECKING:
     from remediate.playbook import PlaybookStep

@@ -10,8 +10,7 @@ from remediate import ids
 from remediate.model import Request, Step
 from remediate.model.failure import RequestFailed, WaitTimedOut
 from remediate.state.store import StoreError
-from remediate.steps.kind import StepFailed, StepKind, request_of
-from remediate.steps.layout import Layout, from_playbook
+from remediate.steps.kind import Layout, StepFailed, StepKind, from_playbook, request_of
 
 if TYPE_CHECKING:
     from remediate.playbook import PlaybookStep

@@ -12,8 +12,7 @@ from remediate import ids
 from remediate.model import WEB_API, Plan, Request, Step, Subnet
 from remediate.model.failure import Kind, RequestFailed
 from remediate.steps.disconnect import Disconnect, WaitLinkGone, disconnection, is_integration
-from remediate.steps.kind import SETTLE, StepKind, request_of
-from remediate.steps.layout import Layout, from_playbook
+from remediate.steps.kind import SETTLE, Layout, StepKind, from_playbook, request_of
 
 if TYPE_CHECKING:
     from remediate.playbook import PlaybookStep

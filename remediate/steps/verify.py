@@ -12,8 +12,7 @@ from remediate import ids
 from remediate.checks import judge
 from remediate.model import Finding, Plan, Question, Step, TargetStatus, World
 from remediate.model.failure import RequestFailed
-from remediate.steps.kind import ANY, SETTLE, StepFailed, StepKind
-from remediate.steps.layout import Layout, from_playbook
+from remediate.steps.kind import ANY, SETTLE, Layout, StepFailed, StepKind, from_playbook
 
 if TYPE_CHECKING:
     from remediate.playbook import PlaybookStep
