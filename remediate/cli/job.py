@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from remediate import plan as planning
 from remediate.checks import judge
-from remediate.checks.content_share import expectation
 from remediate.cli.conduct import Job, new_execution, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
 from remediate.cli.sight import Sight, look_at, probed
@@ -25,9 +24,9 @@ from remediate.model import (
     Scope,
     Step,
     StepResult,
-    TargetResult,
 )
 from remediate.playbook import Playbook, find
+from remediate.run.state import untouched
 from remediate.show import plan as show_plan
 from remediate.show.documents import InvalidQuery, render
 from remediate.show.probes import probes as show_probes
@@ -180,7 +179,7 @@ def unsent(desk: Desk, job: Job, status: RunStatus) -> Run:
         dry_run=desk.options.dry_run,
         scope=plan.scope,
         playbook=plan.playbook,
-        targets=_untouched(plan),
+        targets=untouched(plan).targets(plan, {}),
         steps=tuple(_planned(step) for step in plan.steps),
         findings_before=job.findings,
         findings_after=(),
@@ -190,15 +189,6 @@ def unsent(desk: Desk, job: Job, status: RunStatus) -> Run:
         seconds=0.0,
         message="\n".join(f"{one.title}. {one.action}".strip() for one in plan.refusals) or None,
         purpose=plan.purpose,
-    )
-
-
-def _untouched(plan: Plan) -> tuple[TargetResult, ...]:
-    if plan.clears_link:
-        return tuple(TargetResult(one, plan.subnet, "untouched") for one in plan.changes)
-    return tuple(
-        TargetResult(app.id, plan.subnet, "untouched", routing_before=app.routing, expect=expectation(app))
-        for app in plan.apps
     )
 
 

@@ -144,7 +144,8 @@ def run_state(record: Record, now: CurrentState, clock: float, at: datetime, ver
     """
     plan = record.begin.plan
     if plan.clears_link:
-        return RunState({one: AppOutcome("unknown") for one in plan.changes}, purpose=plan.purpose)
+        unknown = {one: AppOutcome("unknown") for one in plan.changes}
+        return RunState(unknown, frozenset(unknown), plan.purpose)
     outcomes = {app.id: _outcome(record, now, app.id, clock, at) for app in plan.apps}
     if plan.disconnects_for_good and verb == "resume":
         return RunState(outcomes, frozenset(outcomes), plan.purpose)

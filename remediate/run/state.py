@@ -14,6 +14,7 @@ from remediate.checks import judge, ordered
 from remediate.checks.content_share import expectation
 from remediate.model import (
     PURPOSES,
+    App,
     Denial,
     Finding,
     Plan,
@@ -84,15 +85,15 @@ class Observations:
 class RunState:
     """Mutable: this is the one thing that changes while a run goes on.
 
-    `disconnected_for_good` are the apps that are to be disconnected in the end. `outcomes` are by app, or
-    with a purge by subnet. `link_remains` says that a link was still there when the time for a purge had
-    ended. `journal_error` says why the journal could not be written, or that the lock is lost: then nothing
-    more is taken. `changed_by_others` says what somebody else changed: the run then only brings back, and
-    has not reached what it is for.
+    `outcomes` are by app, or with a purge by subnet. `not_to_connect` are those that are not to be connected
+    in the end. `link_remains` says that a link was still there when the time for a purge had ended.
+    `journal_error` says why the journal could not be written, or that the lock is lost: then nothing more is
+    taken. `changed_by_others` says what somebody else changed: the run then only brings back, and has not
+    reached what it is for.
     """
 
     outcomes: dict[str, AppOutcome]
-    disconnected_for_good: frozenset[str] = frozenset()
+    not_to_connect: frozenset[str] = frozenset()
     purpose: Purpose = "reconnect"
     link_remains: bool = False
     ended: RunStatus | None = None
@@ -114,12 +115,10 @@ class RunState:
     def disconnected(self) -> list[str]:
         """The apps that may be without their network now, and should not be."""
         astray = ("disconnected", "unknown")
-        if self.traits.clears_link:
-            return []
         return [
-            app
-            for app, outcome in self.outcomes.items()
-            if outcome.status in astray and app not in self.disconnected_for_good
+            one
+            for one, outcome in self.outcomes.items()
+            if outcome.status in astray and one not in self.not_to_connect
         ]
 
     @property
@@ -192,22 +191,11 @@ class RunState:
         return back and same
 
     def targets(self, plan: Plan, routing: dict[str, Routing]) -> tuple[TargetResult, ...]:
-        """What became of each app."""
-        if plan.clears_link:
-            return tuple(
-                TargetResult(one, plan.subnet, outcome.status) for one, outcome in self.outcomes.items()
-            )
+        """What became of each app, or with a purge of the subnet."""
+        apps = {app.id: app for app in plan.apps}
         return tuple(
-            TargetResult(
-                id=app.id,
-                subnet=plan.subnet,
-                status=self.outcomes[app.id].status,
-                outage_seconds=self.outcomes[app.id].outage,
-                routing_before=app.routing,
-                routing_after=routing.get(app.id),
-                expect=expectation(app),
-            )
-            for app in plan.apps
+            _target(plan.subnet, one, self.outcomes[one], apps.get(one), routing.get(one))
+            for one in plan.changes
         )
 
     def message(self, plan: Plan, status: RunStatus) -> str | None:
@@ -224,7 +212,7 @@ class RunState:
                 lines.append(f"{name} may be without its network. By hand: {by_hand(step.request)}")
         if self.link_remains and any(kind_of(one.do).clears_link for one in failed):
             lines.append(other_ways(plan))
-        if self.traits.brings_back and self._only_anew(status):
+        if self._only_anew(status):
             lines.append(ONLY_ANEW)
         return "\n".join(lines) or None
 
@@ -235,13 +223,28 @@ class RunState:
 
     def _only_anew(self, status: RunStatus) -> bool:
         ended = status in ("failed", "interrupted") and self.changed_by_others is None
-        return ended and self.touched and not self.open and not self.disconnected_for_good
+        return ended and self.touched and not self.open and not self.not_to_connect
 
 
 def untouched(plan: Plan) -> RunState:
     """The state of a run that has done nothing yet."""
-    out = frozenset(plan.changes) if plan.disconnects_for_good else frozenset()
-    return RunState({one: AppOutcome() for one in plan.changes}, out, plan.purpose)
+    changes = plan.changes
+    staying = frozenset() if plan.brings_back else frozenset(changes)
+    return RunState({one: AppOutcome() for one in changes}, staying, plan.purpose)
+
+
+def _target(
+    subnet: str | None, one: str, outcome: AppOutcome, app: App | None, routing: Routing | None
+) -> TargetResult:
+    return TargetResult(
+        id=one,
+        subnet=subnet,
+        status=outcome.status,
+        outage_seconds=outcome.outage,
+        routing_before=app.routing if app else None,
+        routing_after=routing,
+        expect=expectation(app) if app else None,
+    )
 
 
 def result(

@@ -120,8 +120,6 @@ def _wrong(world: World, plan: Plan, seen: dict[str, TargetStatus]) -> list[str]
     """What is not as the run is to leave it, or could not be read."""
     wrong = [] if _is_known(world, plan) else [f"could not read {ids.name(plan.subnet)}"]
     wrong += [f"the link still names {ids.name(one)}" for one in _remaining(world, plan)]
-    if plan.clears_link:
-        return wrong
     staying = [app for app in plan.apps if seen.get(app.id) == "untouched"]
     unclear = [app for app in plan.apps if app.id not in seen]
     wrong += [f"{app.name} is still connected" for app in staying]

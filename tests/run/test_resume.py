@@ -211,7 +211,7 @@ def test_an_app_that_nobody_can_place_may_be_without_its_network() -> None:
 def test_what_a_rollback_is_to_disconnect_is_not_missing_its_network() -> None:
     record = after(CONNECT, "reconnect orders")
     back = resuming.run_state(record, standing("disconnected"), 0.0, AT, "rollback")
-    assert back.disconnected_for_good == {TARGET}
+    assert back.not_to_connect == {TARGET}
     assert back.disconnected == []
 
 
