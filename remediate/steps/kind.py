@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 SETTLE = 60.0
 """Seconds in which the views may still disagree after a write."""
-
-
 ANY: frozenset[Purpose] = frozenset(PURPOSES)
 """Plans of every purpose may hold the step."""
 
@@ -126,7 +124,7 @@ class StepKind:
         return self.takes_away or self.brings_back
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:
-        """The steps of a plan that one of a playbook becomes; `numbered` gives them their numbers."""
+        """The steps of a plan that one of a playbook becomes, still without numbers."""
         yield from_playbook(step, layout.target)
 
     def carry_out(self, step: Step, execution: Execution) -> None:
