@@ -95,14 +95,12 @@ class Execution:
         self._interruption.report()
         return run
 
-    def write(
-        self, step: Step, request: Request, done: Callable[[], bool], *, bringing_back: bool = False
-    ) -> None:
+    def write(self, step: Step, request: Request, done: Callable[[], bool]) -> None:
         """Carry out a write whose effect `done` can see; what fails in passing is sent again.
 
         Raises the RequestFailed of a write that was surely not carried out, OutcomeUnknown, or StoreError.
         """
-        for attempt in self.waits.attempts(done, bringing_back=bringing_back):
+        for attempt in self.waits.attempts(done, bringing_back=kind_of(step.do).brings_back):
             with attempt, self._noting_denial(step, request):
                 self.send(step, request)
 

@@ -58,11 +58,11 @@ class Reconnect(StepKind):
         """Azure's answer ends the outage; the read-back after it proves it."""
         outcome, done = execution.state.outcomes[step.target], partial(_is_connected, step, execution)
         try:
-            execution.write(step, request_of(step), done, bringing_back=True)
+            execution.write(step, request_of(step), done)
         except RequestFailed as failure:
             if step.fallback is None or failure.kind not in REFUSALS:
                 raise
-            execution.write(step, step.fallback, done, bringing_back=True)
+            execution.write(step, step.fallback, done)
         now = execution.seen.reconnected[step.target] = execution.clock.monotonic()
         outcome.reconnected_at, outcome.status = now, "unknown"
         execution.until(step, done, bool, "the connection", SETTLE)
