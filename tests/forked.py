@@ -46,7 +46,7 @@ EVERYTHING = (
     "remediate.jobs.snapshots",
     "remediate.jobs.verify",
     "remediate.jobs.watch",
-    "remediate.run.executor",
+    "remediate.run.execution",
     "remediate.sandbox.server",
     "remediate.state.snapshots",
 )

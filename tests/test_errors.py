@@ -12,9 +12,9 @@ import click
 import pytest
 
 import remediate
-from remediate.azure.failure import RequestFailed
 from remediate.cli import app
 from remediate.errors import Exit, RemediateError
+from remediate.model.failure import RequestFailed
 from remediate.playbook import PlaybookError
 from remediate.state.store import Holder, StoreError
 

@@ -11,8 +11,9 @@ from azure.core.pipeline import policies
 from azure.core.rest import HttpRequest
 from msgspec import Struct
 
-from remediate.azure.failure import RequestFailed, answered, from_error
+from remediate.azure.failure import answered, from_error
 from remediate.errors import UsageError
+from remediate.model.failure import RequestFailed
 
 
 class Cloud(Struct, frozen=True):

@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from remediate import ids
 from remediate.azure import parse
-from remediate.azure.failure import RequestFailed, from_error
+from remediate.azure.failure import from_error
 from remediate.azure.session import Session
+from remediate.model.failure import RequestFailed
 
 PATH = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
 _APPS = "resources | where type in~ ('microsoft.web/sites', 'microsoft.web/sites/slots')"

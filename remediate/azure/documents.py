@@ -8,9 +8,10 @@ from typing import Any
 
 from remediate import ids
 from remediate.azure import discover, parse
-from remediate.azure.failure import Kind, RequestFailed, from_error
+from remediate.azure.failure import from_error
 from remediate.azure.session import Session
 from remediate.model import NETWORK_API, WEB_API, Document
+from remediate.model.failure import Kind, RequestFailed
 
 LOCKS_API = "2016-09-01"
 PERMISSIONS_API = "2022-04-01"

@@ -7,88 +7,16 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Literal
+from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
 
-from remediate.errors import RemediateError
-from remediate.redaction import one_line
-
-Kind = Literal[
-    "absent",  # 404, but for NOT_VISIBLE
-    "denied",  # 401, 403: permission
-    "locked",  # a management lock
-    "policy",  # Azure Policy said no
-    "exclusive-lock",  # another write to this site or plan is under way
-    "busy",  # another operation is in progress
-    "throttled",  # a quota
-    "timeout",  # the gateway gave up; the operation goes on behind it
-    "broken",  # 5xx
-    "unreachable",  # no answer at all: the request may or may not have arrived
-    "unreadable",  # an answer, but not one that can be read
-    "plan-limit",
-    "occupied",
-    "delegation",
-    "in-use",
-    "moved",  # If-Match did not match
-    "refused",  # any other 4xx
-]
+from remediate.model.failure import Kind, RequestFailed
 
 NOT_VISIBLE = frozenset({"InvalidAuthenticationTokenTenant", "SubscriptionNotFound"})
 """Codes of a 404 that prove nothing: the signed-in account does not see the subscription, and what is in it
 may be there (azure-facts.md, 2). Every other 404 is an absence.
 """
-PASSING: frozenset[Kind] = frozenset({"exclusive-lock", "busy", "throttled"})
-"""Azure asks for patience: nothing was done, and the same request may go through later."""
-_HINTS: dict[Kind, str] = {
-    "denied": "the role Reader on the app, its plan and its network is needed to look",
-    "unreachable": "check the network and --arm-endpoint, then try again",
-    "throttled": "Azure asks for patience: try again in a minute",
-}
-UNSETTLED: frozenset[Kind] = frozenset({"timeout", "broken", "unreachable", "unreadable"})
-"""Nobody knows whether the write was carried out; its effect has to be looked for."""
-
-
-class RequestFailed(RemediateError):
-    """A request that did not end as asked. `retry_after` is in seconds, where Azure gave one.
-
-    The stable `code` is the kind; `azure_code` is what Azure calls it.
-    """
-
-    def __init__(
-        self,
-        kind: Kind,
-        message: str,
-        *,
-        status: int | None = None,
-        azure_code: str = "",
-        retry_after: float | None = None,
-        request_id: str = "",
-        correlation_id: str = "",
-    ) -> None:
-        self.message = one_line(message)
-        super().__init__(self.message, hint=_HINTS.get(kind))
-        self.kind: Kind = kind
-        self.code = kind
-        self.status = status
-        self.azure_code = one_line(azure_code, 200)
-        self.retry_after = retry_after
-        self.request_id = request_id
-        self.correlation_id = correlation_id
-
-    @property
-    def passing(self) -> bool:
-        """Whether waiting and asking again is the cure."""
-        return self.kind in PASSING
-
-    @property
-    def unsettled(self) -> bool:
-        """Whether a write that ended so may have been carried out all the same."""
-        return self.kind in UNSETTLED
-
-    def __str__(self) -> str:
-        told = " ".join(str(part) for part in (self.status, self.azure_code) if part)
-        return f"{told}: {self.message}" if told else self.message
 
 
 def accepted(answer: Any) -> None:

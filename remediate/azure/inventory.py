@@ -13,9 +13,9 @@ from msgspec import Struct
 from remediate import ids
 from remediate.azure import discover, parse
 from remediate.azure.documents import Documents, failure
-from remediate.azure.failure import RequestFailed
 from remediate.azure.session import Session
 from remediate.model import Deletable
+from remediate.model.failure import RequestFailed
 
 _TYPES: dict[str, str] = {
     "plan": "microsoft.web/serverfarms",

@@ -8,33 +8,26 @@ a lock, an operation, or the effect of a write without an answer. Each wait make
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from tenacity import RetryError, Retrying, retry_if_exception, retry_if_result, stop_any
+from tenacity import AttemptManager, RetryError, Retrying, retry_if_exception, retry_if_result, stop_any
 from tenacity.retry import retry_base
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base, wait_exponential
 
 from remediate.azure.clock import Clock
 from remediate.azure.deadline import LEAST, Deadline, bounded_by, in_force
-from remediate.azure.failure import RequestFailed
 from remediate.azure.retry_policies import INSTANT, stop_before, stop_when, wait_as_told
-from remediate.errors import Exit, RemediateError
+from remediate.model.failure import OutcomeUnknown, RequestFailed, WaitTimedOut
 
 Seen = TypeVar("Seen")
 
-LINK_GONE = 900.0
-"""Seconds: documentation says 10 to 15 minutes, recordings show at once (azure-facts.md, 2)."""
-LINK_READY = 900.0
 LAST_LOOK = 2.0
 """Seconds before the end of a wait at which the last look begins, so that it can be answered in time."""
-PURGE = 600.0
-"""Seconds over which a purge is repeated; it "may need repeating over minutes" (azure-facts.md, 2)."""
-PURGE_AGAIN = 30.0
-"""Seconds in which the subnet is looked at before a purge is sent again."""
 LOCK = 300.0
 """Seconds that an exclusive lock or another operation may last; recorded site writes took up to 53 s."""
 RETURN = 90.0
@@ -43,30 +36,6 @@ exclusive lock for up to 53 s, and the connect itself took up to 34 s (azure-fac
 EFFECT = 10.0
 """Seconds to look for a lost answer's effect before sending again; if it is still under way behind
 a 504, the exclusive lock answers the repetition (recorded: 504, 429, 429 for 20 s, 200)."""
-SETTLE = 60.0
-"""Seconds in which the views may still disagree after a write."""
-FRESH = 300.0
-"""Seconds after a connect in which its workers may still be without an address (azure-facts.md, 1)."""
-ADDRESSED = 600.0
-"""Seconds that such workers are given until they count as being without one (azure-facts.md, 1)."""
-
-
-class WaitTimedOut(RemediateError):
-    """The patience ended before it was enough. `last` is what was seen last, or None if nothing was."""
-
-    code = "timed-out"
-
-    def __init__(self, waited: float, last: Any) -> None:
-        super().__init__(f"gave up after {waited:.0f} s")
-        self.waited = waited
-        self.last = last
-
-
-class OutcomeUnknown(RemediateError):
-    """A write failed in the end, and an attempt at it may have been carried out all the same."""
-
-    exit = Exit.NOT_FINISHED
-    code = "outcome-unknown"
 
 
 def _passes(error: BaseException) -> bool:
@@ -130,9 +99,17 @@ class Patience:
     def write(
         self, send: Callable[[], object], done: Callable[[], bool], *, bringing_back: bool = False
     ) -> None:
-        """Carry out a write whose effect `done` can see.
+        """Carry out a write whose effect `done` can see, by `send`. See `attempts`."""
+        for attempt in self.attempts(done, bringing_back=bringing_back):
+            with attempt:
+                send()
 
-        It is sent again only for a failure that passes, and never before `done` was looked at with an
+    def attempts(
+        self, done: Callable[[], bool], *, bringing_back: bool = False
+    ) -> Iterator[AbstractContextManager[None]]:
+        """The attempts at a write whose effect `done` can see; within each it is sent once.
+
+        There is another one only for a failure that passes, and never before `done` was looked at with an
         answer: behind a 504 the operation goes on (azure-facts.md, 3). Its read timeout ends so early that
         its effect can still be looked for before the deadline; `hurried` ends the repetition, never a
         request. What is `bringing_back` an app has at least RETURN seconds, for every lock that it meets.
@@ -142,9 +119,9 @@ class Patience:
         try:
             limit = self._for_write(bringing_back=bringing_back)
             with bounded_by(self._begun(limit)) as deadline:
-                retrying = self._repeating(self._ends(limit), bringing_back=bringing_back)
                 believed = _unlocked if bringing_back else _always
-                retrying(lambda: self._attempt(send, done, deadline, doubts, believed))
+                for attempt in self._repeating(self._ends(limit), bringing_back=bringing_back):
+                    yield self._attempt(attempt, done, deadline, doubts, believed)
         except OutcomeUnknown:
             raise
         except Exception as error:
@@ -152,29 +129,32 @@ class Patience:
                 raise OutcomeUnknown(f"{error}; an earlier attempt: {doubts[0]}") from error
             raise
 
+    @contextmanager
     def _attempt(
         self,
-        send: Callable[[], object],
+        attempt: AttemptManager,
         done: Callable[[], bool],
         deadline: Deadline,
         doubts: list[RequestFailed],
         believed: Callable[[RequestFailed], bool],
-    ) -> None:
-        """Send once, and after a failure look whether it took effect all the same.
+    ) -> Iterator[None]:
+        """Within, a write is sent once; after a failure look whether it took effect all the same.
 
-        `believed` says whether what is seen after a failure counts.
+        What is raised goes to `attempt`, which decides about another one. `believed` says whether what is
+        seen after a failure counts.
         """
-        try:
-            with bounded_by(deadline.earlier(min(self.effect, deadline.left / 2))):
-                send()
-        except RequestFailed as failure:
-            if failure.unsettled:
-                doubts.append(failure)
-            effect = self._effect_of(failure, done)
-            if effect is None:
-                raise OutcomeUnknown(f"{failure}; and its effect could not be read") from failure
-            if not (effect and believed(failure)):
-                raise
+        with attempt:
+            try:
+                with bounded_by(deadline.earlier(min(self.effect, deadline.left / 2))):
+                    yield
+            except RequestFailed as failure:
+                if failure.unsettled:
+                    doubts.append(failure)
+                effect = self._effect_of(failure, done)
+                if effect is None:
+                    raise OutcomeUnknown(f"{failure}; and its effect could not be read") from failure
+                if not (effect and believed(failure)):
+                    raise
 
     def _for_write(self, *, bringing_back: bool) -> float:
         limit = min(LOCK, self._limit(LOCK))

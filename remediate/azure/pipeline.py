@@ -22,9 +22,9 @@ from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
 from remediate.azure.deadline import bounded_by, for_one_read, in_force
-from remediate.azure.failure import RequestFailed
 from remediate.azure.kudu import changes_nothing
 from remediate.model import Request, Requests
+from remediate.model.failure import RequestFailed
 
 _LOG = logging.getLogger("remediate.requests")
 CONNECT_TIMEOUT = 15.0

@@ -13,7 +13,6 @@ from remediate import ids
 from remediate.azure import parse
 from remediate.azure.documents import Documents, failure
 from remediate.azure.expansion import Expansion, Read
-from remediate.azure.failure import RequestFailed
 from remediate.azure.session import Session
 from remediate.azure.workers import Workers
 from remediate.model import (
@@ -28,6 +27,7 @@ from remediate.model import (
     World,
     once,
 )
+from remediate.model.failure import RequestFailed
 
 Parsed = TypeVar("Parsed")
 

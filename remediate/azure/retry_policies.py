@@ -9,7 +9,7 @@ from tenacity.stop import stop_base
 from tenacity.wait import wait_base
 
 from remediate.azure.deadline import Deadline
-from remediate.azure.failure import RequestFailed
+from remediate.model.failure import RequestFailed
 
 INSTANT = 0.001
 """Seconds that are no time."""

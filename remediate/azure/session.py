@@ -18,11 +18,12 @@ from msgspec import Struct
 
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
-from remediate.azure.failure import RequestFailed, accepted, answered, from_error
+from remediate.azure.failure import accepted, answered, from_error
 from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
 from remediate.azure.sdk import clients, credential_class, load_clients
 from remediate.errors import RemediateError
 from remediate.model import Request, Requests
+from remediate.model.failure import RequestFailed
 from remediate.redaction import one_line
 from remediate.signals import block_signals
 

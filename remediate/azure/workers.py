@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from remediate.azure import kudu, parse
 from remediate.azure.documents import Documents
-from remediate.azure.failure import RequestFailed
 from remediate.azure.session import Session
 from remediate.model import App, Endpoint, Probe, Worker
+from remediate.model.failure import RequestFailed
 
 
 class Workers:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from azure.mgmt.core.polling.arm_polling import ARMPolling
 from msgspec import Struct
 
 from remediate import ids
-from remediate.azure.failure import from_error
 from remediate.azure.session import Session
 from remediate.model import NETWORK_API, Request
 
@@ -41,73 +42,60 @@ class BoundedPolling(ARMPolling):
 
 
 class Writer:
-    """Sends planned requests. A request goes out once: repeating is patience's business."""
+    """Makes the SDK call of a planned request. It sends it once: repeating is patience's business."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def send(self, request: Request) -> Answer:
-        """Send one write and return when Azure answered. Raises RequestFailed.
+    def operation(self, request: Request, keep: Callable[[Answer], None]) -> Callable[[], object]:
+        """The typed SDK call that sends one write and returns at Azure's answer, which `keep` is given.
 
-        An answer is no proof of an effect: read back (azure-facts.md, 2).
+        The call raises what the SDK raises: `from_error` says what that means. An answer is no proof of an
+        effect: read back (azure-facts.md, 2).
         """
-        if request.method == "POST":
-            return self._post(request)
+
+        def hook(response: Any) -> None:
+            keep(_answer(response.http_response))
+
+        if request.method == "POST":  # the purge of an unused link, which is in no SDK (azure-facts.md, 2)
+            answered = lambda response: keep(_answer(response))  # noqa: E731
+            return partial(self._session.ask, "POST", request.path, request.body, request, answered)
         resource = ids.parse(request.path.partition("?")[0])
-        answers: list[Answer] = []
-
-        def keep(response: Any) -> None:
-            answers.append(_answer(response.http_response))
-
-        once: dict[str, Any] = {"planned": request, "retry_total": 0, "raw_response_hook": keep}
-        try:
-            self._dispatch(resource, request, once)
-        except Exception as error:
-            raise from_error(error) from error
-        return answers[0] if answers else Answer()
-
-    def _post(self, request: Request) -> Answer:
-        """The purge of an unused link, which is in no SDK (azure-facts.md, 2)."""
-        answers: list[Answer] = []
-        self._session.ask(
-            "POST", request.path, request.body, request, lambda one: answers.append(_answer(one))
-        )
-        return answers[0] if answers else Answer()
-
-    def _dispatch(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
+        once: dict[str, Any] = {"planned": request, "retry_total": 0, "raw_response_hook": hook}
         last = resource.path[-1][0].casefold()
         if last == "networkconfig":
-            self._network_config(resource, request, once)
-        elif last in ("sites", "slots"):
-            self._site(resource, request, once)
-        elif last == "subnets":
-            self._subnet(resource, request, once)
-        else:
-            raise ValueError(f"no way to send {request.method} {request.path}")
+            return self._network_config(resource, request, once)
+        if last in ("sites", "slots"):
+            return self._site(resource, request, once)
+        if last == "subnets":
+            return partial(self._put_subnet, resource, request, once)
+        raise ValueError(f"no way to send {request.method} {request.path}")
 
-    def _network_config(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
+    def _network_config(
+        self, resource: ids.ResourceId, request: Request, once: dict[str, Any]
+    ) -> Callable[[], object]:
         web: Any = self._session.web(resource.subscription).web_apps
         where = _where(resource)
         if request.method == "DELETE":
             delete = (
                 web.delete_swift_virtual_network_slot if len(where) == 3 else web.delete_swift_virtual_network
             )
-            delete(*where, **once)
-        elif len(where) == 3:
-            web.create_or_update_swift_virtual_network_connection_with_check_slot(
-                *where, request.body, **once
-            )
-        else:
-            web.create_or_update_swift_virtual_network_connection_with_check(*where, request.body, **once)
+            return partial(delete, *where, **once)
+        put = (
+            web.create_or_update_swift_virtual_network_connection_with_check_slot
+            if len(where) == 3
+            else web.create_or_update_swift_virtual_network_connection_with_check
+        )
+        return partial(put, *where, request.body, **once)
 
-    def _site(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
+    def _site(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> Callable[[], object]:
         """PATCH only: a PUT of the whole site would lose its flags (azure-facts.md, 2)."""
         web: Any = self._session.web(resource.subscription).web_apps
         where = _where(resource)
         update = web.update_slot if len(where) == 3 else web.update
-        update(*where, request.body, **once)
+        return partial(update, *where, request.body, **once)
 
-    def _subnet(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
+    def _put_subnet(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
         subnets = self._session.network(resource.subscription).subnets
         subnets.begin_create_or_update(
             resource.group or "",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from remediate.checks.content_share import expectation
 from remediate.errors import Exit
 from remediate.jobs.context import CommandContext, needs_terminal
-from remediate.jobs.execution import Prepared, Proposal, check_open_runs, execute, new_run_id
+from remediate.jobs.execution import Proposal, check_open_runs, locked_execution, new_run_id
 from remediate.jobs.output import print_run_document
 from remediate.jobs.recording import keep_before
-from remediate.model import Plan, Run, RunStatus, Step, StepResult, TargetResult
+from remediate.model import PURPOSES, Plan, Run, RunStatus, Step, StepResult
 from remediate.playbook import Playbook
+from remediate.run.execution import Assignment
 from remediate.run.journal import Journal
+from remediate.run.state import untouched
 from remediate.show.plan import print_dry_run, print_plan
 from remediate.show.probes import print_probes
 from remediate.show.run import print_run
@@ -31,7 +32,7 @@ def apply(context: CommandContext, proposal: Proposal) -> Run:
     if not context.options.yes and not context.interactive:
         raise needs_terminal("--yes to do it, or --dry-run to see what would be done")
 
-    def prepare(journal: Journal) -> Prepared:
+    def prepare(journal: Journal) -> Assignment:
         """Under the lock: print the plan, and begin the journal with it."""
         check_open_runs(context, plan.target, plan.subnet, lock_held=True)
         if not context.options.structured:
@@ -39,9 +40,11 @@ def apply(context: CommandContext, proposal: Proposal) -> Run:
             print_probes(context.consoles.err, proposal.probes)
         journal.begin(plan, proposal.findings, context.session.signed_in.who, context.session.cloud.arm)
         keep_before(context, journal.run, plan, proposal.assessment)
-        return Prepared(plan, proposal.findings, proposal.replan)
+        return Assignment(plan, proposal.findings, proposal.replan, untouched(plan))
 
-    run = execute(context, new_run_id(context), plan.subnet or plan.target, plan.purpose, prepare)
+    run_id, what = new_run_id(context), plan.subnet or plan.target
+    with locked_execution(context, run_id, what, plan.purpose, prepare) as execution:
+        run = execution.run()
     return replace(run, probes_before=proposal.probes)
 
 
@@ -68,7 +71,7 @@ def exit_code(run: Run) -> Exit:
         return Exit.REFUSED
     if run.changed:
         return Exit.NOT_FINISHED
-    if run.purpose == "purge" and run.status == "failed" and run.findings_after:
+    if PURPOSES[run.purpose].clears_link and run.status == "failed" and run.findings_after:
         return Exit.FOUND_SOMETHING  # the link was read, and it is still there
     return Exit.INTERRUPTED if run.status == "interrupted" else Exit.UNEXPECTED
 
@@ -82,7 +85,7 @@ def unsent_run(context: CommandContext, proposal: Proposal, status: RunStatus) -
         dry_run=context.options.dry_run,
         scope=plan.scope,
         playbook=plan.playbook,
-        targets=_untouched(plan),
+        targets=untouched(plan).targets(plan, {}),
         steps=tuple(_planned(step) for step in plan.steps),
         findings_before=proposal.findings,
         findings_after=(),
@@ -92,15 +95,6 @@ def unsent_run(context: CommandContext, proposal: Proposal, status: RunStatus) -
         seconds=0.0,
         message="\n".join(f"{one.title}. {one.action}".strip() for one in plan.refusals) or None,
         purpose=plan.purpose,
-    )
-
-
-def _untouched(plan: Plan) -> tuple[TargetResult, ...]:
-    if plan.purpose == "purge":
-        return tuple(TargetResult(one, plan.subnet, "untouched") for one in plan.changes)
-    return tuple(
-        TargetResult(app.id, plan.subnet, "untouched", routing_before=app.routing, expect=expectation(app))
-        for app in plan.apps
     )
 
 

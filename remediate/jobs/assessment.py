@@ -8,11 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from remediate import __version__, ids
-from remediate.azure.failure import RequestFailed
 from remediate.checks import judge
 from remediate.errors import NotFound
 from remediate.jobs.context import CommandContext
 from remediate.model import Endpoint, Finding, Integration, Probe, Question, Snapshot, World
+from remediate.model.failure import RequestFailed
 from remediate.snapshot import LIVE, Origin, take_snapshot
 
 

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from signal import SIGINT, Signals
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from remediate import ids
+from remediate.azure.patience import Patience
 from remediate.errors import Exit, Interrupted, RemediateError
 from remediate.jobs.assessment import Assessment
 from remediate.jobs.context import CommandContext
 from remediate.jobs.recording import keep_after
-from remediate.model import Finding, Plan, Probe, Purpose, Run, RunStatus, Step
+from remediate.model import PURPOSES, Finding, Plan, Probe, Purpose, Step
 from remediate.playbook import Playbook
 from remediate.run import journal as journals
-from remediate.run.course import Course
-from remediate.run.executor import Executor
+from remediate.run.execution import Assignment, Execution
 from remediate.run.interruption import Interruption, StopNow
 from remediate.run.journal import Journal, read_open
 from remediate.run.progress import Progress
+from remediate.run.state import RunState
 from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
 from remediate.show.words import subnet_name
 from remediate.state.store import StoreError
-
-_STOPPING: dict[Purpose, str] = {
-    "reconnect": "no further app is disconnected; disconnected apps are connected again first.",
-    "disconnect": "no further app is disconnected; what was disconnected stays so, and is read first.",
-    "purge": "no further request is sent; the subnet is read first.",
-}
-"""What happens after a first Ctrl-C."""
+from remediate.steps import kind_of
 
 
 class UnfinishedRun(RemediateError):
@@ -66,16 +60,6 @@ class Proposal(NamedTuple):
     def probes(self) -> tuple[Probe, ...]:
         """What the app's workers answered before the run."""
         return self.assessment.probes if self.assessment else ()
-
-
-class Prepared(NamedTuple):
-    """What is carried out, built after the lock is acquired."""
-
-    plan: Plan
-    findings: tuple[Finding, ...]
-    replan: Callable[[], Plan]
-    course: Course | None = None
-    success_status: RunStatus = "succeeded"
 
 
 def warn_unfinished_runs(context: CommandContext) -> None:
@@ -132,31 +116,37 @@ def new_run_id(context: CommandContext) -> str:
     return f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def execute(
-    context: CommandContext, run: str, what: str, purpose: Purpose, prepare: Callable[[Journal], Prepared]
-) -> Run:
-    """Acquire the lock of a subnet, prepare, and carry out. Raises LockHeld and RunStopped.
+@contextmanager
+def locked_execution(
+    context: CommandContext,
+    run: str,
+    what: str,
+    purpose: Purpose,
+    prepare: Callable[[Journal], Assignment],
+) -> Iterator[Execution]:
+    """Acquire the lock of a subnet, prepare, and yield an execution. Raises LockHeld and RunStopped.
 
     A signal before the first run ends the command. After a run changed Azure, a signal during the
     preparation of the next one is deferred: the command still has a result to print.
     """
     interruption, progress = context.interruption, _progress(context)
     journal = journals.Journal(context.store, run, context.session.clock)
-    executor = _executor(context, journal, progress, interruption)
     holder = journals.holder(run, context.session.clock.now())
+    prepared: list[Execution] = []
 
     def stopped() -> RemediateError:
-        return _stopped(journal, executor.course, interruption)
+        return _stopped(journal, prepared[0].state if prepared else None, interruption)
 
     if interruption.changed:
         interruption.defer(_stop_notice(progress, purpose), stopped)
     try:
         with context.store.lock(journals.lock_name(what), holder):
-            prepared = prepare(journal)
-            interruption.defer(_stop_notice(progress, prepared.plan.purpose), stopped)
-            ended = _carry_out(executor, prepared, journal, interruption)
-        interruption.optionally(lambda: keep_after(context, run, prepared.plan, executor.seen))
-        return replace(ended, resume=None) if context.options.ephemeral else ended
+            execution = _execution(context, prepare(journal), journal, progress)
+            prepared.append(execution)
+            interruption.defer(_stop_notice(progress, execution.plan.purpose), stopped)
+            with _recording_change(execution, interruption):
+                yield execution
+        interruption.optionally(lambda: keep_after(context, run, execution.plan, execution.seen.world))
     except StopNow as error:
         interruption.report()
         raise stopped() from error
@@ -164,32 +154,33 @@ def execute(
         progress.close()
 
 
-def _carry_out(executor: Executor, prepared: Prepared, journal: Journal, interruption: Interruption) -> Run:
-    """Run it, and record whether Azure was changed, however it ends."""
+@contextmanager
+def _recording_change(execution: Execution, interruption: Interruption) -> Iterator[None]:
+    """Record after the block whether Azure was changed, however the execution ended."""
     try:
-        plan, findings, replan, course, success_status = prepared
-        ended = executor.run(plan, findings, replan, course, whole=success_status)
+        yield
     except BaseException:
-        interruption.changed |= journal.announced
+        interruption.changed |= execution.announced
         raise
-    interruption.changed |= ended.changed
-    return ended
+    interruption.changed |= execution.ended is not None and execution.ended.changed
 
 
-def _executor(
-    context: CommandContext,
-    journal: Journal,
-    progress: Progress,
-    interruption: Interruption,
-) -> Executor:
-    return Executor(
+def _execution(
+    context: CommandContext, assignment: Assignment, journal: Journal, progress: Progress
+) -> Execution:
+    options, interruption = context.options, context.interruption
+    waits = Patience(
+        context.session.clock, options.poll_interval, options.timeout, lambda: interruption.requested
+    )
+    return Execution(
+        assignment,
         context.session,
         journal,
         progress,
         interruption,
         _ask(context, progress),
-        every=context.options.poll_interval,
-        ceiling=context.options.timeout,
+        waits,
+        ephemeral=options.ephemeral,
     )
 
 
@@ -201,7 +192,7 @@ def _ask(context: CommandContext, progress: Progress) -> Callable[[Step, Plan], 
             return True
         progress.close()
         try:
-            if step.do == "confirm":
+            if kind_of(step.do).needs_name_typed:
                 word = ids.app_name(plan.target)
                 return context.prompts.confirm_word(f"To go on, type {word}:", word)
             return context.prompts.confirm(f"{step.tell}. Go on?")
@@ -211,22 +202,22 @@ def _ask(context: CommandContext, progress: Progress) -> Callable[[Step, Plan], 
     return answer
 
 
-def _stopped(journal: Journal, course: Course | None, interruption: Interruption) -> RemediateError:
+def _stopped(journal: Journal, state: RunState | None, interruption: Interruption) -> RemediateError:
     """The error after a second signal; it says which apps may be without network."""
-    away = [ids.app_name(app) for app in course.disconnected] if course else []
+    away = [ids.app_name(app) for app in state.disconnected] if state else []
     if not away and not journal.announced:
         if interruption.changed:
             return RunStopped("stopped at once: nothing more was changed")
         return Interrupted("stopped, and nothing was changed")
-    apps = f"{', '.join(away)} may be without network" if away else _left_behind(course)
+    apps = f"{', '.join(away)} may be without network" if away else _left_behind(state)
     return RunStopped(f"stopped at once: {apps}", hint=f"remediate resume {journal.run}")
 
 
-def _left_behind(course: Course | None) -> str:
-    if course is not None and course.purpose == "disconnect":
-        out = [ids.app_name(app) for app, toll in course.tolls.items() if toll.status != "untouched"]
+def _left_behind(state: RunState | None) -> str:
+    if state is not None and state.traits.disconnects_for_good:
+        out = [ids.app_name(app) for app, one in state.outcomes.items() if one.status != "untouched"]
         return f"{', '.join(out) or 'no app'} may be disconnected, as planned"
-    if course is not None and course.purpose == "purge":
+    if state is not None and state.traits.clears_link:
         return "whether the link is gone was not read"
     return "no app is without its network"
 
@@ -234,7 +225,7 @@ def _left_behind(course: Course | None) -> str:
 def _stop_notice(progress: Progress, purpose: Purpose) -> Callable[[int], None]:
     def note(signal: int) -> None:
         name = "Ctrl-C" if signal == SIGINT else Signals(signal).name
-        progress.note(f"{name}: {_STOPPING[purpose]} A second signal stops at once.")
+        progress.note(f"{name}: {PURPOSES[purpose].on_interrupt} A second signal stops at once.")
 
     return note
 

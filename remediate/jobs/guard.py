@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.azure.failure import RequestFailed
 from remediate.checks import judge
 from remediate.checks.holders import holders, is_safe
 from remediate.checks.order import order
@@ -24,6 +23,7 @@ from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_run_document
 from remediate.jobs.target import deletable_argument
 from remediate.model import Deletion, Evidence, Finding, Guard, Plan, Question, Run, World
+from remediate.model.failure import RequestFailed
 from remediate.playbook import Playbook, find
 from remediate.show.console import print_error
 from remediate.show.guard import print_guard

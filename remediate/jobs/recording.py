@@ -7,11 +7,12 @@ from remediate.checks import judge
 from remediate.errors import RemediateError
 from remediate.jobs.assessment import Assessment, assess, snapshot_of
 from remediate.jobs.context import CommandContext
-from remediate.model import ChangedSince, Plan, Question, Snapshot, World
+from remediate.model import ChangedSince, Plan, Snapshot, World
 from remediate.show.console import safe, warn
 from remediate.snapshot import compare
 from remediate.state.snapshots import HEALTHY, DamagedSnapshot, SnapshotStore
 from remediate.state.store import StoreError
+from remediate.steps import question_of
 
 
 def snapshot_store(context: CommandContext) -> SnapshotStore:
@@ -73,13 +74,13 @@ def keep_after(context: CommandContext, run: str, plan: Plan, world: World | Non
 
 
 def _last_assessment(plan: Plan, world: World) -> Assessment:
-    question = Question("look", plan.target, plan.subnet if plan.subnet_asked else None)
+    question = question_of(plan)
     return Assessment(plan.target, question, world, judge(world, question))
 
 
 def _first_disconnected(context: CommandContext, plan: Plan) -> Assessment | None:
     """The first app that is disconnected for good, with its subnet; None for a purge, which has no app."""
-    if plan.purpose != "disconnect" or not plan.apps or context.options.ephemeral:
+    if not plan.disconnects_for_good or not plan.apps or context.options.ephemeral:
         return None
     try:
         return assess(context, plan.apps[0].id, plan.subnet)

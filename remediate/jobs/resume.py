@@ -8,14 +8,16 @@ from remediate import ids
 from remediate.errors import Exit, StateChanged, UsageError
 from remediate.jobs.apply import exit_code
 from remediate.jobs.context import CommandContext, needs_terminal, open_context
-from remediate.jobs.execution import Prepared, execute
+from remediate.jobs.execution import locked_execution
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_run_document
-from remediate.jobs.resuming import changed_meanwhile, check_changes, read_standing, remaining_plan
+from remediate.jobs.resuming import changed_meanwhile, check_changes, read_current_state, remaining_plan
 from remediate.model import Plan, Run, RunStatus, StepResult, TargetResult
-from remediate.run import resume as resuming
+from remediate.run import resuming
+from remediate.run.current_state import CurrentState, Verb
+from remediate.run.execution import Assignment
 from remediate.run.journal import Journal, Record, checked, read, read_open
-from remediate.run.resume import Standing, Verb, never_rebuilt
+from remediate.run.resuming import never_rebuilt
 from remediate.show.console import safe, warn
 from remediate.show.plan import print_dry_run, print_remaining_steps
 from remediate.show.run import print_run
@@ -34,7 +36,7 @@ def rollback(invocation: Invocation, run: str) -> int:
 def _continue(invocation: Invocation, run: str | None, verb: Verb) -> int:
     with open_context(invocation) as context:
         record = _find_run(context, run)
-        if verb == "rollback" and record.begin.plan.purpose == "purge":
+        if verb == "rollback" and record.begin.plan.clears_link:
             return _nothing_to_restore(context, record)
         if verb == "resume" and record.touched and not record.finished:
             verb = record.direction
@@ -54,7 +56,7 @@ def _nothing_to_restore(context: CommandContext, record: Record) -> int:
 
 
 def _preview(context: CommandContext, record: Record, verb: Verb) -> int:
-    now = read_standing(context, record)
+    now = read_current_state(context, record)
     left, found = remaining_plan(context, record, now, verb), changed_meanwhile(record, now, verb)
     if context.options.output != "table":
         _report(context, replace(_unsent(context, record, left), message=found), verb)
@@ -78,34 +80,35 @@ def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, 
         raise needs_terminal("--yes to do it, or --dry-run to see what would be done")
     name, found = record.begin.run, list[str]()
 
-    def prepare(journal: Journal) -> Prepared:
+    def prepare(journal: Journal) -> Assignment:
         """After the lock is acquired everything is read again: another resume may just have ended."""
         fresh = _read_run(context, name)
         if verb == "resume" and fresh.finished:
             raise StateChanged(f"run {name} was finished by somebody else", hint="")
         journal.resumed(verb, fresh)
-        now, clock = read_standing(context, fresh), context.session.clock
+        now, clock = read_current_state(context, fresh), context.session.clock
         left = remaining_plan(context, fresh, now, verb)
         _print_state(context, fresh, now, left)
         changed = check_changes(fresh, now, verb, left, journal)
         found.extend([changed] if changed else [])
-        course = resuming.course(fresh, now, clock.monotonic(), clock.now(), verb)
-        course.results = resuming.finished_before(fresh, now, left) if verb == "resume" else []
-        course.moved = changed
-        course.stays = left.purpose == "purge" and not left.writes
+        state = resuming.run_state(fresh, now, clock.monotonic(), clock.now(), verb)
+        state.results = resuming.finished_before(fresh, now, left) if verb == "resume" else []
+        state.changed_by_others = changed
+        state.link_remains = left.clears_link and not left.writes
 
         def replan() -> Plan:
-            return remaining_plan(context, fresh, read_standing(context, fresh), verb)
+            return remaining_plan(context, fresh, read_current_state(context, fresh), verb)
 
         success_status: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
-        return Prepared(left, fresh.begin.findings, replan, course, success_status)
+        return Assignment(left, fresh.begin.findings, replan, state, success_status)
 
     plan = record.begin.plan
-    run = execute(context, name, plan.subnet or plan.target, plan.purpose, prepare)
+    with locked_execution(context, name, plan.subnet or plan.target, plan.purpose, prepare) as execution:
+        run = execution.run()
     return run, next(iter(found), None)
 
 
-def _print_state(context: CommandContext, record: Record, now: Standing, left: Plan) -> None:
+def _print_state(context: CommandContext, record: Record, now: CurrentState, left: Plan) -> None:
     """Print the state of every app, and the remaining steps."""
     words = {
         "connected": "connected",

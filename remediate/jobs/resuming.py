@@ -6,27 +6,28 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import Patience
 from remediate.checks import judge
 from remediate.errors import RemediateError, StateChanged
 from remediate.jobs.context import CommandContext
 from remediate.jobs.purge import propose_purge
-from remediate.model import Integration, Plan, Question, Request
+from remediate.model import Integration, Plan, Question
+from remediate.model.failure import RequestFailed
 from remediate.playbook import find
-from remediate.run import resume as resuming
+from remediate.run import resuming
+from remediate.run.current_state import CurrentState, Verb, unexplained
+from remediate.run.current_state import read_current_state as read_apps
 from remediate.run.journal import InvalidJournal, Journal, Record
-from remediate.run.resume import Standing, Verb, look
-from remediate.run.unexplained import unexplained
+from remediate.steps import kind_of
 
 
-def changed_meanwhile(record: Record, now: Standing, verb: Verb) -> str | None:
+def changed_meanwhile(record: Record, now: CurrentState, verb: Verb) -> str | None:
     """What somebody else changed since the run, in one line; None if the run explains every difference."""
     found = unexplained(record, now, verb)
     return f"somebody else changed it in the meantime: {'; '.join(found)}" if found else None
 
 
-def check_changes(record: Record, now: Standing, verb: Verb, left: Plan, journal: Journal) -> str | None:
+def check_changes(record: Record, now: CurrentState, verb: Verb, left: Plan, journal: Journal) -> str | None:
     """What somebody else changed, while this run still has apps to reconnect.
 
     Without such apps the run ends: raises StateChanged, nothing is sent, and the journal records why.
@@ -34,7 +35,7 @@ def check_changes(record: Record, now: Standing, verb: Verb, left: Plan, journal
     found = changed_meanwhile(record, now, verb)
     if found is None or left.writes:
         return found
-    away = [app for app in now.apps if now.off(app)] if record.begin.plan.purpose == "reconnect" else []
+    away = [app for app in now.apps if now.may_be_off(app)] if record.begin.plan.brings_back else []
     journal.release()
     journal.end("failed", found, left_open=bool(away))
     names = ", ".join(ids.app_name(app) for app in away)
@@ -44,13 +45,13 @@ def check_changes(record: Record, now: Standing, verb: Verb, left: Plan, journal
     )
 
 
-def read_standing(context: CommandContext, record: Record) -> Standing:
+def read_current_state(context: CommandContext, record: Record) -> CurrentState:
     """Where every app of the run is connected now."""
-    patience = Patience(context.session.clock, context.options.poll_interval, context.options.timeout)
-    return look(context.reader, record.begin.plan, patience)
+    waits = Patience(context.session.clock, context.options.poll_interval, context.options.timeout)
+    return read_apps(context.reader, record.begin.plan, waits)
 
 
-def remaining_plan(context: CommandContext, record: Record, now: Standing, verb: Verb) -> Plan:
+def remaining_plan(context: CommandContext, record: Record, now: CurrentState, verb: Verb) -> Plan:
     """The remaining steps, each with a request that is built now; no request of the journal is sent.
 
     No app is disconnected that could not be connected again.
@@ -60,20 +61,20 @@ def remaining_plan(context: CommandContext, record: Record, now: Standing, verb:
     if verb == "rollback":
         return resuming.undo(record, now)
     plan = record.begin.plan
-    if plan.purpose == "purge":
+    if plan.clears_link:
         return _remaining_purge(context, record)
     if resuming.never_rebuilt(record, now):
-        return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
+        return resuming.last_look_alone(plan)
     left = resuming.remaining(record, now)
-    taking = plan.purpose == "reconnect" and any(step.do == "disconnect" for step in left.steps)
+    taking = plan.brings_back and any(kind_of(step.do).takes_away for step in left.steps)
     if taking and not _may_disconnect(context, record):
-        left = resuming.remaining(record, now, may_take=False)
+        left = resuming.remaining(record, now, may_disconnect=False)
     return _with_delegation(context, record, left)
 
 
 def _with_delegation(context: CommandContext, record: Record, left: Plan) -> Plan:
     """The plan with the write that delegates the subnet, made from a read of now. Raises InvalidJournal."""
-    if not any(step.do == "delegate" for step in left.steps):
+    if not any(kind_of(step.do).delegates for step in left.steps):
         return left
     question = Question("look", left.target, left.subnet)
     integration = Integration(context.reader.read(question), question)
@@ -81,17 +82,13 @@ def _with_delegation(context: CommandContext, record: Record, left: Plan) -> Pla
         raise RemediateError(f"could not read {ids.name(left.subnet)}")
     request = planning.delegation(integration)
     if request is None:  # delegated a moment ago
-        return replace(left, steps=tuple(step for step in left.steps if step.do != "delegate"))
+        return replace(left, steps=tuple(step for step in left.steps if not kind_of(step.do).delegates))
     try:
         planning.check_delegation(record.kept_delegation, request)
     except planning.PlanDiffers as error:
         raise InvalidJournal(record.begin.run, 1, str(error)) from error
-    return _with_request(left, "delegate", request)
-
-
-def _with_request(plan: Plan, do: str, request: Request) -> Plan:
-    steps = (replace(step, request=request) if step.do == do else step for step in plan.steps)
-    return replace(plan, steps=tuple(steps))
+    steps = (replace(one, request=request) if kind_of(one.do).delegates else one for one in left.steps)
+    return replace(left, steps=tuple(steps))
 
 
 def _remaining_purge(context: CommandContext, record: Record) -> Plan:
@@ -104,11 +101,10 @@ def _remaining_purge(context: CommandContext, record: Record) -> Plan:
     for one in now.refusals:
         context.consoles.err.print(f"{one.title}; the purge is not sent again", style="warning")
     if not now.writes or not set(now.links) <= set(plan.links):
-        return replace(plan, steps=tuple(step for step in plan.steps if step.do == "verify"))
-    (request,) = now.writes
-    if (request,) != plan.writes:
-        raise InvalidJournal(record.begin.run, 1, f"the purge would go to {request.path}")
-    return _with_request(plan, "purge", request)
+        return resuming.last_look_alone(plan)
+    if now.writes != plan.writes:
+        raise InvalidJournal(record.begin.run, 1, f"the purge would go to {now.writes[0].path}")
+    return plan
 
 
 def _may_disconnect(context: CommandContext, record: Record) -> bool:

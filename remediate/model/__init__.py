@@ -33,8 +33,9 @@ from remediate.model.network import (
     is_subnet,
     region,
 )
-from remediate.model.plan import Denial, OnFailure, Plan, Purpose, Request, Scope, Step
+from remediate.model.plan import Denial, OnFailure, Plan, Request, Scope, Step
 from remediate.model.probe import Endpoint, InvalidEndpoint, Probe, Worker, endpoint
+from remediate.model.purpose import PURPOSES, Purpose, PurposeTraits
 from remediate.model.run import (
     ErrorReport,
     Requests,
@@ -63,6 +64,7 @@ from remediate.model.world import (
 __all__ = [
     "FLEX_SERVICE",
     "NETWORK_API",
+    "PURPOSES",
     "WEB_API",
     "WEB_DELEGATION",
     "WEB_LINK",
@@ -97,6 +99,7 @@ __all__ = [
     "Plan",
     "Probe",
     "Purpose",
+    "PurposeTraits",
     "Question",
     "QuestionKind",
     "ReadStatus",

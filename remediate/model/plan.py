@@ -11,12 +11,11 @@ from remediate.model.azure import App
 from remediate.model.finding import Finding
 from remediate.model.network import WEB_DELEGATION
 from remediate.model.probe import Endpoint
+from remediate.model.purpose import PURPOSES, Purpose
 
 Scope = Literal["app", "link"]
 """What is rebuilt: this app's integration alone, or every integration of the plan on the subnet."""
 OnFailure = Literal["rollback", "stop", "continue"]
-Purpose = Literal["reconnect", "disconnect", "purge"]
-"""What a plan is for: to bring apps back, to disconnect them for good, or to clear a link nobody uses."""
 
 
 class Request(Struct, frozen=True, omit_defaults=True):
@@ -81,9 +80,24 @@ class Plan(Struct, frozen=True):
     purpose: Purpose = "reconnect"
 
     @property
+    def brings_back(self) -> bool:
+        """Whether every app is to be connected in the end."""
+        return PURPOSES[self.purpose].brings_back
+
+    @property
+    def disconnects_for_good(self) -> bool:
+        """Whether its apps are to be without the subnet in the end."""
+        return PURPOSES[self.purpose].disconnects_for_good
+
+    @property
+    def clears_link(self) -> bool:
+        """Whether Azure is to clear a link that nobody uses; it is about no app."""
+        return PURPOSES[self.purpose].clears_link
+
+    @property
     def changes(self) -> tuple[str, ...]:
         """The ids of what is changed: the apps, or with a purge the subnet."""
-        if self.purpose == "purge" and self.subnet:
+        if self.clears_link and self.subnet:
             return (self.subnet,)
         return tuple(app.id for app in self.apps)
 

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from remediate.model.azure import Routing, View
 from remediate.model.finding import Finding
-from remediate.model.plan import Purpose, Request, Scope
+from remediate.model.plan import Request, Scope
 from remediate.model.probe import Probe
+from remediate.model.purpose import Purpose
 from remediate.model.snapshot import ChangedSince
 
 RunStatus = Literal["planned", "refused", "succeeded", "failed", "interrupted", "rolled-back"]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from remediate.model import Finding, Plan, Question, QuestionKind, World
 from remediate.plan.leave import leave
+from remediate.plan.planner import Options
 from remediate.plan.purge import purge
 from remediate.plan.rebuild import PlanDiffers, check_delegation, rebuild
 from remediate.plan.reconnect import affected, delegation, reconnect, scope_for
 from remediate.plan.refusals import PREFLIGHT
-from remediate.plan.steps import Options, connection, disconnection
 from remediate.playbook import Playbook
 
 __all__ = [
@@ -20,9 +20,7 @@ __all__ = [
     "PlanDiffers",
     "affected",
     "check_delegation",
-    "connection",
     "delegation",
-    "disconnection",
     "make",
     "rebuild",
     "scope_for",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
 from remediate import ids
-from remediate.model import App, Finding, Link, Plan, Question, Step, World
+from remediate.model import App, Finding, Link, Plan, Question, World
+from remediate.plan.planner import Options, check_playbook, planned_steps, sorted_by_name
 from remediate.plan.refusals import refuses
-from remediate.plan.steps import Options, check_playbook, disconnection, made, numbered, sorted_by_name
 from remediate.playbook import Playbook
+from remediate.steps import Layout
 
 _BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation-in-progress"})
 """Findings with which Azure would not let an app go, or only half of them: refused before any write."""
@@ -35,7 +36,7 @@ def leave(
         target=target,
         subnet=subnet,
         apps=tuple(msgspec.structs.replace(app, tags={}) for app in leaving),
-        steps=() if refusals else leave_steps(playbook, subnet, leaving, target, held),
+        steps=() if refusals else planned_steps(playbook, leave_layout(subnet, leaving, target, held)),
         refusals=refusals,
         links=_links(world, subnet, leaving),
         purpose="disconnect",
@@ -47,26 +48,12 @@ def slots_first(apps: Iterable[App]) -> tuple[App, ...]:
     return tuple(sorted(apps, key=lambda app: not app.is_slot))
 
 
-def leave_steps(
-    playbook: Playbook, subnet: str, apps: tuple[App, ...], target: str, held: bool
-) -> tuple[Step, ...]:
-    """One subnet, so one app at a time; the link is awaited only where nobody stays behind it.
-
-    `held` says that somebody does.
-    """
-    return numbered(_steps(playbook, subnet, apps, target, held))
-
-
-def _steps(playbook: Playbook, subnet: str, apps: tuple[App, ...], target: str, held: bool) -> Iterator[Step]:
-    for step in playbook.steps:
-        if step.do == "disconnect":
-            yield from (made(step, app.id, disconnection(app.id)) for app in apps)
-        elif step.do == "wait-link-gone":
-            yield made(step, apps[-1].id if held else subnet)
-        elif step.do == "verify":
-            yield made(step, subnet)
-        else:
-            yield made(step, target)
+def leave_layout(subnet: str, apps: tuple[App, ...], target: str, held: bool) -> Layout:
+    """The link is awaited only where nobody stays behind it; `held` says that somebody does."""
+    leaving = tuple(app.id for app in apps)
+    return Layout(
+        target=target, subnet=subnet, checked=subnet, leaving=leaving, awaited=leaving[-1] if held else subnet
+    )
 
 
 def _links(world: World, subnet: str, apps: tuple[App, ...]) -> tuple[str, ...]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remediate import ids
-from remediate.model import Evidence, Finding, Plan, Question, Request, Step, World
+from remediate.model import Evidence, Finding, Plan, Question, World
+from remediate.plan.planner import Options, check_playbook, planned_steps
 from remediate.plan.refusals import refuses
-from remediate.plan.steps import Options, check_playbook, made, numbered
 from remediate.playbook import Playbook
+from remediate.steps import Layout, purge_of
 
-_PURGE_API = "2024-04-01"
-"""api-version of the purge, which is in no SDK (azure-facts.md, 2)."""
 _BLOCKING = frozenset({"flex-consumption", "link-foreign", "link-not-ready", "locked", "no-permission"})
 """Findings with which the link is not known to be a plan's, or Azure would not clear it."""
 
@@ -37,7 +36,7 @@ def purge(
         target=subnet,
         subnet=subnet,
         apps=(),
-        steps=purge_steps(playbook, subnet, region) if region else (),
+        steps=planned_steps(playbook, purge_layout(subnet, region)) if region else (),
         refusals=refusals,
         links=tuple(sorted((link.target or "" for link in links), key=str.casefold)),
         purpose="purge",
@@ -65,16 +64,6 @@ def _in_use(world: World, subnet: str) -> Iterator[Finding]:
         )
 
 
-def purge_steps(playbook: Playbook, subnet: str, region: str) -> tuple[Step, ...]:
-    """The playbook's steps, all about the subnet. `region` is its network's, as it stands in a path."""
-    return numbered(
-        made(step, subnet, _request(subnet, region) if step.do == "purge" else None)
-        for step in playbook.steps
-    )
-
-
-def _request(subnet: str, region: str) -> Request:
-    """Asked in the subscription and the region of the network (azure-facts.md, 2)."""
-    location = f"/subscriptions/{ids.parse(subnet).subscription}/providers/Microsoft.Web/locations/{region}"
-    path = f"{location}/purgeUnusedVirtualNetworkIntegration?api-version={_PURGE_API}"
-    return Request("POST", path, {"subnetResourceId": subnet})
+def purge_layout(subnet: str, region: str) -> Layout:
+    """All is about the subnet. `region` is its network's, as it stands in a path."""
+    return Layout(target=subnet, subnet=subnet, checked=subnet, purge=purge_of(subnet, region))

@@ -25,11 +25,12 @@ from remediate.model import (
     Step,
     endpoint,
 )
-from remediate.plan.leave import leave_steps, slots_first
-from remediate.plan.purge import purge_steps
-from remediate.plan.reconnect import Layout, delegation_path, reconnect_steps
-from remediate.plan.steps import check_playbook
+from remediate.plan.leave import leave_layout, slots_first
+from remediate.plan.planner import check_playbook, planned_steps
+from remediate.plan.purge import purge_layout
+from remediate.plan.reconnect import reconnect_layout
 from remediate.playbook import LONGEST_WAIT, Playbook, PlaybookStep, is_line, sequence_errors
+from remediate.steps import Layout, delegation_path, kind_of
 
 _SITES = ("Microsoft.Web/sites", "Microsoft.Web/sites/slots")
 _SUBNET = "Microsoft.Network/virtualNetworks/subnets"
@@ -101,14 +102,14 @@ def _check_id(text: str, what: str, *types: str) -> None:
 
 def _contradictions(plan: Plan, subnet: str) -> Iterator[str]:
     """What of a plan does not go with the rest of it."""
-    if plan.purpose == "reconnect":
+    if plan.brings_back:
         yield from _reconnect_contradictions(plan, subnet)
         return
     if plan.scope != "link" or plan.subnet_asked or plan.service != WEB_DELEGATION:
         yield f"scope, subnet_asked and service are not those of a {plan.purpose}"
-    if plan.purpose == "purge" and (plan.apps or plan.target != subnet or not plan.links):
+    if plan.clears_link and (plan.apps or plan.target != subnet or not plan.links):
         yield "a purge is about one subnet, the plans that its links name, and no app"
-    if plan.purpose == "disconnect" and (not plan.apps or slots_first(plan.apps) != plan.apps):
+    if plan.disconnects_for_good and (not plan.apps or slots_first(plan.apps) != plan.apps):
         yield "the apps are not those of a plan that disconnects, slots first"
 
 
@@ -141,7 +142,7 @@ def _check_settings(step: Step) -> None:
 
 
 def _check_probe(step: Step) -> None:
-    if (step.do == "probe") != (step.probe is not None):
+    if kind_of(step.do).reaches != (step.probe is not None):
         raise PlanDiffers(f"step {step.n}: what is to be reached belongs to a probe, and to nothing else")
     if step.probe is None:
         return
@@ -162,21 +163,16 @@ def _expected(plan: Plan) -> tuple[Step, ...]:
         check_playbook(playbook, plan.purpose)
     except UsageError as error:
         raise PlanDiffers(str(error)) from error
-    if wrong := sequence_errors(playbook.steps, cures=plan.purpose == "reconnect"):
+    if wrong := sequence_errors(playbook.steps, cures=plan.brings_back):
         raise PlanDiffers(wrong[0].message)
-    if plan.purpose == "reconnect":
-        return reconnect_steps(playbook, _layout(plan, subnet))
-    if plan.purpose == "disconnect":
-        held = not _awaited(plan, subnet)
-        return leave_steps(playbook, subnet, plan.apps, plan.target, held)
-    return purge_steps(playbook, subnet, _region(plan))
+    return planned_steps(playbook, _layout(plan, subnet))
 
 
 def _playbook_of(plan: Plan) -> Playbook:
     """The playbook that the steps came from: what stands there once for each app stood in it once."""
     steps: list[PlaybookStep] = []
     for step in plan.steps:
-        if step.do in ("disconnect", "reconnect") and any(one.do == step.do for one in steps):
+        if kind_of(step.do).per_app and any(one.do == step.do for one in steps):
             continue
         steps.append(
             PlaybookStep(step.do, step.tell, step.timeout, step.every, step.on_failure, 0, step.probe)
@@ -185,24 +181,28 @@ def _playbook_of(plan: Plan) -> Playbook:
 
 
 def _layout(plan: Plan, subnet: str) -> Layout:
-    taking = [step for step in plan.steps if step.do in ("disconnect", "wait-link-gone")]
-    return Layout(
-        subnet=subnet,
-        apps=tuple(app.id for app in plan.apps),
-        connected=bool(taking),
-        frees_subnet=_awaited(plan, subnet),
-        delegation=next((step.request for step in plan.steps if step.do == "delegate"), None),
+    if plan.disconnects_for_good:
+        return leave_layout(subnet, plan.apps, plan.target, held=not _is_awaited(plan, subnet))
+    if plan.clears_link:
+        return purge_layout(subnet, _region(plan))
+    return reconnect_layout(
+        subnet,
+        tuple(app.id for app in plan.apps),
+        connected=any(kind_of(step.do).leaves for step in plan.steps),
+        frees_subnet=_is_awaited(plan, subnet),
+        delegation=next((step.request for step in plan.steps if kind_of(step.do).delegates), None),
     )
 
 
-def _awaited(plan: Plan, subnet: str) -> bool:
+def _is_awaited(plan: Plan, subnet: str) -> bool:
     """Whether the subnet is awaited without its link, or just the disconnect of an app."""
-    return any(step.do == "wait-link-gone" and step.target == subnet for step in plan.steps)
+    waits = [step for step in plan.steps if kind_of(step.do).leaves and kind_of(step.do).waits_for_link]
+    return any(step.target == subnet for step in waits)
 
 
 def _region(plan: Plan) -> str:
     """The region that was asked, which no id holds. Whoever goes on reads it again."""
-    paths = [step.request.path for step in plan.steps if step.do == "purge" and step.request]
+    paths = [step.request.path for step in plan.steps if kind_of(step.do).clears_link and step.request]
     found = _REGION.fullmatch(paths[0]) if paths else None
     if found is None:
         raise PlanDiffers("the purge names no region")
@@ -215,7 +215,7 @@ def _compare(kept: Step, own: Step) -> None:
         where, one, other = _difference(msgspec.to_builtins(kept), msgspec.to_builtins(own))
         what = f"step {own.n} ({own.do} {ids.app_name(own.target)}): {where}"
         raise PlanDiffers(f"{what} is {_shown(one)}, and the plan's own is {_shown(other)}")
-    if kept.do == "delegate":
+    if kind_of(kept.do).delegates:
         _check_delegation_shape(kept)
 
 
@@ -237,7 +237,7 @@ def _check_delegation_shape(step: Step) -> None:
 
 
 def _without_delegation(step: Step) -> Step:
-    return replace(step, request=None) if step.do == "delegate" else step
+    return replace(step, request=None) if kind_of(step.do).delegates else step
 
 
 def _shown(value: Any) -> str:

@@ -2,63 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from itertools import takewhile
 
-import msgspec
-from msgspec import Struct
+from msgspec.structs import replace
 
 from remediate.errors import UsageError
-from remediate.model import (
-    NETWORK_API,
-    App,
-    Finding,
-    Integration,
-    Plan,
-    Question,
-    Request,
-    Scope,
-    Step,
-    World,
-)
-from remediate.plan.probing import told
+from remediate.model import App, Endpoint, Finding, Integration, Plan, Question, Request, Scope, World
+from remediate.plan.planner import Options, check_playbook, planned_steps, sorted_by_name
 from remediate.plan.refusals import refusals_for
-from remediate.plan.steps import (
-    Options,
-    check_playbook,
-    connection,
-    disconnection,
-    made,
-    numbered,
-    sorted_by_name,
-)
 from remediate.playbook import Playbook, PlaybookStep
-
-READ_ONLY = (
-    "ipConfigurationProfiles",
-    "ipConfigurations",
-    "interfaceEndpoints",
-    "privateEndpoints",
-    "provisioningState",
-    "purpose",
-    "resourceNavigationLinks",
-    "serviceAssociationLinks",
-)
-"""Properties of a subnet that Azure sets and a PUT leaves out (azure-mgmt-network, Subnet model)."""
-
-
-class Layout(Struct, frozen=True):
-    """What the steps depend on beside the playbook. `apps` are ids, the target first.
-
-    `connected` says that they are on the subnet now, `frees_subnet` that nobody of their plan stays there.
-    `delegation` is the write that delegates the subnet; None where that is not needed.
-    """
-
-    subnet: str
-    apps: tuple[str, ...]
-    connected: bool
-    frees_subnet: bool
-    delegation: Request | None = None
+from remediate.steps import Layout, ProbeWorkers, delegation_of, kind_of
 
 
 def scope_for(world: World, question: Question, findings: tuple[Finding, ...]) -> Scope:
@@ -79,23 +32,41 @@ def reconnect(
 
     `findings` are those of the look and of the preflight; what is unknown refuses too, unless it is allowed.
     """
-    playbook, seen = told(playbook, options.probe), Integration(world, question)
+    playbook, seen = _with_probe(playbook, options.probe), Integration(world, question)
     _check_use(seen, playbook)
     apps, subnet = affected(world, question, options.scope), seen.subnet_id
     refusals = tuple(refusals_for(seen, findings, options.scope, options.allowed))
-    steps = () if refusals or subnet is None else reconnect_steps(playbook, _layout(seen, apps, subnet))
+    steps = () if refusals or subnet is None else planned_steps(playbook, _layout(seen, apps, subnet))
     return Plan(
         playbook=playbook.id,
         scope=options.scope,
         target=seen.target.id,
         subnet=subnet,
-        apps=tuple(msgspec.structs.replace(app, tags={}) for app in apps),
+        apps=tuple(replace(app, tags={}) for app in apps),
         steps=steps,
         refusals=refusals,
         links=_links(seen),
         service=seen.service,
         subnet_asked=seen.subnet_asked,
     )
+
+
+def _with_probe(playbook: Playbook, probe: Endpoint | None) -> Playbook:
+    """The playbook with `probe` in every step that names nothing itself; at the end where there is none.
+
+    Raises UsageError where nobody says what a step is to reach.
+    """
+    untold = [step for step in playbook.steps if kind_of(step.do).reaches and step.probe is None]
+    if probe is None:
+        if untold:
+            raise UsageError(f"playbook {playbook.id} names nothing to probe: pass --probe HOST:PORT")
+        return playbook
+    steps = [replace(one, probe=probe) if one in untold else one for one in playbook.steps]
+    if not untold:
+        steps.append(
+            PlaybookStep(ProbeWorkers.name, f"Trying to reach {probe} from the workers", probe=probe)
+        )
+    return replace(playbook, steps=tuple(steps))
 
 
 def _check_use(seen: Integration, playbook: Playbook) -> None:
@@ -111,10 +82,10 @@ def _check_use(seen: Integration, playbook: Playbook) -> None:
 
 def _check_delegation(seen: Integration, playbook: Playbook) -> None:
     """An app that leaves a subnet without a delegation could not come back to it."""
-    names = [step.do for step in playbook.steps]
-    first = names[: names.index("disconnect")] if "disconnect" in names else names
+    kinds = [kind_of(step.do) for step in playbook.steps]
+    before = takewhile(lambda kind: not kind.takes_away, kinds)
     subnet = seen.subnet
-    if subnet is not None and not seen.delegated and "delegate" not in first:
+    if subnet is not None and not seen.delegated and not any(kind.delegates for kind in before):
         raise UsageError(
             f"playbook {playbook.id} has no delegate step, and {subnet.name} lost its delegation"
         )
@@ -129,57 +100,34 @@ def affected(world: World, question: Question, scope: Scope) -> tuple[App, ...]:
     return (target, *sorted_by_name(others))
 
 
-def reconnect_steps(playbook: Playbook, layout: Layout) -> tuple[Step, ...]:
-    """The playbook's steps, spread over the apps; one subnet, so one app at a time.
+def reconnect_layout(
+    subnet: str, apps: tuple[str, ...], *, connected: bool, frees_subnet: bool, delegation: Request | None
+) -> Layout:
+    """`apps` are ids, the target first: it leaves last and comes back first, so that it is without network
+    for the shortest time.
 
-    The first app is reconnected alone, and the others follow once its link was seen.
+    `connected` says that they are on the subnet now, `frees_subnet` that nobody of their plan stays there.
     """
-    return numbered(_steps(playbook, layout))
+    target = apps[0]
+    return Layout(
+        target=target,
+        subnet=subnet,
+        checked=target,
+        leaving=tuple(reversed(apps)) if connected else (),
+        returning=apps,
+        awaited=(subnet if frees_subnet else target) if connected else None,
+        delegation=delegation,
+    )
 
 
 def _layout(seen: Integration, apps: tuple[App, ...], subnet: str) -> Layout:
-    return Layout(
-        subnet=subnet,
-        apps=tuple(app.id for app in apps),
+    return reconnect_layout(
+        subnet,
+        tuple(app.id for app in apps),
         connected=seen.connected,
         frees_subnet=_frees_subnet(seen, apps),
         delegation=delegation(seen),
     )
-
-
-def _steps(playbook: Playbook, layout: Layout) -> Iterator[Step]:
-    waiting: list[Step] = []
-    target, subnet = layout.apps[0], layout.subnet
-    for step in playbook.steps:
-        if step.do == "delegate":
-            if layout.delegation is not None:
-                yield made(step, subnet, layout.delegation)
-        elif step.do == "disconnect":
-            yield from _disconnects(layout, step)
-        elif step.do == "wait-link-gone":
-            if layout.connected:
-                yield made(step, subnet if layout.frees_subnet else target)
-        elif step.do == "reconnect":
-            first, *waiting = [made(step, app, *connection(app, subnet)) for app in layout.apps]
-            yield first
-        elif step.do == "wait-link-ready":
-            yield made(step, subnet)
-            yield from waiting
-            waiting = []
-        elif step.do in ("pause", "probe"):
-            yield from waiting  # nobody stays without a network for it
-            waiting = []
-            yield made(step, target)
-        else:
-            yield made(step, target)
-    yield from waiting
-
-
-def _disconnects(layout: Layout, step: PlaybookStep) -> Iterator[Step]:
-    """The target goes last and comes back first, so that it is without network for the shortest time."""
-    if layout.connected:
-        for app in reversed(layout.apps):
-            yield made(step, app, disconnection(app))
 
 
 def _links(seen: Integration) -> tuple[str, ...]:
@@ -212,26 +160,7 @@ def delegation(seen: Integration) -> Request | None:
     body = document.body
     if not body.get("etag"):
         raise UsageError(f"{seen.subnet.name} has no etag, so a change could undo somebody else's")
-    properties: dict[str, Any] = {
-        key: value for key, value in body["properties"].items() if key not in READ_ONLY
-    }
-    delegations = properties.get("delegations") or []
+    delegations = body["properties"].get("delegations") or []
     if not isinstance(delegations, list):
         raise UsageError(f"{seen.subnet.name} has delegations that cannot be read, so they could be lost")
-    properties["delegations"] = [*delegations, delegation_to(seen.service)]
-    return Request(
-        "PUT",
-        delegation_path(seen.subnet_id or seen.subnet.id),
-        {"name": body.get("name"), "properties": properties},
-        {"If-Match": str(body["etag"])},
-    )
-
-
-def delegation_to(service: str) -> dict[str, Any]:
-    """The entry of a subnet's `delegations` that this product writes."""
-    return {"name": "delegation", "properties": {"serviceName": service}}
-
-
-def delegation_path(subnet: str) -> str:
-    """Where a subnet is written."""
-    return f"{subnet}?api-version={NETWORK_API}"
+    return delegation_of(seen.subnet_id or seen.subnet.id, body, delegations, seen.service)

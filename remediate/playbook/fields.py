@@ -13,6 +13,7 @@ from remediate.model import Endpoint, InvalidEndpoint, OnFailure, Scope, endpoin
 from remediate.playbook.rules import sequence_errors
 from remediate.playbook.shape import FINDING_CODES, STEP_NAMES, Playbook, PlaybookError, PlaybookStep
 from remediate.playbook.text import line_of
+from remediate.steps import kind_of
 
 _Names = tuple[str, ...]
 LONGEST_WAIT = 24 * 3600.0
@@ -123,7 +124,7 @@ class Fields:
     def target(self, node: yaml.Node, do: str, keys: dict[str, yaml.Node]) -> Endpoint | None:
         """The host and port of a step `probe`, both or neither; None where they come from elsewhere."""
         given = [name for name in _TARGET_KEYS if name in keys]
-        if given and do != "probe":
+        if given and not kind_of(do).reaches:
             self.wrong(keys[given[0]], f"{quoted(given[0])} is a setting of 'probe' alone")
         elif len(given) == 1:
             other = next(name for name in _TARGET_KEYS if name not in keys)

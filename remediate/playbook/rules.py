@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remediate.model import Purpose
+from remediate.model import PURPOSES, Purpose
 from remediate.playbook.shape import STEP_NAMES, PlaybookError, PlaybookStep, purpose_of
+from remediate.steps import KINDS, StepKind, kind_of
 
-_CHANGING = frozenset({"disconnect", "reconnect", "delegate", "purge", "restart"})
-_ASKING = frozenset({"preflight", "confirm", "pause", "verify"})
 CARRIED_OUT: dict[Purpose, frozenset[str]] = {
-    "reconnect": _ASKING
-    | {"delegate", "disconnect", "wait-link-gone", "reconnect", "wait-link-ready", "check-routing", "probe"},
-    "disconnect": _ASKING | {"disconnect", "wait-link-gone"},
-    "purge": _ASKING | {"purge"},
+    purpose: frozenset(name for name, kind in KINDS.items() if purpose in kind.purposes)
+    for purpose in PURPOSES
 }
 """The steps that are carried out, by what a playbook is for; a playbook with any other is refused."""
-_DOES: dict[Purpose, str] = {
-    "reconnect": "reconnects",
-    "disconnect": "disconnects for good",
-    "purge": "purges",
-}
+_GUARDS = tuple(name for name, kind in KINDS.items() if kind.guards)
 _RULE = "nothing is taken away before it was checked and confirmed"
-_ONCE = frozenset({"confirm", "disconnect", "reconnect", "purge"})
 _FOR_GOOD = "a playbook that disconnects for good cures no finding: for: []"
-_BRINGING_BACK = frozenset({"reconnect", "wait-link-ready"})
-"""Until these are over an app may be without its network, and nothing else may keep it so."""
 _BACK = "'reconnect' and 'wait-link-ready'"
 _WAITING = "no app waits for an answer without its network"
 _TRIED = "what it is to reach is tried before the change anyway"
@@ -44,51 +34,75 @@ def sequence_errors(steps: tuple[PlaybookStep, ...], *, cures: bool) -> list[Pla
 def order_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
     """What is wrong with the order: nothing is changed before it was checked and confirmed."""
     for n, step in enumerate(steps):
-        before = {one.do for one in steps[:n]}
-        missing = [name for name in ("preflight", "confirm") if name not in before]
-        if step.do in _CHANGING and missing:
+        kind, before = kind_of(step.do), {one.do for one in steps[:n]}
+        missing = [name for name in _GUARDS if name not in before]
+        if kind.changes and missing:
             needed = f"'{step.do}' needs {' and '.join(missing)} before it"
             yield PlaybookError(step.line, f"{needed}: {_RULE}")
-        if step.do in ("preflight", "confirm", "delegate") and step.on_failure == "continue":
+        if (kind.guards or kind.delegates) and step.on_failure == "continue":
             yield PlaybookError(step.line, f"'{step.do}' cannot go on after a failure: {_RULE}")
-        if step.do == "delegate" and "disconnect" in before:
-            yield PlaybookError(step.line, f"'delegate' stands before 'disconnect': {_RULE}")
-        if step.do in _ONCE and step.do in before:
+        if kind.delegates and any(one.takes_away for one in _kinds(steps[:n])):
+            yield PlaybookError(step.line, f"'{step.do}' stands before 'disconnect': {_RULE}")
+        if kind.once and step.do in before:
             yield PlaybookError(step.line, f"'{step.do}' may stand only once")
 
 
 def unsupported_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
     """Steps that nothing carries out in a playbook of this purpose."""
     purpose = purpose_of({step.do for step in steps})
+    traits = PURPOSES[purpose]
     for step in steps:
-        told = purpose == "purge" and step.do in _CHANGING  # by the rule about 'purge' below
-        if step.do in STEP_NAMES and step.do not in CARRIED_OUT[purpose] and not told:
-            what = f"a playbook that {_DOES[purpose]}"
+        reported = traits.clears_link and kind_of(step.do).changes  # by the rule about 'purge' below
+        if step.do in STEP_NAMES and step.do not in CARRIED_OUT[purpose] and not reported:
+            what = f"a playbook that {traits.does}"
             yield PlaybookError(step.line, f"'{step.do}' is not carried out in {what}")
 
 
 def gap_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
-    """What would keep an app without its network that could be done before or after."""
+    """What would keep an app without its network that could be done before or after.
+
+    Until the apps and the link are back an app may be without its network, and nothing else may keep it so.
+    """
     for n, step in enumerate(steps):
-        before, after = ({one.do for one in part} for part in (steps[:n], steps[n + 1 :]))
-        if step.do == "pause" and "disconnect" in before and after & _BRINGING_BACK:
-            yield PlaybookError(step.line, f"'pause' stands before 'disconnect' or after {_BACK}: {_WAITING}")
-        if step.do == "probe" and after & {"disconnect", *_BRINGING_BACK}:
-            yield PlaybookError(step.line, f"'probe' stands after {_BACK}: {_TRIED}")
+        kind, before, after = kind_of(step.do), _kinds(steps[:n]), _kinds(steps[n + 1 :])
+        left = any(one.takes_away for one in before)
+        coming_back = any(one.brings_back or one.after_first_app for one in after)
+        if kind.asks and kind.keeps_nobody_away and left and coming_back:
+            yield PlaybookError(
+                step.line, f"'{step.do}' stands before 'disconnect' or after {_BACK}: {_WAITING}"
+            )
+        if kind.reaches and (coming_back or any(one.takes_away for one in after)):
+            yield PlaybookError(step.line, f"'{step.do}' stands after {_BACK}: {_TRIED}")
 
 
 def purpose_errors(steps: tuple[PlaybookStep, ...], *, cures: bool) -> Iterator[PlaybookError]:
     """What contradicts the one thing that a playbook is for."""
-    names = {step.do for step in steps}
-    purpose = purpose_of(names)
-    stays = purpose == "purge" or (purpose == "disconnect" and not cures)
+    purges = PURPOSES[purpose_of({step.do for step in steps})].clears_link
+    returns = any(kind.brings_back for kind in _kinds(steps))
     for n, step in enumerate(steps):
-        after = {one.do for one in steps[n + 1 :]}
-        if step.do == "disconnect" and "reconnect" not in after and (cures or "reconnect" in names):
-            yield PlaybookError(step.line, f"'disconnect' has no 'reconnect' after it; {_FOR_GOOD}")
-        if purpose == "purge" and step.do in _CHANGING - {"purge"}:
+        kind, after = kind_of(step.do), _kinds(steps[n + 1 :])
+        back = any(one.brings_back for one in after)
+        if kind.takes_away and not back and (cures or returns):
+            yield PlaybookError(step.line, f"'{step.do}' has no 'reconnect' after it; {_FOR_GOOD}")
+        if purges and kind.changes and not kind.clears_link:
             yield PlaybookError(step.line, f"'{step.do}' does not go with 'purge', which clears a link alone")
-        if stays and step.do in ("purge", "disconnect") and "verify" not in after:
-            yield PlaybookError(step.line, f"'{step.do}' has no 'verify' after it: only a look proves it")
-        if stays and step.on_failure == "rollback":
-            yield PlaybookError(step.line, "'rollback' needs a 'reconnect' step: nothing is put back here")
+        if _stays(steps, cures=cures):
+            yield from _unproved(step, kind, after)
+
+
+def _stays(steps: tuple[PlaybookStep, ...], *, cures: bool) -> bool:
+    """Whether what the playbook takes away is not put back."""
+    traits = PURPOSES[purpose_of({step.do for step in steps})]
+    return traits.clears_link or (traits.disconnects_for_good and not cures)
+
+
+def _unproved(step: PlaybookStep, kind: StepKind, after: list[StepKind]) -> Iterator[PlaybookError]:
+    """What is wrong with a step of a playbook that puts nothing back."""
+    if (kind.takes_away or kind.clears_link) and not any(one.proves for one in after):
+        yield PlaybookError(step.line, f"'{step.do}' has no 'verify' after it: only a look proves it")
+    if step.on_failure == "rollback":
+        yield PlaybookError(step.line, "'rollback' needs a 'reconnect' step: nothing is put back here")
+
+
+def _kinds(steps: tuple[PlaybookStep, ...]) -> list[StepKind]:
+    return [kind_of(step.do) for step in steps]

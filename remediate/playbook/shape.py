@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from remediate.errors import UsageError
 from remediate.model import Endpoint, OnFailure, Purpose, Scope
+from remediate.steps import KINDS, kind_of
 
 _FINDINGS = """
 not-integrated gateway-integration plan-unsupported flex-consumption managed-instance subnet-missing
@@ -16,11 +17,7 @@ provider-unregistered policy-denies worker-without-ip probe-failed iac-managed
 """
 FINDING_CODES = tuple(_FINDINGS.split())
 """Every finding that `for` may name (contract.md, Findings)."""
-_STEPS = """
-snapshot preflight confirm disconnect wait-link-gone reconnect wait-link-ready check-routing restart probe
-purge delegate verify pause
-"""
-STEP_NAMES = tuple(_STEPS.split())
+STEP_NAMES = tuple(KINDS)
 """Every step that a playbook may name (contract.md, Playbooks)."""
 
 
@@ -84,6 +81,8 @@ class UnknownPlaybook(UsageError):
 
 def purpose_of(names: set[str]) -> Purpose:
     """What steps of these names are for, whatever their order."""
-    if "purge" in names:
+    kinds = [kind_of(name) for name in names]
+    if any(kind.clears_link for kind in kinds):
         return "purge"
-    return "disconnect" if "disconnect" in names and "reconnect" not in names else "reconnect"
+    taken, back = any(kind.takes_away for kind in kinds), any(kind.brings_back for kind in kinds)
+    return "disconnect" if taken and not back else "reconnect"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
 
 from remediate import ids
-from remediate.model import Finding, Plan, Purpose
+from remediate.model import PURPOSES, Finding, Plan, RunStatus
 from remediate.run.journal import Intent, Journal, Outcome
+from remediate.steps import kind_of
 
-_SUBJECTS: dict[Purpose, str] = {
-    "reconnect": "does not come right",
-    "disconnect": "does not go, although its apps are disconnected",
-    "purge": "does not go, although its plan is gone or does not use the subnet",
-}
+if TYPE_CHECKING:
+    from remediate.run.state import RunState
 
 
 def other_ways(plan: Plan) -> str:
@@ -27,18 +26,37 @@ def other_ways(plan: Plan) -> str:
     )
 
 
-def support_request(journal: Journal, plan: Plan, findings: tuple[Finding, ...]) -> str:
-    """Everything support asks for first, from the journal's own lines. Times are UTC."""
+def support_request(
+    journal: Journal, plan: Plan, state: RunState, status: RunStatus, after: tuple[Finding, ...]
+) -> str | None:
+    """Everything support asks for first, from the journal's own lines; None where it could not help.
+
+    Times are UTC.
+    """
+    if not journal.announced or not _can_help(state, status, after):
+        return None
+    problem = PURPOSES[plan.purpose].for_support
     lines = [
-        f"Regional VNet integration: the service association link of a subnet {_SUBJECTS[plan.purpose]}.",
+        f"Regional VNet integration: the service association link of a subnet {problem}.",
         f"Subnet: {plan.subnet}",
         *(f"App Service plan: {one}" for one in plan.links[:1]),
         *(f"App: {app.id}" for app in plan.apps),
-        *(f"Seen afterwards: {one.title} ({one.code})" for one in findings),
+        *(f"Seen afterwards: {one.title} ({one.code})" for one in after),
         f"What was tried (remediate run {journal.run}):",
         *_attempts(journal),
     ]
     return "\n".join(lines)
+
+
+def _can_help(state: RunState, status: RunStatus, after: tuple[Finding, ...]) -> bool:
+    """Not with a port that is not reached, nor where our own state failed."""
+    reaching = state.failed is not None and kind_of(state.failed.do).reaches
+    return (
+        status == "failed"
+        and state.journal_error is None
+        and state.changed_by_others is None
+        and not (reaching and all(one.code == "probe-failed" for one in after))
+    )
 
 
 def _attempts(journal: Journal) -> list[str]:

@@ -26,13 +26,12 @@ from remediate.show.layout import (
     table,
 )
 from remediate.show.words import describe_step, duration, plural, resource_name, subnet_name
+from remediate.steps import kind_of
 
 DISCONNECT_SECONDS = (1, 53)
 """Shortest and longest recorded answer to DELETE networkConfig (azure-facts.md, 2)."""
 CONNECT_SECONDS = (9, 34)
 """Shortest and longest recorded answer to a site write (azure-facts.md, 2)."""
-_RESTARTING = ("disconnect", "reconnect")
-"""Each of these restarts the app (azure-facts.md, 2)."""
 
 
 def print_plan(console: Console, planned: Plan, playbook: Playbook) -> None:
@@ -92,12 +91,12 @@ def estimated_outage(planned: Plan, app: App) -> tuple[int, int] | None:
     disconnect and reconnect the app.
     """
     mine = [at for at, step in enumerate(planned.steps) if ids.same(step.target, app.id)]
-    first = next((at for at in mine if planned.steps[at].do == "disconnect"), None)
-    last = next((at for at in mine if planned.steps[at].do == "reconnect"), None)
+    first = next((at for at in mine if kind_of(planned.steps[at].do).takes_away), None)
+    last = next((at for at in mine if kind_of(planned.steps[at].do).brings_back), None)
     if first is None or last is None or last < first:
         return None
-    between = [step.do for step in planned.steps[first : last + 1]]
-    away, back = between.count("disconnect"), between.count("reconnect")
+    between = [kind_of(step.do) for step in planned.steps[first : last + 1]]
+    away, back = sum(kind.takes_away for kind in between), sum(kind.brings_back for kind in between)
     shortest = away * DISCONNECT_SECONDS[0] + back * CONNECT_SECONDS[0]
     return shortest, away * DISCONNECT_SECONDS[1] + back * CONNECT_SECONDS[1]
 
@@ -129,12 +128,12 @@ def _expectations(console: Console, planned: Plan) -> Iterator[RenderableType]:
 
 
 def restarts_of(planned: Plan, app: App) -> int:
-    """How often the plan restarts one app."""
-    return sum(step.do in _RESTARTING and ids.same(step.target, app.id) for step in planned.steps)
+    """How often the plan restarts one app: each write to it does (azure-facts.md, 2)."""
+    return sum(kind_of(step.do).per_app and ids.same(step.target, app.id) for step in planned.steps)
 
 
 def _app_cost(planned: Plan, app: App) -> tuple[str, str]:
-    if planned.purpose == "disconnect":
+    if planned.disconnects_for_good:
         return str(restarts_of(planned, app)), "from then on"
     seconds = estimated_outage(planned, app)
     words = f"{seconds[0]} to {seconds[1]} s" if seconds else "not disconnected"
@@ -143,10 +142,11 @@ def _app_cost(planned: Plan, app: App) -> tuple[str, str]:
 
 def _waits(planned: Plan) -> str:
     """The time that the waits between the first disconnect and the last reconnect can add."""
-    at = {step.do: number for number, step in enumerate(planned.steps)}
-    start = next((n for n, step in enumerate(planned.steps) if step.do == "disconnect"), 0)
-    between = planned.steps[start : at.get("reconnect", start)]
-    longest = sum(step.timeout or 0 for step in between if step.do.startswith("wait-"))
+    kinds = [kind_of(step.do) for step in planned.steps]
+    start = next((n for n, kind in enumerate(kinds) if kind.takes_away), 0)
+    end = max((n for n, kind in enumerate(kinds) if kind.brings_back), default=start)
+    between = planned.steps[start:end]
+    longest = sum(step.timeout or 0 for step in between if kind_of(step.do).waits_for_link)
     if not longest:
         return ""
     return (

@@ -14,6 +14,7 @@ from remediate.model import Step, StepResult, StepStatus
 from remediate.show.console import safe
 from remediate.show.layout import indented, marked, print_parts
 from remediate.show.words import describe_step, duration, resource_name, timestamp
+from remediate.steps import kind_of
 
 _STYLES: dict[StepStatus, str] = {
     "succeeded": "good",
@@ -21,8 +22,6 @@ _STYLES: dict[StepStatus, str] = {
     "skipped": "info",
     "planned": "info",
 }
-_ASKING = frozenset({"confirm", "delegate", "pause"})
-"""Steps that ask a question: a line that is redrawn would overwrite the prompt."""
 
 
 class LiveProgress:
@@ -41,7 +40,7 @@ class LiveProgress:
     def step_started(self, step: Step) -> None:
         """Begin a step; its line is redrawn until it ends, unless the step asks a question."""
         self._tell, self._wait, self._since = describe_step(step), "", self._now()
-        if step.do not in _ASKING:
+        if not kind_of(step.do).asks:
             self._draw()
 
     def waiting(self, step: Step, reason: str, until: datetime | None) -> None:

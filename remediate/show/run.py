@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from remediate.model import Finding, Purpose, Routing, Run, RunStatus, TargetResult, TargetStatus, healthy
+from remediate.model import PURPOSES, Finding, Routing, Run, RunStatus, TargetResult, TargetStatus, healthy
 from remediate.show.console import safe
 from remediate.show.findings import all_finding_parts, tally
 from remediate.show.layout import (
@@ -25,6 +25,7 @@ from remediate.show.layout import (
 )
 from remediate.show.probes import PROBE_FINDINGS, probe_sections
 from remediate.show.words import duration, format_value, plural, resource_name, subnet_name
+from remediate.steps import kind_of
 
 DELETION_WARNING = (
     "Before you delete an app, a slot, a plan or a subnet: disconnect the integration first. A deletion "
@@ -70,7 +71,7 @@ def print_run(console: Console, done: Run) -> None:
             heading("If that does not help: a support request to paste"),
             *message(done.support),
         )
-    if done.status == "succeeded" and done.purpose == "reconnect":
+    if done.status == "succeeded" and PURPOSES[done.purpose].brings_back:
         print_parts(console, blank(), prose(DELETION_WARNING, by=0))
     print_parts(console, blank(), Text(_footer(done), style="quiet"))
 
@@ -81,7 +82,7 @@ def result_line(console: Console, done: Run) -> Text:
         return _succeeded(console, done)
     style, words = _ENDS[done.status]
     if not done.changed:
-        there = done.purpose == "purge" and done.findings_after
+        there = PURPOSES[done.purpose].clears_link and done.findings_after
         what = f"{resource_name(done.targets[0].id)} still has its link" if there else "nothing was changed"
         return marked(console, style, f"{words}: {what}")
     share = _share(done)
@@ -90,26 +91,18 @@ def result_line(console: Console, done: Run) -> Text:
     return marked(console, style, f"{words}: {share}")
 
 
-_INTENDED: dict[Purpose, TargetStatus] = {
-    "reconnect": "reconnected",
-    "disconnect": "disconnected",
-    "purge": "purged",
-}
-"""The status that a run of each purpose gives its targets."""
-
-
 def _share(done: Run) -> str:
     """The progress: `2 of 4 apps reconnected`."""
-    intended = _INTENDED[done.purpose]
-    if done.purpose == "purge":
+    traits = PURPOSES[done.purpose]
+    if traits.clears_link:
         return "the subnet was not read without its link"
-    reached = sum(target.status == intended for target in done.targets)
-    return f"{reached} of {plural(len(done.targets), 'app')} {intended}"
+    reached = sum(target.status == traits.reached for target in done.targets)
+    return f"{reached} of {plural(len(done.targets), 'app')} {traits.reached}"
 
 
 def _succeeded(console: Console, done: Run) -> Text:
     after = healthy(done.findings_after)
-    unsure = any(target.status != _INTENDED[done.purpose] for target in done.targets)
+    unsure = any(target.status != PURPOSES[done.purpose].reached for target in done.targets)
     if not _looked(done) or unsure or after is None:
         return marked(console, "unknown", "done, but not everything could be read back")
     if after is False:
@@ -120,9 +113,10 @@ def _succeeded(console: Console, done: Run) -> Text:
 
 
 def _reached(done: Run) -> str:
-    if done.purpose == "purge":
+    traits = PURPOSES[done.purpose]
+    if traits.clears_link:
         return f"{resource_name(done.targets[0].id)} is without a link"
-    left = "disconnected" if done.purpose == "disconnect" else "connected and healthy"
+    left = "connected and healthy" if traits.brings_back else traits.reached
     return f"{_subjects(done)} {left}"
 
 
@@ -133,7 +127,7 @@ def _subjects(done: Run) -> str:
 
 
 def _targets(console: Console, done: Run) -> Iterator[RenderableType]:
-    if not done.targets or done.purpose == "purge":
+    if not done.targets or PURPOSES[done.purpose].clears_link:
         return
     yield blank()
     subnets = {(target.subnet or "").casefold() for target in done.targets}
@@ -149,7 +143,8 @@ def _targets(console: Console, done: Run) -> Iterator[RenderableType]:
 
 
 def _target_row(console: Console, done: Run, target: TargetResult, apart: bool) -> tuple[str | Text, ...]:
-    style = "good" if target.status == _INTENDED[done.purpose] else _TARGET_STYLES[target.status]
+    traits = PURPOSES[done.purpose]
+    style = "good" if target.status == traits.reached else _TARGET_STYLES[target.status]
     outage = duration(target.outage_seconds) if target.outage_seconds is not None else ""
     subnet = (subnet_name(target.subnet) if target.subnet else "none",)
     return (
@@ -157,7 +152,7 @@ def _target_row(console: Console, done: Run, target: TargetResult, apart: bool) 
         *(subnet if apart else ()),
         marked(console, style, target.status),
         outage,
-        Text("") if done.purpose == "disconnect" else _routing(console, target),
+        Text("") if traits.disconnects_for_good else _routing(console, target),
     )
 
 
@@ -189,7 +184,7 @@ def routing_differences(target: TargetResult) -> list[tuple[str, bool | None, bo
 
 def _looked(done: Run) -> bool:
     """Whether Azure was read again at the end: otherwise no findings afterwards mean nothing."""
-    verified = any(step.do == "verify" and step.status == "succeeded" for step in done.steps)
+    verified = any(kind_of(step.do).proves and step.status == "succeeded" for step in done.steps)
     return verified or any(one.code not in _MET for one in done.findings_after)
 
 

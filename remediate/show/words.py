@@ -10,6 +10,7 @@ from typing import Any
 from remediate import ids
 from remediate.model import App, AppServicePlan, Step
 from remediate.show.console import safe
+from remediate.steps import kind_of
 
 _ID = re.compile(r"/subscriptions/[^\s\"',]*?/([^/\s\"',]+/[^/\s\"',]+/[^/\s\"',]+)(?=[\s\"',]|$)")
 
@@ -60,7 +61,7 @@ def describe_plan(plan: AppServicePlan) -> str:
 def describe_step(step: Step) -> str:
     """The step's text; with the app's name if the playbook's text is used for several apps."""
     name = resource_name(step.target)
-    if step.do in ("disconnect", "reconnect") and name not in step.tell:
+    if kind_of(step.do).per_app and name not in step.tell:
         return f"{safe(step.tell)}: {name}"
     return safe(step.tell)
 

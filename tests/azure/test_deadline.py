@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from remediate.azure.clock import ScaledClock, SystemClock
 from remediate.azure.cloud import discovered
 from remediate.azure.deadline import READ, Deadline, bounded_by, for_one_read, in_force, read_limit
-from remediate.azure.failure import RequestFailed
 from remediate.azure.session import open_session
+from remediate.model.failure import RequestFailed
 from tests.clocks import ManualClock
 from tests.conftest import APP, Azure
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediate.azure.failure import RequestFailed, classify, envelope, from_error
+from remediate.azure.failure import classify, envelope, from_error
+from remediate.model.failure import RequestFailed
 
 WEB_LOCK = {
     "Code": "429",

@@ -8,10 +8,10 @@ import pytest
 
 from remediate.azure.clock import SystemClock
 from remediate.azure.cloud import discovered
-from remediate.azure.failure import RequestFailed
 from remediate.azure.inventory import inventory
 from remediate.azure.session import Session, open_session
 from remediate.model import Deletable
+from remediate.model.failure import RequestFailed
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure
 
 SUBSCRIPTION = GROUP.split("/")[2]

@@ -9,17 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediate.azure.deadline import LEAST, in_force
-from remediate.azure.failure import Kind, RequestFailed
 from remediate.azure.patience import (
     EFFECT,
     LAST_LOOK,
     LOCK,
-    PURGE,
     RETURN,
-    OutcomeUnknown,
     Patience,
-    WaitTimedOut,
 )
+from remediate.model.failure import Kind, OutcomeUnknown, RequestFailed, WaitTimedOut
+from remediate.steps.purge import PURGE
 from tests.clocks import ManualClock
 
 LOCKED = RequestFailed("exclusive-lock", "Cannot acquire exclusive lock")

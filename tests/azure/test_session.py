@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from remediate.azure import session as sessions
 from remediate.azure.clock import SystemClock
 from remediate.azure.cloud import CLOUDS, UnknownCloud, discovered, named
-from remediate.azure.failure import RequestFailed
 from remediate.azure.pipeline import UnplannedWrite
 from remediate.model import Request
+from remediate.model.failure import RequestFailed
 from remediate.redaction import one_line, redacted
 from tests.conftest import APP, PLAN, Azure, Ran
 

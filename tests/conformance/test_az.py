@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from remediate.model import App, Request, Routing
-from remediate.run.course import by_hand
-from remediate.run.steps import differences
+from remediate.run.state import by_hand
 from remediate.sandbox.server import Sandbox
+from remediate.steps.routing import differences
 from tests.conformance.az import Az, find
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure
 

@@ -28,7 +28,6 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/plan/leave": ("tests/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:3]),
     "remediate/plan/purge": ("tests/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:2]),
     "remediate/run": ("tests/run/test_resume.py", *_RUNS, "tests/run/test_probe.py"),
-    "remediate/run/clearing": (*_RUNS[:3], "tests/cli/test_purge.py", "tests/cli/test_guard.py"),
     "remediate/run/journal": (*_JOURNALS, "tests/run/test_shared_state.py", *_RUNS),
     "remediate/run/resum": (*_JOURNALS[:1], *_RUNS, "tests/faults/test_stranded.py"),
     "remediate/run/support": ("tests/cli/test_purge.py", *_RUNS),
@@ -39,7 +38,14 @@ _TESTS: dict[str, tuple[str, ...]] = {
         "tests/run/test_shared_state.py",
         "tests/cli/test_snapshot.py",
     ),
-    "remediate/steps": ("tests/test_plan.py", *_RUNS, "tests/run/test_probe.py", "tests/cli/test_purge.py"),
+    "remediate/steps": (
+        "tests/test_plan.py",
+        "tests/run/test_resume.py",
+        *_RUNS,
+        "tests/run/test_probe.py",
+        "tests/cli/test_purge.py",
+        "tests/cli/test_guard.py",
+    ),
 }
 
 

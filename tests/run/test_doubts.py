@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from remediate.azure import patience
-from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import LOCK, Patience
 from remediate.azure.pipeline import ClockedTransport
+from remediate.model.failure import RequestFailed
 from remediate.sandbox.server import Sandbox
 from tests.clocks import ManualClock
 from tests.conftest import APP, SUBNET, Azure, Ran

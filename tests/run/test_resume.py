@@ -14,9 +14,9 @@ from remediate import plan as planning
 from remediate import playbook
 from remediate.checks import judge
 from remediate.model import Plan, Step, StepResult
-from remediate.run import resume
+from remediate.run import resuming
+from remediate.run.current_state import CurrentState, Where
 from remediate.run.journal import Begin, Ended, Intent, Line, Outcome, Record
-from remediate.run.resume import Standing, Where
 from tests.checks.worlds import ASKED, NEIGHBOUR, SUBNET, TARGET, app, case
 
 AT = datetime(2026, 1, 1, 3, tzinfo=UTC)
@@ -57,9 +57,9 @@ def after(plan: Plan, *writes: str) -> Record:
     return Record(begin, tuple(lines))
 
 
-def standing(orders: Where, billing: Where | None = None, *, delegated: bool = True) -> Standing:
+def standing(orders: Where, billing: Where | None = None, *, delegated: bool = True) -> CurrentState:
     apps = {TARGET: orders} if billing is None else {TARGET: orders, NEIGHBOUR: billing}
-    return Standing(apps, delegated)
+    return CurrentState(apps, delegated)
 
 
 def moves(plan: Plan) -> list[str]:
@@ -115,20 +115,20 @@ BOTH_OUT = ("disconnect billing", "disconnect orders")
 def test_resume_finishes_what_was_begun_and_repeats_nothing_that_has_happened(
     writes: tuple[str, ...], orders: Where, billing: Where, left: list[str]
 ) -> None:
-    assert moves(resume.remaining(after(REBUILD, *writes), standing(orders, billing))) == left
+    assert moves(resuming.remaining(after(REBUILD, *writes), standing(orders, billing))) == left
 
 
 def test_where_nothing_more_may_be_taken_what_is_away_comes_back() -> None:
     record, now = after(REBUILD, "disconnect billing"), standing("connected", "disconnected")
-    left = resume.remaining(record, now, may_take=False)
+    left = resuming.remaining(record, now, may_disconnect=False)
     assert moves(left) == ["reconnect billing"]
     assert "wait-link-gone" not in names(left)
 
 
 def test_a_subnet_is_delegated_where_it_is_not_yet() -> None:
     record = after(replace(CONNECT, steps=(Step(99, "delegate", SUBNET, "Delegating"), *CONNECT.steps)))
-    assert "delegate" in names(resume.remaining(record, standing("disconnected", delegated=False)))
-    assert "delegate" not in names(resume.remaining(record, standing("disconnected", delegated=True)))
+    assert "delegate" in names(resuming.remaining(record, standing("disconnected", delegated=False)))
+    assert "delegate" not in names(resuming.remaining(record, standing("disconnected", delegated=True)))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_subnet_is_delegated_where_it_is_not_yet() -> None:
 def test_rollback_connects_every_app_that_is_off_its_subnet(
     orders: Where, billing: Where, left: list[str]
 ) -> None:
-    assert moves(resume.undo(after(REBUILD, *BOTH_OUT), standing(orders, billing))) == left
+    assert moves(resuming.undo(after(REBUILD, *BOTH_OUT), standing(orders, billing))) == left
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_rollback_connects_every_app_that_is_off_its_subnet(
     ],
 )
 def test_rollback_disconnects_an_app_that_had_no_network_before(orders: Where, left: list[str]) -> None:
-    undone = resume.undo(after(CONNECT, "reconnect orders?"), standing(orders))
+    undone = resuming.undo(after(CONNECT, "reconnect orders?"), standing(orders))
     assert moves(undone) == left
     assert ("wait-link-gone" in names(undone)) is bool(left)
     assert all(one.target == TARGET for one in undone.steps if one.do == "wait-link-gone")
@@ -167,7 +167,7 @@ def test_rollback_disconnects_an_app_that_had_no_network_before(orders: Where, l
 def test_a_rollback_that_left_the_link_missing_has_still_rolled_back() -> None:
     (look,) = [
         one
-        for one in resume.undo(after(REBUILD), standing("connected", "connected")).steps
+        for one in resuming.undo(after(REBUILD), standing("connected", "connected")).steps
         if one.do == "verify"
     ]
     assert look.on_failure == "continue"
@@ -187,29 +187,31 @@ def test_a_rollback_that_left_the_link_missing_has_still_rolled_back() -> None:
 def test_the_link_was_never_rebuilt_where_all_are_connected_and_some_never_went(
     writes: tuple[str, ...], orders: Where, billing: Where, never: bool
 ) -> None:
-    assert resume.never_rebuilt(after(REBUILD, *writes), standing(orders, billing)) is never
+    assert resuming.never_rebuilt(after(REBUILD, *writes), standing(orders, billing)) is never
 
 
 def test_the_time_without_network_began_with_the_run_that_was_cut_off() -> None:
     record = after(REBUILD, *BOTH_OUT, "reconnect orders")
     now = AT + timedelta(seconds=100)
-    course = resume.course(record, standing("connected", "disconnected"), 500.0, now, "resume")
-    orders, billing = course.tolls[TARGET], course.tolls[NEIGHBOUR]
+    state = resuming.run_state(record, standing("connected", "disconnected"), 500.0, now, "resume")
+    orders, billing = state.outcomes[TARGET], state.outcomes[NEIGHBOUR]
     assert (orders.status, orders.outage) == ("reconnected", 1.0)
-    assert (billing.status, billing.left, billing.outage) == ("disconnected", 401.0, None)
-    assert course.disconnected == [NEIGHBOUR]
+    assert (billing.status, billing.disconnected_at, billing.outage) == ("disconnected", 401.0, None)
+    assert state.disconnected == [NEIGHBOUR]
 
 
 def test_an_app_that_nobody_can_place_may_be_without_its_network() -> None:
-    course = resume.course(after(REBUILD, *BOTH_OUT), standing("unclear", "disconnected"), 0.0, AT, "resume")
-    assert course.tolls[TARGET].status == "unknown"
-    assert course.disconnected == [TARGET, NEIGHBOUR]
+    state = resuming.run_state(
+        after(REBUILD, *BOTH_OUT), standing("unclear", "disconnected"), 0.0, AT, "resume"
+    )
+    assert state.outcomes[TARGET].status == "unknown"
+    assert state.disconnected == [TARGET, NEIGHBOUR]
 
 
 def test_what_a_rollback_is_to_disconnect_is_not_missing_its_network() -> None:
     record = after(CONNECT, "reconnect orders")
-    back = resume.course(record, standing("disconnected"), 0.0, AT, "rollback")
-    assert back.meant_out == {TARGET}
+    back = resuming.run_state(record, standing("disconnected"), 0.0, AT, "rollback")
+    assert back.not_to_connect == {TARGET}
     assert back.disconnected == []
 
 
@@ -224,8 +226,8 @@ def test_of_the_steps_that_are_not_left_those_that_went_wrong_are_not_needed_any
     )
     record = Record(record.begin, (*record.lines, *ended))
     now = standing("connected", "connected")
-    left = resume.remaining(record, now)
-    told = {one.n: one for one in resume.finished_before(record, now, left)}
+    left = resuming.remaining(record, now)
+    told = {one.n: one for one in resuming.finished_before(record, now, left)}
     assert (told[taken.n].status, told[awaited.n].status) == ("succeeded", "skipped")
     assert {one.n for one in left.steps} | set(told) == {one.n for one in REBUILD.steps}
 
@@ -241,7 +243,7 @@ def test_of_the_steps_that_are_not_left_those_that_went_wrong_are_not_needed_any
 )
 def test_a_connected_app_was_away_only_if_azure_said_so(write: str, orders: Where, status: str) -> None:
     record, now = after(REBUILD, "disconnect billing", write), standing(orders, "connected")
-    results = resume.finished_before(record, now, replace(REBUILD, steps=()))
+    results = resuming.finished_before(record, now, replace(REBUILD, steps=()))
     [told] = [one.status for one in results if (one.do, one.target) == ("disconnect", TARGET)]
     assert told == status
 
@@ -251,11 +253,11 @@ def test_where_a_disconnect_was_only_announced_and_all_are_connected_nothing_is_
         after(REBUILD, "disconnect billing", "disconnect orders?"),
         standing("connected", "connected"),
     )
-    assert resume.never_rebuilt(record, now)
-    course = resume.course(record, now, 0.0, AT, "resume")
-    course.results = resume.finished_before(record, now, replace(REBUILD, steps=REBUILD.steps[-1:]))
-    course.failed = REBUILD.steps[-1]
-    assert (course.touched, course.open) == (True, False)
+    assert resuming.never_rebuilt(record, now)
+    state = resuming.run_state(record, now, 0.0, AT, "resume")
+    state.results = resuming.finished_before(record, now, replace(REBUILD, steps=REBUILD.steps[-1:]))
+    state.failed = REBUILD.steps[-1]
+    assert (state.touched, state.open) == (True, False)
 
 
 WRITES = [
@@ -276,11 +278,11 @@ def test_whoever_was_taken_and_is_away_comes_back_and_whoever_is_taken_too(
     writes: list[str], orders: Where, billing: Where, may: bool
 ) -> None:
     record, now = after(REBUILD, *writes), standing(orders, billing)
-    steps = [one for one in resume.remaining(record, now, may_take=may).steps if one.request]
+    steps = [one for one in resuming.remaining(record, now, may_disconnect=may).steps if one.request]
     back = [one.target for one in steps if one.do == "reconnect"]
     for name, id_ in NAMES.items():
         begun = any(one.partition(" ")[2].rstrip("?!") == name for one in writes)
-        if begun and now.off(id_):
+        if begun and now.may_be_off(id_):
             assert id_ in back
         if now.apps[id_] in ("elsewhere", "gone"):
             assert id_ not in [one.target for one in steps]
@@ -296,15 +298,17 @@ def test_a_rollback_takes_nothing_away_from_apps_that_had_their_network(
     writes: list[str], orders: Where, billing: Where
 ) -> None:
     now = standing(orders, billing)
-    undone = resume.undo(after(REBUILD, *writes), now)
+    undone = resuming.undo(after(REBUILD, *writes), now)
     assert {one.do for one in undone.steps if one.request} <= {"reconnect"}
-    assert {one.target for one in undone.steps if one.request} == {one for one in now.apps if now.off(one)}
+    assert {one.target for one in undone.steps if one.request} == {
+        one for one in now.apps if now.may_be_off(one)
+    }
     assert undone.subnet == SUBNET
 
 
 def test_where_the_app_that_was_to_come_first_is_gone_another_one_comes_before_the_wait() -> None:
     record = after(REBUILD, "disconnect billing", "disconnect orders")
-    left = resume.remaining(record, standing("gone", "disconnected"))
+    left = resuming.remaining(record, standing("gone", "disconnected"))
     order = [step.do for step in left.steps]
     assert order.index("reconnect") < order.index("wait-link-ready")
     assert left.target == NEIGHBOUR

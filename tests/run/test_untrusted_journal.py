@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from remediate.azure.pipeline import ClockedTransport
 from remediate.cli.app import run as command
-from remediate.run import resume
+from remediate.run import resuming
+from remediate.run.current_state import CurrentState
 from remediate.run.journal import InvalidJournal, Line, Record, checked
 from remediate.run.journal.lines import Begin
-from remediate.run.resume import Standing
 from tests.conftest import APP, SUBNET, Azure, Ran
 from tests.run.cut_off import ARM, KINDS, QUICK, CutOff, Sent, cut_off, keep, sent, served
 
@@ -140,8 +140,8 @@ def sendable(record: Record) -> set[Sent]:
     plan = record.begin.plan
     found = []
     for where in ("connected", "disconnected"):
-        now = Standing({app.id: where for app in plan.apps}, delegated=False)  # type: ignore[misc]
-        for made in (plan, resume.remaining(record, now), resume.undo(record, now)):
+        now = CurrentState({app.id: where for app in plan.apps}, delegated=False)  # type: ignore[misc]
+        for made in (plan, resuming.remaining(record, now), resuming.undo(record, now)):
             found += [one for step in made.steps for one in (step.request, step.fallback) if one]
     return {sent(one.method, one.path, one.body) for one in found}
 

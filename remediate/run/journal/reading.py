@@ -12,6 +12,7 @@ from remediate.errors import UsageError
 from remediate.model import Request, StepResult
 from remediate.run.journal.lines import VERSION, Begin, End, Ended, Intent, Line, Outcome, Resumed, name_of
 from remediate.state.store import Store
+from remediate.steps import Disconnect, Reconnect, kind_of
 
 _WELL = ("succeeded", "rolled-back")
 _LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
@@ -69,7 +70,7 @@ class Record(Struct, frozen=True):
         """The write that delegates the subnet as the first line has it; only for comparison."""
         (first, *_) = self.lines
         steps = first.plan.steps if isinstance(first, Begin) else ()
-        return next((step.request for step in steps if step.do == "delegate"), None)
+        return next((step.request for step in steps if kind_of(step.do).delegates), None)
 
     @property
     def direction(self) -> Literal["resume", "rollback"]:
@@ -96,6 +97,26 @@ class Record(Struct, frozen=True):
             if intent.do == do and ids.same(intent.target, target) and answer and _says_yes(answer)
         ]
         return answers[-1] if answers else None
+
+    def disconnected(self, app: str) -> Outcome | None:
+        """The last answer that said yes to the disconnect of an app."""
+        return self.answered(Disconnect.name, app)
+
+    def reconnected(self, app: str) -> Outcome | None:
+        """The last answer that said yes to the connect of an app."""
+        return self.answered(Reconnect.name, app)
+
+    def first_write(self, do: str, target: str) -> Intent | None:
+        """The first write of a kind of step that was announced for an app or a subnet."""
+        return next((one for one in self.intents if one.do == do and ids.same(one.target, target)), None)
+
+    def first_disconnect(self, app: str) -> Intent | None:
+        """The first disconnect of an app that was announced."""
+        return self.first_write(Disconnect.name, app)
+
+    def first_reconnect(self, app: str) -> Intent | None:
+        """The first connect of an app that was announced."""
+        return self.first_write(Reconnect.name, app)
 
     @property
     def _pairs(self) -> list[tuple[Intent, Outcome | None]]:

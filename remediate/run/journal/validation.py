@@ -5,11 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from remediate.model import Plan, Request
-from remediate.plan import PlanDiffers, connection, disconnection, rebuild
+from remediate.plan import PlanDiffers, rebuild
 from remediate.playbook import STEP_NAMES
 from remediate.run.journal.lines import Ended, Intent, Outcome
 from remediate.run.journal.reading import Record
 from remediate.state.store import StoreError
+from remediate.steps import Reconnect, connection, kind_of
 
 
 class InvalidJournal(StoreError):
@@ -52,7 +53,7 @@ class _Lines:
 
     def __init__(self, record: Record, plan: Plan) -> None:
         self._writes = _writes(plan)
-        self._delegations = {step.n: step.target for step in plan.steps if step.do == "delegate"}
+        self._delegations = {step.n: step.target for step in plan.steps if kind_of(step.do).delegates}
         self._targets = {plan.target, plan.subnet, *(app.id for app in plan.apps)}
         self._steps = {n for n, _, _ in self._writes} | set(self._delegations)
         self._announced: tuple[int, int] = (0, 0)
@@ -69,7 +70,7 @@ class _Lines:
         return None
 
     def _wrong_write(self, line: Intent) -> str | None:
-        if line.do == "delegate" and self._delegations.get(line.n) == line.target:
+        if kind_of(line.do).delegates and self._delegations.get(line.n) == line.target:
             return None if _delegates(line.request, line.target) else "it does not delegate the subnet"
         requests = self._writes.get((line.n, line.do, line.target))
         if requests is None:
@@ -109,7 +110,7 @@ class _Lines:
         request = result.request
         if request is None or any(request in requests for requests in self._writes.values()):
             return None
-        if result.do == "delegate" and _delegates(request, result.target):
+        if kind_of(result.do).delegates and _delegates(request, result.target):
             return None
         return f"{result.do} is not the request that the plan builds"
 
@@ -117,18 +118,15 @@ class _Lines:
 def _writes(plan: Plan) -> dict[tuple[int, str, str], tuple[Request, ...]]:
     """Every write that a run of this plan, or a rollback of it, can make: by number, kind and target."""
     writes = {
-        (step.n, step.do, step.target): tuple(one for one in (step.request, step.fallback) if one)
+        (step.n, do, step.target): requests
         for step in plan.steps
-        if step.request
+        for do, requests in kind_of(step.do).writes(step)
     }
-    for step in plan.steps:
-        if step.do == "reconnect":
-            writes[step.n, "disconnect", step.target] = (disconnection(step.target),)
-    if plan.purpose == "disconnect" and plan.subnet:
+    if plan.disconnects_for_good and plan.subnet:
         last = len(plan.steps)
         for n in range(last + 1, last + 1 + len(plan.apps)):
             for app in plan.apps:
-                writes[n, "reconnect", app.id] = connection(app.id, plan.subnet)
+                writes[n, Reconnect.name, app.id] = connection(app.id, plan.subnet)
     return writes
 
 

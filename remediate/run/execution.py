@@ -1,0 +1,298 @@
+"""Carries out a plan, step by step, and whatever happens brings back what it took away."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from remediate import ids
+from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
+from remediate.azure.failure import from_error
+from remediate.azure.patience import Patience
+from remediate.azure.reader import Reader
+from remediate.azure.session import Session
+from remediate.azure.write import Answer, Writer
+from remediate.errors import RemediateError, StateChanged, UnexpectedError
+from remediate.model import Denial, Finding, Plan, Request, Run, RunStatus, Step, StepResult
+from remediate.model.failure import RequestFailed, WaitTimedOut
+from remediate.run.interruption import Interruption
+from remediate.run.journal import Journal
+from remediate.run.progress import Progress, Unfailing
+from remediate.run.state import Observations, RunState, result
+from remediate.run.support import support_request
+from remediate.state.store import StoreError
+from remediate.steps import StepFailed, StepKind, kind_of
+
+_ANSWERED_AT_ONCE = 1.0
+"""Seconds within which an answer is `--yes`, or as good as."""
+
+Ask = Callable[[Step, Plan], bool]
+"""How the operator is asked whether to go on with a step; `--yes` answers yes."""
+
+
+class Assignment(NamedTuple):
+    """What is to be carried out, built after the lock is acquired.
+
+    `replan` makes the plan anew from a fresh look, to see whether Azure changed. `state` is where the run
+    stands before it. `success_status` is what the run is called when everything worked.
+    """
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+    replan: Callable[[], Plan]
+    state: RunState
+    success_status: RunStatus = "succeeded"
+
+
+class Execution:
+    """One plan being carried out. Its steps are given this object; `state` and `seen` hold what they did."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        session: Session,
+        journal: Journal,
+        progress: Progress,
+        interruption: Interruption,
+        ask: Ask,
+        waits: Patience,
+        *,
+        ephemeral: bool = False,
+    ) -> None:
+        """`ephemeral` says that the journal is gone with the process, so that nobody can resume the run."""
+        self.plan, self._before, self._replan, self.state, self._success_status = assignment
+        self.clock = session.clock
+        self.reader = Reader(session)
+        self.waits = waits
+        self.seen = Observations()
+        self.ended: Run | None = None
+        self._session = session
+        self._writer = Writer(session)
+        self._journal = journal
+        self._progress = Unfailing(progress)
+        self._interruption = interruption
+        self._ask = ask
+        self._resume = None if ephemeral else f"remediate resume {journal.run}"
+
+    def run(self) -> Run:
+        """Carry out the plan, and journal how it ended. Raises StateChanged before the first write only."""
+        state, plan = self.state, self.plan
+        state.started, state.began = self.clock.now(), self.clock.monotonic()
+        if not any(kind_of(step.do).asks for step in plan.steps):
+            self._release_journal()  # nobody is asked, so there is no answer to wait for
+        for step in plan.steps:
+            state.results.append(self._step(step))
+        self._reconnect_the_rest()
+        status = state.ended = state.status(interrupted=self._interruption.requested)
+        run = self._report(self._success_status if status == "succeeded" else status)
+        if not self._close(run):
+            run = replace(run, resume=self._resume, message=state.unclosed(plan, status))
+        self.ended = run
+        self._interruption.report()
+        return run
+
+    def write(self, step: Step, request: Request, done: Callable[[], bool]) -> None:
+        """Carry out a write whose effect `done` can see; what fails in passing is sent again.
+
+        Raises the RequestFailed of a write that was surely not carried out, OutcomeUnknown, or StoreError.
+        """
+        for attempt in self.waits.attempts(done, bringing_back=kind_of(step.do).brings_back):
+            with attempt, self._noting_denial(step, request):
+                self.send(step, request)
+
+    def send(self, step: Step, request: Request) -> None:
+        """Announce a write in the journal, send it once, and keep the answer.
+
+        Raises RequestFailed; StoreError when it was not sent. What brings an app back is sent even when the
+        journal cannot be written: an app without its network is worse than a gap in the journal.
+        """
+        self._announce(step, request)
+        answers: list[Answer] = []
+        try:
+            self._writer.operation(request, answers.append)()
+        except Exception as error:
+            failure = from_error(error)
+            ids_ = failure.request_id, failure.correlation_id
+            self._keep_answer(step, Answer(failure.status, *ids_), str(failure))
+            raise failure from error
+        self._keep_answer(step, answers[0] if answers else Answer(), None)
+
+    def until(
+        self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool], what: str, ceiling: float
+    ) -> Any:
+        """Look until it is enough, and return what was seen then. Raises StepFailed when time is up.
+
+        `ceiling` is in seconds, for a step that names no timeout itself.
+        """
+        limit = step.timeout or ceiling
+        self._progress.waiting(step, f"waiting for {what}", self.waits.ends(limit))
+        try:
+            return self.waits.until(look, enough, ceiling=limit, every=step.every)
+        except WaitTimedOut as timed_out:
+            raise StepFailed(f"timed out after {timed_out.waited:.0f} s waiting for {what}") from timed_out
+
+    def confirm(self, step: Step) -> bool:
+        """Whether the operator goes on. An answer may take long, so Azure is looked at again after it."""
+        asked = self.clock.monotonic()
+        if not self._ask(step, self.plan):
+            self.state.declined = step
+            return False
+        if self.clock.monotonic() - asked > _ANSWERED_AT_ONCE and not self.announced:
+            self.check_unchanged()
+        self._release_journal()
+        return True
+
+    def refresh_token(self) -> None:
+        """Fetch a token now, so that no sign-in falls into the time without network."""
+        self._session.refresh()
+
+    def check_unchanged(self) -> None:
+        """A plan holds only for what it was made from. Raises StateChanged."""
+        if self._replan() != self.plan:
+            raise StateChanged("Azure is no longer as it was when the plan was made; nothing was changed")
+
+    @property
+    def announced(self) -> bool:
+        """Whether this process announced a write."""
+        return self._journal.announced
+
+    @property
+    def settles(self) -> bool:
+        """Whether a look may wait until the views agree; where it is all that is left, there is no reason."""
+        only_looks = all(kind_of(step.do).proves for step in self.plan.steps)
+        return self.state.failed is None and not self._interruption.requested and not only_looks
+
+    def _step(self, step: Step) -> StepResult:
+        kind, state = kind_of(step.do), self.state
+        if self._is_skipped(step, kind):
+            return result(step, "skipped")
+        self._progress.step_started(step)
+        began = self.clock.monotonic()
+        try:
+            with read_limit(lambda: READ_WHILE_AWAY if state.disconnected else READ):
+                kind.carry_out(step, self)
+        except StateChanged:
+            raise
+        except Exception as error:  # whatever it was, the apps come back first
+            ended = result(step, "failed", self.clock.monotonic() - began, _described(error))
+            if step.on_failure != "continue" and state.failed is None:
+                state.failed = step
+        else:
+            seconds = self.clock.monotonic() - began
+            ended = result(step, "skipped" if state.declined is step else "succeeded", seconds)
+        self._keep_result(step, ended)
+        return ended
+
+    def _is_skipped(self, step: Step, kind: StepKind) -> bool:
+        """Forward, every step runs; after a failure only those that bring back and look."""
+        state = self.state
+        if kind.needs_all_back and state.disconnected:
+            return True
+        backwards = state.failed or state.declined or self._interruption.requested
+        if not backwards:
+            return False
+        if self._is_left_alone() or not (kind.brings_back or kind.looks) or not state.touched:
+            return True
+        return kind.brings_back and step.target not in state.disconnected
+
+    def _is_left_alone(self) -> bool:
+        """Whether the operator said no before this command sent anything."""
+        return self.state.declined is not None and not self.announced
+
+    def _reconnect_the_rest(self) -> None:
+        """Whatever is still without its network is connected once more, and everything is looked at again."""
+        state, steps = self.state, self.plan.steps
+        if not state.disconnected or self._is_left_alone():
+            return
+        for step in steps:
+            if kind_of(step.do).brings_back and step.target in state.disconnected:
+                self._progress.note(f"{ids.app_name(step.target)} is not back yet: connecting it once more")
+                state.replace(self._step(step))
+        for step in steps:
+            if kind_of(step.do).looks:
+                state.replace(self._step(step))
+
+    def _announce(self, step: Step, request: Request) -> None:
+        try:
+            self._journal.intent(step, request)
+        except StoreError as error:
+            if not kind_of(step.do).brings_back:
+                raise
+            self._progress.note(f"{error}; connecting all the same")
+
+    def _keep_answer(self, step: Step, answer: Answer, error: str | None) -> None:
+        """The intent is on disk, so a lost answer costs a look at Azure and no more."""
+        try:
+            self._journal.outcome(step, answer, error)
+        except StoreError as lost:
+            self._progress.note(f"{lost}; going on without")
+
+    @contextmanager
+    def _noting_denial(self, step: Step, request: Request) -> Iterator[None]:
+        """Within, a refusal by Azure Policy becomes a finding of the report."""
+        try:
+            yield
+        except RequestFailed as failure:
+            if failure.kind == "policy":
+                other_way = step.fallback is not None and request is not step.fallback
+                self.seen.denials.append(Denial(step.target, request, str(failure), other_way))
+            raise
+
+    def _keep_result(self, step: Step, ended: StepResult) -> None:
+        """A journal that cannot be written stops the run, but not the way back."""
+        self._progress.step_ended(step, ended)
+        try:
+            self._journal.step(ended)
+        except StoreError as error:
+            self._progress.note(str(error))
+            self.state.failed = self.state.failed or step
+            self.state.journal_error = self.state.journal_error or str(error)
+
+    def _release_journal(self) -> None:
+        try:
+            self._journal.release()
+        except StoreError as error:
+            self._progress.note(str(error))
+
+    def _close(self, run: Run) -> bool:
+        """Whether the journal says how the run ended; where it does not, `resume` has to settle that."""
+        try:
+            self._journal.end(run.status, run.message, left_open=self.state.open)
+        except StoreError as error:
+            self._progress.note(str(error))
+            return not self.announced
+        return True
+
+    def _report(self, status: RunStatus) -> Run:
+        state, plan, after = self.state, self.plan, self.seen.findings(self.plan)
+        return Run(
+            run=self._journal.run,
+            status=status,
+            dry_run=False,
+            scope=plan.scope,
+            playbook=plan.playbook,
+            targets=state.targets(plan, self.seen.routing),
+            steps=tuple(sorted(state.results, key=lambda one: one.n)),
+            findings_before=self._before,
+            findings_after=after,
+            requests=self._session.requests,
+            started=state.started or self.clock.now(),
+            seconds=round(self.clock.monotonic() - state.began, 3),
+            message=state.message(plan, status),
+            probes_after=tuple(self.seen.probes.values()),
+            support=support_request(self._journal, plan, state, status, after),
+            resume=self._resume if state.open else None,
+            purpose=plan.purpose,
+            changed=state.changed,
+        )
+
+
+def _described(error: Exception) -> str:
+    if not isinstance(error, RemediateError):
+        logging.getLogger(__name__).debug("unexpected", exc_info=error)
+        error = UnexpectedError(error)
+    return str(error)

@@ -1,0 +1,64 @@
+"""One class per kind of step: its request, its proof, its undo, what it takes away and what it brings back.
+
+What plans a step is pure. What carries one out is given an execution, so nothing here imports `azure`.
+"""
+
+from __future__ import annotations
+
+from remediate.steps.delegate import Delegate, delegation_of, delegation_path
+from remediate.steps.disconnect import Disconnect, WaitLinkGone, disconnection
+from remediate.steps.kind import SETTLE, Layout, StepFailed, StepKind
+from remediate.steps.probe import ProbeWorkers
+from remediate.steps.purge import Purge, purge_of
+from remediate.steps.questions import Confirm, Pause, Preflight
+from remediate.steps.reconnect import Reconnect, WaitLinkReady, connection
+from remediate.steps.routing import CheckRouting
+from remediate.steps.unsupported import Restart, Snapshot
+from remediate.steps.verify import Verify, question_of
+
+__all__ = [
+    "KINDS",
+    "SETTLE",
+    "CheckRouting",
+    "Disconnect",
+    "Layout",
+    "ProbeWorkers",
+    "Reconnect",
+    "StepFailed",
+    "StepKind",
+    "Verify",
+    "connection",
+    "delegation_of",
+    "delegation_path",
+    "disconnection",
+    "kind_of",
+    "purge_of",
+    "question_of",
+]
+
+KINDS: dict[str, StepKind] = {
+    kind.name: kind
+    for kind in (
+        Snapshot(),
+        Preflight(),
+        Confirm(),
+        Disconnect(),
+        WaitLinkGone(),
+        Reconnect(),
+        WaitLinkReady(),
+        CheckRouting(),
+        Restart(),
+        ProbeWorkers(),
+        Purge(),
+        Delegate(),
+        Verify(),
+        Pause(),
+    )
+}
+"""Every kind of step by its name, in the order of contract.md, Playbooks."""
+_UNKNOWN = StepKind()
+
+
+def kind_of(do: str) -> StepKind:
+    """The kind of a step by its name; one that is nothing and fails, where a newer version wrote the name."""
+    return KINDS.get(do, _UNKNOWN)
