@@ -139,7 +139,7 @@ def test_interrupted_in_the_last_look_says_that_nobody_saw_whether_it_is_safe(
     azure.reset()
     cut = commands.run(*GUARD, state=tmp_path / "cut", fatal=last - LAST_LOOK, number=signal.SIGTERM)
     assert (cut["code"], connected(azure)) == (5, []), cut
-    assert "interrupted: whether it is safe now was not read again" in cut["err"]
+    assert "interrupted: whether the deletion is safe now was not read" in cut["err"]
     assert "no-read-permission" in [one["code"] for one in json.loads(cut["out"])["findings"]]
 
 

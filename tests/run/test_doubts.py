@@ -167,7 +167,7 @@ def test_a_connection_that_is_hung_up_in_the_middle_is_like_ctrl_c(
     wait_for_write(healthy, "DELETE", answered=False)
     first.signal(signal.SIGHUP)
     ended = first.end()
-    assert "what is disconnected is connected again first" in ended.err
+    assert "disconnected apps are connected again first" in ended.err
     assert ended.document["targets"][0]["status"] == "reconnected"
     assert connected(healthy)
 

@@ -153,7 +153,7 @@ def test_a_second_signal_stops_at_once_and_names_the_command_that_goes_on(
     first = operator(*RECONNECT)
     wait_for_write(simulated, "PATCH", answered=False)
     first.signal(number)
-    first.wait_for("what is disconnected is connected again first")
+    first.wait_for("disconnected apps are connected again first")
     began = time.monotonic()
     first.signal(number)
     stopped = first.end()
