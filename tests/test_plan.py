@@ -154,7 +154,7 @@ def test_a_subnet_whose_delegations_are_no_list_is_not_changed() -> None:
     properties = {**SUBNET_READ.body["properties"], "delegations": 1}
     body = {**SUBNET_READ.body, "properties": properties}
     with pytest.raises(UsageError, match="delegations that cannot be read"):
-        planned(replace(UNDELEGATED, documents=(replace(SUBNET_READ, body=body),)))
+        planned(UNDELEGATED.reading(documents=(replace(SUBNET_READ, body=body),)))
 
 
 @pytest.mark.parametrize("scope", ["app", "link"])
