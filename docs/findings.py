@@ -6,11 +6,9 @@ import ast
 import inspect
 import json
 import re
-import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from remediate.checks import CHECKS, PREFLIGHT, PROBED
-from remediate.checks.policy import policy_denies
+from remediate.checks import CHECKS, SEVERITIES, Check
 from remediate.playbook import FINDING_CODES, shipped
 
 Printed = Callable[[str], str]
@@ -71,12 +69,27 @@ A result is unhealthy with any `error` or `warning`, unknown with any `unknown`,
 """
 
 
-def seen() -> Iterator[tuple[Callable[..., object], str]]:
-    """Every function that makes a finding, and when it looks."""
-    yield from ((check, "always") for check in CHECKS)
-    yield from ((check, "before a change") for check in PREFLIGHT)
-    yield from ((check, "with `--probe`") for check in PROBED)
-    yield policy_denies, "when a write is refused"
+_COMMANDS = {
+    "look": "`verify`",
+    "change": "`reconnect`",
+    "leave": "`guard --disconnect`",
+    "purge": "`purge`",
+    "delete": "`guard`",
+}
+"""Which command asks which question."""
+_ONLY = {
+    "worker-without-ip": "with `--probe`",
+    "probe-failed": "with `--probe`",
+    "policy-denies": "when a write is refused",
+}
+"""The findings that take more than reading."""
+
+
+def when(check: Check) -> str:
+    """Which commands look for a finding, or what it takes beside reading."""
+    if check.code in _ONLY:
+        return _ONLY[check.code]
+    return "by " + ", ".join(_COMMANDS[one] for one in _COMMANDS if one in check.questions)
 
 
 def findings_page(printed: Printed) -> str:
@@ -86,17 +99,19 @@ def findings_page(printed: Printed) -> str:
 
 def section(code: str, printed: Printed) -> str:
     """One finding: when it is looked for, what was seen, what it means, what to do, and how to see it."""
-    made_by = [(check, when) for check, when in seen() if code_of(check) == code]
-    severities = " or ".join(dict.fromkeys(severity_of(check) for check, _ in made_by))
-    whens = " and ".join(dict.fromkeys(when for _, when in made_by))
+    check = next(one for one in CHECKS if one.code == code)
     playbooks = playbooks_for(code)
-    facts = [severities, f"looked for {whens}", *([f"playbook {playbooks}"] if playbooks else [])]
+    facts = [
+        " or ".join(severities_of(check)),
+        f"looked for {when(check)}",
+        *([f"playbook {playbooks}"] if playbooks else []),
+    ]
     example = shown(code, printed)
     return "\n\n".join(
         [
             f"## {code}",
             f"*{' · '.join(facts)}*",
-            " ".join(dict.fromkeys(meaning_of(check) for check, _ in made_by)),
+            meaning_of(check.find),
             f"**{example['title']}.** {example['detail']}",
             f"**What to do.** {example['action']}",
             f"**See it.** `remediate {SHOWN_BY[code]}`\n",
@@ -113,19 +128,25 @@ def shown(code: str, printed: Printed) -> dict[str, str]:
     return {name: str(found[name]).replace(SUBNET, "SUBNET_ID") for name in ("title", "detail", "action")}
 
 
-def code_of(check: Callable[..., object]) -> str:
-    """The code of the finding that a check is named after."""
-    return check.__name__.replace("_", "-")
-
-
-def severity_of(check: Callable[..., object]) -> str:
-    """The severity with which a check makes its finding, or the two it chooses from, read from its source."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(check)))
-    given = next(
-        node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "severity"
-    )
-    words = [str(node.value) for node in ast.walk(given) if isinstance(node, ast.Constant)]
-    return " or ".join(words)
+def severities_of(check: Check) -> list[str]:
+    """The severities with which a check makes its finding, read from its source and that of what it calls."""
+    module = ast.parse(inspect.getsource(inspect.getmodule(check.find) or check.find))
+    functions = {one.name: one for one in module.body if isinstance(one, ast.FunctionDef)}
+    wanted, done = [check.find.__name__], set[str]()
+    given: dict[str, None] = {}
+    while wanted:
+        name = wanted.pop(0)
+        if name in done or name not in functions:
+            continue
+        done.add(name)
+        for node in ast.walk(functions[name]):
+            if isinstance(node, ast.keyword) and node.arg == "severity":
+                given |= dict.fromkeys(
+                    str(one.value) for one in ast.walk(node.value) if isinstance(one, ast.Constant)
+                )
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                wanted.append(node.func.id)
+    return [one for one in SEVERITIES if one in given]
 
 
 def meaning_of(check: Callable[..., object]) -> str:

@@ -24,8 +24,8 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 
-from docs.findings import code_of, findings_page, meaning_of, playbooks_for, seen, severity_of
-from remediate.checks import SEVERITIES
+from docs.findings import findings_page, meaning_of, playbooks_for, severities_of, when
+from remediate.checks import CHECKS, SEVERITIES
 from remediate.cli import app
 from remediate.model import Difference, Requests, Run
 from remediate.playbook import shipped
@@ -177,13 +177,13 @@ def table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def findings() -> str:
     """Code, severity, what was seen, when it is looked for, and the playbooks for it; most severe first."""
     ranks = [str(one) for one in SEVERITIES]
-    found = [(severity_of(one), one, when) for one, when in seen()]
-    rows = sorted(found, key=lambda row: ranks.index(row[0].partition(" ")[0]))
+    found = [(severities_of(one), one) for one in CHECKS]
+    rows = sorted(found, key=lambda row: ranks.index(row[0][0]))
     return table(
         ("finding", "severity", "what was seen", "looked for", "playbooks"),
         (
-            (f"`{code_of(one)}`", severity, meaning_of(one), when, playbooks_for(code_of(one)))
-            for severity, one, when in rows
+            (f"`{one.code}`", " or ".join(said), meaning_of(one.find), when(one), playbooks_for(one.code))
+            for said, one in rows
         ),
     )
 

@@ -210,12 +210,11 @@ def test_a_parser_gives_its_document_or_says_what_is_unexpected(
 @settings(quickly, max_examples=100)
 @given(body=bodies)
 def test_so_do_the_parsers_of_lists(body: Any) -> None:
-    for parser in (parse.apps, parse.permissions, parse.registration, lambda one: parse.locks(one, APP)):
+    parsers = (parse.apps, parse.plans, parse.vnets, parse.subnets, parse.row, parse.permissions)
+    for parser in (*parsers, parse.registration, lambda one: parse.locks(one, APP)):
         for one in (body, [body], {"value": body}, {"value": [body]}):
             with contextlib.suppress(parse.MalformedDocument):
                 parser(one)
-    for flex in (False, True):
-        parse.graph_link(body, SUBNET, PLAN, flex=flex)
 
 
 STYLES = re.compile(r"\x1b\[[0-9;]*m")

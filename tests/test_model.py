@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from remediate.model import (
     WEB_DELEGATION,
     App,
     AppServicePlan,
+    Connection,
+    Connections,
     Delegation,
     Document,
     Finding,
+    Integration,
     Link,
-    LinkedPlan,
+    Listing,
     Plan,
+    Question,
+    ReadStatus,
     Request,
+    Resource,
     Severity,
     Step,
     Subnet,
-    Topology,
     View,
+    World,
     healthy,
+    key,
+    listing_key,
 )
+from tests.checks.worlds import resources
 
 GROUP = "/subscriptions/S/resourceGroups/G/providers"
 SUBNET = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet/subnets/snet"
@@ -29,6 +39,7 @@ OTHER_SUBNET = f"{SUBNET}-other"
 PLAN = f"{GROUP}/Microsoft.Web/serverfarms/plan"
 OTHER_PLAN = f"{PLAN}-other"
 SITE = f"{GROUP}/Microsoft.Web/sites/orders"
+NEIGHBOUR = f"{SITE}-b"
 WEB = "Microsoft.Web/serverfarms"
 
 
@@ -40,26 +51,20 @@ def link(target: str | None, type_: str | None = WEB) -> Link:
     return Link("AppServiceLink", "Succeeded", type_, target)
 
 
-def topology(
+def seen(
     *,
     site: str | None = SUBNET,
     config: str | None = SUBNET,
     others: tuple[App, ...] = (),
     links: tuple[Link, ...] = (),
     documents: tuple[Document, ...] = (),
-) -> Topology:
-    target = app(SITE, site)
-    return Topology(
-        target=target,
-        apps=(*others, target),
-        connections=(),
-        plan=AppServicePlan(PLAN, "westeurope", "P1v3", "PremiumV3", 1),
-        subnet_id=SUBNET,
-        subnet=Subnet(SUBNET, (), (), links, "Succeeded"),
-        vnet=None,
-        linked_plans=(LinkedPlan(OTHER_PLAN, "absent"),),
-        views={"site": View("found", site), "networkConfig": View("found", config)},
-        documents=documents,
+) -> Integration:
+    target, plan = app(SITE, site), AppServicePlan(PLAN, "westeurope", "P1v3", "PremiumV3", 1)
+    found = resources(*others, target, plan, Subnet(SUBNET, (), (), links, "Succeeded"))
+    found[key(OTHER_PLAN)] = Resource(OTHER_PLAN, "absent")
+    configs = {key(SITE): View("found", config)}
+    return Integration(
+        World(resources=found, network_configs=configs, documents=documents), Question("look", SITE, SUBNET)
     )
 
 
@@ -87,37 +92,79 @@ def test_healthy_is_no_where_something_is_wrong_and_unknown_where_we_could_not_l
 
 def test_the_target_comes_first_among_the_apps_on_the_subnet() -> None:
     neighbour, away = app(f"{SITE}-b", SUBNET.upper()), app(f"{SITE}-c", OTHER_SUBNET)
-    assert topology(others=(neighbour, away)).on_subnet == (app(SITE, SUBNET), neighbour)
+    assert seen(others=(neighbour, away)).on_subnet == (app(SITE, SUBNET), neighbour)
 
 
 def test_a_target_that_only_its_network_configuration_names_is_on_the_subnet() -> None:
-    assert topology(site=None).on_subnet == (app(SITE, None),)
+    assert seen(site=None).on_subnet == (app(SITE, None),)
 
 
 def test_a_target_that_no_view_names_is_not_on_the_subnet() -> None:
     neighbour = app(f"{SITE}-b", SUBNET)
-    assert topology(site=None, config=OTHER_SUBNET, others=(neighbour,)).on_subnet == (neighbour,)
+    assert seen(site=None, config=OTHER_SUBNET, others=(neighbour,)).on_subnet == (neighbour,)
+
+
+def named(*links: Link) -> str | None:
+    """The plan that the view of the link names."""
+    return seen(links=links).views["link"].plan
 
 
 def test_the_link_that_names_our_plan_is_preferred() -> None:
-    ours = link(PLAN.upper())
-    assert topology(links=(link(OTHER_PLAN), ours)).link is ours
+    assert named(link(OTHER_PLAN), link(PLAN.upper())) == PLAN.upper()
 
 
 def test_else_the_link_is_the_first_of_app_services_own() -> None:
-    theirs = link(OTHER_PLAN)
-    assert topology(links=(link(PLAN, "Microsoft.Sql/servers"), theirs)).link is theirs
+    assert named(link(PLAN, "Microsoft.Sql/servers"), link(OTHER_PLAN)) == OTHER_PLAN
 
 
 def test_another_services_link_is_not_the_link() -> None:
-    assert topology(links=(link(None, "Microsoft.Sql/servers"),)).link is None
-    assert topology().link is None
+    assert named(link(None, "Microsoft.Sql/servers")) is None
+    assert named() is None
 
 
-def test_the_plan_that_a_link_names_is_found_whatever_the_case() -> None:
-    world = topology()
-    assert world.linked_plan(link(OTHER_PLAN.lower())) == LinkedPlan(OTHER_PLAN, "absent")
-    assert world.linked_plan(link(None)) is None
+def test_what_was_read_is_found_whatever_the_case() -> None:
+    world = seen().world
+    assert world.status(OTHER_PLAN.lower()) == "absent"
+    assert world.status(None) is None
+
+
+def test_of_several_regional_connections_the_subnet_looked_at_counts_whatever_their_order() -> None:
+    there, elsewhere = Connection("a", SUBNET, True), Connection("b", OTHER_SUBNET, True)
+    for entries in ((there, elsewhere), (elsewhere, there)):
+        connections = {key(SITE): Connections("found", entries)}
+        world = replace(seen(site=None, config=None).world, connections=connections)
+        assert Integration(world, Question("look", SITE)).subnet_id == SUBNET
+        asked = Integration(world, Question("look", SITE, OTHER_SUBNET))
+        assert asked.views["connections"].subnet == OTHER_SUBNET
+
+
+def on_other_plan(status: ReadStatus, config: View | None = None) -> World:
+    """An app of the other plan that a list has on the subnet, and how its own reads ended."""
+    lists = {
+        listing_key("apps", OTHER_PLAN): Listing("found", (NEIGHBOUR,)),
+        listing_key("slots", NEIGHBOUR): Listing("found"),
+    }
+    plan = AppServicePlan(OTHER_PLAN, "westeurope", "P1v3", "PremiumV3", 1)
+    listed = replace(app(NEIGHBOUR, None), plan=OTHER_PLAN)
+    found = resources(plan) | {key(NEIGHBOUR): Resource(NEIGHBOUR, status, listed)}
+    configs = {key(NEIGHBOUR): config} if config else {}
+    return World(resources=found, listings=lists, network_configs=configs)
+
+
+@pytest.mark.parametrize(
+    ("world", "expected"),
+    [
+        (on_other_plan("found"), False),
+        (on_other_plan("failed"), None),
+        (on_other_plan("found", View("denied")), None),
+        (on_other_plan("found", View("found", SUBNET)), True),
+        (World(), None),
+    ],
+)
+def test_a_plan_is_off_a_subnet_only_where_every_app_of_it_was_read(
+    world: World, expected: bool | None
+) -> None:
+    assert world.on_subnet(OTHER_PLAN, SUBNET) is expected
 
 
 @pytest.mark.parametrize(
@@ -140,8 +187,9 @@ def test_one_delegation_among_several_is_enough() -> None:
 def test_a_404_is_knowledge_and_a_denial_is_not(status: str, unread: bool) -> None:
     read = Document("subnet", SUBNET, status)  # type: ignore[arg-type]
     assert read.unread is unread
-    assert topology(documents=(read,)).status("subnet") == status
-    assert topology().status("subnet") is None
+    assert Resource(SUBNET, status).unread is unread  # type: ignore[arg-type]
+    assert seen(documents=(read,)).world.document("subnet") is read
+    assert seen().world.document("subnet") is None
 
 
 def test_an_app_and_a_slot_have_their_names() -> None:

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from remediate import plan, playbook
 from remediate.checks import judge
 from remediate.errors import UsageError
-from remediate.model import Document, Endpoint, Plan, Scope, Topology
+from remediate.model import Document, Endpoint, Plan, Scope
+from remediate.plan import Options
 from remediate.playbook import Playbook, PlaybookStep
 from tests.checks.test_findings import FLEX
 from tests.checks.worlds import (
@@ -24,9 +25,10 @@ from tests.checks.worlds import (
     PLAN,
     SUBNET,
     TARGET,
+    Case,
     app,
+    case,
     link,
-    world,
 )
 from tests.conftest import Azure, Ran
 
@@ -48,7 +50,7 @@ SUBNET_READ = Document(
         },
     },
 )
-UNDELEGATED = replace(world(delegations=()), documents=(SUBNET_READ,))
+UNDELEGATED = case(delegations=()).reading(documents=(SUBNET_READ,))
 """The subnet lost its delegation, and was read whole."""
 
 
@@ -61,8 +63,8 @@ def without(do: str, scope: Scope = "app") -> Playbook:
     return replace(whole, id="mine", steps=tuple(one for one in whole.steps if one.do != do))
 
 
-def planned(topology: Topology, scope: Scope = "app", book: Playbook | None = None) -> Plan:
-    return plan.make(topology, judge(topology), book or shipped(scope), scope)
+def planned(seen: Case, scope: Scope = "app", book: Playbook | None = None) -> Plan:
+    return plan.make(*seen, judge(*seen), book or shipped(scope), Options(scope))
 
 
 def order(made: Plan) -> list[tuple[str, str]]:
@@ -71,7 +73,7 @@ def order(made: Plan) -> list[tuple[str, str]]:
 
 
 def test_one_app_is_disconnected_awaited_connected_and_looked_at() -> None:
-    assert order(planned(world())) == [
+    assert order(planned(case())) == [
         ("preflight", "orders"),
         ("confirm", "orders"),
         ("disconnect", "orders"),
@@ -84,7 +86,7 @@ def test_one_app_is_disconnected_awaited_connected_and_looked_at() -> None:
 
 
 def test_the_writes_are_delete_and_patch_and_the_put_is_only_the_fallback() -> None:
-    made = planned(world())
+    made = planned(case())
     delete, patch = made.writes
     assert (delete.method, delete.path) == (
         "DELETE",
@@ -100,7 +102,7 @@ def test_the_writes_are_delete_and_patch_and_the_put_is_only_the_fallback() -> N
 
 
 def test_of_several_the_target_goes_last_comes_back_first_and_the_others_follow_the_link() -> None:
-    made = order(planned(world(others=SHARED, links=()), "link"))
+    made = order(planned(case(others=SHARED, links=()), "link"))
     assert [one for one in made if one[0] in ("disconnect", "reconnect", "wait-link-ready")] == [
         ("disconnect", "billing"),
         ("disconnect", "orders"),
@@ -111,20 +113,20 @@ def test_of_several_the_target_goes_last_comes_back_first_and_the_others_follow_
 
 
 def test_where_others_hold_the_link_the_disconnect_of_the_app_alone_is_awaited() -> None:
-    assert ("wait-link-gone", "orders") in order(planned(world(others=SHARED)))
+    assert ("wait-link-gone", "orders") in order(planned(case(others=SHARED)))
 
 
 def test_flex_is_rebuilt_app_by_app_and_its_link_is_not_waited_for_to_go_because_others_may_hold_it() -> None:
-    lost = world(**{**FLEX, "links": ()})
-    assert plan.scope_for(lost, judge(lost)) == "app"
+    lost = case(**{**FLEX, "links": ()})
+    assert plan.scope_for(*lost, judge(*lost)) == "app"
     made = planned(lost)
     assert ("wait-link-gone", "orders") in order(made)
     assert made.links == (SUBNET,)
-    assert [one.code for one in planned(world(**FLEX), "link").refusals] == ["flex-consumption"]
+    assert [one.code for one in planned(case(**FLEX), "link").refusals] == ["flex-consumption"]
 
 
 def test_an_app_that_is_connected_nowhere_is_only_connected() -> None:
-    names = [do for do, _ in order(planned(world(**ASKED)))]
+    names = [do for do, _ in order(planned(case(**ASKED)))]
     assert "disconnect" not in names
     assert "wait-link-gone" not in names
     assert "reconnect" in names
@@ -139,20 +141,20 @@ def test_a_lost_delegation_is_put_back_into_the_whole_subnet_and_only_there() ->
     assert [one["properties"]["serviceName"] for one in properties["delegations"]] == [
         "Microsoft.Web/serverFarms"
     ]
-    assert "delegate" not in [do for do, _ in order(planned(world()))]
+    assert "delegate" not in [do for do, _ in order(planned(case()))]
 
 
 def test_a_subnet_without_an_etag_is_not_changed() -> None:
     body = {**SUBNET_READ.body, "etag": None}
     with pytest.raises(UsageError, match="no etag"):
-        planned(replace(UNDELEGATED, documents=(replace(SUBNET_READ, body=body),)))
+        planned(UNDELEGATED.reading(documents=(replace(SUBNET_READ, body=body),)))
 
 
 def test_a_subnet_whose_delegations_are_no_list_is_not_changed() -> None:
     properties = {**SUBNET_READ.body["properties"], "delegations": 1}
     body = {**SUBNET_READ.body, "properties": properties}
     with pytest.raises(UsageError, match="delegations that cannot be read"):
-        planned(replace(UNDELEGATED, documents=(replace(SUBNET_READ, body=body),)))
+        planned(UNDELEGATED.reading(documents=(replace(SUBNET_READ, body=body),)))
 
 
 @pytest.mark.parametrize("scope", ["app", "link"])
@@ -160,62 +162,62 @@ def test_without_a_delegate_step_nothing_leaves_a_subnet_that_lost_its_delegatio
     book = without("delegate", scope)
     with pytest.raises(UsageError, match="has no delegate step, and snet-web lost its delegation"):
         planned(UNDELEGATED, scope, book)
-    assert planned(world(), scope, book).steps
+    assert planned(case(), scope, book).steps
 
 
 def test_a_step_that_reconnect_does_not_know_is_not_run_halfway() -> None:
     book = shipped("app")
     strange = replace(book, steps=(*book.steps, replace(book.steps[-1], do="restart")))
     with pytest.raises(UsageError, match="does not carry out restart"):
-        planned(world(), book=strange)
+        planned(case(), book=strange)
 
 
 def test_a_subnet_that_was_asked_for_does_not_move_an_app_that_is_connected_elsewhere() -> None:
     with pytest.raises(UsageError, match="would move it elsewhere"):
-        planned(world(site=ELSEWHERE, config=ELSEWHERE, asked=True))
+        planned(case(site=ELSEWHERE, config=ELSEWHERE, asked=True))
 
 
 @pytest.mark.parametrize(
-    ("topology", "scope", "code"),
+    ("seen", "scope", "code"),
     [
-        (world(**NOT_CONNECTED), "app", "not-integrated"),
-        (world(others=SHARED, links=()), "app", "link-missing"),
-        (world(subnet_status="absent"), "app", "subnet-missing"),
-        (world(unread={"networkConfig": "denied"}), "app", "no-read-permission"),
+        (case(**NOT_CONNECTED), "app", "not-integrated"),
+        (case(others=SHARED, links=()), "app", "link-missing"),
+        (case(subnet_status="absent"), "app", "subnet-missing"),
+        (case(unread={"networkConfig": "denied"}), "app", "no-read-permission"),
     ],
     ids=["connected nowhere", "a link that would stay lost", "no subnet", "unread"],
 )
 def test_what_could_not_be_put_back_or_would_not_help_is_refused_without_a_step(
-    topology: Topology, scope: Scope, code: str
+    seen: Case, scope: Scope, code: str
 ) -> None:
-    made = planned(topology, scope)
+    made = planned(seen, scope)
     assert code in {one.code for one in made.refusals}
     assert made.steps == ()
 
 
 def test_nobody_can_allow_that_what_the_run_needs_is_unread() -> None:
-    topology = world(unread={"networkConfig": "denied"})
+    seen = case(unread={"networkConfig": "denied"})
     allowed = frozenset({"no-read-permission"})
-    made = plan.make(topology, judge(topology), shipped("app"), "app", allowed)
+    made = plan.make(*seen, judge(*seen), shipped("app"), Options("app", allowed))
     assert [one.code for one in made.refusals] == ["no-read-permission"]
     assert "networkConfig" in made.refusals[0].title
 
 
 def test_a_lost_link_is_rebuilt_by_itself_only_where_no_other_app_pays_for_it() -> None:
-    alone, shared = world(links=()), world(links=(), others=SHARED)
-    assert plan.scope_for(alone, judge(alone)) == "link"
-    assert plan.scope_for(shared, judge(shared)) == "app"
-    assert plan.scope_for(world(), judge(world())) == "app"
+    alone, shared = case(links=()), case(links=(), others=SHARED)
+    assert plan.scope_for(*alone, judge(*alone)) == "link"
+    assert plan.scope_for(*shared, judge(*shared)) == "app"
+    assert plan.scope_for(*case(), judge(*case())) == "app"
 
 
 def test_the_link_may_name_the_apps_own_plan_and_another_plan_only_where_that_has_apps_there() -> None:
-    assert planned(world()).links == (PLAN,)
-    assert OTHER_PLAN not in planned(world(links=(link(),))).links
+    assert planned(case()).links == (PLAN,)
+    assert OTHER_PLAN not in planned(case(links=(link(),))).links
 
 
 def test_the_same_look_makes_the_same_plan_and_its_steps_are_numbered_from_one() -> None:
-    made = planned(world(others=SHARED), "link")
-    assert made == planned(world(others=SHARED), "link")
+    made = planned(case(others=SHARED), "link")
+    assert made == planned(case(others=SHARED), "link")
     assert [step.n for step in made.steps] == list(range(1, len(made.steps) + 1))
 
 
@@ -286,10 +288,10 @@ def with_steps(*steps: PlaybookStep, scope: Scope = "app") -> Playbook:
     return replace(whole, steps=(*whole.steps, *steps))
 
 
-def probing(book: Playbook, probe: Endpoint | None, topology: Topology | None = None) -> list[Any]:
+def probing(book: Playbook, probe: Endpoint | None, seen: Case | None = None) -> list[Any]:
     """The kinds of the steps, and for a probe what it is to reach."""
-    topology = topology or world()
-    made = plan.make(topology, judge(topology), book, book.scope, probe=probe)
+    seen = seen or case()
+    made = plan.make(*seen, judge(*seen), book, Options(book.scope, probe=probe))
     return [step.probe or step.do for step in made.steps]
 
 
@@ -318,7 +320,7 @@ def test_nobody_stays_without_a_network_for_a_probe_or_a_pause(do: str) -> None:
         PlaybookStep("reconnect", "B"),
         PlaybookStep(do, "C", probe=SQL),
     )
-    made = planned(world(others=SHARED), "link", replace(book, steps=moves))
+    made = planned(case(others=SHARED), "link", replace(book, steps=moves))
     assert [step.do for step in made.steps] == ["disconnect"] * 2 + ["reconnect"] * 2 + [do]
 
 
@@ -327,15 +329,15 @@ def rebuildable() -> dict[str, Plan]:
     paused = with_steps(
         PlaybookStep("pause", "Look around"), replace(PlaybookStep("probe", "Trying"), probe=SQL)
     )
-    topology = world(others=SHARED)
+    seen = case(others=SHARED)
     return {
-        "app": planned(world()),
-        "app beside others": planned(topology),
-        "link": planned(topology, "link"),
-        "flex": planned(world(**FLEX)),
-        "connect": planned(world(**ASKED)),
+        "app": planned(case()),
+        "app beside others": planned(seen),
+        "link": planned(seen, "link"),
+        "flex": planned(case(**FLEX)),
+        "connect": planned(case(**ASKED)),
         "delegation": planned(UNDELEGATED),
-        "probe and pause": plan.make(topology, judge(topology), paused, "link", probe=CACHE),
+        "probe and pause": plan.make(*seen, judge(*seen), paused, Options("link", probe=CACHE)),
     }
 
 

@@ -151,7 +151,8 @@ class Documents:
 
     def graph(self, vnet: str) -> Document:
         """Resource Graph's row of a virtual network: a cached view, good to compare, never to decide."""
-        return _read("graph", discover.PATH, lambda: discover.row(self._session, vnet), lambda row: row)
+        row = partial(discover.row, self._session, vnet)
+        return _read("graph", discover.PATH, row, parse.row)
 
     def locks(self, scope: str) -> Document:
         """The management locks that hold at a scope."""

@@ -15,7 +15,7 @@ from remediate.errors import RemediateError
 from remediate.redaction import one_line
 
 Kind = Literal[
-    "absent",  # 404
+    "absent",  # 404, but for NOT_VISIBLE
     "denied",  # 401, 403: permission
     "locked",  # a management lock
     "policy",  # Azure Policy said no
@@ -34,6 +34,10 @@ Kind = Literal[
     "refused",  # any other 4xx
 ]
 
+NOT_VISIBLE = frozenset({"InvalidAuthenticationTokenTenant", "SubscriptionNotFound"})
+"""Codes of a 404 that prove nothing: the signed-in account does not see the subscription, and what is in it
+may be there (azure-facts.md, 2). Every other 404 is an absence.
+"""
 PASSING: frozenset[Kind] = frozenset({"exclusive-lock", "busy", "throttled"})
 """Azure asks for patience: nothing was done, and the same request may go through later."""
 _HINTS: dict[Kind, str] = {
@@ -154,6 +158,8 @@ def classify(status: int, code: str, message: str) -> Kind:
     text = message.casefold()
     if status < 400:
         return "unreadable"
+    if code in NOT_VISIBLE:
+        return "denied"
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status in (401, 403):

@@ -20,7 +20,6 @@ from remediate.model import (
     Permission,
     Routing,
     Subnet,
-    View,
     VirtualNetwork,
 )
 
@@ -71,14 +70,6 @@ def vnets(body: Any) -> tuple[tuple[Subnet, ...], ...]:
 def subnets(body: Any) -> tuple[Subnet, ...]:
     """The subnets inside the document of a virtual network. Raises MalformedDocument."""
     return tuple(subnet(one) for one in _items(_properties(body).get("subnets")))
-
-
-def is_subnet(text: str) -> bool:
-    """Whether an id is a subnet's; a gateway connection names a whole network."""
-    try:
-        return ids.parse(text).is_type("Microsoft.Network/virtualNetworks/subnets")
-    except ids.InvalidId:
-        return False
 
 
 def plan(body: Any) -> AppServicePlan:
@@ -178,25 +169,10 @@ def registration(body: Any) -> str:
     return state
 
 
-def graph_link(row: Any, subnet_id: str, plan_id: str | None, *, flex: bool) -> View:
-    """What Resource Graph's row of a virtual network says about one subnet's link."""
-    for one in _items(_mapping(_mapping(row).get("properties")).get("subnets")):
-        if ids.same(_optional(_mapping(one).get("id")), subnet_id):
-            return link_view(subnet(one), plan_id, flex=flex)
-    return View("absent")
-
-
-def link_view(found: Subnet, plan_id: str | None, *, flex: bool) -> View:
-    """What the subnet's link says: the plan that it names, the app's own (`plan_id`) if one does.
-
-    The link of Flex Consumption names the subnet and no plan, so its name is all that there is to tell.
-    """
-    if flex:
-        named = next((f"{link.name} names the subnet" for link in found.links if link.is_flex), None)
-        return View("found", subnet=found.id, detail=named)
-    targets = [link.target for link in found.links if link.is_web]
-    mine = (one for one in targets if ids.same(one, plan_id))
-    return View("found", subnet=found.id, plan=next(mine, targets[0] if targets else None))
+def row(body: Any) -> tuple[Subnet, ...]:
+    """The subnets in Resource Graph's row of a virtual network; none where the row has none."""
+    properties = _mapping(_mapping(body).get("properties"))
+    return tuple(subnet(one) for one in _items(properties.get("subnets")))
 
 
 def _delegation(body: Any) -> Delegation:

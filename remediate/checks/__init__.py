@@ -1,107 +1,108 @@
-"""Pure judgement: what was read in, findings out, the most severe first.
+"""Pure judgement: a World and a Question in, findings out, the most severe first.
 
-One small function per finding code, named like the code: those of a look in the table `CHECKS`, those
-that only matter to a change in `PREFLIGHT`, those of a probe in `PROBED`.
+One function per finding code, named like the code, told what the question is. `CHECKS` is the one table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
-from remediate.checks import preflight
 from remediate.checks.addresses import subnet_full, subnet_tight
 from remediate.checks.integration import (
     gateway_integration,
     not_integrated,
-    operation_in_progress,
     plan_unsupported,
     routing_conflict,
 )
 from remediate.checks.kinds import flex_consumption, managed_instance, slot_differs
-from remediate.checks.link import (
-    link_foreign,
-    link_missing,
-    link_not_ready,
-    link_orphaned,
-    link_other_plan,
-    link_unused,
-    subnet_shared,
-)
+from remediate.checks.limits import operation_in_progress, plan_limit
+from remediate.checks.link import link_missing, link_not_ready, link_other_plan, subnet_shared
 from remediate.checks.ownership import iac_managed
+from remediate.checks.permissions import locked, no_permission, provider_unregistered
+from remediate.checks.policy import policy_denies
 from remediate.checks.reading import no_read_permission
 from remediate.checks.subnet import delegation_missing, delegation_other, subnet_missing, subnet_other_region
+from remediate.checks.unused_link import link_foreign, link_orphaned, link_unused
 from remediate.checks.views import stale_graph, views_disagree
 from remediate.checks.workers import probe_failed, worker_without_ip
-from remediate.model import App, Finding, Probe, Severity, Topology
+from remediate.model import Finding, Question, QuestionKind, Severity, World
 
-Check = Callable[[Topology], Finding | None]
-PreflightCheck = Callable[[Topology, tuple[App, ...]], Finding | None]
-ProbeCheck = Callable[[Probe, bool], Finding | None]
+Found = Finding | tuple[Finding, ...] | None
+"""What a check gives; several findings only where workers were asked several times."""
+
+_APP: tuple[QuestionKind, ...] = ("look", "change")
+_WORKERS: tuple[QuestionKind, ...] = (*_APP, "probe")
+_LINK: tuple[QuestionKind, ...] = (*_APP, "purge")
+_ANY_LINK: tuple[QuestionKind, ...] = (*_LINK, "delete")
+_SENT: tuple[QuestionKind, ...] = (*_WORKERS, "leave", "purge")
+
+
+class Check(NamedTuple):
+    """A function that looks for one finding, and the questions for which that makes sense."""
+
+    find: Callable[[World, Question], Found]
+    questions: tuple[QuestionKind, ...]
+
+    @property
+    def code(self) -> str:
+        """The code of the finding: the function is named like it."""
+        return self.find.__name__.replace("_", "-")
+
 
 CHECKS: tuple[Check, ...] = (
-    not_integrated,
-    gateway_integration,
-    plan_unsupported,
-    subnet_missing,
-    subnet_other_region,
-    delegation_missing,
-    delegation_other,
-    subnet_full,
-    link_missing,
-    link_not_ready,
-    link_foreign,
-    link_orphaned,
-    link_other_plan,
-    link_unused,
-    subnet_tight,
-    views_disagree,
-    stale_graph,
-    routing_conflict,
-    operation_in_progress,
-    flex_consumption,
-    managed_instance,
-    subnet_shared,
-    slot_differs,
-    iac_managed,
-    no_read_permission,
+    Check(not_integrated, _APP),
+    Check(gateway_integration, _APP),
+    Check(plan_unsupported, _APP),
+    Check(subnet_missing, _APP),
+    Check(subnet_other_region, _APP),
+    Check(delegation_missing, _APP),
+    Check(delegation_other, _APP),
+    Check(subnet_full, _APP),
+    Check(link_missing, _LINK),
+    Check(link_not_ready, _LINK),
+    Check(link_foreign, _ANY_LINK),
+    Check(link_orphaned, _ANY_LINK),
+    Check(link_other_plan, _APP),
+    Check(link_unused, _ANY_LINK),
+    Check(subnet_tight, _APP),
+    Check(views_disagree, _APP),
+    Check(stale_graph, _APP),
+    Check(routing_conflict, _APP),
+    Check(operation_in_progress, (*_APP, "leave")),
+    Check(flex_consumption, _ANY_LINK),
+    Check(managed_instance, (*_APP, "leave", "delete")),
+    Check(subnet_shared, (*_APP, "delete")),
+    Check(slot_differs, _APP),
+    Check(iac_managed, _APP),
+    Check(no_read_permission, (*_APP, "leave", "purge", "delete")),
+    Check(locked, ("change", "leave", "purge", "delete")),
+    Check(no_permission, ("change", "leave", "purge")),
+    Check(provider_unregistered, ("change",)),
+    Check(plan_limit, ("change",)),
+    Check(worker_without_ip, _WORKERS),
+    Check(probe_failed, _WORKERS),
+    Check(policy_denies, _SENT),
 )
 """Every check, in the order in which findings of one severity are shown."""
-
-PREFLIGHT: tuple[PreflightCheck, ...] = (
-    preflight.locked,
-    preflight.no_permission,
-    preflight.provider_unregistered,
-    preflight.plan_limit,
-    preflight.operation_in_progress,
-    preflight.no_read_permission,
-)
-"""Every check of a preflight, in the same order."""
-
-PROBED: tuple[ProbeCheck, ...] = (worker_without_ip, probe_failed)
-"""Every check of a probe, in the same order."""
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "unknown", "info")
 """The severities, most severe first."""
 
 
-def judge(topology: Topology) -> tuple[Finding, ...]:
-    """Everything worth saying about what was read, the most severe first."""
-    found = (check(topology) for check in CHECKS)
-    return ordered(one for one in found if one)
-
-
-def judge_preflight(topology: Topology, apps: tuple[App, ...]) -> tuple[Finding, ...]:
-    """What would keep these apps from being changed, the most severe first; `topology` with its preflight."""
-    found = (check(topology, apps) for check in PREFLIGHT)
-    return ordered(one for one in found if one)
-
-
-def judge_probes(probes: Iterable[Probe], connected: bool) -> tuple[Finding, ...]:
-    """What the workers say that is worth saying, the most severe first; `connected` is what ARM says."""
-    found = (check(probe, connected) for probe in probes for check in PROBED)
-    return ordered(one for one in found if one)
+def judge(world: World, question: Question) -> tuple[Finding, ...]:
+    """Everything worth saying about what was read, for what the question is; the most severe first."""
+    checks = (check for check in CHECKS if question.kind in check.questions)
+    return ordered(one for check in checks for one in _each(check.find(world, question)))
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings, the most severe first."""
     return tuple(sorted(findings, key=lambda one: SEVERITIES.index(one.severity)))
+
+
+def _each(found: Found) -> Iterator[Finding]:
+    if isinstance(found, tuple):
+        yield from found
+    elif found is not None:
+        yield found

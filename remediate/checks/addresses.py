@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from remediate.checks.advice import command
-from remediate.model import Evidence, Finding, Topology
+from remediate.model import Evidence, Finding, Integration, Question, World
 
 KEPT = 5
 """Addresses of every subnet that Azure keeps for itself (azure-facts.md, 4)."""
@@ -14,59 +14,61 @@ SHAREABLE = 26
 """The longest prefix of a subnet that several plans may share (azure-facts.md, 1)."""
 
 
-def subnet_full(topology: Topology) -> Finding | None:
+def subnet_full(world: World, question: Question) -> Finding | None:
     """The plans on the subnet have more instances than it has addresses (azure-facts.md, 4)."""
-    usable, workers = _usable(topology), _workers(topology)
-    if usable is None or topology.subnet is None or workers <= usable:
+    seen = Integration(world, question)
+    usable, workers = _usable(seen), _workers(seen)
+    if usable is None or seen.subnet is None or workers <= usable:
         return None
     return Finding(
         code="subnet-full",
         severity="error",
-        title=f"{topology.subnet.name} has {usable} addresses for {workers} instances",
+        title=f"{seen.subnet.name} has {usable} addresses for {workers} instances",
         detail="Every instance of an App Service plan takes one address of the subnet, and Azure keeps "
         f"{KEPT} for itself. Instances that get none have no network, and an app that is disconnected now "
         "may not be let in again.",
-        action=f"Scale the plan in to {usable} instances or fewer: {_scale(topology, usable)}. Or use a "
+        action=f"Scale the plan in to {usable} instances or fewer: {_scale(seen, usable)}. Or use a "
         "larger subnet: the prefix of this one cannot grow while apps are on it.",
-        evidence=_evidence(topology),
+        evidence=_evidence(seen),
     )
 
 
-def subnet_tight(topology: Topology) -> Finding | None:
+def subnet_tight(world: World, question: Question) -> Finding | None:
     """Enough addresses for today's instances, not for scaling, which doubles them for a while."""
-    usable, workers = _usable(topology), _workers(topology)
-    if usable is None or topology.subnet is None or workers > usable or _at_most(topology) <= usable:
+    seen = Integration(world, question)
+    usable, workers = _usable(seen), _workers(seen)
+    if usable is None or seen.subnet is None or workers > usable or _at_most(seen) <= usable:
         return None
     return Finding(
         code="subnet-tight",
         severity="warning",
-        title=f"{topology.subnet.name} has {usable} addresses; scaling may take {_at_most(topology)}",
+        title=f"{seen.subnet.name} has {usable} addresses; scaling may take {_at_most(seen)}",
         detail=f"The {workers} instances of today fit. While a plan scales up or down it takes twice as many "
         "addresses, and an elastic plan may grow to its maximum; then there would not be enough.",
         action="Use a larger subnet before the plan is scaled. A reconnect is possible as it is: "
-        + command(topology, "reconnect"),
-        evidence=_evidence(topology),
+        + command(seen, "reconnect"),
+        evidence=_evidence(seen),
     )
 
 
-def _usable(topology: Topology) -> int | None:
+def _usable(seen: Integration) -> int | None:
     """How many IPv4 addresses instances can have, over all prefixes; None where no prefix was read.
 
     None also for Flex Consumption, whose use of addresses we have no facts about [?].
     """
-    if topology.flex:
+    if seen.flex:
         return None
-    prefixes = [one for one in (_network(text) for text in _prefixes(topology)) if one is not None]
+    prefixes = [one for one in (_network(text) for text in _prefixes(seen)) if one is not None]
     return sum(max(0, one.num_addresses - KEPT) for one in prefixes) if prefixes else None
 
 
-def _prefixes(topology: Topology) -> tuple[str, ...]:
-    return topology.subnet.prefixes if topology.subnet else ()
+def _prefixes(seen: Integration) -> tuple[str, ...]:
+    return seen.subnet.prefixes if seen.subnet else ()
 
 
-def shareable(topology: Topology) -> bool:
+def shareable(seen: Integration) -> bool:
     """Whether a prefix of the subnet is large enough for several plans (azure-facts.md, 1)."""
-    networks = (_network(text) for text in _prefixes(topology))
+    networks = (_network(text) for text in _prefixes(seen))
     return any(one is not None and one.prefixlen <= SHAREABLE for one in networks)
 
 
@@ -78,28 +80,29 @@ def _network(prefix: str) -> ipaddress.IPv4Network | None:
         return None
 
 
-def _workers(topology: Topology) -> int:
+def _workers(seen: Integration) -> int:
     """The instances of every plan that is known to be on the subnet, the target's own included."""
-    return (topology.plan.workers if topology.plan else 0) + _others(topology)
+    return (seen.plan.workers if seen.plan else 0) + _others(seen)
 
 
-def _others(topology: Topology) -> int:
-    return sum(one.workers or 0 for one in topology.linked_plans if one.on_subnet)
+def _others(seen: Integration) -> int:
+    beside = (seen.world.plan(one) for one in seen.beside)
+    return sum(one.workers for one in beside if one)
 
 
-def _at_most(topology: Topology) -> int:
+def _at_most(seen: Integration) -> int:
     """What the plans can come to need: twice today's instances, or an elastic plan's maximum."""
-    elastic = topology.plan.elastic_workers if topology.plan else 0
-    return max(2 * _workers(topology), elastic + _others(topology))
+    elastic = seen.plan.elastic_workers if seen.plan else 0
+    return max(2 * _workers(seen), elastic + _others(seen))
 
 
-def _scale(topology: Topology, workers: int) -> str:
-    plan = topology.plan.id if topology.plan else "PLAN_ID"
+def _scale(seen: Integration, workers: int) -> str:
+    plan = seen.plan.id if seen.plan else "PLAN_ID"
     return f"`az appservice plan update --ids {plan} --number-of-workers {max(1, workers)}`"
 
 
-def _evidence(topology: Topology) -> tuple[Evidence, ...]:
-    plan = topology.plan
+def _evidence(seen: Integration) -> tuple[Evidence, ...]:
+    plan = seen.plan
     own = (
         (
             Evidence("plan", "numberOfWorkers", plan.workers),
@@ -108,4 +111,4 @@ def _evidence(topology: Topology) -> tuple[Evidence, ...]:
         if plan
         else ()
     )
-    return (Evidence("subnet", "addressPrefixes", list(_prefixes(topology))), *own)
+    return (Evidence("subnet", "addressPrefixes", list(_prefixes(seen))), *own)

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.model import Evidence, Finding, Link, Topology
+from remediate.model import Evidence, Finding, Integration, Link
+
+ALLOW = "--allow-unknown"
+"""The option of `reconnect` and `purge` that lets them go on without knowing."""
 
 
 def listed(names: Iterable[str]) -> str:
@@ -17,10 +20,10 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def command(topology: Topology, verb: str, *options: str) -> str:
+def command(seen: Integration, verb: str, *options: str) -> str:
     """`remediate VERB` for this target, with the subnet where one was asked for."""
-    asked = ("--subnet", topology.subnet_id) if topology.subnet_asked and topology.subnet_id else ()
-    return typed(["remediate", verb, called(topology.target.id), *options, *asked])
+    asked = ("--subnet", seen.subnet_id) if seen.subnet_asked and seen.subnet_id else ()
+    return typed(["remediate", verb, called(seen.target.id), *options, *asked])
 
 
 def called(app: str) -> str:
@@ -29,16 +32,16 @@ def called(app: str) -> str:
     return app if "/" in name else name
 
 
-def connect_command(topology: Topology) -> str:
+def connect_command(seen: Integration) -> str:
     """The command that connects the target to a subnet, the one asked for or one still to be named."""
-    return command(topology, "reconnect", *([] if topology.subnet_asked else ["--subnet", "SUBNET_ID"]))
+    return command(seen, "reconnect", *([] if seen.subnet_asked else ["--subnet", "SUBNET_ID"]))
 
 
-def naming(topology: Topology, findings: tuple[Finding, ...], subnet: str) -> tuple[Finding, ...]:
+def naming(seen: Integration, findings: tuple[Finding, ...], subnet: str) -> tuple[Finding, ...]:
     """The same findings, with this subnet where the command to connect the target leaves it to be named."""
-    if topology.subnet_asked:
+    if seen.subnet_asked:
         return findings
-    unnamed, complete = connect_command(topology), command(topology, "reconnect", "--subnet", subnet)
+    unnamed, complete = connect_command(seen), command(seen, "reconnect", "--subnet", subnet)
     return tuple(replace(one, action=one.action.replace(unnamed, complete)) for one in findings)
 
 
@@ -52,9 +55,27 @@ def typed(words: list[str]) -> str:
     return f"`{shlex.join(words)}`"
 
 
+def assign(role: str, scope: str) -> str:
+    """The command that gives a role to the account that is signed in."""
+    words = ["az", "role", "assignment", "create", "--assignee", "ACCOUNT", "--role", role, "--scope", scope]
+    return typed(words)
+
+
 def named(identifiers: Iterable[str]) -> str:
     """Ids as a list of app names."""
     return listed(ids.app_name(one) for one in identifiers)
+
+
+def then_connect(seen: Integration) -> str:
+    """What brings the target to the subnet, or its link back, once nobody else's link is there."""
+    if seen.connected:
+        return f"Then rebuild the link: {command(seen, 'reconnect', '--scope', 'link')}"
+    return f"Then connect the app: {connect_command(seen)}"
+
+
+def link_facts(links: Iterable[Link]) -> tuple[Evidence, ...]:
+    """What each link names."""
+    return tuple(Evidence("link", f"{one.name}.link", one.target) for one in links)
 
 
 def owners(links: Iterable[Link]) -> str:

@@ -4,68 +4,70 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.checks.advice import command, connect_command, listed
-from remediate.model import Evidence, Finding, Topology
+from remediate.model import Evidence, Finding, Integration, Question, World
 
 _WITHOUT_INTEGRATION = ("free", "shared", "dynamic")
 """Tiers that have no regional VNet integration (azure-facts.md, 4); `dynamic` is Consumption."""
 
 
-def not_integrated(topology: Topology) -> Finding | None:
+def not_integrated(world: World, question: Question) -> Finding | None:
     """No view names a subnet, every view could be read, and there is no gateway connection either.
 
     On a plan that cannot have an integration, or that holds a subnet itself, that is no fault, and to
     connect the app would be no cure.
     """
-    views = [topology.views[key] for key in ("site", "networkConfig", "connections")]
-    if any(view.status in ("denied", "failed") for view in views):
+    seen = Integration(world, question)
+    views = [seen.views[key] for key in ("site", "networkConfig", "connections")]
+    if any(view.status in ("denied", "failed", "not-asked") for view in views):
         return None
-    if any(view.subnet for view in views) or (topology.plan and topology.plan.subnet):
-        return _integrated_elsewhere(topology)
-    if topology.connections or plan_unsupported(topology):
+    if any(view.subnet for view in views) or (seen.plan and seen.plan.subnet):
+        return _integrated_elsewhere(seen)
+    if seen.connections or plan_unsupported(world, question):
         return None
-    name = topology.target.name
+    name = seen.target.name
     return Finding(
         code="not-integrated",
         severity="error",
         title=f"{name} is not integrated with any subnet",
         detail="The site, its network configuration and its list of connections all name no subnet, so "
         "there is no integration to rebuild. The app can only be connected to a subnet that you name.",
-        action=f"Connect it: {connect_command(topology)}",
+        action=f"Connect it: {connect_command(seen)}",
         evidence=(
             Evidence("site", "virtualNetworkSubnetId", None),
             Evidence("networkConfig", "subnetResourceId", None),
             Evidence("connections", "value", []),
         ),
-        playbook="reconnect-app" if topology.subnet_asked else None,
+        playbook="reconnect-app" if seen.subnet_asked else None,
     )
 
 
-def _integrated_elsewhere(topology: Topology) -> Finding | None:
+def _integrated_elsewhere(seen: Integration) -> Finding | None:
     """Integrated, but no view names the subnet that was asked for."""
-    named = {key: topology.views[key].subnet for key in ("site", "networkConfig", "connections", "plan")}
-    if not topology.subnet_asked or any(ids.same(one, topology.subnet_id) for one in named.values()):
+    named = {key: seen.views[key].subnet for key in ("site", "networkConfig", "connections", "plan")}
+    if not seen.subnet_asked or any(ids.same(one, seen.subnet_id) for one in named.values()):
         return None
-    name, others = topology.target.name, {ids.name(one) for one in named.values() if one}
+    name, others = seen.target.name, {ids.name(one) for one in named.values() if one}
     return Finding(
         code="not-integrated",
         severity="error",
-        title=f"{name} is integrated with {listed(sorted(others))}, not with {ids.name(topology.subnet_id)}",
+        title=f"{name} is integrated with {listed(sorted(others))}, not with {ids.name(seen.subnet_id)}",
         detail="The subnet that was asked for is not the one that the app uses, so nothing that holds for "
         "that subnet holds for the app.",
-        action=f"Look at the app's own subnet: `remediate verify {topology.target.id}`",
+        action=f"Look at the app's own subnet: `remediate verify {seen.target.id}`",
         evidence=tuple(Evidence(key, "subnet", one) for key, one in named.items() if one or key != "plan"),
     )
 
 
-def gateway_integration(topology: Topology) -> Finding | None:
+def gateway_integration(world: World, question: Question) -> Finding | None:
     """A connection through a virtual network gateway (`isSwift` false; azure-facts.md, 1)."""
-    gateways = [one for one in topology.connections if not one.swift]
+    seen = Integration(world, question)
+    gateways = [one for one in seen.connections if not one.swift]
     if not gateways:
         return None
     return Finding(
         code="gateway-integration",
         severity="error",
-        title=f"{topology.target.name} is connected through a virtual network gateway",
+        title=f"{seen.target.name} is connected through a virtual network gateway",
         detail="This is gateway-required VNet integration: a point-to-site VPN with a certificate, without "
         "a subnet of its own and without a service association link. This tool rebuilds regional "
         "integration only, and leaves this connection alone.",
@@ -82,10 +84,11 @@ def gateway_integration(topology: Topology) -> Finding | None:
     )
 
 
-def plan_unsupported(topology: Topology) -> Finding | None:
+def plan_unsupported(world: World, question: Question) -> Finding | None:
     """A tier without regional integration, or an App Service Environment (azure-facts.md, 4)."""
-    plan = topology.plan
-    environment = topology.target.environment or (plan.environment if plan else None)
+    seen = Integration(world, question)
+    plan = seen.plan
+    environment = seen.target.environment or (plan.environment if plan else None)
     tier = plan.tier.casefold() if plan else ""
     if not (environment or tier in _WITHOUT_INTEGRATION or tier.startswith("isolated")):
         return None
@@ -103,26 +106,27 @@ def plan_unsupported(topology: Topology) -> Finding | None:
         action="Look at the network of the App Service Environment instead."
         if inside
         else "Move the app to such a plan, on its portal page Change App Service plan, then look again: "
-        + command(topology, "verify"),
-        evidence=_plan_evidence(topology, environment),
+        + command(seen, "verify"),
+        evidence=_plan_evidence(seen, environment),
     )
 
 
-def _plan_evidence(topology: Topology, environment: str | None) -> tuple[Evidence, ...]:
-    plan = topology.plan
+def _plan_evidence(seen: Integration, environment: str | None) -> tuple[Evidence, ...]:
+    plan = seen.plan
     sku = (Evidence("plan", "sku.tier", plan.tier), Evidence("plan", "sku.name", plan.sku)) if plan else ()
     return (*sku, Evidence("site", "hostingEnvironmentProfile", environment)) if environment else sku
 
 
-def routing_conflict(topology: Topology) -> Finding | None:
+def routing_conflict(world: World, question: Question) -> Finding | None:
     """`allTraffic` is on and `applicationTraffic` off: the first overrides the second."""
-    routing = topology.target.routing
+    seen = Integration(world, question)
+    routing = seen.target.routing
     if not (routing.all_traffic is True and routing.application_traffic is False):
         return None
     return Finding(
         code="routing-conflict",
         severity="warning",
-        title=f"The routing flags of {topology.target.name} contradict each other",
+        title=f"The routing flags of {seen.target.name} contradict each other",
         detail="allTraffic sends everything through the network and overrides the other flags, while "
         "applicationTraffic says that the app's own traffic stays outside. Azure follows allTraffic.",
         action="Decide which is meant, and set it in the portal on the app's Networking page under "
@@ -131,26 +135,4 @@ def routing_conflict(topology: Topology) -> Finding | None:
             Evidence("site", "outboundVnetRouting.allTraffic", True),
             Evidence("site", "outboundVnetRouting.applicationTraffic", False),
         ),
-    )
-
-
-def operation_in_progress(topology: Topology) -> Finding | None:
-    """Azure is at work on the app, or the subnet is in another state than Succeeded."""
-    subnet, target = topology.subnet, topology.target
-    busy: dict[str, Evidence] = {}
-    if target.operation:
-        busy[target.name] = Evidence("site", "inProgressOperationId", target.operation)
-    if subnet and subnet.state.casefold() != "succeeded":
-        busy[subnet.name] = Evidence("subnet", "provisioningState", subnet.state)
-    if not busy:
-        return None
-    return Finding(
-        code="operation-in-progress",
-        severity="warning",
-        title=f"An operation on {listed(busy)} is not finished",
-        detail="Somebody or something else is changing this, or a change ended badly. What the views say "
-        "now may be different in a minute, and a change of ours could be refused.",
-        action=f"Wait a minute, then look again: {command(topology, 'verify')}. A state of Failed does not "
-        "pass by itself: look at the activity log of the resource.",
-        evidence=tuple(busy.values()),
     )

@@ -5,45 +5,96 @@ from __future__ import annotations
 import re
 
 from remediate import ids
-from remediate.checks.advice import listed
-from remediate.model import App, Evidence, Finding, Topology
+from remediate.checks.advice import link_facts, listed, named
+from remediate.model import App, Deletion, Evidence, Finding, Integration, Question, World
 
+_NONE_LEAVES = (
+    "This is a Managed Instance plan: the integration is the plan's own, and no documented request takes it "
+    "away. Disconnecting apps would not free the subnet, so none is disconnected."
+)
+_NO_WAY = (
+    "This is a Managed Instance plan: the integration is the plan's own, and no app can be disconnected to "
+    "end it. How it is taken from the plan is not documented, so this tool does not try, and cannot say "
+    "whether deleting the plan takes the link along."
+)
 _SLOT = re.compile("/slots/", re.IGNORECASE)
 
 
-def flex_consumption(topology: Topology) -> Finding | None:
+def flex_consumption(world: World, question: Question) -> Finding | None:
     """The app is on Flex Consumption, whose link names the subnet and not the plan (azure-facts.md, 1).
 
     That it is disconnected and connected by the same requests as other apps nobody recorded [?]; every
     effect is read back here as everywhere.
     """
-    if not topology.flex:
+    if question.kind == "delete":
+        return _flex_leaves(Deletion(world, question))
+    if question.kind == "purge":
+        return _flex_cannot_be_purged(world, question.target)
+    seen = Integration(world, question)
+    if not seen.flex:
         return None
-    tier = topology.plan.tier if topology.plan else topology.target.tier
+    tier = seen.plan.tier if seen.plan else seen.target.tier
     return Finding(
         code="flex-consumption",
         severity="info",
-        title=f"{topology.target.name} is on a Flex Consumption plan",
-        detail=f"Its link is of the type {topology.service} and names the subnet instead of a plan, so it "
+        title=f"{seen.target.name} is on a Flex Consumption plan",
+        detail=f"Its link is of the type {seen.service} and names the subnet instead of a plan, so it "
         "does not say whose it is, and Azure's purge of unused links does nothing for it. This app can be "
         "disconnected and connected again alone (scope app). The link as a whole is not rebuilt (scope "
         "link): the apps of other Flex plans may stand behind it, and nothing names them.",
         action="Nothing to do.",
         evidence=(
             Evidence("plan", "sku.tier", tier),
-            *(Evidence("link", f"{one.name}.linkedResourceType", one.type) for one in topology.own_links),
-            *(Evidence("link", f"{one.name}.link", one.target) for one in topology.own_links),
+            *(Evidence("link", f"{one.name}.linkedResourceType", one.type) for one in seen.own_links),
+            *link_facts(seen.own_links),
         ),
     )
 
 
-def managed_instance(topology: Topology) -> Finding | None:
+def _flex_cannot_be_purged(world: World, subnet: str) -> Finding | None:
+    """To a link of Flex Consumption the purge does nothing (azure-facts.md, 2)."""
+    pairs = [(link, world.behind(link, subnet)) for link in world.links(subnet) if link.is_flex]
+    links = [link for link, apps in pairs if apps]
+    if not links:
+        return None
+    return Finding(
+        code="flex-consumption",
+        severity="error",
+        title=f"The link of {ids.name(subnet)} belongs to Flex Consumption",
+        detail="Azure's purge is for the links of App Service plans, and does nothing for this one. It goes "
+        "when its owner leaves the subnet.",
+        action=f"Disconnect {named(app.id for _, apps in pairs for app in apps)}; the link goes with the "
+        "last Flex app.",
+        evidence=tuple(Evidence("link", f"{one.name}.linkedResourceType", one.type) for one in links),
+    )
+
+
+def _flex_leaves(deletion: Deletion) -> Finding | None:
+    """An app on Flex Consumption has to leave: its link is of a kind that no purge can clear."""
+    apps = [app for _, leave in deletion.leaving for app in leave if app.flex]
+    if not apps:
+        return None
+    return Finding(
+        code="flex-consumption",
+        severity="info",
+        title=f"{named(app.id for app in apps)} is on Flex Consumption",
+        detail="Its link (legionservicelink) names the subnet and no plan, and goes when the last Flex app "
+        "leaves. Azure's purge of unused links does nothing for it, so disconnecting first is the one way "
+        "that is known.",
+        action="Disconnect before you delete.",
+        evidence=tuple(Evidence("site", f"{app.name}.sku", app.tier) for app in apps),
+    )
+
+
+def managed_instance(world: World, question: Question) -> Finding | None:
     """The plan holds a subnet itself, for all of its apps (azure-facts.md, 1).
 
     What the views of its apps say of that subnet, and what a disconnect of one of them does to the plan's
     own integration, nobody could confirm [?]: so neither is called wrong, and neither is tried.
     """
-    plan = topology.plan
+    if question.kind in ("delete", "leave"):
+        return _held_by_plans(Deletion(world, question), question)
+    plan = Integration(world, question).plan
     if plan is None or plan.subnet is None:
         return None
     return Finding(
@@ -56,14 +107,37 @@ def managed_instance(topology: Topology) -> Finding | None:
         action="Change the integration where it was made, in the settings or the template of the plan.",
         evidence=(
             Evidence("plan", "network.virtualNetworkSubnetId", plan.subnet),
-            Evidence("site", "virtualNetworkSubnetId", topology.views["site"].subnet),
+            Evidence("site", "virtualNetworkSubnetId", Integration(world, question).target.subnet),
         ),
     )
 
 
-def slot_differs(topology: Topology) -> Finding | None:
+def _held_by_plans(deletion: Deletion, question: Question) -> Finding | None:
+    """A plan holds a subnet itself, and it or its subnet is to be deleted."""
+    subnets = (question.subnet,) if question.subnet else deletion.touched
+    held = [(plan, subnet) for subnet in subnets for plan in deletion.holding(subnet)]
+    if not held:
+        return None
+    leaving = question.kind == "leave"
+    plans = listed(dict.fromkeys(ids.name(plan) for plan, _ in held))
+    return Finding(
+        code="managed-instance",
+        severity="error",
+        title=f"{plans} holds {listed(dict.fromkeys(ids.name(subnet) for _, subnet in held))} itself",
+        detail=_NONE_LEAVES if leaving else _NO_WAY,
+        action="Ask Azure support how the plan gives up its subnet"
+        + ("." if leaving else " before you delete either of them."),
+        evidence=tuple(
+            Evidence("plan", f"{ids.name(plan)}.network.virtualNetworkSubnetId", subnet)
+            for plan, subnet in held
+        ),
+    )
+
+
+def slot_differs(world: World, question: Question) -> Finding | None:
     """The app and its slots are not all on one subnet; a swap does not even that out (azure-facts.md, 4)."""
-    app, slots = _app_and_slots(topology)
+    seen = Integration(world, question)
+    app, slots = _app_and_slots(seen)
     named = None if app is None else app.subnet
     differing = [one for one in slots if not ids.alike(one.subnet, named)]
     if app is None or not differing:
@@ -83,9 +157,9 @@ def slot_differs(topology: Topology) -> Finding | None:
     )
 
 
-def _app_and_slots(topology: Topology) -> tuple[App | None, tuple[App, ...]]:
+def _app_and_slots(seen: Integration) -> tuple[App | None, tuple[App, ...]]:
     """The app that the target is or belongs to, and its slots; None where it was not read."""
-    root = _SLOT.split(topology.target.id)[0]
-    family = [one for one in topology.apps if ids.within(one.id, root)]
+    root = _SLOT.split(seen.target.id)[0]
+    family = [one for one in seen.apps if ids.within(one.id, root)]
     app = next((one for one in family if ids.same(one.id, root)), None)
     return app, tuple(one for one in family if one is not app)

@@ -6,14 +6,13 @@ import shlex
 from collections.abc import Iterator
 
 from remediate import ids
-from remediate.checks.holders import abandoned, leaving
-from remediate.model import App, Estate, Finding
+from remediate.model import App, Deletion, Finding
 
 _NO_WAY = frozenset({"link-foreign", "managed-instance"})
 """Findings with which no order is known that works."""
 
 
-def order(estate: Estate, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+def order(deletion: Deletion, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """First what makes it safe, then the deletions. Empty where no order is known that works.
 
     While anything is unknown none is: what makes it safe would be refused.
@@ -22,32 +21,32 @@ def order(estate: Estate, findings: tuple[Finding, ...]) -> tuple[str, ...]:
         return ()
     locks = [fact.field for one in findings if one.code == "locked" for fact in one.evidence]
     steps = [["az", "lock", "delete", "--ids", *dict.fromkeys(locks)]] if locks else []
-    steps += [["remediate", "guard", estate.target, "--disconnect"]] if leaving(estate) else []
-    left = (around.id for around in estate.around if abandoned(estate, around))
+    steps += [["remediate", "guard", deletion.target, "--disconnect"]] if deletion.leaving else []
+    left = (one for one in deletion.touched if deletion.abandoned(one))
     steps += [["remediate", "purge", subnet] for subnet in left]
-    return tuple(shlex.join(step) for step in (*steps, *_deletions(estate)))
+    return tuple(shlex.join(step) for step in (*steps, *_deletions(deletion)))
 
 
-def _deletions(estate: Estate) -> Iterator[list[str]]:
-    target, parsed = estate.target, ids.parse(estate.target)
-    if estate.kind == "group":
+def _deletions(deletion: Deletion) -> Iterator[list[str]]:
+    target, parsed = deletion.target, ids.parse(deletion.target)
+    if deletion.kind == "group":
         # A plan keeps its group from being deleted while apps of another group are on it.
-        yield from (_app(app) for app in _roots(estate) if not ids.within(app.id, target))
+        yield from (_app(app) for app in _roots(deletion) if not ids.within(app.id, target))
         yield ["az", "group", "delete", "--subscription", parsed.subscription, "--name", parsed.name]
-    elif estate.kind in ("app", "slot", "plan"):
-        yield from (_app(app) for app in _roots(estate))
-    if estate.kind == "plan" and not _roots(estate):
+    elif deletion.kind in ("app", "slot", "plan"):
+        yield from (_app(app) for app in _roots(deletion))
+    if deletion.kind == "plan" and not _roots(deletion):
         # With its last app the plan goes by itself (azure-facts.md, 2), and could not be deleted again.
         yield ["az", "appservice", "plan", "delete", "--yes", "--ids", target]
-    elif estate.kind == "subnet":
+    elif deletion.kind == "subnet":
         yield ["az", "network", "vnet", "subnet", "delete", "--ids", target]
-    elif estate.kind == "vnet":
+    elif deletion.kind == "vnet":
         yield ["az", "network", "vnet", "delete", "--ids", target]
 
 
-def _roots(estate: Estate) -> list[App]:
+def _roots(deletion: Deletion) -> list[App]:
     """The apps, and those slots whose app stays; the other slots go with theirs."""
-    apps = [one.app for one in estate.apps]
+    apps = deletion.apps
     roots = {app.id.casefold() for app in apps if not app.is_slot}
     return [app for app in apps if not app.is_slot or ids.production(app.id).casefold() not in roots]
 

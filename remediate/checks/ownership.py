@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from remediate.checks.advice import listed
-from remediate.model import Evidence, Finding, Topology
+from remediate.model import Evidence, Finding, Integration, Question, World
 
 _DOCUMENTS = ("site", "plan", "vnet")
 _TOOLS = re.compile(r"terraform|opentofu|pulumi|bicep|ansible|crossplane|(?<![a-z])azd(?![a-z])")
@@ -16,17 +16,18 @@ _AUTOMATION = ("application", "managedidentity")
 """`systemData.lastModifiedByType` of what is no person. Azure leaves systemData out of many answers [?]."""
 
 
-def iac_managed(topology: Topology) -> Finding | None:
+def iac_managed(world: World, question: Question) -> Finding | None:
     """Tags or the last writer say that a template or a pipeline owns the app, its plan or its network.
 
     A tag counts whose name is of a tool (`azd-env-name`), or that says by its name that it tells the owner
     and by its value that this is a tool (`managed-by: terraform`). Azure's own `hidden-` tags come from the
     portal as well, and do not.
     """
-    facts = tuple(fact for what in _DOCUMENTS for fact in _facts(what, _body(topology, what)))
+    seen = Integration(world, question)
+    facts = tuple(fact for what in _DOCUMENTS for fact in _facts(what, _body(seen, what)))
     if not facts:
         return None
-    what = {"site": topology.target.name, "plan": "its plan", "vnet": "its network"}
+    what = {"site": seen.target.name, "plan": "its plan", "vnet": "its network"}
     owned = listed(dict.fromkeys(what[fact.view] for fact in facts))
     return Finding(
         code="iac-managed",
@@ -40,8 +41,8 @@ def iac_managed(topology: Topology) -> Finding | None:
     )
 
 
-def _body(topology: Topology, what: str) -> dict[str, Any]:
-    document = topology.document(what)
+def _body(seen: Integration, what: str) -> dict[str, Any]:
+    document = seen.world.document(what)
     return document.body if document and isinstance(document.body, dict) else {}
 
 

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from remediate import ids
 from remediate.checks.advice import listed
-from remediate.model import Evidence, Finding, Request
+from remediate.model import Evidence, Finding, Question, World
 
 
-class Denial(Struct, frozen=True):
-    """A write about `target` that Azure Policy refused, and what Azure said.
-
-    `other_way` is whether the plan has another request for the same effect.
-    """
-
-    target: str
-    request: Request
-    said: str
-    other_way: bool = False
-
-
-def policy_denies(denials: tuple[Denial, ...]) -> Finding | None:
+def policy_denies(world: World, question: Question) -> Finding | None:
     """Azure answered RequestDisallowedByPolicy to a write (azure-facts.md, 3).
 
     Policy is decided when a request arrives, and no read of ours tells beforehand. The built-in ones deny a
     site write that leaves the site without a subnet, which this tool never sends; what others deny is
     anybody's rule [?].
     """
+    denials = world.denials
     if not denials:
         return None
     methods = listed(dict.fromkeys(f"{one.request.method} of {ids.app_name(one.target)}" for one in denials))

@@ -4,40 +4,42 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.checks.advice import command, connect_command, listed
-from remediate.model import Evidence, Finding, Topology, region
+from remediate.model import Evidence, Finding, Integration, Question, World, region
 
 
-def subnet_missing(topology: Topology) -> Finding | None:
+def subnet_missing(world: World, question: Question) -> Finding | None:
     """The subnet that is named does not exist (404; not read is not missing)."""
-    document = topology.document("subnet")
+    seen = Integration(world, question)
+    document = seen.world.document("subnet")
     if document is None or document.status != "absent":
         return None
-    name = ids.name(topology.subnet_id)
-    named_by = "that you asked for" if topology.subnet_asked else f"that {topology.target.name} names"
+    name = ids.name(seen.subnet_id)
+    named_by = "that you asked for" if seen.subnet_asked else f"that {seen.target.name} names"
     return Finding(
         code="subnet-missing",
         severity="error",
         title=f"The subnet {name} {named_by} does not exist",
         detail="Azure answers 404 for it, so there is nothing to connect to: rebuilding the integration "
         "now would leave the app without a network.",
-        action=f"Create the subnet again under the same name, delegated to {topology.service}, then run "
-        f"{command(topology, 'verify')}; or connect the app to another one: {_elsewhere(topology)}",
+        action=f"Create the subnet again under the same name, delegated to {seen.service}, then run "
+        f"{command(seen, 'verify')}; or connect the app to another one: {_elsewhere(seen)}",
         evidence=(
-            Evidence("site", "virtualNetworkSubnetId", topology.views["site"].subnet),
+            Evidence("site", "virtualNetworkSubnetId", seen.views["site"].subnet),
             Evidence("subnet", document.path, document.message or "404"),
         ),
     )
 
 
-def _elsewhere(topology: Topology) -> str:
-    if not topology.subnet_asked:
-        return connect_command(topology)
+def _elsewhere(seen: Integration) -> str:
+    if not seen.subnet_asked:
+        return connect_command(seen)
     return "give another id to --subnet"
 
 
-def subnet_other_region(topology: Topology) -> Finding | None:
+def subnet_other_region(world: World, question: Question) -> Finding | None:
     """App and network must be in one region (azure-facts.md, 4)."""
-    vnet, target = topology.vnet, topology.target
+    seen = Integration(world, question)
+    vnet, target = seen.vnet, seen.target
     if vnet is None or not (vnet.location and target.location):
         return None
     if vnet.region == region(target.location):
@@ -57,36 +59,38 @@ def subnet_other_region(topology: Topology) -> Finding | None:
     )
 
 
-def delegation_missing(topology: Topology) -> Finding | None:
+def delegation_missing(world: World, question: Question) -> Finding | None:
     """The subnet has no delegation at all."""
-    subnet = topology.subnet
+    seen = Integration(world, question)
+    subnet = seen.subnet
     if subnet is None or subnet.delegations:
         return None
     return Finding(
         code="delegation-missing",
         severity="error",
-        title=f"{subnet.name} is not delegated to {topology.service}",
-        detail=f"A subnet must be delegated to {topology.service} before this app can connect to it. "
+        title=f"{subnet.name} is not delegated to {seen.service}",
+        detail=f"A subnet must be delegated to {seen.service} before this app can connect to it. "
         "An app that is connected already may go on working, but once disconnected it cannot come back.",
-        action=f"Delegate the subnet and rebuild the integration: {command(topology, 'reconnect')}",
+        action=f"Delegate the subnet and rebuild the integration: {command(seen, 'reconnect')}",
         evidence=(Evidence("subnet", "delegations", []),),
         playbook="reconnect-app",
     )
 
 
-def delegation_other(topology: Topology) -> Finding | None:
+def delegation_other(world: World, question: Question) -> Finding | None:
     """The subnet is delegated, but not to the service that the app's plan needs."""
-    subnet = topology.subnet
-    if subnet is None or not subnet.delegations or topology.delegated:
+    seen = Integration(world, question)
+    subnet = seen.subnet
+    if subnet is None or not subnet.delegations or seen.delegated:
         return None
     services = sorted({one.service for one in subnet.delegations})
     return Finding(
         code="delegation-other",
         severity="error",
-        title=f"{subnet.name} is delegated to {listed(services)}, not to {topology.service}",
+        title=f"{subnet.name} is delegated to {listed(services)}, not to {seen.service}",
         detail="Azure allows one delegation for a subnet, and this one belongs to another service. This "
         "tool does not take it away.",
-        action=f"Use a subnet that is delegated to {topology.service}, or find out who uses this one and "
+        action=f"Use a subnet that is delegated to {seen.service}, or find out who uses this one and "
         "free it there.",
         evidence=tuple(
             Evidence("subnet", f"delegations.{one.name}.serviceName", one.service)

@@ -1,6 +1,6 @@
 """Findings of a probe: what the workers themselves say, whatever ARM says (azure-facts.md, 1).
 
-Each takes a probe, and whether ARM calls the app connected.
+Each gives one finding a probe.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from remediate import ids
 from remediate.checks.advice import called, typed
-from remediate.model import Evidence, Finding, Probe, Worker
+from remediate.model import Evidence, Finding, Integration, Probe, Question, Worker, World
 
 _MISSED = (
     "The port was tried from the app's own workers. Either the network does not carry them there; or a "
@@ -20,11 +20,17 @@ _SILENT = (
 )
 
 
-def worker_without_ip(probe: Probe, connected: bool) -> Finding | None:
+def worker_without_ip(world: World, question: Question) -> tuple[Finding, ...]:
     """A connected app has an instance without a private address, or with one that could not be read."""
+    if not _is_connected(world, question):
+        return ()
+    return tuple(found for probe in world.probes if (found := _without_ip(probe)))
+
+
+def _without_ip(probe: Probe) -> Finding | None:
     missing = [worker for worker in probe.workers if worker.addressed is False]
     silent = [one for one in probe.workers if one.addressed is None and one.reached is not None]
-    if not connected or probe.by == "tcpPingCheck" or not (missing or silent):
+    if probe.by == "tcpPingCheck" or not (missing or silent):
         return None
     return Finding(
         code="worker-without-ip",
@@ -43,10 +49,18 @@ def worker_without_ip(probe: Probe, connected: bool) -> Finding | None:
     )
 
 
-def probe_failed(probe: Probe, connected: bool) -> Finding | None:
+def probe_failed(world: World, question: Question) -> tuple[Finding, ...]:
     """The host and port given with `--probe` are not reached from an instance, or nobody could tell."""
-    if probe.reached:
-        return None
+    connected = _is_connected(world, question)
+    return tuple(_failed(probe, connected) for probe in world.probes if not probe.reached)
+
+
+def _is_connected(world: World, question: Question) -> bool:
+    """Whether ARM calls the app connected; a step that probes follows a connect."""
+    return question.kind == "probe" or Integration(world, question).connected
+
+
+def _failed(probe: Probe, connected: bool) -> Finding:
     missed = [worker for worker in probe.workers if worker.reached is False]
     return Finding(
         code="probe-failed",

@@ -9,19 +9,16 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.azure import estate
-from remediate.azure.estate import departure
 from remediate.azure.failure import RequestFailed
-from remediate.checks.departure import judge_departure
-from remediate.checks.guard import is_safe, judge_deletion
-from remediate.checks.holders import holders, leaving
+from remediate.checks import judge
+from remediate.checks.holders import holders, is_safe
 from remediate.checks.order import order
 from remediate.cli.conduct import Job, check_open_runs
 from remediate.cli.desk import Desk
 from remediate.cli.error import print_error
 from remediate.cli.job import exit_of, perform, put_document, tell, unsent
 from remediate.errors import Exit, NotFound, RemediateError
-from remediate.model import App, Deletable, Estate, Evidence, Finding, Guard, Plan, Run, Surroundings
+from remediate.model import Deletion, Evidence, Finding, Guard, Plan, Question, Run, World
 from remediate.playbook import Playbook, find
 from remediate.show.guard import guard as show_guard
 from remediate.show.words import place
@@ -33,8 +30,14 @@ _UNCHANGED = (Exit.UNEXPECTED, Exit.WRONG_USE, Exit.REFUSED, Exit.INTERRUPTED)
 class Sight(Struct, frozen=True):
     """One look at what is to be deleted: what was read, and what it means."""
 
-    estate: Estate
+    question: Question
+    world: World
     findings: tuple[Finding, ...]
+
+    @property
+    def deletion(self) -> Deletion:
+        """What the deletion takes and touches, as it was read."""
+        return Deletion(self.world, self.question)
 
 
 class SubnetsLeft(RemediateError):
@@ -62,28 +65,30 @@ class Outcome(NamedTuple):
     stopped: RemediateError | None = None
 
 
-def look(desk: Desk, target: str, kind: Deletable) -> Sight:
+def look(desk: Desk, target: str) -> Sight:
     """Read what the deletion takes and touches. Raises UsageError when there is no such thing."""
+    question = Question("delete", target)
     try:
-        found = estate.read(desk.session, target, kind)
+        world = desk.reader.read(question)
     except RequestFailed as failure:
         if failure.kind == "absent":
             raise NotFound(f"there is no {ids.name(target)}: {failure}") from failure
         raise
-    return Sight(found, judge_deletion(found))
+    return Sight(question, world, judge(world, question))
 
 
 def judged(desk: Desk, sight: Sight, runs: tuple[Run, ...] = ()) -> Guard:
     """The verdict as the document `remediate.guard/1`."""
-    found = holders(sight.estate)
+    deletion = sight.deletion
+    found = holders(deletion)
     return Guard(
-        target=sight.estate.target,
-        kind=sight.estate.kind,
+        target=deletion.target,
+        kind=deletion.kind,
         safe=is_safe(found, sight.findings),
-        takes=sight.estate.taken,
+        takes=deletion.taken,
         holders=found,
         findings=sight.findings,
-        order=order(sight.estate, sight.findings),
+        order=order(deletion, sight.findings),
         requests=desk.session.requests,
         runs=runs,
     )
@@ -95,15 +100,16 @@ def make_safe(desk: Desk, sight: Sight) -> Outcome:
     Nothing is sent while any of the subnets is refused, one that a plan holds itself among them; and what
     goes wrong on one keeps the others as they are.
     """
-    estate, playbook = sight.estate, find("before-delete")
-    subnets = [one for one in estate.around if _to_leave(estate, one) or estate.holding(one)]
-    jobs = [_job(desk, estate, one, playbook) for one in subnets]
+    deletion, playbook = sight.deletion, find("before-delete")
+    leaving = {subnet for subnet, _ in deletion.leaving}
+    subnets = [one for one in deletion.touched if one in leaving or deletion.holding(one)]
+    jobs = [_job(desk, sight, one, playbook) for one in subnets]
     if refused := [job for job in jobs if job.plan.refusals]:
         return Outcome(tuple(Departed(job, unsent(desk, job, "refused")) for job in refused))
     if desk.options.dry_run:
         return Outcome(tuple(Departed(job, unsent(desk, job, "planned")) for job in jobs))
     for job in jobs:
-        check_open_runs(desk, estate.target, job.plan.subnet)
+        check_open_runs(desk, deletion.target, job.plan.subnet)
     return _one_after_the_other(desk, jobs)
 
 
@@ -176,15 +182,15 @@ def _look_again(desk: Desk, sight: Sight) -> tuple[Sight, LookSkipped | None]:
 
     Also what the command ends with where the operator asked to stop before the verdict was read.
     """
-    estate = sight.estate
+    target = sight.question.target
     cut_off = None
     try:
-        if fresh := desk.interruption.optionally(lambda: look(desk, estate.target, estate.kind)):
+        if fresh := desk.interruption.optionally(lambda: look(desk, target)):
             return fresh, None
-        why, cut_off = "stopped before it was read", LookSkipped(estate.target)
+        why, cut_off = "stopped before it was read", LookSkipped(target)
     except RemediateError as error:
         why = str(error)
-    return replace(sight, findings=(*sight.findings, _unseen(estate.target, why))), cut_off
+    return replace(sight, findings=(*sight.findings, _unseen(target, why))), cut_off
 
 
 def _unseen(target: str, why: str) -> Finding:
@@ -198,23 +204,21 @@ def _unseen(target: str, why: str) -> Finding:
     )
 
 
-def _job(desk: Desk, estate: Estate, around: Surroundings, playbook: Playbook) -> Job:
+def _job(desk: Desk, sight: Sight, subnet: str, playbook: Playbook) -> Job:
     """The plan for one subnet, after a preflight of the apps that leave it."""
-    apps = _to_leave(estate, around)
-    findings = judge_departure(departure(desk.session, estate, around, apps))
-    plan = planning.leave(around, apps, findings, playbook, target=estate.target)
+    apps = tuple(app.id for app in dict(sight.deletion.leaving).get(subnet, ()))
+    question = Question("leave", sight.question.target, subnet, apps)
+    world = desk.reader.preflight(sight.world, question)
+    findings = judge(world, question)
+    plan = planning.make(world, question, findings, playbook)
 
     def replan() -> Plan:
         """From a fresh look, to see whether Azure is still as it was."""
-        fresh = look(desk, estate.target, estate.kind).estate
-        there = fresh.surroundings(around.id)
+        fresh = look(desk, sight.question.target)
+        there = next((one for one in fresh.deletion.touched if ids.same(one, subnet)), None)
         return _job(desk, fresh, there, playbook).plan if there else replace(plan, apps=())
 
     return Job(playbook, plan, findings, replan)
-
-
-def _to_leave(estate: Estate, around: Surroundings) -> tuple[App, ...]:
-    return next((apps for one, apps in leaving(estate) if one.id == around.id), ())
 
 
 def _exit_of(result: Guard, outcome: Outcome) -> Exit:

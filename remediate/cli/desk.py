@@ -12,7 +12,7 @@ from rich.console import Console
 from remediate import ids
 from remediate.azure.clock import Clock, ScaledClock, SystemClock
 from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
-from remediate.azure.read import Reader
+from remediate.azure.reader import Reader
 from remediate.azure.session import Session, default_subscription, open_session, subscription_name
 from remediate.cli.cloud import cloud_of
 from remediate.cli.deferred import load

@@ -12,7 +12,7 @@ from remediate.cli.deletion import Outcome, conclude, look, make_safe
 from remediate.cli.desk import desk
 from remediate.cli.options import asked
 from remediate.errors import UsageError
-from remediate.model import Deletable, deletable
+from remediate.model import deletable
 
 _WANTED = "an app, a slot, a plan, a subnet, a virtual network or a resource group"
 
@@ -20,17 +20,17 @@ _WANTED = "an app, a slot, a plan, a subnet, a virtual network or a resource gro
 def guard(context: click.Context, resource: str | None, disconnect: bool) -> None:
     """Carry out `remediate guard`."""
     options = asked(context)
-    target, kind = guarded(resource)
+    target = guarded(resource)
     with desk(options) as here:
         tell_unfinished(here)
-        sight = look(here, target, kind)
+        sight = look(here, target)
         outcome = make_safe(here, sight) if disconnect else Outcome()
         code = conclude(here, sight, outcome)
     sys.exit(code)
 
 
-def guarded(text: str | None) -> tuple[str, Deletable]:
-    """The id that was given, and what kind of thing it names. Raises UsageError."""
+def guarded(text: str | None) -> str:
+    """The id of something that can be guarded. Raises UsageError."""
     if text is None:
         raise UsageError(
             f"before you delete what? pass the id of {_WANTED}",
@@ -45,7 +45,7 @@ def guarded(text: str | None) -> tuple[str, Deletable]:
     except ids.InvalidId as error:
         raise UsageError(f"RESOURCE_ID: {error}") from error
     if kind is not None:
-        return found, kind
+        return found
     if ids.parse(found).group is None:
         raise UsageError("a whole subscription is not looked at: guard its resource groups one by one")
     raise UsageError(f"not {_WANTED}: {found[:200]!r}")

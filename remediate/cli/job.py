@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from remediate import plan as planning
-from remediate.checks import judge_preflight, ordered
-from remediate.checks.share import expectation
+from remediate.checks import judge
+from remediate.checks.content_share import expectation
 from remediate.cli.conduct import Job, begin, run_id
 from remediate.cli.desk import Desk, ask_for_terminal
 from remediate.cli.sight import Sight, look_at, probed
@@ -59,7 +59,9 @@ def propose(
     Before it is made, the preflight looks at every app and slot that it is about.
     """
     chosen = find(playbook) if playbook else None
-    wanted = scope or (chosen.scope if chosen else planning.scope_for(sight.topology, sight.findings))
+    wanted = scope or (
+        chosen.scope if chosen else planning.scope_for(sight.world, sight.question, sight.findings)
+    )
     chosen = chosen or find("rebuild-link" if wanted == "link" else "reconnect-app")
     return _cleared(desk, sight, chosen, wanted, allowed, probe)
 
@@ -79,11 +81,12 @@ def _cleared(
     probe: Endpoint | None,
 ) -> Proposal:
     """The plan after a preflight of the apps that it is about; its findings join those of the look."""
-    apps = planning.affected(sight.topology, scope)
-    topology = desk.reader.preflight(sight.topology, apps)
-    findings = ordered((*sight.findings, *judge_preflight(topology, apps)))
-    plan = planning.make(topology, findings, playbook, scope, allowed, probe)
-    return Proposal(Sight(sight.target, topology, findings), playbook, plan, allowed, probe)
+    apps = planning.affected(sight.world, sight.question, scope)
+    question = replace(sight.question, kind="change", apps=tuple(app.id for app in apps))
+    world = desk.reader.preflight(sight.world, question)
+    findings = judge(world, question)
+    plan = planning.make(world, question, findings, playbook, planning.Options(scope, allowed, probe))
+    return Proposal(Sight(sight.target, question, world, findings), playbook, plan, allowed, probe)
 
 
 def carry_out(desk: Desk, proposal: Proposal) -> Run:
@@ -157,10 +160,9 @@ def exit_of(run: Run) -> Exit:
 
 def _replan(desk: Desk, proposal: Proposal) -> Callable[[], Plan]:
     """Make the same plan from a fresh look, to see whether Azure is still as it was."""
-    asked = proposal.sight.topology.subnet_id if proposal.sight.topology.subnet_asked else None
 
     def replan() -> Plan:
-        fresh = look_at(desk, proposal.sight.target, asked)
+        fresh = look_at(desk, proposal.sight.target, proposal.sight.question.subnet)
         return _cleared(
             desk, fresh, proposal.playbook, proposal.plan.scope, proposal.allowed, proposal.probe
         ).plan

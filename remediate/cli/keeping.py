@@ -8,7 +8,7 @@ from remediate.checks.advice import naming
 from remediate.cli.desk import Desk
 from remediate.cli.sight import Sight, look_at
 from remediate.errors import RemediateError
-from remediate.model import ChangedSince, Plan, Snapshot, Topology, Verification, healthy
+from remediate.model import ChangedSince, Plan, Question, Snapshot, Verification, World, healthy
 from remediate.show.console import safe, warn
 from remediate.snapshot import LIVE, Origin, compare, take
 from remediate.state.snapshots import HEALTHY, DamagedSnapshot, Snapshots
@@ -30,12 +30,12 @@ def judged(desk: Desk, sight: Sight) -> Verification:
         warn(desk.look.err, f"{error}; snapshots are neither kept nor compared")
     findings = sight.findings
     if since and since.subnet:
-        findings = naming(sight.topology, findings, since.subnet)
+        findings = naming(sight.integration, findings, since.subnet)
     return Verification(
-        target=sight.topology.target.id,
+        target=sight.integration.target.id,
         healthy=healthy(sight.findings),
         findings=findings,
-        views=sight.topology.views,
+        views=sight.integration.views,
         requests=desk.session.requests.reads,
         probes=sight.probes,
         changed_since=since,
@@ -49,7 +49,7 @@ def shelf(desk: Desk) -> Snapshots:
 
 def snapshot_of(desk: Desk, sight: Sight, label: str = LIVE) -> Snapshot:
     """A look as a snapshot of this moment."""
-    return take(sight.topology, sight.findings, label, desk.session.clock.now(), origin(desk))
+    return take(sight.world, sight.question, sight.findings, label, desk.session.clock.now(), origin(desk))
 
 
 def origin(desk: Desk) -> Origin:
@@ -63,7 +63,7 @@ def keep_healthy(desk: Desk, sight: Sight) -> None:
 
     A look at a subnet that the app is not on says nothing about the app's own.
     """
-    if desk.options.passing or not sight.topology.connected:
+    if desk.options.passing or not sight.integration.connected:
         return
     now, kept = snapshot_of(desk, sight, HEALTHY), None
     try:
@@ -78,7 +78,7 @@ def keep_healthy(desk: Desk, sight: Sight) -> None:
 
 def changed_since(desk: Desk, sight: Sight) -> ChangedSince | None:
     """What is different from the newest healthy snapshot, None without one. Raises StoreError."""
-    kept = shelf(desk).find(sight.topology.target.id, HEALTHY)
+    kept = shelf(desk).find(sight.integration.target.id, HEALTHY)
     if kept is None:
         return None
     now = snapshot_of(desk, _beside(desk, sight, kept))
@@ -89,7 +89,7 @@ def changed_since(desk: Desk, sight: Sight) -> ChangedSince | None:
 
 def _beside(desk: Desk, sight: Sight, kept: Snapshot) -> Sight:
     """The look; where no view names a subnet any more, one at the subnet that the app was on."""
-    if sight.topology.subnet_id is not None or kept.subnet is None:
+    if sight.integration.subnet_id is not None or kept.subnet is None:
         return sight
     try:
         return look_at(desk, sight.target, kept.subnet)
@@ -104,11 +104,16 @@ def keep_before(desk: Desk, run: str, plan: Plan, sight: Sight | None) -> None:
         _keep(desk, run, snapshot_of(desk, seen, "before"))
 
 
-def keep_after(desk: Desk, run: str, plan: Plan, topology: Topology | None) -> None:
+def keep_after(desk: Desk, run: str, plan: Plan, world: World | None) -> None:
     """Keep what the last look of a run saw; a run that could not look has nothing to keep."""
-    looked = Sight(topology.target.id, topology, judge(topology)) if topology else _leaving(desk, plan)
+    looked = _last_look(plan, world) if world else _leaving(desk, plan)
     if looked is not None:
         _keep(desk, run, snapshot_of(desk, looked, "after"))
+
+
+def _last_look(plan: Plan, world: World) -> Sight:
+    question = Question("look", plan.target, plan.subnet if plan.subnet_asked else None)
+    return Sight(plan.target, question, world, judge(world, question))
 
 
 def _leaving(desk: Desk, plan: Plan) -> Sight | None:

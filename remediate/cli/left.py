@@ -8,11 +8,11 @@ from remediate import ids
 from remediate import plan as planning
 from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import Patience
-from remediate.checks import judge_preflight
+from remediate.checks import judge
 from remediate.cli.desk import Desk
 from remediate.cli.purge import proposed
 from remediate.errors import RemediateError, StateChanged
-from remediate.model import Plan, Request
+from remediate.model import Integration, Plan, Question, Request
 from remediate.playbook import find
 from remediate.run import resume as resuming
 from remediate.run.journal import InvalidJournal, Journal, Record
@@ -75,10 +75,11 @@ def _with_delegation(here: Desk, record: Record, left: Plan) -> Plan:
     """The plan with the write that delegates the subnet, made from a read of now. Raises InvalidJournal."""
     if not any(step.do == "delegate" for step in left.steps):
         return left
-    topology = here.reader.topology(left.target, left.subnet)
-    if topology.subnet is None:
+    question = Question("look", left.target, left.subnet)
+    seen = Integration(here.reader.read(question), question)
+    if seen.subnet is None:
         raise RemediateError(f"could not read {ids.name(left.subnet)}")
-    request = planning.delegation(topology)
+    request = planning.delegation(seen)
     if request is None:  # delegated a moment ago
         return replace(left, steps=tuple(step for step in left.steps if step.do != "delegate"))
     try:
@@ -114,12 +115,14 @@ def _may_take(here: Desk, record: Record) -> bool:
     """Whether a preflight still finds nothing against disconnecting the apps that are left."""
     plan = record.begin.plan
     try:
-        topology = here.reader.topology(plan.target, plan.subnet)
-        found = judge_preflight(here.reader.preflight(topology, plan.apps), plan.apps)
+        question = Question("change", plan.target, plan.subnet, tuple(app.id for app in plan.apps))
+        found = judge(here.reader.preflight(here.reader.read(question), question), question)
     except RequestFailed as failure:
         here.look.err.print(f"{failure}; nothing more is disconnected", style="warning")
         return False
-    against = [one for one in found if one.severity in ("error", "unknown")]
+    against = [
+        one for one in found if one.code in planning.PREFLIGHT and one.severity in ("error", "unknown")
+    ]
     for one in against:
         here.look.err.print(f"{one.title}; nothing more is disconnected", style="warning")
     return not against

@@ -9,15 +9,14 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.azure import links
-from remediate.checks import ordered
-from remediate.checks.links import judge_links, judge_purge
+from remediate.checks import judge
 from remediate.cli.conduct import Job, check_open_runs, tell_unfinished
 from remediate.cli.desk import Desk, desk
 from remediate.cli.job import perform, put_document, tell, unsent
 from remediate.cli.options import asked
 from remediate.cli.reconnect import check_codes
 from remediate.errors import Exit, NotFound, UsageError
+from remediate.model import Question
 from remediate.playbook import Playbook, find
 from remediate.show.words import place
 
@@ -53,12 +52,13 @@ def _subnet(text: str) -> str:
 
 def proposed(desk: Desk, subnet: str, playbook: Playbook, allowed: frozenset[str] = frozenset()) -> Job:
     """The plan for what was read of a subnet and its links. Raises NotFound without such a subnet."""
-    reading = links.read(desk.session, subnet)
-    if reading.around.status == "absent":
+    question = Question("purge", subnet)
+    world = desk.reader.read(question)
+    if world.status(subnet) == "absent":
         raise NotFound(f"there is no subnet {ids.name(subnet)}")
-    reading = links.preflight(desk.session, reading)
-    findings = ordered((*judge_links(reading), *judge_purge(reading)))
-    plan = planning.purge(reading, findings, playbook, allowed)
+    world = desk.reader.preflight(world, question)
+    findings = judge(world, question)
+    plan = planning.make(world, question, findings, playbook, planning.Options(allowed=allowed))
     return Job(playbook, plan, findings, lambda: proposed(desk, subnet, playbook, allowed).plan)
 
 

@@ -43,7 +43,7 @@ def save(
     options = _asked_to_keep(context, label)
     with desk(options) as here:
         sight = look_at(here, resolve(here, target, group, name, slot))
-        kept = snapshot_of(here, sight, _new_label(here, sight.topology.target.id, label))
+        kept = snapshot_of(here, sight, _new_label(here, sight.integration.target.id, label))
         _keep(here, kept)
 
 

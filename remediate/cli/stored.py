@@ -107,9 +107,9 @@ def adopted(here: Desk, file: str, read: Read, app: str, subnet: str | None, lab
         if not ids.same(read.target, app):
             raise OtherApp(f"{file} is about {read.target}, and not about {ids.app_name(app)}")
         return replace(of_file(read), label=label)
-    topology = look_at(here, app).topology
+    seen = look_at(here, app).integration
     try:
-        return adopt(read, topology, subnet, label, here.session.clock.now(), origin(here))
+        return adopt(read, seen, subnet, label, here.session.clock.now(), origin(here))
     except Unrecognised as error:
         raise _not_taken(file, error) from error
 
@@ -143,8 +143,8 @@ def _made(here: Desk, word: str, one: Read | None, app: str, beside: list[Read |
 def _live(here: Desk, app: str, subnet: str | None) -> Snapshot:
     """Azure as it is now; where the app has no subnet any more, with the one that it had."""
     sight = look_at(here, app)
-    if sight.topology.subnet_id is None and subnet is not None:
-        sight = replace(sight, topology=look_at(here, app, subnet).topology)
+    if sight.integration.subnet_id is None and subnet is not None:
+        sight = replace(look_at(here, app, subnet), findings=sight.findings)
     return snapshot_of(here, sight)
 
 

@@ -36,7 +36,7 @@ def verify(
         sight = probed(here, sight, [endpoint] if endpoint else [])
         result = judged(here, sight)
         if options.output == "table":
-            verification(here.look.out, sight.topology, result, here.session.clock.now())
+            verification(here.look.out, sight.integration, result, here.session.clock.now())
         else:
             here.look.out.out(render(result, options.output, options.query), highlight=False)
     sys.exit(Exit.DONE if result.healthy else Exit.FOUND_SOMETHING)

@@ -85,7 +85,7 @@ def _lines(candidates: tuple[Candidate, ...]) -> list[str]:
 
 def _show(here: Desk, sight: Sight) -> bool | None:
     result = judged(here, sight)
-    verification(here.look.err, sight.topology, result, here.session.clock.now())
+    verification(here.look.err, sight.integration, result, here.session.clock.now())
     return result.healthy
 
 
@@ -102,7 +102,7 @@ def _proposal(here: Desk, sight: Sight, state: bool | None) -> Proposal:
 
 def _wider(here: Desk, sight: Sight, suggested: Proposal) -> Proposal | None:
     """The plan for the whole link, where others are on the subnet and it is not refused."""
-    if suggested.plan.scope == "link" or len(sight.topology.on_subnet) < 2:
+    if suggested.plan.scope == "link" or len(sight.integration.on_subnet) < 2:
         return None
     wider = propose(here, sight, "link", None)
     return None if wider.plan.refusals else wider
@@ -119,7 +119,7 @@ def _scope(here: Desk, suggested: Proposal, wider: Proposal | None) -> Scope:
         (f"Rebuild the link: all {len(wider.plan.apps)} on the subnet, one at a time", "link")
     ]
     if not suggested.plan.refusals:
-        choices.insert(0, (f"Only {suggested.sight.topology.target.name}", "app"))
+        choices.insert(0, (f"Only {suggested.sight.integration.target.name}", "app"))
     choices.append((_LEAVE, prompts.LEAVE))
     chosen: Scope = prompts.choose("How far should it go?", choices, color=color)
     return chosen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from remediate.azure.inventory import Entry, inventory
-from remediate.checks.holders import leaving
 from remediate.cli import prompts
 from remediate.cli.deletion import Outcome, Sight, conclude, judged, look, make_safe
 from remediate.cli.desk import Desk
@@ -24,8 +23,8 @@ def before_deletion(here: Desk) -> int:
     kind: Deletable = prompts.choose(
         "What do you want to delete?", [*kinds, (_LEAVE, prompts.LEAVE)], color=color
     )
-    sight = look(here, _which(here, kind), kind)
-    apps = [app for _, several in leaving(sight.estate) for app in several]
+    sight = look(here, _which(here, kind))
+    apps = [app for _, several in sight.deletion.leaving for app in several]
     if not apps:
         return conclude(here, sight, Outcome())
     show_guard(here.look.err, judged(here, sight))

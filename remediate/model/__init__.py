@@ -10,26 +10,18 @@ from remediate.model.azure import (
     App,
     AppServicePlan,
     Connection,
+    Connections,
     Document,
-    LinkedPlan,
     Lock,
     Permission,
     ReadStatus,
     Routing,
-    Topology,
     View,
 )
+from remediate.model.deletion import Deletion
 from remediate.model.finding import Evidence, Finding, Severity, healthy
-from remediate.model.guard import (
-    Deletable,
-    Departure,
-    Estate,
-    Guard,
-    Holder,
-    Integrated,
-    Surroundings,
-    deletable,
-)
+from remediate.model.guard import Deletable, Guard, Holder, deletable
+from remediate.model.integration import Integration
 from remediate.model.network import (
     FLEX_SERVICE,
     WEB_DELEGATION,
@@ -38,11 +30,11 @@ from remediate.model.network import (
     Link,
     Subnet,
     VirtualNetwork,
+    is_subnet,
     region,
 )
-from remediate.model.plan import OnFailure, Plan, Purpose, Request, Scope, Step
+from remediate.model.plan import Denial, OnFailure, Plan, Purpose, Request, Scope, Step
 from remediate.model.probe import Endpoint, InvalidEndpoint, Probe, Worker, endpoint
-from remediate.model.purge import LinkReading, LinkUse
 from remediate.model.run import (
     ErrorReport,
     Requests,
@@ -55,6 +47,18 @@ from remediate.model.run import (
     Verification,
 )
 from remediate.model.snapshot import Change, ChangedSince, Difference, LeftOut, Side, Snapshot, Watched
+from remediate.model.world import (
+    LinkUse,
+    Listing,
+    ListingKind,
+    Question,
+    QuestionKind,
+    Resource,
+    World,
+    key,
+    listing_key,
+    once,
+)
 
 __all__ = [
     "FLEX_SERVICE",
@@ -67,34 +71,38 @@ __all__ = [
     "Change",
     "ChangedSince",
     "Connection",
+    "Connections",
     "Delegation",
     "Deletable",
-    "Departure",
+    "Deletion",
+    "Denial",
     "Difference",
     "Document",
     "Endpoint",
     "ErrorReport",
-    "Estate",
     "Evidence",
     "Finding",
     "Guard",
     "Holder",
-    "Integrated",
+    "Integration",
     "InvalidEndpoint",
     "LeftOut",
     "Link",
-    "LinkReading",
     "LinkUse",
-    "LinkedPlan",
+    "Listing",
+    "ListingKind",
     "Lock",
     "OnFailure",
     "Permission",
     "Plan",
     "Probe",
     "Purpose",
+    "Question",
+    "QuestionKind",
     "ReadStatus",
     "Request",
     "Requests",
+    "Resource",
     "Routing",
     "Run",
     "RunStatus",
@@ -106,17 +114,20 @@ __all__ = [
     "StepResult",
     "StepStatus",
     "Subnet",
-    "Surroundings",
     "TargetResult",
     "TargetStatus",
-    "Topology",
     "Verification",
     "View",
     "VirtualNetwork",
     "Watched",
     "Worker",
+    "World",
     "deletable",
     "endpoint",
     "healthy",
+    "is_subnet",
+    "key",
+    "listing_key",
+    "once",
     "region",
 ]

@@ -1,4 +1,4 @@
-"""What was read of Azure: its documents, and the objects that hang on one link."""
+"""What Azure has on the side of the apps: sites, plans, their views; and the documents that say so."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from remediate import ids
-from remediate.model.network import FLEX_SERVICE, WEB_DELEGATION, Link, Subnet, VirtualNetwork
 
 WEB_API = "2025-05-01"
 """Microsoft.Web api-version of every read and write (azure-facts.md, 1)."""
@@ -99,6 +98,13 @@ class Connection(Struct, frozen=True):
     swift: bool
 
 
+class Connections(Struct, frozen=True):
+    """The `virtualNetworkConnections` of an app, and how their read ended."""
+
+    status: ReadStatus
+    entries: tuple[Connection, ...] = ()
+
+
 class AppServicePlan(Struct, frozen=True):
     """An App Service plan. `subnet` is the one that a Managed Instance plan holds itself."""
 
@@ -123,27 +129,6 @@ class AppServicePlan(Struct, frozen=True):
     def name(self) -> str:
         """The plan's name."""
         return ids.name(self.id)
-
-
-class LinkedPlan(Struct, frozen=True):
-    """The plan that a link names, where that is not the target's own.
-
-    `apps` are the ids of its apps and slots that name the subnet, `workers` its instances; None where
-    that could not be read. `holds` is a Managed Instance plan that holds the subnet itself.
-    """
-
-    id: str
-    status: ReadStatus
-    apps: tuple[str, ...] | None = None
-    workers: int | None = None
-    holds: bool = False
-
-    @property
-    def on_subnet(self) -> bool | None:
-        """Whether the plan is on the subnet, itself or with an app or slot; None where that is not known."""
-        if self.holds:
-            return True
-        return None if self.apps is None else bool(self.apps)
 
 
 class Lock(Struct, frozen=True):
@@ -173,86 +158,3 @@ class View(Struct, frozen=True):
     subnet: str | None = None
     plan: str | None = None
     detail: str | None = None
-
-
-class Topology(Struct, frozen=True):
-    """Everything that was read about one app: itself, its plan with all apps and slots, subnet, link, views.
-
-    `views` has the keys `site`, `networkConfig`, `connections`, `plan`, `link`, `graph`.
-    `subnet_id` is the subnet looked at: the one asked for, else the one that a view names.
-    A preflight adds `locks`, `permissions` by scope, and Microsoft.Web's `registration` in the network's
-    subscription; None stands for what was not read.
-    """
-
-    target: App
-    apps: tuple[App, ...]
-    connections: tuple[Connection, ...]
-    plan: AppServicePlan | None
-    subnet_id: str | None
-    subnet: Subnet | None
-    vnet: VirtualNetwork | None
-    linked_plans: tuple[LinkedPlan, ...]
-    views: dict[str, View]
-    documents: tuple[Document, ...]
-    subnet_asked: bool = False
-    locks: tuple[Lock, ...] = ()
-    permissions: dict[str, tuple[Permission, ...] | None] = {}
-    registration: str | None = None
-
-    def document(self, what: str) -> Document | None:
-        """The read of that name, or None if there was no reason to make it."""
-        return next((one for one in self.documents if one.what == what), None)
-
-    def status(self, what: str) -> ReadStatus | None:
-        """How the read of that name ended."""
-        document = self.document(what)
-        return document.status if document else None
-
-    @property
-    def connected(self) -> bool:
-        """Whether the site or its network configuration names the subnet looked at."""
-        named = (self.views["site"].subnet, self.views["networkConfig"].subnet)
-        return any(ids.same(one, self.subnet_id) for one in named)
-
-    @property
-    def on_subnet(self) -> tuple[App, ...]:
-        """The plan's apps and slots on this subnet, the target first."""
-        others = (app for app in self.apps if not ids.same(app.id, self.target.id))
-        mine = (self.target,) if self.connected else ()
-        return (*mine, *(app for app in others if ids.same(app.subnet, self.subnet_id)))
-
-    @property
-    def flex(self) -> bool:
-        """Whether the target is on Flex Consumption, which links and delegates in its own way."""
-        return self.plan.flex if self.plan else self.target.flex
-
-    @property
-    def service(self) -> str:
-        """The service that the subnet has to be delegated to."""
-        return FLEX_SERVICE if self.flex else WEB_DELEGATION
-
-    @property
-    def delegated(self) -> bool:
-        """Whether the subnet is delegated to the service that the target needs."""
-        return self.subnet is not None and self.subnet.delegated_to(self.service)
-
-    @property
-    def held_by_plan(self) -> bool:
-        """Whether the plan itself holds the subnet looked at, as a Managed Instance does."""
-        return self.plan is not None and ids.same(self.plan.subnet, self.subnet_id)
-
-    @property
-    def own_links(self) -> tuple[Link, ...]:
-        """The links on the subnet that are of the kind that the target's plan has."""
-        links = self.subnet.links if self.subnet else ()
-        return tuple(one for one in links if (one.is_flex if self.flex else one.is_web))
-
-    @property
-    def link(self) -> Link | None:
-        """The link of that kind that names this plan, else any other."""
-        mine = (one for one in self.own_links if self.plan and ids.same(one.target, self.plan.id))
-        return next(mine, self.own_links[0] if self.own_links else None)
-
-    def linked_plan(self, link: Link) -> LinkedPlan | None:
-        """What is known of the plan that a link names, where it is not this plan."""
-        return next((one for one in self.linked_plans if ids.same(one.id, link.target)), None)

@@ -87,3 +87,11 @@ class VirtualNetwork(Struct, frozen=True):
 def region(location: str) -> str:
     """A region in the one spelling that compares, and stands in a path: `westeurope` for `West Europe`."""
     return "".join(location.split()).casefold()
+
+
+def is_subnet(text: str) -> bool:
+    """Whether an id is a subnet's; a gateway connection names a whole network."""
+    try:
+        return ids.parse(text).is_type("Microsoft.Network/virtualNetworks/subnets")
+    except ids.InvalidId:
+        return False

@@ -28,6 +28,18 @@ class Request(Struct, frozen=True, omit_defaults=True):
     headers: Mapping[str, str] = {}
 
 
+class Denial(Struct, frozen=True):
+    """A write about `target` that Azure Policy refused, and what Azure said.
+
+    `other_way` is whether the plan has another request for the same effect.
+    """
+
+    target: str
+    request: Request
+    said: str
+    other_way: bool = False
+
+
 class Step(Struct, frozen=True):
     """One step of a plan. `target` is an app's or a subnet's id; times are in seconds.
 

@@ -1,26 +1,49 @@
-"""What was read and a playbook → ordered steps, each with the exact request of its write. Pure.
+"""World + question + playbook → ordered steps, each with the exact request of its write. Pure.
 
 The plan that is shown is the plan that runs; only what brings an app back is sent more than once.
 """
 
+from collections.abc import Callable
+
+from remediate.model import Finding, Plan, Question, QuestionKind, World
 from remediate.plan.leave import leave
 from remediate.plan.purge import purge
 from remediate.plan.rebuild import PlanDiffers, check_delegation, rebuild
-from remediate.plan.reconnect import affected, delegation, make, scope_for
-from remediate.plan.refusals import unread
-from remediate.plan.steps import connection, disconnection
+from remediate.plan.reconnect import affected, delegation, reconnect, scope_for
+from remediate.plan.refusals import PREFLIGHT
+from remediate.plan.steps import Options, connection, disconnection
+from remediate.playbook import Playbook
 
 __all__ = [
+    "PREFLIGHT",
+    "Options",
     "PlanDiffers",
     "affected",
     "check_delegation",
     "connection",
     "delegation",
     "disconnection",
-    "leave",
     "make",
-    "purge",
     "rebuild",
     "scope_for",
-    "unread",
 ]
+
+Planner = Callable[[World, Question, tuple[Finding, ...], Playbook, Options], Plan]
+DEFAULTS = Options()
+_PLANNERS: dict[QuestionKind, Planner] = {
+    "look": reconnect,
+    "change": reconnect,
+    "leave": leave,
+    "purge": purge,
+}
+
+
+def make(
+    world: World,
+    question: Question,
+    findings: tuple[Finding, ...],
+    playbook: Playbook,
+    options: Options = DEFAULTS,
+) -> Plan:
+    """The plan that answers a question, or the reasons to refuse one. Raises UsageError."""
+    return _PLANNERS[question.kind](world, question, findings, playbook, options)

@@ -1,4 +1,4 @@
-"""Surroundings of a subnet + playbook → the steps that disconnect apps from it for good."""
+"""World + question + playbook → the steps that disconnect apps from it for good."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from remediate import ids
-from remediate.model import App, Finding, Link, Plan, Step, Surroundings
+from remediate.model import App, Finding, Link, Plan, Question, Step, World
 from remediate.plan.refusals import refuses
-from remediate.plan.steps import check_playbook, disconnection, made, numbered, sorted_by_name
+from remediate.plan.steps import Options, check_playbook, disconnection, made, numbered, sorted_by_name
 from remediate.playbook import Playbook
 
 _BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation-in-progress"})
@@ -17,32 +17,27 @@ _BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation
 
 
 def leave(
-    around: Surroundings,
-    apps: tuple[App, ...],
-    findings: tuple[Finding, ...],
-    playbook: Playbook,
-    *,
-    target: str,
+    world: World, question: Question, findings: tuple[Finding, ...], playbook: Playbook, options: Options
 ) -> Plan:
-    """The ordered steps that disconnect `apps` from one subnet, or the reasons to refuse. Raises UsageError.
+    """The ordered steps that disconnect apps from one subnet, or the reasons to refuse. Raises UsageError.
 
-    `target` is the resource that the operator is asked to type, such as the plan that is to be deleted.
+    The question's target is what the operator is asked to type, such as the plan that is to be deleted.
     What is unknown refuses too. Slots go before their app.
     """
     check_playbook(playbook, "disconnect")
-    leaving = slots_first(sorted_by_name(apps))
+    subnet, target = question.subnet or "", question.target
+    leaving = slots_first(sorted_by_name(app for one in question.apps if (app := world.app(one))))
     refusals = tuple(one for one in findings if refuses(one, _BLOCKING, frozenset()))
+    held = _is_held(world, subnet, leaving)
     return Plan(
         playbook=playbook.id,
-        scope="link",
+        scope=options.scope,
         target=target,
-        subnet=around.id,
+        subnet=subnet,
         apps=tuple(msgspec.structs.replace(app, tags={}) for app in leaving),
-        steps=()
-        if refusals
-        else leave_steps(playbook, around.id, leaving, target, _is_held(around, leaving)),
+        steps=() if refusals else leave_steps(playbook, subnet, leaving, target, held),
         refusals=refusals,
-        links=_links(around, leaving),
+        links=_links(world, subnet, leaving),
         purpose="disconnect",
     )
 
@@ -74,20 +69,21 @@ def _steps(playbook: Playbook, subnet: str, apps: tuple[App, ...], target: str, 
             yield made(step, target)
 
 
-def _links(around: Surroundings, apps: tuple[App, ...]) -> tuple[str, ...]:
+def _links(world: World, subnet: str, apps: tuple[App, ...]) -> tuple[str, ...]:
     """What the links name that go with these apps: nobody else is behind them (azure-facts.md, 2)."""
     named = [
         link.target
-        for link in around.links
-        if link.target and around.behind(link) and not _staying(around, link, apps)
+        for link in world.links(subnet)
+        if link.target and world.behind(link, subnet) and not _staying(world, subnet, link, apps)
     ]
     return tuple(sorted(named, key=str.casefold))
 
 
-def _is_held(around: Surroundings, apps: tuple[App, ...]) -> bool:
+def _is_held(world: World, subnet: str, apps: tuple[App, ...]) -> bool:
     """Whether somebody stays behind a link of the subnet, so that it stays too."""
-    return any(_staying(around, link, apps) for link in around.links)
+    return any(_staying(world, subnet, link, apps) for link in world.links(subnet))
 
 
-def _staying(around: Surroundings, link: Link, apps: tuple[App, ...]) -> list[App]:
-    return [one for one in around.behind(link) if not any(ids.same(one.id, app.id) for app in apps)]
+def _staying(world: World, subnet: str, link: Link, apps: tuple[App, ...]) -> list[App]:
+    behind = world.behind(link, subnet)
+    return [one for one in behind if not any(ids.same(one.id, app.id) for app in apps)]

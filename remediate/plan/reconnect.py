@@ -1,4 +1,4 @@
-"""Topology + playbook + scope → the steps that disconnect apps and connect them again."""
+"""World + question + playbook + scope → the steps that disconnect apps and connect them again."""
 
 from __future__ import annotations
 
@@ -12,17 +12,26 @@ from remediate.errors import UsageError
 from remediate.model import (
     NETWORK_API,
     App,
-    Endpoint,
     Finding,
+    Integration,
     Plan,
+    Question,
     Request,
     Scope,
     Step,
-    Topology,
+    World,
 )
 from remediate.plan.probing import told
 from remediate.plan.refusals import refusals_for
-from remediate.plan.steps import check_playbook, connection, disconnection, made, numbered, sorted_by_name
+from remediate.plan.steps import (
+    Options,
+    check_playbook,
+    connection,
+    disconnection,
+    made,
+    numbered,
+    sorted_by_name,
+)
 from remediate.playbook import Playbook, PlaybookStep
 
 READ_ONLY = (
@@ -52,72 +61,71 @@ class Layout(Struct, frozen=True):
     delegation: Request | None = None
 
 
-def scope_for(topology: Topology, findings: tuple[Finding, ...]) -> Scope:
+def scope_for(world: World, question: Question, findings: tuple[Finding, ...]) -> Scope:
     """The scope that nobody had to name: `link` only where no other app pays for it, and never for Flex."""
-    alone = len(topology.on_subnet) <= 1 and not topology.flex
+    seen = Integration(world, question)
+    alone = len(seen.on_subnet) <= 1 and not seen.flex
     return "link" if alone and any(one.code == "link-missing" for one in findings) else "app"
 
 
-def make(
-    topology: Topology,
+def reconnect(
+    world: World,
+    question: Question,
     findings: tuple[Finding, ...],
     playbook: Playbook,
-    scope: Scope,
-    allowed: frozenset[str] = frozenset(),
-    probe: Endpoint | None = None,
+    options: Options,
 ) -> Plan:
     """The ordered steps for one app, or the reasons to refuse. Raises UsageError.
 
-    `findings` are those of the look and of the preflight; what is unknown refuses too, unless its code
-    is in `allowed`. `probe` is what the app is to reach in the end.
+    `findings` are those of the look and of the preflight; what is unknown refuses too, unless it is allowed.
     """
-    playbook = told(playbook, probe)
-    _check_use(topology, playbook)
-    subnet = topology.subnet_id
-    apps = affected(topology, scope)
-    refusals = tuple(refusals_for(topology, findings, scope, allowed))
-    steps = () if refusals or subnet is None else reconnect_steps(playbook, _layout(topology, apps, subnet))
+    playbook, seen = told(playbook, options.probe), Integration(world, question)
+    _check_use(seen, playbook)
+    apps, subnet = affected(world, question, options.scope), seen.subnet_id
+    refusals = tuple(refusals_for(seen, findings, options.scope, options.allowed))
+    steps = () if refusals or subnet is None else reconnect_steps(playbook, _layout(seen, apps, subnet))
     return Plan(
         playbook=playbook.id,
-        scope=scope,
-        target=topology.target.id,
+        scope=options.scope,
+        target=seen.target.id,
         subnet=subnet,
         apps=tuple(msgspec.structs.replace(app, tags={}) for app in apps),
         steps=steps,
         refusals=refusals,
-        links=_links(topology),
-        service=topology.service,
-        subnet_asked=topology.subnet_asked,
+        links=_links(seen),
+        service=seen.service,
+        subnet_asked=seen.subnet_asked,
     )
 
 
-def _check_use(topology: Topology, playbook: Playbook) -> None:
+def _check_use(seen: Integration, playbook: Playbook) -> None:
     check_playbook(playbook, "reconnect")
-    _check_delegation(topology, playbook)
-    named = topology.target.subnet or topology.views["networkConfig"].subnet
-    if topology.subnet_asked and named and not topology.connected:
+    _check_delegation(seen, playbook)
+    named = seen.target.subnet or seen.network_config.subnet
+    if seen.subnet_asked and named and not seen.connected:
         raise UsageError(
-            f"{topology.target.name} is integrated with {named}; --subnet would move it elsewhere, "
+            f"{seen.target.name} is integrated with {named}; --subnet would move it elsewhere, "
             "which this command does not do"
         )
 
 
-def _check_delegation(topology: Topology, playbook: Playbook) -> None:
+def _check_delegation(seen: Integration, playbook: Playbook) -> None:
     """An app that leaves a subnet without a delegation could not come back to it."""
     names = [step.do for step in playbook.steps]
     first = names[: names.index("disconnect")] if "disconnect" in names else names
-    subnet = topology.subnet
-    if subnet is not None and not topology.delegated and "delegate" not in first:
+    subnet = seen.subnet
+    if subnet is not None and not seen.delegated and "delegate" not in first:
         raise UsageError(
             f"playbook {playbook.id} has no delegate step, and {subnet.name} lost its delegation"
         )
 
 
-def affected(topology: Topology, scope: Scope) -> tuple[App, ...]:
+def affected(world: World, question: Question, scope: Scope) -> tuple[App, ...]:
     """The apps that lose their network for a while: the target first, then the others by name."""
-    if scope != "link" or not topology.connected:
-        return (topology.target,)
-    target, *others = topology.on_subnet
+    seen = Integration(world, question)
+    if scope != "link" or not seen.connected:
+        return (seen.target,)
+    target, *others = seen.on_subnet
     return (target, *sorted_by_name(others))
 
 
@@ -129,13 +137,13 @@ def reconnect_steps(playbook: Playbook, layout: Layout) -> tuple[Step, ...]:
     return numbered(_steps(playbook, layout))
 
 
-def _layout(topology: Topology, apps: tuple[App, ...], subnet: str) -> Layout:
+def _layout(seen: Integration, apps: tuple[App, ...], subnet: str) -> Layout:
     return Layout(
         subnet=subnet,
         apps=tuple(app.id for app in apps),
-        connected=topology.connected,
-        frees_subnet=_frees_subnet(topology, apps),
-        delegation=delegation(topology),
+        connected=seen.connected,
+        frees_subnet=_frees_subnet(seen, apps),
+        delegation=delegation(seen),
     )
 
 
@@ -174,47 +182,46 @@ def _disconnects(layout: Layout, step: PlaybookStep) -> Iterator[Step]:
             yield made(step, app, disconnection(app))
 
 
-def _links(topology: Topology) -> tuple[str, ...]:
+def _links(seen: Integration) -> tuple[str, ...]:
     """On a subnet that several plans share, the link names only one of them; that of Flex names the subnet
     (azure-facts.md, 1).
     """
-    if topology.flex and topology.subnet_id:
-        return (topology.subnet_id,)
-    own = (topology.target.plan,) if topology.target.plan else ()
-    others = (one.id for one in topology.linked_plans if one.on_subnet)
-    return (*own, *sorted(others, key=str.casefold))
+    if seen.flex and seen.subnet_id:
+        return (seen.subnet_id,)
+    own = (seen.target.plan,) if seen.target.plan else ()
+    return (*own, *sorted(seen.beside, key=str.casefold))
 
 
-def _frees_subnet(topology: Topology, apps: tuple[App, ...]) -> bool:
+def _frees_subnet(seen: Integration, apps: tuple[App, ...]) -> bool:
     """Whether nobody of the plan stays on the subnet, so that its link goes (azure-facts.md, 2).
 
     Behind the link of Flex other plans may stand: to wait for it could be in vain, without a network.
     """
-    return topology.connected and not topology.flex and len(apps) == len(topology.on_subnet)
+    return seen.connected and not seen.flex and len(apps) == len(seen.on_subnet)
 
 
-def delegation(topology: Topology) -> Request | None:
+def delegation(seen: Integration) -> Request | None:
     """The write that delegates the subnet: all of it as it was read, with one delegation more.
 
     If-Match, so nobody's change is lost. None where it is delegated or was not read. Raises UsageError for a
     subnet without an etag, or whose delegations are no list.
     """
-    document = topology.document("subnet")
-    if topology.subnet is None or topology.delegated or document is None:
+    document = seen.world.document("subnet")
+    if seen.subnet is None or seen.delegated or document is None:
         return None
     body = document.body
     if not body.get("etag"):
-        raise UsageError(f"{topology.subnet.name} has no etag, so a change could undo somebody else's")
+        raise UsageError(f"{seen.subnet.name} has no etag, so a change could undo somebody else's")
     properties: dict[str, Any] = {
         key: value for key, value in body["properties"].items() if key not in READ_ONLY
     }
     delegations = properties.get("delegations") or []
     if not isinstance(delegations, list):
-        raise UsageError(f"{topology.subnet.name} has delegations that cannot be read, so they could be lost")
-    properties["delegations"] = [*delegations, delegation_to(topology.service)]
+        raise UsageError(f"{seen.subnet.name} has delegations that cannot be read, so they could be lost")
+    properties["delegations"] = [*delegations, delegation_to(seen.service)]
     return Request(
         "PUT",
-        delegation_path(topology.subnet_id or topology.subnet.id),
+        delegation_path(seen.subnet_id or seen.subnet.id),
         {"name": body.get("name"), "properties": properties},
         {"If-Match": str(body["etag"])},
     )

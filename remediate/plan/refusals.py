@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from remediate import ids
-from remediate.model import Evidence, Finding, Scope, Topology
+from remediate.model import Document, Evidence, Finding, Integration, Scope
 
 _BLOCKING = frozenset(
     {
@@ -30,6 +30,10 @@ _BLOCKING = frozenset(
     }
 )
 """Findings with which a disconnected app could not be connected again: refused before any write."""
+PREFLIGHT = frozenset(
+    {"locked", "no-permission", "no-read-permission", "plan-limit", "provider-unregistered"}
+)
+"""Findings about what Azure would let through; they say nothing about how the integration is now."""
 _APP_ONLY = {
     "flex-consumption": (
         "names the subnet and no plan",
@@ -45,7 +49,6 @@ _APP_ONLY = {
 }
 """Findings with which only an app can be rebuilt, and why the link cannot."""
 _NO_READ = "no-read-permission"
-_COMPARED_ONLY = ("graph",)
 
 
 def refuses(finding: Finding, blocking: frozenset[str], allowed: frozenset[str]) -> bool:
@@ -56,7 +59,7 @@ def refuses(finding: Finding, blocking: frozenset[str], allowed: frozenset[str])
 
 
 def refusals_for(
-    topology: Topology, findings: tuple[Finding, ...], scope: Scope, allowed: frozenset[str]
+    seen: Integration, findings: tuple[Finding, ...], scope: Scope, allowed: frozenset[str]
 ) -> Iterator[Finding]:
     """The findings with which nothing is disconnected, in words that say what they mean for this scope."""
     for finding in findings:
@@ -64,24 +67,24 @@ def refusals_for(
             yield finding
         elif finding.severity == "unknown":
             continue
-        elif finding.code == "not-integrated" and not topology.subnet_asked:
+        elif finding.code == "not-integrated" and not seen.subnet_asked:
             yield finding
         elif finding.code == "link-missing" and scope == "app":
-            yield from _link_stays_lost(topology, finding)
+            yield from _link_stays_lost(seen, finding)
         elif finding.code == "subnet-shared" and finding.severity != "info":
             yield finding
         elif finding.code in _APP_ONLY and scope == "link":
-            yield _app_only(topology, finding)
-    missing = unread(topology)
-    if missing and _NO_READ in allowed:
-        yield _unknown(topology, missing)
+            yield _app_only(seen, finding)
+    if seen.world.unread and _NO_READ in allowed:
+        # The run reads all of it again and again, so nobody can allow it to be unknown.
+        yield _unknown(seen.world.unread)
 
 
-def _link_stays_lost(topology: Topology, finding: Finding) -> Iterator[Finding]:
+def _link_stays_lost(seen: Integration, finding: Finding) -> Iterator[Finding]:
     """The link is made by a plan's first integration on a subnet (azure-facts.md, 2)."""
-    others = [app.name for app in topology.on_subnet if not ids.same(app.id, topology.target.id)]
+    others = [app.name for app in seen.on_subnet if not ids.same(app.id, seen.target.id)]
     if others:
-        name = topology.target.name
+        name = seen.target.name
         yield msgspec.structs.replace(
             finding,
             title=f"Reconnecting {name} alone will not bring the link back",
@@ -92,35 +95,22 @@ def _link_stays_lost(topology: Topology, finding: Finding) -> Iterator[Finding]:
         )
 
 
-def _app_only(topology: Topology, finding: Finding) -> Finding:
+def _app_only(seen: Integration, finding: Finding) -> Finding:
     title, detail = _APP_ONLY[finding.code]
     return msgspec.structs.replace(
         finding,
-        title=f"The link of {ids.name(topology.subnet_id)} cannot be rebuilt: it {title}",
+        title=f"The link of {ids.name(seen.subnet_id)} cannot be rebuilt: it {title}",
         detail=detail,
-        action=f"Reconnect the app alone: `remediate reconnect {topology.target.id} --scope app`",
+        action=f"Reconnect the app alone: `remediate reconnect {seen.target.id} --scope app`",
     )
 
 
-def _unknown(topology: Topology, missing: tuple[str, ...]) -> Finding:
-    documents = (one for one in topology.documents if one.what in missing)
+def _unknown(missing: tuple[Document, ...]) -> Finding:
     return Finding(
         code=_NO_READ,
         severity="unknown",
-        title=f"Could not read {', '.join(missing)}",
+        title=f"Could not read {', '.join(one.what for one in missing)}",
         detail="Without it nobody can say whether what would be taken away could be put back.",
-        evidence=tuple(Evidence(one.what, "read", one.message or one.status) for one in documents),
+        evidence=tuple(Evidence(one.what, "read", one.message or one.status) for one in missing),
         action="Ask for the role Reader on the app, its plan and its virtual network, then try again.",
-    )
-
-
-def unread(topology: Topology) -> tuple[str, ...]:
-    """What a change must not be made without having read, and could not be.
-
-    The run reads all of it again and again, so nobody can allow it to be unknown.
-    """
-    return tuple(
-        one.what
-        for one in topology.documents
-        if one.unread and one.what not in _COMPARED_ONLY and not one.preflight
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+from msgspec import Struct
 
 from remediate import ids
 from remediate.errors import UsageError
-from remediate.model import WEB_API, App, Purpose, Request, Step
+from remediate.model import WEB_API, App, Endpoint, Purpose, Request, Scope, Step
 from remediate.playbook import CARRIED_OUT, Playbook, PlaybookStep
 
 _COMMANDS: dict[Purpose, str] = {
@@ -17,6 +18,14 @@ _COMMANDS: dict[Purpose, str] = {
     "purge": "`remediate purge`",
 }
 """Which command carries out the playbooks of a purpose."""
+
+
+class Options(Struct, frozen=True):
+    """What the operator chose: how far a reconnect goes, what is allowed to be unknown, what to probe."""
+
+    scope: Scope = "link"
+    allowed: frozenset[str] = frozenset()
+    probe: Endpoint | None = None
 
 
 def check_playbook(playbook: Playbook, purpose: Purpose) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 from remediate import ids
 from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import PURGE, PURGE_AGAIN, Patience, WaitTimedOut
-from remediate.azure.read import Reader
-from remediate.checks.links import judge_links
+from remediate.azure.reader import Reader
+from remediate.checks import judge
 from remediate.errors import RemediateError
-from remediate.model import Finding, LinkReading, Plan, Step, TargetStatus
+from remediate.model import Finding, Plan, Question, Step, TargetStatus, World
 from remediate.run.sending import Sender
 
 Agreed = Callable[[Step, Callable[[], Any], Callable[[Any], bool]], Any]
@@ -34,20 +34,18 @@ class LinkRemains(StepFailed):
 class Clearing:
     """The steps of one run that disconnects for good or purges.
 
-    Each raises StepFailed, RequestFailed or StoreError. `links` reads a subnet's links with everybody behind
-    them. `seen` is what the last look made of each app, or of the subnet; what was not read is not in it.
+    Each raises StepFailed, RequestFailed or StoreError. `seen` is what the last look made of
+    each app, or of the subnet; what was not read is not in it.
     """
 
     def __init__(
         self,
         reader: Reader,
-        links: Callable[[str], LinkReading],
         sender: Sender,
         patience: Patience,
         plan: Plan,
     ) -> None:
         self._read = reader
-        self._links = links
         self._sender = sender
         self._patience = patience
         self._plan = plan
@@ -75,10 +73,11 @@ class Clearing:
         wrong: list[str] = []
 
         def look() -> bool:
-            reading = self._links(step.target)
-            self.findings_after = judge_links(reading)
-            self.seen = dict(self._standing(reading))
-            wrong[:] = self._wrong(reading)
+            question = Question("purge", step.target)
+            world = self._read.read(question)
+            self.findings_after = judge(world, question)
+            self.seen = dict(self._standing(world))
+            wrong[:] = self._wrong(world)
             return not wrong
 
         if agreed is None:
@@ -93,10 +92,10 @@ class Clearing:
         links = self._read.subnet(self._plan.subnet or "").links
         return not any(ids.same(link.target, one) for link in links for one in self._plan.links)
 
-    def _standing(self, reading: LinkReading) -> list[tuple[str, TargetStatus]]:
+    def _standing(self, world: World) -> list[tuple[str, TargetStatus]]:
         if self._plan.purpose == "purge":
-            status: TargetStatus = "untouched" if self._left(reading) else "purged"
-            return [(one, status) for one in self._plan.changes if _known(reading)]
+            status: TargetStatus = "untouched" if self._left(world) else "purged"
+            return [(one, status) for one in self._plan.changes if self._is_known(world)]
         return [(app.id, status) for app in self._plan.apps for status in self._app(app.id)]
 
     def _app(self, app: str) -> list[TargetStatus]:
@@ -107,10 +106,10 @@ class Clearing:
             return ["disconnected"] if failure.kind == "absent" else []
         return ["untouched"] if ids.same(named, self._plan.subnet) else ["disconnected"]
 
-    def _wrong(self, reading: LinkReading) -> list[str]:
+    def _wrong(self, world: World) -> list[str]:
         """What is not as the run is to leave it, or could not be read."""
-        wrong = [] if _known(reading) else [f"could not read {ids.name(reading.around.id)}"]
-        wrong += [f"the link still names {ids.name(one)}" for one in self._left(reading)]
+        wrong = [] if self._is_known(world) else [f"could not read {ids.name(self._plan.subnet)}"]
+        wrong += [f"the link still names {ids.name(one)}" for one in self._left(world)]
         if self._plan.purpose == "purge":
             return wrong
         staying = [app for app in self._plan.apps if self.seen.get(app.id) == "untouched"]
@@ -118,14 +117,10 @@ class Clearing:
         wrong += [f"{app.name} is still connected" for app in staying]
         return wrong + [f"where {app.name} is could not be read" for app in unclear]
 
-    def _left(self, reading: LinkReading) -> list[str]:
-        return [
-            one
-            for one in self._plan.links
-            if any(ids.same(link.target, one) for link in reading.around.links)
-        ]
+    def _left(self, world: World) -> list[str]:
+        links = world.links(self._plan.subnet)
+        return [one for one in self._plan.links if any(ids.same(link.target, one) for link in links)]
 
-
-def _known(reading: LinkReading) -> bool:
-    """Whether the subnet was read, or is gone together with its links."""
-    return reading.around.status in ("found", "absent")
+    def _is_known(self, world: World) -> bool:
+        """Whether the subnet was read, or is gone together with its links."""
+        return world.status(self._plan.subnet) in ("found", "absent")

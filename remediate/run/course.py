@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from remediate import ids
-from remediate.checks.share import expectation
+from remediate.checks.content_share import expectation
 from remediate.model import (
     Plan,
     Purpose,

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import partial
 
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.azure import links
 from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
 from remediate.azure.patience import Patience
-from remediate.azure.read import Reader
+from remediate.azure.reader import Reader
 from remediate.azure.session import Session
 from remediate.azure.write import Writer
 from remediate.checks import ordered
-from remediate.checks.policy import policy_denies
 from remediate.errors import RemediateError, StateChanged
-from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult, Topology
+from remediate.model import Finding, Plan, Run, RunStatus, Step, StepResult, World
 from remediate.run.clearing import Clearing
 from remediate.run.course import Course, begun, result
 from remediate.run.effects import Effects
@@ -63,7 +60,7 @@ class Executor:
         self._ask = ask
         self._replan: Callable[[], Plan] | None = None
         self.course: Course | None = None
-        self.seen: Topology | None = None
+        self.seen: World | None = None
         self._patience = Patience(session.clock, every, ceiling, lambda: interruption.requested)
 
     def run(
@@ -85,7 +82,7 @@ class Executor:
         course.started, course.began = self._clock.now(), self._clock.monotonic()
         sender = Sender(Writer(self._session), self._journal, self._progress.note)
         reader = Reader(self._session)
-        clearing = Clearing(reader, partial(links.read, self._session), sender, self._patience, plan)
+        clearing = Clearing(reader, sender, self._patience, plan)
         steps = Steps(reader, sender, self._patience, plan, self._progress.waiting)
         effects = Effects(plan, course, steps, clearing, self._clock, self._journal, self._interruption)
         if not any(step.do == "confirm" for step in plan.steps):
@@ -236,8 +233,7 @@ class Executor:
 
 
 def _seen_after(steps: Steps, clearing: Clearing) -> tuple[Finding, ...]:
-    denied = policy_denies(tuple(steps.denials))
-    return ordered((*steps.findings_after, *clearing.findings_after, *((denied,) if denied else ())))
+    return ordered((*steps.findings_after, *clearing.findings_after))
 
 
 def _is_azures(status: RunStatus, course: Course, after: tuple[Finding, ...]) -> bool:

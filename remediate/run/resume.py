@@ -13,7 +13,7 @@ from remediate import ids
 from remediate.azure.deadline import READ_WHILE_AWAY, read_limit
 from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import SETTLE, Patience, WaitTimedOut
-from remediate.azure.read import Reader
+from remediate.azure.reader import Reader
 from remediate.model import App, Plan, Step, StepResult, StepStatus, Subnet
 from remediate.plan import disconnection
 from remediate.run import leaving

@@ -9,15 +9,27 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from remediate import ids
 from remediate.azure.failure import RequestFailed
 from remediate.azure.patience import ADDRESSED, FRESH, LINK_GONE, LINK_READY, SETTLE, Patience, WaitTimedOut
-from remediate.azure.read import Reader
-from remediate.checks import judge, judge_probes, ordered
-from remediate.checks.policy import Denial
-from remediate.model import App, Finding, Link, Plan, Probe, Request, Routing, Step, Subnet, Topology
-from remediate.plan import unread
+from remediate.azure.reader import Reader
+from remediate.checks import judge
+from remediate.model import (
+    App,
+    Denial,
+    Finding,
+    Link,
+    Plan,
+    Probe,
+    Question,
+    Request,
+    Routing,
+    Step,
+    Subnet,
+    World,
+)
 from remediate.run.clearing import StepFailed
 from remediate.run.sending import Sender
 
@@ -46,7 +58,7 @@ class Steps:
         self._probes: dict[int, Probe] = {}
         self.routing_after: dict[str, Routing] = {}
         self.denials: list[Denial] = []
-        self.seen: Topology | None = None
+        self.seen: World | None = None
 
     @property
     def probes(self) -> tuple[Probe, ...]:
@@ -55,9 +67,15 @@ class Steps:
 
     @property
     def findings_after(self) -> tuple[Finding, ...]:
-        """What the last look and the last probes mean."""
-        seen = judge(self.seen) if self.seen else ()
-        return ordered((*seen, *judge_probes(self.probes, connected=True)))
+        """What the last look, the last probes and the refused writes mean."""
+        question = self.question if self.seen else Question("probe", self._plan.target)
+        known = self.seen or World()
+        return judge(replace(known, probes=self.probes, denials=tuple(self.denials)), question)
+
+    @property
+    def question(self) -> Question:
+        """What the last look asks: is the integration of the plan's app right?"""
+        return Question("look", self._plan.target, self._plan.subnet if self._plan.subnet_asked else None)
 
     def delegate(self, step: Step) -> None:
         """Delegate the subnet, and read back that it is delegated and that Azure is done with it."""
@@ -123,13 +141,12 @@ class Steps:
 
     def verify(self, step: Step, *, settle: bool) -> None:
         """Read everything again and judge it; with `settle`, until the views agree or time is up."""
-        asked = self._plan.subnet if self._plan.subnet_asked else None
         unseen: list[str] = []
 
         def look() -> tuple[Finding, ...]:
-            topology = self._read.topology(self._plan.target, asked)
-            self.seen, unseen[:] = topology, unread(topology)
-            return judge(topology)
+            self.seen = self._read.read(self.question)
+            unseen[:] = [one.what for one in self.seen.unread]
+            return judge(self.seen, self.question)
 
         findings = self.agreed(step, look, _fine) if settle else look()
         problems = [one.title for one in findings if one.severity == "error"]
@@ -149,7 +166,8 @@ class Steps:
         app = next(one for one in self._plan.apps if ids.same(one.id, step.target))
         probe = self._ask_patiently(step, app) if self._is_fresh(step) else self._ask(step, app)
         if not probe.good:
-            raise StepFailed("; ".join(one.title for one in judge_probes([probe], connected=True)))
+            found = judge(World(probes=(probe,)), Question("probe", app.id))
+            raise StepFailed("; ".join(one.title for one in found))
 
     def _ask(self, step: Step, app: App) -> Probe:
         if step.probe is None:

@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from remediate import ids
-from remediate.checks.share import expectation
+from remediate.checks.content_share import expectation
 from remediate.model import App, Plan, Request, Step
 from remediate.playbook import Playbook
 from remediate.show.console import safe, signs

@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from remediate import ids
-from remediate.model import Topology, Verification
+from remediate.model import Integration, Verification
 from remediate.show.console import safe, signs
 from remediate.show.findings import findings, verdict
 from remediate.show.layout import blank, heading, indented, marked, put
@@ -19,29 +19,29 @@ from remediate.show.views import views
 from remediate.show.words import counted, group_of, plan_words, stamp
 
 
-def verification(console: Console, topology: Topology, judged: Verification, at: datetime) -> None:
+def verification(console: Console, seen: Integration, judged: Verification, at: datetime) -> None:
     """Print what was found about one app. `at` is when Azure was read."""
     put(
         console,
-        *header(console, topology),
+        *header(console, seen),
         _verdict_line(console, judged, at),
         *findings(console, judged.findings),
         *_since(console, judged),
         blank(),
         heading("What each of Azure's views says"),
-        views(console, topology),
+        views(console, seen, judged.views),
         *sections(console, judged.probes),
         blank(),
-        *_tree(console, topology),
+        *_tree(console, seen),
         blank(),
         Text(f"{counted(judged.requests, 'request')}, none of them a write.", style="quiet"),
     )
 
 
-def header(console: Console, topology: Topology) -> tuple[Text, Text]:
+def header(console: Console, seen: Integration) -> tuple[Text, Text]:
     """Who it is about: the app's name, and kind, group, region, plan and size below it."""
-    app = topology.target
-    plan = plan_words(topology.plan) if topology.plan else safe(ids.name(app.plan)) or "plan not read"
+    app = seen.target
+    plan = plan_words(seen.plan) if seen.plan else safe(ids.name(app.plan)) or "plan not read"
     facts = (safe(app.kind), group_of(app), safe(app.location), plan)
     name = Text(safe(app.name), style="strong")
     if app.state.casefold() not in ("running", ""):
@@ -63,5 +63,5 @@ def _since(console: Console, judged: Verification) -> list[RenderableType]:
     return [blank(), first, *changes_in_short(console, since.changes, since.left_out)]
 
 
-def _tree(console: Console, topology: Topology) -> list[RenderableType]:
-    return [heading("What hangs on what"), *(indented(tree) for tree in trees(console, topology))]
+def _tree(console: Console, seen: Integration) -> list[RenderableType]:
+    return [heading("What hangs on what"), *(indented(tree) for tree in trees(console, seen))]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from remediate.model import Finding, Snapshot, Topology, healthy
+from remediate.model import Finding, Integration, Question, Snapshot, World, healthy
 from remediate.snapshot.comparison import compare
 from remediate.snapshot.facts import facts_of
 from remediate.snapshot.secrets import kept
@@ -27,15 +27,16 @@ class Origin(Struct, frozen=True):
 
 
 def take(
-    topology: Topology, findings: tuple[Finding, ...], label: str, at: datetime, origin: Origin
+    world: World, question: Question, findings: tuple[Finding, ...], label: str, at: datetime, origin: Origin
 ) -> Snapshot:
     """A look as a snapshot, without its secrets; what a preflight read is no part of it."""
-    documents = kept(one for one in topology.documents if not one.preflight)
-    facts, unread = facts_of(documents, topology.target.id, topology.subnet_id)
+    seen = Integration(world, question)
+    documents = kept(one for one in world.documents if not one.preflight)
+    facts, unread = facts_of(documents, seen.target.id, seen.subnet_id)
     return Snapshot(
         label=label,
-        target=topology.target.id,
-        subnet=topology.subnet_id,
+        target=seen.target.id,
+        subnet=seen.subnet_id,
         at=at,
         healthy=healthy(findings),
         findings=tuple(one.code for one in findings),

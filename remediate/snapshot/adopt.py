@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from remediate import ids
-from remediate.model import Document, Snapshot, Topology
+from remediate.model import Document, Integration, Snapshot
 from remediate.snapshot import Origin
 from remediate.snapshot.facts import facts_of, path_of
 from remediate.snapshot.recognise import Resource, Unrecognised, broken
@@ -18,7 +18,7 @@ _TOOLS = {"ARM": "raw ARM", "az": "az", "PowerShell": "PowerShell"}
 
 def adopt(
     resources: tuple[Resource, ...],
-    topology: Topology,
+    seen: Integration,
     subnet: str | None,
     label: str,
     at: datetime,
@@ -28,14 +28,14 @@ def adopt(
 
     Raises Unrecognised for a file about other resources.
     """
-    wanted = _Wanted(topology, subnet)
+    wanted = _Wanted(seen, subnet)
     found = kept(wanted.documents(resources))
     complete = all(one.shape != "PowerShell" for one in resources)
-    facts, unread = facts_of(found, topology.target.id, wanted.subnet, complete=complete)
+    facts, unread = facts_of(found, seen.target.id, wanted.subnet, complete=complete)
     lost = dict.fromkeys(_lost(found), "cut off, or not understood")
     return Snapshot(
         label=label,
-        target=topology.target.id,
+        target=seen.target.id,
         subnet=wanted.subnet,
         at=at,
         healthy=None,
@@ -61,9 +61,9 @@ def _lost(documents: tuple[Document, ...]) -> Iterator[str]:
 class _Wanted:
     """What of a file is about one app."""
 
-    def __init__(self, topology: Topology, subnet: str | None) -> None:
-        self._topology = topology
-        self.subnet = subnet or topology.subnet_id
+    def __init__(self, seen: Integration, subnet: str | None) -> None:
+        self._seen = seen
+        self.subnet = subnet or seen.subnet_id
 
     def documents(self, resources: tuple[Resource, ...]) -> list[Document]:
         """One document a part. Raises Unrecognised when nothing is left."""
@@ -82,11 +82,11 @@ class _Wanted:
     def _is_ours(self, kind: str, body: dict[str, Any]) -> bool:
         named = str(body["id"])
         if kind == "site":
-            return ids.same(named, self._topology.target.id)
+            return ids.same(named, self._seen.target.id)
         if kind == "networkConfig":
-            return ids.same(named.rpartition("/")[0].rpartition("/")[0], self._topology.target.id)
+            return ids.same(named.rpartition("/")[0].rpartition("/")[0], self._seen.target.id)
         if kind == "plan":
-            return ids.same(named, self._topology.target.plan)
+            return ids.same(named, self._seen.target.plan)
         return kind == "vnet" and (self.subnet is None or ids.within(self.subnet, named))
 
     def _around(self, vnet: Any) -> bool:
@@ -109,14 +109,14 @@ class _Wanted:
     def _is_linked(self, subnet: dict[str, Any]) -> bool:
         facts, _ = facts_of([_document("subnet", subnet)], "", None)
         links = facts.get("subnet.serviceAssociationLinks", {}).values()
-        return any(ids.same(str(link["link"]), self._topology.target.plan) for link in links)
+        return any(ids.same(str(link["link"]), self._seen.target.plan) for link in links)
 
     def _elsewhere(self, resources: tuple[Resource, ...]) -> str:
         names = sorted({str(one.body["id"]) for one in resources})
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         about = f"it is about {names[0][:300]}{more}"
         subnet = f" or its subnet {self.subnet}" if self.subnet else ""
-        return f"{about}, and not about {self._topology.target.name}{subnet}"
+        return f"{about}, and not about {self._seen.target.name}{subnet}"
 
 
 def _subnets(resources: tuple[Resource, ...]) -> list[dict[str, Any]]:

@@ -27,6 +27,10 @@ def arm(code: str, message: str = "") -> dict[str, Any]:
     ("status", "body", "kind"),
     [
         (504, arm("GatewayTimeout"), "timeout"),
+        (404, arm("ResourceNotFound"), "absent"),
+        (404, arm("ResourceGroupNotFound"), "absent"),
+        (404, arm("SubscriptionNotFound"), "denied"),
+        (404, arm("InvalidAuthenticationTokenTenant"), "denied"),
         (429, WEB_LOCK, "exclusive-lock"),
         (429, arm("RetryableError"), "busy"),
         (429, arm("RetryableErrorDueToAnotherOperation"), "busy"),

@@ -1,4 +1,4 @@
-"""Who holds what is to be deleted, over every small estate: nothing that would be an orphan is missed."""
+"""Who holds what is to be deleted, over every small deletion: nothing that would be an orphan is missed."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.checks.guard import is_safe, judge_deletion
-from remediate.checks.holders import holders, leaving
+from remediate.checks import judge
+from remediate.checks.holders import holders, is_safe
 from remediate.checks.order import order
 from remediate.model import (
     App,
-    Estate,
-    Integrated,
+    Deletion,
+    Finding,
     Link,
-    LinkedPlan,
+    Listing,
+    Question,
+    Resource,
     Subnet,
-    Surroundings,
+    World,
+    key,
+    listing_key,
 )
 from tests.checks.worlds import (
     ELSEWHERE,
+    GROUP,
     NEIGHBOUR,
     OTHER_PLAN,
     PLAN,
@@ -28,10 +33,10 @@ from tests.checks.worlds import (
     STRANGER,
     SUBNET,
     TARGET,
-    VNET,
     app,
     document,
     link,
+    resources,
 )
 
 SLOT = f"{TARGET}/slots/staging"
@@ -41,7 +46,7 @@ GONE = f"{PLAN}-gone"
 
 
 @st.composite
-def estates(draw: st.DrawFn) -> Estate:
+def deletions(draw: st.DrawFn) -> Deletion:
     """Up to four apps of two plans on two subnets, links of any kind, and any part of it to be deleted."""
     places = st.sampled_from((SUBNET, ELSEWHERE, None))
     apps = [
@@ -49,105 +54,125 @@ def estates(draw: st.DrawFn) -> Estate:
         for identity in draw(st.sets(st.sampled_from(APPS)))
     ]
     taken = draw(st.sets(st.sampled_from((*APPS, PLAN, SUBNET, ELSEWHERE))))
-    return Estate(
-        target=VNET,
-        kind="vnet",
-        apps=tuple(Integrated(one, (one.subnet,) if one.subnet else ()) for one in apps if one.id in taken),
-        plans=(PREMIUM,) if PLAN in taken else (),
-        subnets=tuple(one for one in (SUBNET, ELSEWHERE) if one in taken),
-        around=tuple(_around(subnet, apps, draw) for subnet in (SUBNET, ELSEWHERE)),
-        locks=(),
-        documents=(),
-    )
+    subnets = [_subnet(subnet, draw) for subnet in (SUBNET, ELSEWHERE)]
+    return Deletion(_world(apps, taken, subnets), Question("delete", GROUP))
 
 
-def _around(subnet: str, apps: list[App], draw: st.DrawFn) -> Surroundings:
-    here = tuple(one for one in apps if one.subnet == subnet)
+def _subnet(subnet: str, draw: st.DrawFn) -> Subnet:
     found = draw(st.sampled_from((None, link(PLAN), link(OTHER_PLAN), link(GONE), link(None), FOREIGN)))
-    plans = tuple(
-        LinkedPlan(plan, "found", tuple(one.id for one in here if one.plan == plan))
-        for plan in (PLAN, OTHER_PLAN)
-        if found and found.target == plan
-    )
-    gone = (LinkedPlan(GONE, "absent"),) if found and found.target == GONE else ()
-    body = Subnet(subnet, ("10.0.0.0/27",), (), (found,) if found else (), "Succeeded")
-    return Surroundings(subnet, "found", body, None, (*plans, *gone), here)
+    return Subnet(subnet, ("10.0.0.0/27",), (), (found,) if found else (), "Succeeded")
 
 
-def _after(estate: Estate) -> Estate:
-    """The estate when everybody left who is to leave, and each link with the last one behind it."""
-    gone = {app.id for _, apps in leaving(estate) for app in apps}
-    return replace(
-        estate,
-        apps=tuple(replace(one, subnets=()) if one.app.id in gone else one for one in estate.apps),
-        around=tuple(_emptied(around, gone) for around in estate.around),
-    )
+def _world(apps: list[App], taken: set[str], subnets: list[Subnet]) -> World:
+    """A group that has what is taken, and what else was read: both plans live, the third is gone."""
+    other = replace(PREMIUM, id=OTHER_PLAN)
+    found = resources(PREMIUM, other, *apps, *subnets) | {key(GONE): Resource(GONE, "absent")}
+    going = tuple(one.id for one in apps if one.id in taken)
+    linked = tuple(one.id for one in subnets if any(ids.same(link.target, PLAN) for link in one.links))
+    listings = {
+        listing_key("apps", GROUP): Listing("found", going),
+        listing_key("plans", GROUP): Listing("found", (PLAN,) if PLAN in taken else ()),
+        listing_key("subnets", GROUP): Listing("found", tuple(one.id for one in subnets if one.id in taken)),
+        listing_key("linked", PLAN): Listing("found", linked),
+        **{listing_key("apps", one): Listing("found") for one in (PLAN, OTHER_PLAN)},
+        **{listing_key("slots", one): Listing("found") for one in APPS},
+    }
+    return World(resources=found, listings=listings)
 
 
-def _emptied(around: Surroundings, gone: set[str]) -> Surroundings:
-    stay = tuple(one for one in around.apps if one.id not in gone)
-    kept = tuple(
-        one
-        for one in around.links
-        if not around.behind(one) or any(app in stay for app in around.behind(one))
-    )
-    subnet = around.subnet and replace(around.subnet, links=kept)
-    return replace(around, apps=stay, subnet=subnet)
+def _after(deletion: Deletion) -> Deletion:
+    """When everybody left who is to leave, and each link with the last one behind it."""
+    world = deletion.world
+    gone = {app.id for _, apps in deletion.leaving for app in apps}
+    known = dict(world.resources)
+    for name, one in world.resources.items():
+        if isinstance(one.value, App) and one.value.id in gone:
+            known[name] = replace(one, value=replace(one.value, subnet=None))
+        if isinstance(one.value, Subnet):
+            known[name] = replace(one, value=_emptied(world, one.value, gone))
+    return Deletion(replace(world, resources=known), deletion.question)
 
 
-@given(estates())
-def test_safe_means_that_nothing_is_lost_left_behind_or_in_the_way(estate: Estate) -> None:
-    found = holders(estate)
+def _emptied(world: World, subnet: Subnet, gone: set[str]) -> Subnet:
+    behind = {one: [app.id for app in world.behind(one, subnet.id)] for one in subnet.links}
+    kept = tuple(one for one, apps in behind.items() if not apps or any(app not in gone for app in apps))
+    return replace(subnet, links=kept)
+
+
+def judged(deletion: Deletion) -> tuple[Finding, ...]:
+    return judge(deletion.world, deletion.question)
+
+
+@given(deletions())
+def test_safe_means_that_nothing_is_lost_left_behind_or_in_the_way(deletion: Deletion) -> None:
+    found, world = holders(deletion), deletion.world
     assert len({(one.id, one.subnet) for one in found}) == len(found)
-    if is_safe(found, judge_deletion(estate)):
-        assert not any(one.subnets for one in estate.apps)
-        for around in estate.around:
-            if estate.takes(around.id):
-                assert (around.apps, around.links) == ((), ())
-            assert not any(estate.takes(one.target) for one in around.links)
+    if is_safe(found, judged(deletion)):
+        assert not any(world.places(one.id) for one in deletion.apps)
+        for subnet in (SUBNET, ELSEWHERE):
+            if deletion.takes(subnet):
+                assert (world.apps_on(subnet), world.links(subnet)) == ((), ())
+            assert not any(deletion.takes(one.target) for one in world.links(subnet))
 
 
-@given(estates())
-def test_when_everybody_left_only_links_are_left_to_hold_it(estate: Estate) -> None:
-    after = _after(estate)
+@given(deletions())
+def test_when_everybody_left_only_links_are_left_to_hold_it(deletion: Deletion) -> None:
+    after = _after(deletion)
     assert not [one for one in holders(after) if one.kind in ("app", "slot")]
-    assert leaving(after) == ()
-    codes = {one.code for one in judge_deletion(after)}
+    assert after.leaving == ()
+    codes = {one.code for one in judged(after)}
     assert bool(holders(after)) == bool(codes & {"link-orphaned", "link-unused", "link-foreign"}) or any(
-        one.target is None for around in after.around for one in around.links
+        one.target is None for subnet in after.subnets for one in after.world.links(subnet)
     )
 
 
-@given(estates())
-def test_the_order_disconnects_and_purges_before_it_deletes(estate: Estate) -> None:
-    findings = judge_deletion(estate)
-    lines = order(estate, findings)
+@given(deletions())
+def test_the_order_disconnects_and_purges_before_it_deletes(deletion: Deletion) -> None:
+    findings = judged(deletion)
+    lines = order(deletion, findings)
     if any(one.code == "link-foreign" for one in findings):
         assert lines == ()
         return
     verbs = [" ".join(line.split()[:2]) for line in lines]
-    assert verbs == sorted(verbs, key=["remediate guard", "remediate purge", "az network"].index)
-    assert (verbs.count("remediate guard") == 1) == bool(leaving(estate))
+    assert verbs == sorted(verbs, key=["remediate guard", "remediate purge", "az group"].index)
+    assert (verbs.count("remediate guard") == 1) == bool(deletion.leaving)
 
 
 def test_a_subnet_that_is_gone_holds_nobody() -> None:
-    gone = Surroundings(SUBNET, "absent", None, None, (), (app(),))
-    estate = Estate(TARGET, "app", (Integrated(app(), (SUBNET,)),), (), (), (gone,), (), ())
-    assert (holders(estate), leaving(estate)) == ((), ())
+    known = resources(app()) | {key(SUBNET): Resource(SUBNET, "absent")}
+    deletion = Deletion(World(resources=known), Question("delete", TARGET))
+    assert (holders(deletion), deletion.leaving) == ((), ())
 
 
 def test_a_subnet_that_could_not_be_read_holds_whoever_names_it_and_is_unknown() -> None:
-    denied = Surroundings(SUBNET, "denied", None, None, (), (app(),))
-    unread = (document("subnet", "denied"),)
-    estate = Estate(TARGET, "app", (Integrated(app(), (SUBNET,)),), (), (), (denied,), (), unread)
-    assert [ids.same(one.id, TARGET) for one in holders(estate)] == [True]
-    assert [one.code for one in judge_deletion(estate)] == ["no-read-permission"]
+    known = resources(app()) | {key(SUBNET): Resource(SUBNET, "denied")}
+    world = World(resources=known, documents=(document("subnet", "denied"),))
+    deletion = Deletion(world, Question("delete", TARGET))
+    assert [ids.same(one.id, TARGET) for one in holders(deletion)] == [True]
+    assert [one.code for one in judged(deletion)] == ["no-read-permission"]
 
 
 def test_an_app_that_the_listing_of_its_plan_lacks_holds_the_plan_and_has_to_leave() -> None:
     body = Subnet(SUBNET, ("10.0.0.0/27",), (), (link(PLAN),), "Succeeded")
-    around = Surroundings(SUBNET, "found", body, None, (LinkedPlan(PLAN, "found", (TARGET,)),), (app(),))
-    estate = Estate(PLAN, "plan", (), (PREMIUM,), (), (around,), (), ())
-    assert [(one.id, one.kind) for one in holders(estate)] == [(TARGET, "app")]
-    assert leaving(estate) == ((around, (app(),)),)
-    assert is_safe(holders(estate), judge_deletion(estate)) is False
+    lists = {
+        listing_key("apps", PLAN): Listing("found"),
+        listing_key("linked", PLAN): Listing("found", (SUBNET,)),
+    }
+    world = World(resources=resources(PREMIUM, body, app()), listings=lists)
+    deletion = Deletion(world, Question("delete", PLAN))
+    assert deletion.apps == ()
+    assert [(one.id, one.kind) for one in holders(deletion)] == [(TARGET, "app")]
+    assert deletion.leaving == ((SUBNET, (app(),)),)
+    assert is_safe(holders(deletion), judged(deletion)) is False
+
+
+def test_a_plan_goes_with_its_last_app_and_a_slot_with_its_app() -> None:
+    lists = {
+        listing_key("apps", PLAN): Listing("found", (TARGET,)),
+        listing_key("slots", TARGET): Listing("found", (SLOT,)),
+    }
+    world = World(resources=resources(PREMIUM, app(), app(SLOT)), listings=lists)
+    assert Deletion(world, Question("delete", TARGET)).taken == (TARGET, SLOT, PLAN)
+    assert Deletion(world, Question("delete", SLOT)).taken == (SLOT,)
+    lists[listing_key("apps", PLAN)] = Listing("found", (TARGET, NEIGHBOUR))
+    assert Deletion(replace(world, listings=lists), Question("delete", TARGET)).taken == (TARGET, SLOT)

@@ -9,32 +9,67 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediate import plan, playbook
-from remediate.checks.links import judge_links
+from remediate.checks import judge
 from remediate.model import (
-    Document,
+    App,
     Link,
-    LinkedPlan,
-    LinkReading,
+    Listing,
+    Plan,
+    Question,
     ReadStatus,
+    Resource,
     Subnet,
-    Surroundings,
     VirtualNetwork,
+    World,
+    key,
+    listing_key,
 )
-from tests.checks.worlds import NEIGHBOUR, OTHER_PLAN, PLAN, SUBNET, app, link
+from remediate.plan import Options
+
+from .worlds import (
+    NEIGHBOUR,
+    OTHER_PLAN,
+    PLAN,
+    STRANGER,
+    SUBNET,
+    Case,
+    LinkedPlan,
+    app,
+    document,
+    link,
+    occupying,
+    resources,
+)
 
 VNET = VirtualNetwork(SUBNET.partition("/subnets/")[0], "West Europe")
-HIDDEN = Document("plan:x", "/x", "absent", message="404 SubscriptionNotFound: not found")
+UNSEEN = "unseen"
+"""Resource Graph names an app that could not be read."""
 
 
 def reading(
-    found: Link, plans: tuple[LinkedPlan, ...] = (), apps: Any = (), documents: tuple[Document, ...] = ()
-) -> LinkReading:
+    found: Link, plan: LinkedPlan | None = None, apps: tuple[App, ...] = (), unread: Any = None
+) -> Case:
+    """A subnet with one link, the plan that it names, the apps there, and how Resource Graph's list ended."""
+    known = occupying(plan) if plan else World()
     subnet = Subnet(SUBNET, ("10.1.0.0/27",), (), (found,), "Succeeded")
-    return LinkReading(Surroundings(SUBNET, "found", subnet, VNET, plans, apps), documents)
+    there = known.resources | resources(subnet, VNET, *apps)
+    named = tuple(one.id for one in apps)
+    if unread == UNSEEN:
+        there[key(STRANGER)] = Resource(STRANGER, "failed")
+        named = (*named, STRANGER)
+    status: ReadStatus = unread if unread in ("denied", "failed") else "found"
+    listings = known.listings | {listing_key("named", SUBNET): Listing(status, named)}
+    documents = (document("site:x", "failed"),) if unread else ()
+    return Case(World(resources=there, listings=listings, documents=documents), Question("purge", SUBNET))
 
 
 def other(status: ReadStatus, apps: tuple[str, ...] | None = None, holds: bool = False) -> LinkedPlan:
     return LinkedPlan(OTHER_PLAN, status, apps, 1, holds)
+
+
+def planned(read: Case, options: Options | None = None) -> Plan:
+    purge = playbook.find("purge-orphan")
+    return plan.make(*read, judge(*read), purge, options or Options())
 
 
 MINE = link(OTHER_PLAN)
@@ -44,27 +79,29 @@ THERE = (app(NEIGHBOUR, plan=OTHER_PLAN),)
 @pytest.mark.parametrize(
     ("read", "use"),
     [
-        (reading(MINE, (other("absent"),)), "orphaned"),
-        (reading(MINE, (other("found", ()),)), "unused"),
-        (reading(MINE, (other("found", ()),), (app(NEIGHBOUR, plan=PLAN),)), "unused"),
-        (reading(MINE, (other("found", (NEIGHBOUR,)),)), "used"),
-        (reading(MINE, (other("found", ()),), THERE), "used"),
-        (reading(MINE, (other("absent"),), THERE), "used"),
-        (reading(MINE, (other("found", (), holds=True),)), "used"),
-        (reading(MINE, (other("denied"),)), "unknown"),
-        (reading(MINE, (other("failed"),)), "unknown"),
-        (reading(MINE, (other("found", None),)), "unknown"),
+        (reading(MINE, other("absent")), "orphaned"),
+        (reading(MINE, other("found", ())), "unused"),
+        (reading(MINE, other("found", ()), (app(NEIGHBOUR, plan=PLAN),)), "unused"),
+        (reading(MINE, other("found", (NEIGHBOUR,))), "used"),
+        (reading(MINE, other("found", ()), THERE), "used"),
+        (reading(MINE, other("absent"), THERE), "used"),
+        (reading(MINE, other("found", (), holds=True)), "used"),
+        (reading(MINE, other("denied")), "unknown"),
+        (reading(MINE, other("failed")), "unknown"),
+        (reading(MINE, other("found", None)), "unknown"),
         (reading(MINE), "unknown"),
-        (reading(MINE, (other("absent"),), documents=(HIDDEN,)), "unknown"),
-        (reading(MINE, (other("absent"),), documents=(Document("graph:x", "/g", "denied"),)), "unknown"),
+        (reading(MINE, other("absent"), unread="denied"), "unknown"),
+        (reading(MINE, other("absent"), unread="failed"), "unknown"),
+        (reading(MINE, other("absent"), unread=UNSEEN), "unknown"),
+        (reading(MINE, other("found", ()), unread=UNSEEN), "unknown"),
         (reading(Link("L", "Succeeded", "Microsoft.App/environments", SUBNET)), "foreign"),
         (reading(Link("L", "Succeeded", None, None)), "foreign"),
     ],
 )
-def test_whose_the_link_is(read: LinkReading, use: str) -> None:
-    (found,) = read.around.links
-    assert read.use(found) == use
-    made = plan.purge(read, judge_links(read), playbook.find("purge-orphan"))
+def test_whose_the_link_is(read: Case, use: str) -> None:
+    (found,) = read.world.links(SUBNET)
+    assert read.world.use(found, SUBNET) == use
+    made = planned(read)
     assert bool(made.writes) is (use in ("orphaned", "unused"))
     if use in ("used", "foreign"):
         assert made.refusals
@@ -75,14 +112,13 @@ def test_whose_the_link_is(read: LinkReading, use: str) -> None:
     st.sampled_from([None, (), (NEIGHBOUR,)]),
     st.booleans(),
     st.sampled_from([(), THERE, (app(NEIGHBOUR, plan=PLAN),)]),
-    st.sampled_from([(), (HIDDEN,), (Document("site:x", "/s", "failed"),)]),
+    st.sampled_from([None, "denied", "failed", UNSEEN]),
 )
 def test_nothing_is_sent_while_somebody_is_behind_the_link_or_may_be(
-    status: ReadStatus, apps: Any, holds: bool, there: Any, documents: Any
+    status: ReadStatus, apps: Any, holds: bool, there: Any, unread: Any
 ) -> None:
-    read = reading(MINE, (other(status, apps, holds),), there, documents)
-    everything = frozenset(playbook.FINDING_CODES)
-    made = plan.purge(read, judge_links(read), playbook.find("purge-orphan"), everything)
-    somebody = there == THERE or holds or bool(apps)
-    known = not documents and (status == "absent" or (status == "found" and apps is not None))
+    read = reading(MINE, other(status, apps, holds), there, unread)
+    made = planned(read, Options(allowed=frozenset(playbook.FINDING_CODES)))
+    somebody = there == THERE or (status == "found" and (holds or bool(apps)))
+    known = unread is None and (status == "absent" or (status == "found" and apps is not None))
     assert bool(made.writes) is (known and not somebody)

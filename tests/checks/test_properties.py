@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import convert, to_builtins
+from msgspec import Struct
 from msgspec.structs import replace
 
-from remediate import checks
+from remediate import checks, ids
 from remediate.model import (
     WEB_LINK,
     App,
@@ -18,10 +18,9 @@ from remediate.model import (
     Connection,
     Delegation,
     Link,
-    LinkedPlan,
+    Resource,
     Routing,
-    Topology,
-    View,
+    Subnet,
 )
 
 from .worlds import (
@@ -34,7 +33,9 @@ from .worlds import (
     SUBNET,
     TARGET,
     VNET,
-    World,
+    Case,
+    LinkedPlan,
+    Scene,
     app,
     document,
 )
@@ -60,9 +61,8 @@ connections = st.sampled_from(
     [Connection("one", SUBNET, True), Connection("two", ELSEWHERE, True), Connection("three", VNET, False)]
 )
 tiers = st.sampled_from(["Basic", "PremiumV3", "Dynamic", "FlexConsumption", "IsolatedV2"])
-views = st.builds(View, statuses, subnets, plans)
 worlds = st.builds(
-    World,
+    Scene,
     target=targets,
     site=subnets,
     config=subnets,
@@ -80,24 +80,27 @@ worlds = st.builds(
         st.builds(LinkedPlan, st.just(OTHER_PLAN), statuses, st.sampled_from([None, (), (STRANGER,)])),
         max_size=1,
     ).map(tuple),
-    graph=st.none() | views,
+    graph=st.none() | st.tuples(statuses, st.lists(links, max_size=2).map(tuple)),
     unread=st.dictionaries(
         st.sampled_from(["networkConfig", "connections", "plan", "graph", "vnet"]), statuses, max_size=4
     ),
     asked=st.booleans(),
-).map(World.topology)
+).map(Scene.case)
 
 
-def codes(topology: Topology) -> set[str]:
-    return {finding.code for finding in checks.judge(topology)}
+def codes(seen: Case) -> set[str]:
+    return {finding.code for finding in checks.judge(*seen)}
 
 
 def recased(value: Any, chance: random.Random) -> Any:
     """The same value with every resource id in it spelt in another case."""
-    if isinstance(value, dict):
+    if isinstance(value, Struct):
+        changes = {name: recased(getattr(value, name), chance) for name in value.__struct_fields__}
+        return replace(value, **changes)
+    if isinstance(value, dict):  # keys are in one spelling already
         return {key: recased(one, chance) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [recased(one, chance) for one in value]
+    if isinstance(value, tuple):
+        return tuple(recased(one, chance) for one in value)
     if isinstance(value, str) and value.startswith("/subscriptions/"):
         return "".join(chance.choice((char.lower(), char.upper())) for char in value)
     return value
@@ -105,60 +108,62 @@ def recased(value: Any, chance: random.Random) -> Any:
 
 @settings(deadline=None)
 @given(worlds)
-def test_no_world_makes_a_check_raise_and_codes_come_once(topology: Topology) -> None:
-    found = checks.judge(topology)
+def test_no_world_makes_a_check_raise_and_codes_come_once(seen: Case) -> None:
+    found = checks.judge(*seen)
     assert len(found) == len({one.code for one in found})
 
 
 @settings(deadline=None)
 @given(worlds)
-def test_severity_never_rises_along_the_list(topology: Topology) -> None:
-    ranks = [checks.SEVERITIES.index(one.severity) for one in checks.judge(topology)]
+def test_severity_never_rises_along_the_list(seen: Case) -> None:
+    ranks = [checks.SEVERITIES.index(one.severity) for one in checks.judge(*seen)]
     assert ranks == sorted(ranks)
 
 
 @settings(deadline=None)
 @given(worlds, st.randoms(use_true_random=False))
-def test_the_case_of_ids_changes_no_finding(topology: Topology, chance: random.Random) -> None:
-    other = convert(recased(to_builtins(topology), chance), Topology)
-    assert codes(other) == codes(topology)
+def test_the_case_of_ids_changes_no_finding(seen: Case, chance: random.Random) -> None:
+    other = Case(recased(seen.world, chance), recased(seen.question, chance))
+    assert codes(other) == codes(seen)
 
 
 @settings(deadline=None)
 @given(worlds, st.randoms(use_true_random=False))
-def test_the_order_in_which_things_were_read_changes_no_finding(
-    topology: Topology, chance: random.Random
-) -> None:
+def test_the_order_in_which_things_were_read_changes_no_finding(seen: Case, chance: random.Random) -> None:
     def shuffled(items: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(chance.sample(items, len(items)))
 
-    subnet = topology.subnet and replace(
-        topology.subnet,
-        links=shuffled(topology.subnet.links),
-        delegations=shuffled(topology.subnet.delegations),
+    def mixed(one: Resource) -> Resource:
+        if not isinstance(one.value, Subnet):
+            return one
+        mixed = replace(
+            one.value, links=shuffled(one.value.links), delegations=shuffled(one.value.delegations)
+        )
+        return replace(one, value=mixed)
+
+    world = seen.world
+    other = seen.reading(
+        resources={key: mixed(one) for key, one in shuffled(tuple(world.resources.items()))},
+        connections={
+            key: replace(one, entries=shuffled(one.entries)) for key, one in world.connections.items()
+        },
+        documents=shuffled(world.documents),
     )
-    other = replace(
-        topology,
-        subnet=subnet,
-        documents=shuffled(topology.documents),
-        apps=shuffled(topology.apps),
-        connections=shuffled(topology.connections),
-    )
-    assert codes(other) == codes(topology)
+    assert codes(other) == codes(seen)
 
 
 @settings(deadline=None)
 @given(worlds)
-def test_a_read_that_failed_is_never_left_unsaid(topology: Topology) -> None:
-    assert "no-read-permission" in codes(
-        replace(topology, documents=(*topology.documents, document("slots:orders", "denied")))
-    )
+def test_a_read_that_failed_is_never_left_unsaid(seen: Case) -> None:
+    assert "no-read-permission" in codes(seen.knowing(document("slots:orders", "denied")))
 
 
 @settings(deadline=None)
 @given(worlds)
-def test_what_could_not_be_read_is_never_called_missing(topology: Topology) -> None:
-    unread = replace(topology, subnet=None, documents=(document("subnet", "denied"),))
+def test_what_could_not_be_read_is_never_called_missing(seen: Case) -> None:
+    subnet = seen.integration.subnet_id
+    known = {name: one for name, one in seen.world.resources.items() if not ids.same(one.id, subnet)}
+    unread = seen.reading(resources=known, documents=(document("subnet", "denied"),))
     about_the_subnet = {one for one in codes(unread) if one.startswith(("subnet-mis", "delegation", "link-"))}
     assert about_the_subnet == set()
 
@@ -166,9 +171,16 @@ def test_what_could_not_be_read_is_never_called_missing(topology: Topology) -> N
 @settings(deadline=None)
 @given(st.text(max_size=40), st.text(min_size=1, max_size=40))
 def test_ids_that_are_no_ids_make_no_check_raise(identifier: str, other: str) -> None:
-    target = App(identifier, "app", "West Europe", "Running", None, other)
-    orphan, gone = Link("a-link", "Succeeded", WEB_LINK, other), LinkedPlan(other, "absent")
-    spoilt = World(
-        target=target, site=other, plan=None, subnet_id=other, links=(orphan,), linked_plans=(gone,)
+    plan, subnet = f"plan {other}", f"subnet {other}"
+    target = App(identifier, "app", "West Europe", "Running", None, subnet)
+    orphan, gone = Link("a-link", "Succeeded", WEB_LINK, plan), LinkedPlan(plan, "absent")
+    spoilt = Scene(
+        target=target,
+        site=subnet,
+        plan=None,
+        subnet_id=subnet,
+        links=(orphan,),
+        linked_plans=(gone,),
+        asked=True,
     )
-    assert "link-orphaned" in codes(spoilt.topology())
+    assert "link-orphaned" in codes(spoilt.case())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from remediate.checks.share import expectation
+from remediate.checks.content_share import expectation
 from remediate.model import Routing
 
 from .worlds import app

@@ -8,11 +8,24 @@ from msgspec.structs import replace
 from remediate.model import AppServicePlan, Delegation
 
 from .test_findings import FOREIGN, SQL, finding, other_plan, plan
-from .worlds import ASKED, ELSEWHERE, NEIGHBOUR, NOWHERE, OTHER_PLAN, PLAN, STRANGER, SUBNET, app, link, world
+from .worlds import (
+    ASKED,
+    ELSEWHERE,
+    NEIGHBOUR,
+    NOWHERE,
+    OTHER_PLAN,
+    PLAN,
+    STRANGER,
+    SUBNET,
+    app,
+    case,
+    document,
+    link,
+)
 
 
 def test_a_lost_link_of_a_lone_app_comes_back_with_a_reconnect() -> None:
-    found = finding("link-missing", world(links=()))
+    found = finding("link-missing", case(links=()))
     assert "scope app" not in found.detail
     assert "`remediate reconnect orders --scope link`" in found.action
     assert found.playbook == "rebuild-link"
@@ -20,7 +33,7 @@ def test_a_lost_link_of_a_lone_app_comes_back_with_a_reconnect() -> None:
 
 def test_a_lost_link_of_a_shared_subnet_names_the_others_and_says_why_scope_app_is_not_enough() -> None:
     others = (app(NEIGHBOUR), app(f"{NEIGHBOUR}/slots/staging"), app(STRANGER, subnet=ELSEWHERE))
-    found = finding("link-missing", world(links=(), others=others))
+    found = finding("link-missing", case(links=(), others=others))
     assert "billing and billing/staging of the same plan are on this subnet too" in found.detail
     assert "reconnecting orders alone (scope app) will not bring it back" in found.detail
     assert "stranger" not in found.detail
@@ -28,27 +41,27 @@ def test_a_lost_link_of_a_shared_subnet_names_the_others_and_says_why_scope_app_
 
 def test_an_unfinished_link_is_rebuilt_with_the_scope_that_can_do_it() -> None:
     unfinished = (link(state="Updating"),)
-    assert finding("link-not-ready", world(links=unfinished)).playbook == "reconnect-app"
-    together = world(links=unfinished, others=(app(NEIGHBOUR),))
+    assert finding("link-not-ready", case(links=unfinished)).playbook == "reconnect-app"
+    together = case(links=unfinished, others=(app(NEIGHBOUR),))
     assert finding("link-not-ready", together).playbook == "rebuild-link"
     assert "--scope link" in finding("link-not-ready", together).action
 
 
 def test_a_slot_is_named_by_its_id_in_commands() -> None:
     slot = f"{NEIGHBOUR}/slots/staging"
-    found = finding("link-missing", world(target=app(slot), links=()))
+    found = finding("link-missing", case(target=app(slot), links=()))
     assert f"`remediate reconnect {slot} --scope link`" in found.action
 
 
 def test_a_subnet_that_was_asked_for_is_part_of_the_command() -> None:
-    found = finding("not-integrated", world(**ASKED))
+    found = finding("not-integrated", case(**ASKED))
     assert found.action == f"Connect it: `remediate reconnect orders --subnet {SUBNET}`"
-    assert "--subnet SUBNET_ID" in finding("not-integrated", world(**NOWHERE)).action
+    assert "--subnet SUBNET_ID" in finding("not-integrated", case(**NOWHERE)).action
 
 
 def test_names_with_shell_characters_are_quoted_in_commands() -> None:
     strange = app(f"{NEIGHBOUR};reboot")
-    found = finding("link-missing", world(target=strange, links=()))
+    found = finding("link-missing", case(target=strange, links=()))
     assert "`remediate reconnect 'billing;reboot' --scope link`" in found.action
 
 
@@ -56,21 +69,21 @@ def test_names_with_shell_characters_are_quoted_in_commands() -> None:
 def test_a_link_that_nobody_uses_is_cleared_before_the_app_is_connected(code: str) -> None:
     gone = code == "link-orphaned"
     there = {} if code == "link-other-plan" else ASKED
-    found = finding(code, world(**there, **other_plan("absent" if gone else "found", None if gone else ())))
+    found = finding(code, case(**there, **other_plan("absent" if gone else "found", None if gone else ())))
     assert f"`remediate purge {SUBNET}`. Then" in found.action
     assert "`remediate reconnect orders" in found.action
     assert found.playbook == "purge-orphan"
 
 
 def test_all_other_services_are_named() -> None:
-    found = finding("delegation-other", world(delegations=(SQL, Delegation("db", "Microsoft.DB/servers"))))
+    found = finding("delegation-other", case(delegations=(SQL, Delegation("db", "Microsoft.DB/servers"))))
     assert "Microsoft.DB/servers and Microsoft.Sql/managedInstances" in found.title
     assert [one.value for one in found.evidence] == ["Microsoft.Sql/managedInstances", "Microsoft.DB/servers"]
 
 
 def test_disagreeing_views_are_quoted_one_by_one_with_the_plans_count() -> None:
     unused = AppServicePlan(PLAN, "West Europe", "P1v3", "PremiumV3", 2, connections_used=0)
-    found = finding("views-disagree", world(config=None, plan=unused))
+    found = finding("views-disagree", case(config=None, plan=unused))
     assert [(one.view, one.value) for one in found.evidence] == [
         ("site", SUBNET),
         ("networkConfig", None),
@@ -80,23 +93,23 @@ def test_disagreeing_views_are_quoted_one_by_one_with_the_plans_count() -> None:
 
 
 def test_everything_that_could_not_be_read_is_listed_in_one_finding() -> None:
-    found = finding("no-read-permission", world(unread={"plan": "denied", "vnet": "failed"}))
+    found = finding("no-read-permission", case(unread={"plan": "denied", "vnet": "failed"}))
     assert [(one.view, one.value) for one in found.evidence] == [("plan", "denied"), ("vnet", "failed")]
 
 
 def test_an_unreadable_linked_plan_is_listed_once() -> None:
-    spoilt = world(**other_plan("denied", None))
-    read = replace(spoilt.documents[0], what="linked-plan:plan-other", path=f"{OTHER_PLAN}?api-version=1")
-    denied = replace(read, status="denied", message="403 AuthorizationFailed")
-    found = finding("no-read-permission", replace(spoilt, documents=(*spoilt.documents, denied)))
+    spoilt = case(**other_plan("denied", None))
+    read = document("linked-plan:plan-other", "denied", "403 AuthorizationFailed")
+    denied = replace(read, path=f"{OTHER_PLAN}?api-version=1")
+    found = finding("no-read-permission", spoilt.knowing(denied))
     assert [one.value for one in found.evidence] == ["403 AuthorizationFailed"]
 
 
 def test_what_is_busy_is_named_with_its_evidence() -> None:
-    both = finding("operation-in-progress", world(state="Updating", target=app(operation="an-operation")))
+    both = finding("operation-in-progress", case(state="Updating", target=app(operation="an-operation")))
     assert both.title == "An operation on orders and snet-web is not finished"
     assert [one.value for one in both.evidence] == ["an-operation", "Updating"]
-    assert finding("operation-in-progress", world(state="Failed")).title.startswith(
+    assert finding("operation-in-progress", case(state="Failed")).title.startswith(
         "An operation on snet-web is"
     )
 
@@ -104,16 +117,16 @@ def test_what_is_busy_is_named_with_its_evidence() -> None:
 def test_the_plans_count_is_no_evidence_unless_it_is_zero() -> None:
     used = AppServicePlan(PLAN, "West Europe", "P1v3", "PremiumV3", 2, connections_used=1)
     assert "plan" not in [
-        one.view for one in finding("views-disagree", world(config=None, plan=used)).evidence
+        one.view for one in finding("views-disagree", case(config=None, plan=used)).evidence
     ]
     assert "plan" not in [
-        one.view for one in finding("views-disagree", world(config=None, plan=None)).evidence
+        one.view for one in finding("views-disagree", case(config=None, plan=None)).evidence
     ]
 
 
 def test_a_role_is_only_asked_for_where_a_read_was_denied() -> None:
-    assert "Reader role" in finding("no-read-permission", world(unread={"a": "denied", "b": "failed"})).action
-    assert "Reader role" not in finding("no-read-permission", world(unread={"b": "failed"})).action
+    assert "Reader role" in finding("no-read-permission", case(unread={"a": "denied", "b": "failed"})).action
+    assert "Reader role" not in finding("no-read-permission", case(unread={"b": "failed"})).action
 
 
 @pytest.mark.parametrize(
@@ -125,21 +138,21 @@ def test_a_role_is_only_asked_for_where_a_read_was_denied() -> None:
     ],
 )
 def test_an_unsupported_plan_is_explained(unsupported: AppServicePlan, word: str) -> None:
-    assert finding("plan-unsupported", world(plan=unsupported)).detail.startswith((word, f"An {word}"))
+    assert finding("plan-unsupported", case(plan=unsupported)).detail.startswith((word, f"An {word}"))
 
 
 def test_a_missing_subnet_says_who_names_it_and_how_to_use_another() -> None:
-    named = finding("subnet-missing", world(subnet_status="absent"))
+    named = finding("subnet-missing", case(subnet_status="absent"))
     assert named.title == "The subnet snet-web that orders names does not exist"
     assert "`remediate reconnect orders --subnet SUBNET_ID`" in named.action
-    asked = finding("subnet-missing", world(**ASKED, subnet_status="absent"))
+    asked = finding("subnet-missing", case(**ASKED, subnet_status="absent"))
     assert asked.title == "The subnet snet-web that you asked for does not exist"
     assert "SUBNET_ID" not in asked.action
 
 
 def test_another_services_link_is_quoted_and_named_even_without_a_type() -> None:
-    found = finding("link-foreign", world(links=(FOREIGN, link(None, type_=None))))
+    found = finding("link-foreign", case(links=(FOREIGN, link(None, type_=None))))
     assert "Microsoft.DBforPostgreSQL/flexibleServers and a service that gives no name" in found.title
-    missing = finding("link-missing", world(links=(FOREIGN,)))
+    missing = finding("link-missing", case(links=(FOREIGN,)))
     assert missing.evidence[0].value == ["AppServiceLink"]
-    assert finding("link-missing", world(links=())).evidence[0].value is None
+    assert finding("link-missing", case(links=())).evidence[0].value is None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from remediate.checks import judge_probes
-from remediate.model import Finding, Probe, Worker
+from remediate.checks import judge
+from remediate.model import Finding, Probe, Question, Worker, World
 
-from .worlds import TARGET
+from .worlds import NOT_CONNECTED, TARGET, case
 
 FINE = Worker("aaa", True, "10.1.0.4", True, "Connected to db:1433")
 BARE = Worker("bbb", False, None, True, "Connected to db:1433")
@@ -24,12 +24,19 @@ def checked(*workers: Worker) -> Probe:
     return Probe(TARGET, "db", 1433, "tcpPingCheck", workers)
 
 
+def said(asked: Probe, connected: bool = True) -> tuple[Finding, ...]:
+    """What a look at a healthy app says, or at one that is not on the subnet, and its workers."""
+    seen = case() if connected else case(**NOT_CONNECTED, asked=True, links=())
+    judged = judge(*seen.reading(probes=(asked,)))
+    return tuple(one for one in judged if one.code in ("worker-without-ip", "probe-failed"))
+
+
 def found(asked: Probe, connected: bool = True) -> dict[str, str]:
-    return {one.code: one.severity for one in judge_probes([asked], connected)}
+    return {one.code: one.severity for one in said(asked, connected)}
 
 
 def only(asked: Probe) -> Finding:
-    (finding,) = judge_probes([asked], True)
+    (finding,) = said(asked)
     return finding
 
 
@@ -57,7 +64,7 @@ def test_what_workers_say_becomes_a_finding_and_silence_an_unknown(
 
 def test_an_app_that_is_not_connected_needs_no_address() -> None:
     assert found(probe(BARE), connected=False) == {}
-    (missed,) = judge_probes([probe(LOST)], connected=False)
+    (missed,) = said(probe(LOST), connected=False)
     assert missed.detail.startswith("The app is connected to no network at present.")
 
 
@@ -94,3 +101,15 @@ def test_silence_says_why_and_claims_nothing() -> None:
 def test_a_slot_is_named_by_its_id_in_the_commands() -> None:
     slot = f"{TARGET}/slots/staging"
     assert f"`remediate verify {slot} --probe db:1433`" in only(probe(LOST, app=slot)).action
+
+
+def test_each_of_several_ports_has_its_own_finding() -> None:
+    other = Probe(TARGET, "cache", 6380, "tcpping", (LOST,))
+    judged = judge(World(probes=(probe(LOST), other, probe(FINE))), Question("probe", TARGET))
+    assert [one.code for one in judged] == ["probe-failed", "probe-failed"]
+    assert [one.title.split()[0] for one in judged] == ["db:1433", "cache:6380"]
+
+
+def test_a_step_that_probes_says_nothing_but_what_the_workers_say() -> None:
+    judged = judge(World(probes=(probe(BARE),)), Question("probe", TARGET))
+    assert [one.code for one in judged] == ["worker-without-ip"]

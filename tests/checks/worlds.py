@@ -1,9 +1,9 @@
-"""Topologies for the tests of the checks: one that is healthy, and what it takes to spoil it."""
+"""Worlds for the tests of the checks: one that is healthy, and what it takes to spoil it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -14,14 +14,21 @@ from remediate.model import (
     App,
     AppServicePlan,
     Connection,
+    Connections,
     Delegation,
     Document,
+    Integration,
     Link,
-    LinkedPlan,
+    Listing,
+    Question,
+    ReadStatus,
+    Resource,
     Subnet,
-    Topology,
     View,
     VirtualNetwork,
+    World,
+    key,
+    listing_key,
 )
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
@@ -55,9 +62,61 @@ def document(what: str, status: Any = "found", message: str | None = None, body:
     return Document(what, f"/read/of/{what}?api-version=2025-05-01", status, body, message)
 
 
+class Case(NamedTuple):
+    """What was read, and what is asked."""
+
+    world: World
+    question: Question
+
+    @property
+    def integration(self) -> Integration:
+        """The target's integration."""
+        return Integration(self.world, self.question)
+
+    def reading(self, **changes: Any) -> Case:
+        """The same question about another World."""
+        return Case(replace(self.world, **changes), self.question)
+
+    def knowing(self, *documents: Document) -> Case:
+        """The same with more documents."""
+        return self.reading(documents=(*self.world.documents, *documents))
+
+    def asking(self, **changes: Any) -> Case:
+        """Another question about the same World."""
+        return Case(self.world, replace(self.question, **changes))
+
+
+class LinkedPlan(NamedTuple):
+    """A plan that a link names: its apps on the subnet, None where they could not be listed."""
+
+    id: str
+    status: ReadStatus
+    apps: tuple[str, ...] | None = None
+    workers: int | None = None
+    holds: bool = False
+
+
+def resources(*values: App | AppServicePlan | Subnet | VirtualNetwork) -> dict[str, Resource]:
+    """What was found."""
+    return {key(one.id): Resource(one.id, "found", one) for one in values}
+
+
+def occupying(plan: LinkedPlan, subnet: str = SUBNET) -> World:
+    """What was read of a plan that a link names."""
+    if plan.status != "found":
+        return World(resources={key(plan.id): Resource(plan.id, plan.status)})
+    holds = subnet if plan.holds else None
+    found = AppServicePlan(plan.id, "West Europe", "P1v3", "PremiumV3", plan.workers or 0, subnet=holds)
+    apps = [app(one, subnet, plan=plan.id) for one in plan.apps or ()]
+    listed = Listing("denied" if plan.apps is None else "found", tuple(one.id for one in apps))
+    lists = {listing_key("apps", plan.id): listed}
+    lists |= {listing_key("slots", one.id): Listing("found") for one in apps}
+    return World(resources=resources(found, *apps), listings=lists)
+
+
 @dataclass
-class World:
-    """What the topology is made of; the defaults are healthy. `topology()` derives the views from it."""
+class Scene:
+    """What the World is made of; the defaults are healthy, and the question is a look at the target."""
 
     target: App = field(default_factory=app)
     site: str | None = SUBNET
@@ -73,42 +132,49 @@ class World:
     subnet_status: Any = "found"
     region: str = "westeurope"
     linked_plans: tuple[LinkedPlan, ...] = ()
-    graph: View | None = None
+    graph: tuple[ReadStatus, tuple[Link, ...]] | None = None
     unread: dict[str, Any] = field(default_factory=dict)
     bodies: dict[str, Any] = field(default_factory=dict)
     asked: bool = False
 
-    def topology(self) -> Topology:
-        """The topology that reading this world gives."""
+    def case(self) -> Case:
+        """What reading this gives, and a look at it."""
         target = replace(self.target, subnet=self.site)
-        subnet = Subnet(SUBNET, self.prefixes, self.delegations, self.links, self.state)
-        there = self.subnet_id is not None and self.subnet_status == "found"
-        return Topology(
-            target=target,
-            apps=(target, *self.others),
-            connections=self.connections,
-            plan=self.plan,
-            subnet_id=self.subnet_id,
-            subnet=subnet if there else None,
-            vnet=VirtualNetwork(VNET, self.region) if there else None,
-            linked_plans=self.linked_plans,
-            views=self._views(there),
+        linked = [occupying(one) for one in self.linked_plans]
+        found: dict[str, Resource] = {}
+        for one in linked:
+            found |= one.resources
+        own = [one for one in (self.plan,) if one]
+        found |= resources(target, *own, *self.others)
+        found |= self._network()
+        world = World(
+            resources=found,
+            listings={name: one for known in linked for name, one in known.listings.items()},
+            network_configs={key(target.id): View(self.unread.get("networkConfig", "found"), self.config)},
+            connections={
+                key(target.id): Connections(self.unread.get("connections", "found"), self.connections)
+            },
+            cached=self._cached(),
             documents=self._documents(),
-            subnet_asked=self.asked,
         )
+        return Case(world, Question("look", target.id, self.subnet_id if self.asked else None))
 
-    def _views(self, there: bool) -> dict[str, View]:
-        named = next((one.target for one in self.links if one.is_web), None)
-        swift = next((one.resource for one in self.connections if one.swift), None)
-        link_view = View("found", SUBNET, named) if there else View("absent")
-        return {
-            "site": View("found", self.site, PLAN),
-            "networkConfig": View(self.unread.get("networkConfig", "found"), self.config),
-            "connections": View(self.unread.get("connections", "found"), swift),
-            "plan": View("found", self.plan.subnet if self.plan else None, detail="1 of 2 connections used"),
-            "link": link_view,
-            "graph": self.graph or link_view,
-        }
+    def _network(self) -> dict[str, Resource]:
+        if self.subnet_id is None:
+            return {}
+        if self.subnet_status != "found":
+            return {key(self.subnet_id): Resource(self.subnet_id, self.subnet_status)}
+        subnet = Subnet(self.subnet_id, self.prefixes, self.delegations, self.links, self.state)
+        vnet = VirtualNetwork(self.subnet_id.rpartition("/subnets/")[0] or VNET, self.region)
+        return resources(subnet, vnet)
+
+    def _cached(self) -> dict[str, Resource]:
+        """Resource Graph, which shows what ARM does unless said otherwise."""
+        if self.subnet_id is None:
+            return {}
+        status, links = self.graph or (self.subnet_status, self.links)
+        copy = Subnet(self.subnet_id, self.prefixes, self.delegations, links, self.state)
+        return {key(self.subnet_id): Resource(self.subnet_id, status, copy if status == "found" else None)}
 
     def _documents(self) -> tuple[Document, ...]:
         statuses = {"site": "found", "subnet": self.subnet_status, "graph": "found"} | self.unread
@@ -116,9 +182,9 @@ class World:
         return tuple(document(what, status, body=self.bodies.get(what)) for what, status in statuses.items())
 
 
-def world(**changes: Any) -> Topology:
-    """A healthy topology but for these changes."""
-    return World(**changes).topology()
+def case(**changes: Any) -> Case:
+    """A look at a healthy world but for these changes."""
+    return Scene(**changes).case()
 
 
 NOT_CONNECTED: dict[str, Any] = {"site": None, "config": None, "connections": ()}

@@ -17,7 +17,7 @@ from remediate.model import Plan, Step, StepResult
 from remediate.run import resume
 from remediate.run.journal import Begin, Ended, Intent, Line, Outcome, Record
 from remediate.run.resume import Standing, Where
-from tests.checks.worlds import ASKED, NEIGHBOUR, SUBNET, TARGET, app, world
+from tests.checks.worlds import ASKED, NEIGHBOUR, SUBNET, TARGET, app, case
 
 AT = datetime(2026, 1, 1, 3, tzinfo=UTC)
 NAMES = {"orders": TARGET, "billing": NEIGHBOUR}
@@ -26,14 +26,14 @@ WHERE: tuple[Where, ...] = ("connected", "disconnected", "elsewhere", "gone", "u
 
 def rebuild() -> Plan:
     """Both apps are disconnected, billing first, and connected again, orders first."""
-    topology = world(others=(app(NEIGHBOUR),), links=())
-    return planning.make(topology, judge(topology), playbook.find("rebuild-link"), "link")
+    seen = case(others=(app(NEIGHBOUR),), links=())
+    return planning.make(*seen, judge(*seen), playbook.find("rebuild-link"), planning.Options("link"))
 
 
 def connect() -> Plan:
     """One app that was connected nowhere is connected."""
-    topology = world(**ASKED)
-    return planning.make(topology, judge(topology), playbook.find("reconnect-app"), "app")
+    seen = case(**ASKED)
+    return planning.make(*seen, judge(*seen), playbook.find("reconnect-app"), planning.Options("app"))
 
 
 REBUILD, CONNECT = rebuild(), connect()

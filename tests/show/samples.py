@@ -14,28 +14,33 @@ from remediate import ids
 from remediate.model import (
     App,
     AppServicePlan,
-    Connection,
     Delegation,
     Evidence,
     Finding,
+    Integration,
     Link,
     Plan,
+    Question,
+    ReadStatus,
     Request,
     Requests,
+    Resource,
     Routing,
     Run,
     Step,
     StepResult,
     Subnet,
     TargetResult,
-    Topology,
     Verification,
     View,
     VirtualNetwork,
+    World,
     healthy,
+    key,
 )
 from remediate.playbook import Playbook, PlaybookStep
 from remediate.show.console import THEME
+from tests.checks.worlds import resources
 
 AT = datetime(2026, 1, 1, 3, 0, tzinfo=UTC)
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
@@ -121,35 +126,46 @@ def views(**changes: View) -> dict[str, View]:
     return {**whole, **changes}
 
 
-def topology(link: Link | None = RIGHT_LINK, **changes: Any) -> Topology:
-    links = (link,) if link else ()
-    whole = Topology(
-        target=app(),
-        apps=(app(),),
-        connections=(Connection("guid_snet-apps", SUBNET, True),),
-        plan=AppServicePlan(PLAN, "West Europe", "P1v3", "PremiumV3", 2),
-        subnet_id=SUBNET,
-        subnet=Subnet(
-            SUBNET, ("10.10.1.0/27",), (Delegation("web", "Microsoft.Web/serverFarms"),), links, "Succeeded"
-        ),
-        vnet=VirtualNetwork(VNET, "westeurope"),
-        linked_plans=(),
-        views=views(),
-        documents=(),
+def integration(
+    link: Link | None = RIGHT_LINK,
+    *,
+    target: App | None = None,
+    others: tuple[App, ...] = (),
+    subnet: Subnet | None = None,
+    read: ReadStatus = "found",
+    plan: bool = True,
+    asked: bool = False,
+    known: World | None = None,
+) -> Integration:
+    """An app on a subnet; `read` is how the reads of the network ended, `known` is what else was read."""
+    target = target or app()
+    found = resources(
+        target, *others, *([AppServicePlan(PLAN, "West Europe", "P1v3", "PremiumV3", 2)] * plan)
     )
-    return replace(whole, **changes)
+    network = resources(subnet or subnet_with(link), VirtualNetwork(VNET, "westeurope"))
+    unread = {key(one): Resource(one, read) for one in (SUBNET, VNET)}
+    found |= network if read == "found" else unread
+    config = {key(target.id): View("found", target.subnet)}
+    known = known or World()
+    world = replace(known, resources=known.resources | found, network_configs=config)
+    return Integration(world, Question("look", target.id, SUBNET if asked else None))
 
 
-def shared() -> Topology:
+def subnet_with(*links: Link | None) -> Subnet:
+    """The subnet, delegated, with these links."""
+    delegations = (Delegation("web", "Microsoft.Web/serverFarms"),)
+    return Subnet(SUBNET, ("10.10.1.0/27",), delegations, tuple(one for one in links if one), "Succeeded")
+
+
+def shared() -> Integration:
     """Four integrations of one plan on the subnet, and the link gone."""
-    apps = (
-        app(),
+    others = (
         app(STAGING),
         app(BILLING, kind="app"),
         app(MAIL, kind="app"),
         app(ids.app(SUBSCRIPTION, "rg-sandbox", "reports-web"), kind="app", subnet=None),
     )
-    return topology(None, apps=apps, views=views(link=View("found", SUBNET), graph=View("found", SUBNET)))
+    return integration(None, others=others)
 
 
 LINK_MISSING = Finding(

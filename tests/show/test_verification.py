@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from rich.text import Text
 
 from remediate import ids
-from remediate.model import Finding, LinkedPlan, Topology, Verification, View
+from remediate.model import Finding, Integration, Verification, View
 from remediate.show.verification import verification
+from tests.checks.worlds import LinkedPlan, occupying
 
 from .samples import (
     AT,
@@ -26,17 +27,18 @@ from .samples import (
     VNET,
     Page,
     app,
+    integration,
     page,
     shared,
-    topology,
+    subnet_with,
     verified,
     views,
 )
 
 
-def shown(world: Topology, judged: Verification | None = None, **how: Any) -> Page:
+def shown(seen: Integration, judged: Verification | None = None, **how: Any) -> Page:
     result = page(**how)
-    verification(result.console, world, judged or verified(), AT)
+    verification(result.console, seen, judged or verified(), AT)
     return result
 
 
@@ -45,18 +47,18 @@ def row(result: Page, start: str) -> str:
 
 
 WORLDS = {
-    "healthy": (topology(), verified()),
+    "healthy": (integration(), verified()),
     "shared": (shared(), verified(LINK_MISSING, STALE)),
     "unread": (
-        topology(subnet=None, vnet=None, views=views(link=View("denied"), graph=View("failed"))),
-        verified(UNREAD),
+        integration(read="denied"),
+        verified(UNREAD, views=views(link=View("denied"), graph=View("failed"))),
     ),
-    "bare": (topology(plan=None, subnet=None, vnet=None, subnet_id=None), verified(UNREAD)),
+    "bare": (integration(target=app(subnet=None), plan=False), verified(UNREAD)),
 }
 
 
 def test_the_page_says_who_it_is_about() -> None:
-    lines = shown(topology()).lines
+    lines = shown(integration()).lines
     assert lines[0] == "orders-func"
     assert lines[1] == "functionapp · rg-sandbox · West Europe · plan-orders (P1v3, 2 workers)"
 
@@ -72,17 +74,17 @@ def test_the_page_says_who_it_is_about() -> None:
     ],
 )
 def test_the_verdict_counts_what_was_found(findings: tuple[Finding, ...], verdict: str) -> None:
-    assert shown(topology(), verified(*findings)).lines[2] == f"{verdict}  2026-01-01T03:00:00Z"
+    assert shown(integration(), verified(*findings)).lines[2] == f"{verdict}  2026-01-01T03:00:00Z"
 
 
 @pytest.mark.parametrize("claimed", [True, None, False])
 def test_unknown_is_never_shown_as_healthy(claimed: bool | None) -> None:
-    line = shown(topology(), verified(UNREAD, healthy=claimed)).lines[2]
+    line = shown(integration(), verified(UNREAD, healthy=claimed)).lines[2]
     assert not line.startswith("✓")
 
 
 def test_a_verification_without_an_answer_is_not_healthy_even_without_findings() -> None:
-    assert "unknown" in shown(topology(), verified(healthy=None)).lines[2]
+    assert "unknown" in shown(integration(), verified(healthy=None)).lines[2]
 
 
 def test_a_finding_has_its_severity_code_evidence_and_next_step() -> None:
@@ -96,7 +98,8 @@ def test_a_finding_has_its_severity_code_evidence_and_next_step() -> None:
 def test_an_empty_value_in_evidence_is_seen() -> None:
     fact = replace(LINK_MISSING.evidence[0], value="")
     assert (
-        f'{fact.view}.{fact.field} = ""' in shown(topology(), verified(replace(STALE, evidence=(fact,)))).text
+        f'{fact.view}.{fact.field} = ""'
+        in shown(integration(), verified(replace(STALE, evidence=(fact,)))).text
     )
 
 
@@ -117,9 +120,9 @@ def test_without_colour_there_is_no_escape_sequence_and_with_it_the_words_are_th
 
 
 def test_ids_in_evidence_are_short_on_a_terminal_and_whole_when_piped() -> None:
-    short = shown(topology(), verified(LINK_MISSING), terminal=True).text
+    short = shown(integration(), verified(LINK_MISSING), terminal=True).text
     assert "virtualNetworkSubnetId = …/vnet-prod/subnets/snet-apps" in short
-    assert SUBNET in shown(topology(), verified(LINK_MISSING), width=400).text
+    assert SUBNET in shown(integration(), verified(LINK_MISSING), width=400).text
 
 
 def _without_styles(text: str) -> str:
@@ -132,13 +135,13 @@ def test_in_an_ascii_console_everything_is_ascii(world: str) -> None:
 
 
 def test_agreeing_views_bear_no_mark() -> None:
-    table = shown(topology()).text.split("What each")[1].split("What hangs")[0]
+    table = shown(integration()).text.split("What each")[1].split("What hangs")[0]
     assert not set("✗!?") & set(table)
-    assert row(shown(topology()), "plan").endswith("1 of 2 connections used")
+    assert row(shown(integration()), "plan").endswith("1 of 2 connections used")
 
 
 def test_a_view_that_names_no_subnet_where_another_does_is_marked_in_words() -> None:
-    result = shown(topology(views=views(networkConfig=View("found"))))
+    result = shown(integration(), verified(views=views(networkConfig=View("found"))))
     assert (
         row(result, "networkConfig")
         == "networkConfig   none                              ! differs from site"
@@ -148,15 +151,13 @@ def test_a_view_that_names_no_subnet_where_another_does_is_marked_in_words() -> 
 
 def test_the_same_id_in_other_letters_is_no_disagreement() -> None:
     upper = views(networkConfig=View("found", SUBNET.upper()), link=View("found", SUBNET, PLAN.lower()))
-    assert "differs" not in shown(topology(views=upper)).text
+    assert "differs" not in shown(integration(), verified(views=upper)).text
 
 
 def test_an_app_that_no_view_connects_disagrees_with_nothing() -> None:
     nowhere = {key: View("found") for key in ("site", "networkConfig", "connections")}
-    world = topology(
-        None, target=app(subnet=None), apps=(), views=views(**nowhere, link=View("found", SUBNET))
-    )
-    text = shown(world).text
+    seen = integration(None, target=app(subnet=None), asked=True)
+    text = shown(seen, verified(views=views(**nowhere, link=View("found", SUBNET)))).text
     assert "differs from site" not in text
     assert "· no service association link" in text
 
@@ -175,15 +176,15 @@ def test_an_app_that_no_view_connects_disagrees_with_nothing() -> None:
 )
 def test_each_way_a_view_can_be_wrong_has_a_sign_and_a_word(key: str, view: View, words: str) -> None:
     name = {"graph": "Resource Graph"}.get(key, key)
-    assert row(shown(topology(views=views(**{key: view}))), name).endswith(words)
+    assert row(shown(integration(), verified(views=views(**{key: view}))), name).endswith(words)
 
 
 def test_an_unread_link_is_no_disagreement_of_the_graph() -> None:
-    assert "differs" not in shown(topology(views=views(link=View("denied")))).text
+    assert "differs" not in shown(integration(), verified(views=views(link=View("denied")))).text
 
 
 def test_the_tree_hangs_the_plan_on_its_link_and_the_apps_on_the_plan() -> None:
-    tree = shown(topology()).text.split("What hangs on what\n")[1].splitlines()
+    tree = shown(integration()).text.split("What hangs on what\n")[1].splitlines()
     assert tree[:5] == [
         "  vnet-prod · westeurope",
         "  └── snet-apps · 10.10.1.0/27 · delegated to Microsoft.Web/serverFarms",
@@ -211,16 +212,14 @@ def test_a_missing_link_leaves_the_plan_on_the_subnet_with_all_its_apps() -> Non
     ],
 )
 def test_the_tree_says_what_is_known_of_another_plan(other: LinkedPlan, words: str) -> None:
-    world = topology(replace(RIGHT_LINK, target=OTHER_PLAN), linked_plans=(other,))
-    assert words in shown(world).text
+    known = occupying(other, SUBNET)
+    assert words in shown(integration(replace(RIGHT_LINK, target=OTHER_PLAN), known=known)).text
 
 
 def test_every_link_and_delegation_is_shown_and_a_subnet_without_delegation_is_marked() -> None:
-    whole = topology()
-    assert whole.subnet
     foreign = replace(RIGHT_LINK, name="pg", type="Microsoft.DBforPostgreSQL/flexibleServers", target=None)
-    subnet = replace(whole.subnet, links=(foreign, RIGHT_LINK), delegations=(), state="Updating")
-    text = shown(replace(whole, subnet=subnet)).text
+    subnet = replace(subnet_with(foreign, RIGHT_LINK), delegations=(), state="Updating")
+    text = shown(integration(subnet=subnet)).text
     assert "link pg · Microsoft.DBforPostgreSQL/flexibleServers" in text
     assert "link AppServiceLink" in text
     assert "✗ no delegation  ! Updating" in text
@@ -228,17 +227,17 @@ def test_every_link_and_delegation_is_shown_and_a_subnet_without_delegation_is_m
 
 def test_apps_elsewhere_are_counted_rather_than_listed_without_end() -> None:
     many = tuple(app(ids.app(SUBSCRIPTION, "rg-sandbox", f"web-{n:03}"), subnet=None) for n in range(200))
-    text = shown(topology(apps=(app(), *many))).text
+    text = shown(integration(others=many)).text
     assert text.count("not integrated") == 12
     assert "and 188 more apps, not on this subnet" in text
 
 
 def test_a_stopped_app_is_marked() -> None:
-    assert shown(topology(target=app(state="Stopped"))).lines[0] == "orders-func  ! Stopped"
+    assert shown(integration(target=app(state="Stopped"))).lines[0] == "orders-func  ! Stopped"
 
 
 def test_the_last_line_counts_the_requests() -> None:
-    assert shown(topology()).lines[-1] == "12 requests, none of them a write."
+    assert shown(integration()).lines[-1] == "12 requests, none of them a write."
 
 
 @settings(max_examples=60, deadline=None)
@@ -248,12 +247,11 @@ def test_no_name_or_message_from_azure_can_style_or_move_the_cursor(text: str) -
     finding = replace(
         LINK_MISSING, title=evil, detail=evil, evidence=(replace(LINK_MISSING.evidence[0], value=evil),)
     )
-    world = topology(
-        replace(RIGHT_LINK, name=evil, state=evil),
-        target=app(state=evil, kind=evil, location=evil),
-        views=views(plan=View("found", f"{VNET}/subnets/{evil}", evil, evil)),
+    seen = integration(
+        replace(RIGHT_LINK, name=evil, state=evil), target=app(state=evil, kind=evil, location=evil)
     )
-    plain = shown(world, verified(replace(finding, action=evil)), width=200)
+    said = views(plan=View("found", f"{VNET}/subnets/{evil}", evil, evil))
+    plain = shown(seen, verified(replace(finding, action=evil), views=said), width=200)
     forbidden = set(map(chr, (*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)))) | {"\u202e"}
     assert not forbidden & set(plain.text)
     assert "[bold]" in plain.text

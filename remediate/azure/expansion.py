@@ -1,0 +1,263 @@
+"""Documents → World: makes reads side by side, and keeps what each of them says in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NamedTuple
+
+from remediate import ids
+from remediate.azure import parse
+from remediate.azure.documents import Documents, failure
+from remediate.azure.session import Session
+from remediate.model import (
+    App,
+    AppServicePlan,
+    Connections,
+    Document,
+    Listing,
+    ListingKind,
+    Lock,
+    Resource,
+    View,
+    World,
+    is_subnet,
+    key,
+    listing_key,
+    once,
+)
+
+
+class Read(NamedTuple):
+    """One request, and where its answer belongs."""
+
+    ask: Callable[[], Document]
+    keep: Callable[[Document], None]
+
+
+class Expansion:
+    """A World that grows with every read. None of the reads raises: what could not be read is in it."""
+
+    def __init__(self, session: Session, known: World | None = None) -> None:
+        known = known or World()
+        self._side_by_side = session.side_by_side
+        self.documents = Documents(session)
+        self._resources = dict(known.resources)
+        self._listings = dict(known.listings)
+        self._network_configs = dict(known.network_configs)
+        self._connections = dict(known.connections)
+        self._cached = dict(known.cached)
+        self._locks = list(known.locks)
+        self._permissions = dict(known.permissions)
+        self._registrations = dict(known.registrations)
+        self._said = list(known.documents)
+        self._alone: set[str] = set()
+
+    @property
+    def world(self) -> World:
+        """What was read so far; later reads are added to it."""
+        return World(
+            resources=self._resources,
+            listings=self._listings,
+            network_configs=self._network_configs,
+            connections=self._connections,
+            cached=self._cached,
+            locks=tuple({(key(one.id), key(one.scope)): one for one in self._locks}.values()),
+            permissions=self._permissions,
+            registrations=self._registrations,
+            documents=tuple(self._said),
+        )
+
+    def make(self, reads: Iterable[Read]) -> list[Document]:
+        """Make reads side by side, and keep what came back."""
+        reads = list(reads)
+        documents = self._side_by_side([one.ask for one in reads])
+        for read, document in zip(reads, documents, strict=True):
+            self._said.append(document)
+            read.keep(document)
+        return documents
+
+    def require(self, *reads: Read) -> None:
+        """The same, where without the first one there is nothing to say. Raises RequestFailed."""
+        first = self.make(reads)[0]
+        if first.status != "found":
+            raise failure(first)
+
+    def is_read(self, id_: str) -> bool:
+        """Whether a resource was read by itself, and not only as a part of a list."""
+        return key(id_) in self._alone
+
+    def is_listed(self, kind: ListingKind, of: str) -> bool:
+        """Whether a list was read."""
+        return listing_key(kind, of) in self._listings
+
+    def is_configured(self, app: str) -> bool:
+        """Whether the networkConfig of an app was read."""
+        return key(app) in self._network_configs
+
+    def app(self, app: str, what: str = "site") -> Read:
+        """An app or slot."""
+        return Read(partial(self.documents.site, app, what), partial(self._keep, app, parse.app))
+
+    def network_config(self, app: str) -> Read:
+        """The regional connection of an app."""
+
+        def keep(document: Document) -> None:
+            named = _value(document, parse.network_config)
+            self._network_configs[key(app)] = View(document.status, subnet=named)
+
+        return Read(partial(self.documents.network_config, app), keep)
+
+    def connections(self, app: str) -> Read:
+        """The connections of an app."""
+
+        def keep(document: Document) -> None:
+            entries = _value(document, parse.connections) or ()
+            self._connections[key(app)] = Connections(document.status, entries)
+
+        return Read(partial(self.documents.connections, app), keep)
+
+    def slots(self, app: str) -> Read:
+        """The slots of an app."""
+        return Read(partial(self.documents.slots, app), partial(self._keep_apps, "slots", app))
+
+    def plan(self, plan: str, what: str = "plan") -> Read:
+        """An App Service plan."""
+        return Read(partial(self.documents.plan, plan, what), partial(self._keep, plan, parse.plan))
+
+    def apps_of(self, plan: str, what: str = "plan-apps") -> Read:
+        """The apps of a plan."""
+        return Read(partial(self.documents.apps_of, plan, what), partial(self._keep_apps, "apps", plan))
+
+    def apps_in(self, group: str) -> Read:
+        """The apps of a resource group."""
+        return Read(partial(self.documents.apps_in, group), partial(self._keep_apps, "apps", group))
+
+    def apps_named_on(self, subnet: str) -> Read:
+        """The apps that Resource Graph shows on a subnet."""
+        return Read(partial(self.documents.apps_on, subnet), partial(self._keep_apps, "named", subnet))
+
+    def plans_in(self, group: str) -> Read:
+        """The plans of a resource group."""
+
+        def keep(document: Document) -> None:
+            plans: tuple[AppServicePlan, ...] = _value(document, parse.plans) or ()
+            self._list("plans", group, document, [one.id for one in plans])
+            for plan in plans:
+                self._resources[key(plan.id)] = Resource(plan.id, "found", plan)
+                self._alone.add(key(plan.id))
+
+        return Read(partial(self.documents.plans_in, group), keep)
+
+    def subnet(self, subnet: str) -> Read:
+        """A subnet, with its links and delegations."""
+        return Read(partial(self.documents.subnet, subnet), partial(self._keep, subnet, parse.subnet))
+
+    def vnet(self, vnet: str) -> Read:
+        """A virtual network, and which subnets it has."""
+
+        def keep(document: Document) -> None:
+            self._keep(vnet, parse.vnet, document)
+            subnets = _value(document, parse.subnets) or ()
+            self._list("subnets", vnet, document, [one.id for one in subnets])
+
+        return Read(partial(self.documents.vnet, vnet), keep)
+
+    def cached_vnet(self, subnet: str) -> Read:
+        """What Resource Graph says of a subnet."""
+
+        def keep(document: Document) -> None:
+            rows = _value(document, parse.row) or ()
+            found = next((one for one in rows if ids.same(one.id, subnet)), None)
+            status = "absent" if document.status == "found" and found is None else document.status
+            self._cached[key(subnet)] = Resource(subnet, status, found, document.message)
+
+        return Read(partial(self.documents.graph, ids.vnet_of(subnet)), keep)
+
+    def subnets_in(self, group: str) -> Read:
+        """The subnets of all networks of a resource group."""
+
+        def keep(document: Document) -> None:
+            networks = _value(document, parse.vnets) or ()
+            self._list("subnets", group, document, [one.id for several in networks for one in several])
+
+        return Read(partial(self.documents.vnets_in, group), keep)
+
+    def subnets_linked(self, plans: tuple[str, ...]) -> list[Read]:
+        """The subnets whose link names one of these plans: those need no app that is still there.
+
+        Resource Graph sees every subscription; ARM is asked for the plan's own, where it knows better.
+        """
+        keep = partial(self._keep_linked, plans)
+        scopes = once(f"/subscriptions/{ids.parse(one).subscription}" for one in plans)
+        reads = [Read(partial(self.documents.vnets_naming, one), keep) for one in plans]
+        return reads + [Read(partial(self.documents.vnets_in, one), keep) for one in scopes]
+
+    def locks(self, scopes: Iterable[str]) -> list[Read]:
+        """The locks that lie on one of these, or above it."""
+
+        def keep(scope: str, document: Document) -> None:
+            found: tuple[Lock, ...] = _value(document, lambda body: parse.locks(body, scope)) or ()
+            self._locks += found
+
+        asked = {key(one.what.partition(":")[2]) for one in self._said if one.kind == "locks"}
+        wanted = (one for one in lock_scopes(scopes) if key(one) not in asked)
+        return [Read(partial(self.documents.locks, one), partial(keep, one)) for one in wanted]
+
+    def permissions(self, scopes: Iterable[str]) -> list[Read]:
+        """What the caller may do at each of these."""
+
+        def keep(scope: str, document: Document) -> None:
+            self._permissions[key(scope)] = _value(document, parse.permissions)
+
+        return [Read(partial(self.documents.permissions, one), partial(keep, one)) for one in scopes]
+
+    def registration(self, subscription: str) -> Read:
+        """Whether Microsoft.Web is registered in a subscription."""
+
+        def keep(document: Document) -> None:
+            self._registrations[subscription] = _value(document, parse.registration)
+
+        return Read(partial(self.documents.provider, subscription), keep)
+
+    def _keep(self, id_: str, parser: Callable[[Any], Any], document: Document) -> None:
+        """A resource that was read by itself; where it is unread, what a list said of it stays."""
+        before = self._resources.get(key(id_))
+        listed = before.value if before and document.status != "absent" else None
+        value = parser(document.body) if document.status == "found" else listed
+        self._resources[key(id_)] = Resource(id_, document.status, value, document.message)
+        self._alone.add(key(id_))
+
+    def _keep_apps(self, kind: ListingKind, of: str, document: Document) -> None:
+        apps: tuple[App, ...] = _value(document, parse.apps) or ()
+        self._list(kind, of, document, [one.id for one in apps])
+        for app in apps:
+            if not self.is_read(app.id):
+                self._resources[key(app.id)] = Resource(app.id, "found", app)
+
+    def _keep_linked(self, plans: tuple[str, ...], document: Document) -> None:
+        networks = _value(document, parse.vnets) or ()
+        subnets = [one for several in networks for one in several if is_subnet(one.id)]
+        for plan in plans:
+            linked = [one.id for one in subnets if any(ids.same(link.target, plan) for link in one.links)]
+            before = self._listings.get(listing_key("linked", plan), Listing("found")).ids
+            self._list("linked", plan, document, [*before, *linked])
+
+    def _list(self, kind: ListingKind, of: str, document: Document, found: list[str]) -> None:
+        self._listings[listing_key(kind, of)] = Listing(document.status, once(found))
+
+
+def lock_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Where to ask for locks: at each resource, at the app of a slot or the network of a subnet, and at
+    the resource groups. Whether an answer holds the locks of the scopes above is not documented [?].
+    """
+    wanted: list[str] = []
+    for scope in scopes:
+        parent = ids.vnet_of(scope) if is_subnet(scope) else ids.production(scope)
+        wanted += [scope, parent, ids.group_of(scope)]
+    return once(wanted)
+
+
+def _value(document: Document, parser: Callable[[Any], Any]) -> Any:
+    """The parsed body of a document that was found, else None."""
+    return parser(document.body) if document.status == "found" else None

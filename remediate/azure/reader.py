@@ -1,0 +1,267 @@
+"""ARM → World: everything that a question needs to have read, from any id that it may be about.
+
+Resource Graph finds, ARM decides: whatever a list or a cached view names is read by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, TypeVar
+
+from remediate import ids
+from remediate.azure import parse
+from remediate.azure.documents import Documents, failure
+from remediate.azure.expansion import Expansion, Read
+from remediate.azure.failure import RequestFailed
+from remediate.azure.session import Session
+from remediate.azure.workers import Workers
+from remediate.model import (
+    App,
+    Deletion,
+    Document,
+    Endpoint,
+    Integration,
+    Probe,
+    Question,
+    Subnet,
+    World,
+    once,
+)
+
+Parsed = TypeVar("Parsed")
+
+
+class Reader:
+    """Reads that answer a question of the product, each made of as many requests as that takes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._documents = Documents(session)
+        self._workers = Workers(session, self._documents)
+        self._side_by_side = session.side_by_side
+
+    def read(self, question: Question) -> World:
+        """Everything around the target of a question; a preflight is read by itself.
+
+        Raises RequestFailed when an app, or what is to be deleted, cannot be read: then there is nothing to
+        say about it.
+        """
+        grown = Expansion(self._session)
+        if question.kind == "purge":
+            _occupants(grown, question.target)
+        elif question.kind in ("delete", "leave"):
+            _deletion(grown, question)
+        else:
+            _integration(grown, question)
+        return grown.world
+
+    def preflight(self, world: World, question: Question) -> World:
+        """The same World with what Azure asks of whoever makes this change: locks, permissions, and for a
+        connect Microsoft.Web's registration in the network's subscription (azure-facts.md, 1 and 4).
+
+        The purge is an action on the network's subscription; what else it asks for is not documented [?].
+        Raises nothing: what could not be read is in the documents.
+        """
+        grown = Expansion(self._session, world)
+        if question.kind == "purge":
+            subscription = f"/subscriptions/{ids.parse(question.target).subscription}"
+            grown.make([*grown.locks([question.target]), *grown.permissions([subscription])])
+        elif question.kind == "leave":
+            grown.make([*grown.locks(question.apps), *grown.permissions(question.apps)])
+        else:
+            subnet = Integration(world, question).subnet
+            scopes = [*question.apps, *([subnet.id] if subnet else [])]
+            provider = [grown.registration(ids.parse(subnet.id).subscription)] if subnet else []
+            grown.make([*grown.locks(scopes), *grown.permissions(scopes), *provider])
+        return grown.world
+
+    def app(self, target: str) -> App:
+        """An app or slot as it is now. Raises RequestFailed."""
+        return _required(self._documents.site(target), parse.app)
+
+    def subnet(self, subnet: str) -> Subnet:
+        """A subnet as it is now. Raises RequestFailed."""
+        return _required(self._documents.subnet(subnet), parse.subnet)
+
+    def subnet_by_any_view(self, subnet: str) -> Subnet:
+        """A subnet as it is now; where it cannot be read, as its virtual network holds it.
+
+        Raises RequestFailed.
+        """
+        document = self._documents.subnet(subnet)
+        if document.unread:
+            network = self._documents.vnet(ids.vnet_of(subnet))
+            held = parse.subnets(network.body) if network.status == "found" else ()
+            for one in held:
+                if ids.same(one.id, subnet):
+                    return one
+        return _required(document, parse.subnet)
+
+    def link_and_apps(
+        self, subnet: str | None, apps: tuple[str, ...]
+    ) -> tuple[Subnet | None, tuple[str, ...]]:
+        """A subnet, if one is asked for, and which apps are still connected by the first view that answers.
+
+        Raises RequestFailed.
+        """
+        reads: list[Callable[[], Any]] = [partial(self._named_by_any_view, app) for app in apps]
+        if subnet:
+            reads.append(partial(self.subnet_by_any_view, subnet))
+        seen = self._side_by_side(reads)
+        staying = [app for app, named in zip(apps, seen, strict=False) if named]
+        return seen[-1] if subnet else None, tuple(staying)
+
+    def _named_by_any_view(self, app: str) -> str | None:
+        """The subnet that networkConfig names, else the site, else the connections list.
+
+        Raises RequestFailed.
+        """
+        read = self._documents
+        config = read.network_config(app)
+        if not config.unread:
+            return _required(config, parse.network_config)
+        site = read.site(app)
+        if not site.unread:
+            return _required(site, parse.app).subnet
+        listed = read.connections(app)
+        return _required(config if listed.unread else listed, _regional)
+
+    def probe(self, app: App, endpoint: Endpoint) -> Probe:
+        """Whether the workers of an app have an address and reach a port. Raises nothing."""
+        return self._workers.probe(app, endpoint)
+
+    def connected_to(self, target: str) -> str | None:
+        """The subnet that both the site and its networkConfig name; None when both name none.
+
+        Where one of the two cannot be read, the connections list is read in its place. Raises
+        RequestFailed: of kind `busy` while the two disagree, which passes.
+        """
+        reads = [partial(self._documents.site, target), partial(self._documents.network_config, target)]
+        site, config = self._side_by_side(reads)
+        views = [("site", site, _subnet_of_app), ("networkConfig", config, parse.network_config)]
+        if site.unread != config.unread:
+            listed = self._documents.connections(target)
+            views = [one for one in views if not one[1].unread] + [("connections list", listed, _regional)]
+        (one, first, parse_first), (other, second, parse_second) = views
+        named, configured = _required(first, parse_first), _required(second, parse_second)
+        if not ids.alike(named, configured):
+            raise RequestFailed("busy", f"the {one} names {named}, its {other} {configured}")
+        return named
+
+
+def _integration(grown: Expansion, question: Question) -> None:
+    """An app, its plan with all apps and slots, the subnet looked at, and the plans that its links name."""
+    target = question.target
+    grown.require(grown.app(target), grown.network_config(target), grown.connections(target))
+    seen = Integration(grown.world, question)
+    plan, looked_at = seen.target.plan, seen.subnet_id
+    around = [grown.plan(plan), grown.apps_of(plan)] if plan else []
+    grown.make([grown.slots(ids.production(seen.target.id)), *around, *_network(grown, looked_at)])
+    if looked_at is None:
+        grown.make(_network(grown, Integration(grown.world, question).subnet_id))
+    _slots_of(grown, Integration(grown.world, question).apps)
+    seen = Integration(grown.world, question)
+    grown.make(grown.app(app.id, f"site:{app.name}") for app in seen.on_subnet if not grown.is_read(app.id))
+    for link in seen.other_links:
+        what = f"linked-plan:{ids.name(link.target)}"
+        _linked_plan(grown, link.target or "", (what, f"{what}:apps"))
+
+
+def _network(grown: Expansion, subnet: str | None) -> list[Read]:
+    if subnet is None:
+        return []
+    return [grown.subnet(subnet), grown.vnet(ids.vnet_of(subnet)), grown.cached_vnet(subnet)]
+
+
+def _occupants(grown: Expansion, subnet: str) -> None:
+    """A subnet, the plans that its links name, and every app and slot on it."""
+    vnet = ids.vnet_of(subnet)
+    there = [grown.subnet(subnet)] if not grown.is_read(subnet) else []
+    around = [grown.vnet(vnet)] if not grown.is_read(vnet) else []
+    grown.make([*there, *around, grown.apps_named_on(subnet)])
+    plans = once(one.target for one in grown.world.links(subnet) if one.is_web and one.target)
+    for plan in plans:
+        _linked_plan(grown, plan, (f"plan:{plan}", "plan-apps"))
+    named, here = grown.world.listing("named", subnet).ids, grown.world.apps_on(subnet)
+    theirs = (app.id for app in here if any(ids.same(app.plan, plan) for plan in plans))
+    _each_by_itself(grown, (*named, *theirs))
+
+
+def _each_by_itself(grown: Expansion, apps: Iterable[str]) -> None:
+    """Each app as it is now, site and networkConfig, for a list may lag behind."""
+    wanted = [one for one in once(apps) if not grown.is_configured(one)]
+    sites = [grown.app(one, f"site:{ids.app_name(one)}") for one in wanted if not grown.is_read(one)]
+    grown.make([*sites, *(grown.network_config(one) for one in wanted)])
+
+
+def _linked_plan(grown: Expansion, plan: str, names: tuple[str, str]) -> None:
+    """Microsoft's own test for an orphan: is the plan there, and is any app or slot of it on the subnet?
+
+    `names` are what the documents of the plan and of its apps are called.
+    """
+    there = [grown.plan(plan, names[0])] if not grown.is_read(plan) else []
+    apps = [grown.apps_of(plan, names[1])] if not grown.is_listed("apps", plan) else []
+    grown.make([*there, *apps])
+    if grown.world.status(plan) == "found":
+        _slots_of(grown, grown.world.apps_of(plan))
+
+
+def _slots_of(grown: Expansion, apps: Iterable[App]) -> None:
+    """The slots of these apps; whether a plan's list holds slots is not known [?]."""
+    roots = once(ids.production(app.id) for app in apps)
+    grown.make(grown.slots(one) for one in roots if not grown.is_listed("slots", one))
+
+
+def _deletion(grown: Expansion, question: Question) -> None:
+    """What a deletion takes with it, and everybody on the subnets that it touches."""
+    _begin(grown, question)
+    _slots_of(grown, [app for app in _deleted(grown, question).apps if not app.is_slot])
+    if _deleted(grown, question).kind != "slot":
+        named = once(app.plan for app in _deleted(grown, question).apps if app.plan)
+        grown.make(grown.apps_of(one) for one in named if not grown.is_listed("apps", one))
+        grown.make(grown.plan(one) for one in _deleted(grown, question).emptied if not grown.is_read(one))
+    _each_by_itself(grown, (app.id for app in _deleted(grown, question).apps))
+    plans = tuple(plan.id for plan in _deleted(grown, question).plans)
+    grown.make(grown.subnets_linked(plans))
+    for subnet in _deleted(grown, question).touched:
+        _occupants(grown, subnet)
+    grown.make(grown.locks([question.target, *_deleted(grown, question).taken]))
+
+
+def _deleted(grown: Expansion, question: Question) -> Deletion:
+    return Deletion(grown.world, question)
+
+
+def _begin(grown: Expansion, question: Question) -> None:
+    """What the id of a deletion names. Raises RequestFailed where that cannot be read."""
+    target, kind = question.target, _deleted(grown, question).kind
+    if kind in ("app", "slot"):
+        grown.require(grown.app(target))
+    elif kind == "plan":
+        grown.require(grown.plan(target))
+        grown.make([grown.apps_of(target)])
+    elif kind == "subnet":
+        grown.require(grown.subnet(target))
+    elif kind == "vnet":
+        grown.require(grown.vnet(target))
+    else:
+        listed, *_ = grown.make([grown.apps_in(target), grown.plans_in(target), grown.subnets_in(target)])
+        if listed.status == "absent":
+            raise failure(listed)
+        grown.make(grown.apps_of(one) for one in grown.world.listing("plans", target).ids)
+
+
+def _required(document: Document, parser: Callable[[Any], Parsed]) -> Parsed:
+    if document.status != "found":
+        raise failure(document)
+    return parser(document.body)
+
+
+def _subnet_of_app(body: Any) -> str | None:
+    return parse.app(body).subnet
+
+
+def _regional(body: Any) -> str | None:
+    """The subnet of the regional connection in a connections list; None when there is none."""
+    return next((one.resource for one in parse.connections(body) if one.swift), None)

@@ -1,0 +1,197 @@
+"""What Azure would refuse, seen before any write: for locks, permissions, an unregistered provider."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from remediate import ids
+from remediate.checks.advice import ALLOW, assign, command, listed, typed
+from remediate.model import (
+    App,
+    Deletion,
+    Evidence,
+    Finding,
+    Integration,
+    Lock,
+    Permission,
+    Question,
+    World,
+    key,
+)
+
+JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
+"""What a PATCH of a site with another subnet asks of the caller at that subnet (azure-facts.md, 2)."""
+DELEGATE = "Microsoft.Network/virtualNetworks/subnets/write"
+PURGE = "Microsoft.Web/locations/purgeUnusedVirtualNetworkIntegration/action"
+"""What the purge asks of the caller in the network's subscription, by the rule that Resource Manager has for
+every POST. Whether the platform asks for more, such as a permission on the subnet, is not documented [?].
+"""
+_ROLES = {"Microsoft.Web": "Website Contributor", "Microsoft.Network": "Network Contributor"}
+"""The smallest built-in roles that hold what is needed."""
+_DOUBTFUL = (
+    "The lock is on the network, not on the app. Whether it keeps Azure from taking the link away and making "
+    "it anew is not documented."
+)
+_FORBIDDEN = {
+    "change": "Azure refuses what a lock forbids, also half way: an app could be disconnected, and not be "
+    "connected again.",
+    "leave": "Azure refuses what a lock forbids: the apps could not be disconnected, or not all of them.",
+    "purge": "Somebody wants the network to stay as it is. Whether Azure clears a link under a lock is not "
+    "documented, so it is not tried.",
+    "delete": "Azure refuses a deletion that a lock forbids, also half way: a resource group can be left "
+    "with some of its resources gone.",
+}
+_REMOVE = {
+    "change": "Remove it for the time of the change",
+    "leave": "If the deletion is meant, remove the lock first",
+    "purge": "If the link is meant to go, remove the lock for the time of the change",
+    "delete": "If the deletion is meant, remove the lock first",
+}
+_LACKING = {
+    "change": "Azure would refuse, possibly when the app is already disconnected.",
+    "leave": "Some of the apps could stay connected.",
+    "purge": "What Azure asks for beyond that is not documented.",
+}
+
+
+def locked(world: World, question: Question) -> Finding | None:
+    """A management lock forbids one of the writes, or the deletion.
+
+    CanNotDelete stops the DELETE of networkConfig, ReadOnly every write. Whether CanNotDelete on the
+    network keeps Azure from taking its own link away is not known [?]: then this is unknown, not an error.
+    """
+    stops = [lock for lock in world.locks if _stops(lock, world, question)]
+    doubtful = [lock for lock in world.locks if lock not in stops and _may_stop(lock, world, question)]
+    locks = [*stops, *doubtful]
+    if not locks:
+        return None
+    names = dict.fromkeys(f"{one.name} ({one.level})" for one in locks)
+    unlock = typed(["az", "lock", "delete", "--ids", *dict.fromkeys(one.id for one in locks)])
+    allow = "" if stops else or_allow(Integration(world, question), "locked")
+    return Finding(
+        code="locked",
+        severity="error" if stops else "unknown",
+        title=f"A management lock is in the way: {listed(names)}",
+        detail=_FORBIDDEN[question.kind] if stops else _DOUBTFUL,
+        action=f"{_REMOVE[question.kind]}: {unlock}{allow}",
+        evidence=tuple(Evidence("locks", one.id, one.level) for one in locks),
+    )
+
+
+def _stops(lock: Lock, world: World, question: Question) -> bool:
+    """Whether a lock forbids what the question is about."""
+    if question.kind == "purge":
+        return _on_subnet(lock, question.target)
+    if question.kind == "delete":
+        whole = (question.target, *Deletion(world, question).taken)
+        return any(ids.within(one, lock.scope) or ids.within(lock.scope, one) for one in whole)
+    on_app = any(ids.within(f"{one}/networkConfig/virtualNetwork", lock.scope) for one in question.apps)
+    if question.kind == "leave":
+        return on_app
+    seen, read_only = Integration(world, question), lock.level.casefold() == "readonly"
+    if on_app:
+        return read_only or (seen.connected and lock.level.casefold() == "cannotdelete")
+    return read_only and seen.subnet is not None and _on_subnet(lock, seen.subnet.id)
+
+
+def _may_stop(lock: Lock, world: World, question: Question) -> bool:
+    if question.kind != "change" or lock.level.casefold() != "cannotdelete":
+        return False
+    seen = Integration(world, question)
+    return seen.connected and seen.subnet is not None and _on_subnet(lock, seen.subnet.id)
+
+
+def _on_subnet(lock: Lock, subnet: str) -> bool:
+    return ids.within(f"{subnet}/serviceAssociationLinks/x", lock.scope)
+
+
+def or_allow(seen: Integration, code: str) -> str:
+    """How to go on without knowing what a finding is about."""
+    return f". Or go on without knowing: {command(seen, 'reconnect', ALLOW, code)}"
+
+
+def no_permission(world: World, question: Question) -> Finding | None:
+    """The signed-in account may not do what the change consists of."""
+    lacks = _lacking(_needed(world, question), world)
+    if not lacks:
+        return None
+    actions = list(dict.fromkeys(action for _, action in lacks))
+    what = "a permission" if len(actions) == 1 else f"{len(actions)} permissions"
+    where = " in the subscription of the network" if question.kind == "purge" else ""
+    return Finding(
+        code="no-permission",
+        severity="error",
+        title=f"The signed-in account lacks {what} that this takes",
+        detail=f"It lacks {listed(actions)}{where}. {_LACKING[question.kind]}",
+        action=f"Have the role given to the account that is signed in: {_assign(lacks)}",
+        evidence=tuple(Evidence("permissions", scope, f"{action}: not allowed") for scope, action in lacks),
+    )
+
+
+def _needed(world: World, question: Question) -> dict[str, tuple[str, ...]]:
+    """The actions that the change consists of, by the scope at which each has to be allowed."""
+    if question.kind == "purge":
+        return {f"/subscriptions/{ids.parse(question.target).subscription}": (PURGE,)}
+    apps = [app for one in question.apps if (app := world.app(one))]
+    if question.kind == "leave":
+        return {app.id: _on_site(app, "read", "networkConfig/delete") for app in apps}
+    seen = Integration(world, question)
+    takes_away = ("networkConfig/delete",) if seen.connected else ()
+    needed = {app.id: _on_site(app, "read", "write", *takes_away) for app in apps}
+    if seen.subnet:
+        delegates = () if seen.subnet.delegations else (DELEGATE,)
+        needed[seen.subnet.id] = (JOIN, *delegates)
+    return needed
+
+
+def _on_site(app: App, *actions: str) -> tuple[str, ...]:
+    """Actions of a site by their full names; a slot has its own."""
+    kind = "Microsoft.Web/sites/slots" if app.is_slot else "Microsoft.Web/sites"
+    return tuple(f"{kind}/{action}" for action in actions)
+
+
+def _lacking(needed: Mapping[str, Iterable[str]], world: World) -> list[tuple[str, str]]:
+    """Each scope with an action that is not allowed there; where permissions were not read, none is."""
+    return [
+        (scope, action)
+        for scope, actions in needed.items()
+        for action in actions
+        if (held := world.permissions.get(key(scope))) is not None and not allowed(action, held)
+    ]
+
+
+def allowed(action: str, permissions: tuple[Permission, ...]) -> bool:
+    """Whether any one assignment allows an action: its actions match, and its own notActions do not."""
+    return any(_matches(action, one.actions) and not _matches(action, one.not_actions) for one in permissions)
+
+
+def _matches(action: str, patterns: tuple[str, ...]) -> bool:
+    """Azure's one wildcard is `*`, which stands for any text; case does not count."""
+    expressions = (re.escape(pattern).replace(r"\*", ".*") for pattern in patterns)
+    return any(re.fullmatch(one, action, re.IGNORECASE | re.DOTALL) for one in expressions)
+
+
+def _assign(lacks: Sequence[tuple[str, str]]) -> str:
+    wanted = {scope: _ROLES[action.partition("/")[0]] for scope, action in lacks}
+    return listed(assign(role, scope) for scope, role in wanted.items())
+
+
+def provider_unregistered(world: World, question: Question) -> Finding | None:
+    """Microsoft.Web is not registered in the network's subscription (azure-facts.md, 4)."""
+    subnet = Integration(world, question).subnet
+    if subnet is None:
+        return None
+    subscription = ids.parse(subnet.id).subscription
+    state = world.registrations.get(subscription)
+    if state is None or state.casefold() == "registered":
+        return None
+    return Finding(
+        code="provider-unregistered",
+        severity="error",
+        title="Microsoft.Web is not registered in the subscription of the network",
+        detail="The subscription that a virtual network is in has to know App Service before an app can be "
+        "connected to it, also where the app is in another subscription.",
+        action=f"`az provider register --namespace Microsoft.Web --subscription {subscription} --wait`",
+        evidence=(Evidence("provider", "registrationState", state),),
+    )

@@ -1,0 +1,145 @@
+"""What a deletion takes with it in a World, and which subnets it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from msgspec import Struct
+
+from remediate import ids
+from remediate.model.azure import App, AppServicePlan
+from remediate.model.guard import Deletable, deletable
+from remediate.model.network import Link, is_subnet
+from remediate.model.world import Question, World, key, once
+
+
+class Deletion(Struct, frozen=True, dict=True):
+    """Questions about a deletion of `question.target`. It holds nothing that the World does not."""
+
+    world: World
+    question: Question
+
+    @cached_property
+    def target(self) -> str:
+        """The id of what is to be deleted."""
+        return self.question.target
+
+    @cached_property
+    def kind(self) -> Deletable:
+        """What kind of thing that is. Raises LookupError for a thing that cannot be guarded."""
+        found = deletable(self.target)
+        if found is None:
+            raise LookupError(f"{self.target} is nothing that can be guarded")
+        return found
+
+    @cached_property
+    def apps(self) -> tuple[App, ...]:
+        """The apps and slots that go, apps with their slots; what is gone by now is left out."""
+        return tuple(app for one in self._app_ids() if (app := self.world.app(one)))
+
+    @cached_property
+    def plans(self) -> tuple[AppServicePlan, ...]:
+        """The plans that go, also one whose last app goes, which is Azure's default.
+
+        (azure-facts.md, 2: `deleteEmptyServerFarm`)
+        """
+        own = self._own_plans()
+        left = () if self.kind == "slot" else self.emptied
+        return tuple(plan for one in once((*own, *left)) if (plan := self.world.plan(one)))
+
+    @cached_property
+    def emptied(self) -> tuple[str, ...]:
+        """The ids of the plans that lose their last app."""
+        gone = {key(one) for one in self._app_ids()}
+        named = once(app.plan for app in self.apps if app.plan)
+        lists = [(one, self.world.listing("apps", one).ids) for one in named]
+        return tuple(one for one, apps in lists if apps and all(key(app) in gone for app in apps))
+
+    @cached_property
+    def subnets(self) -> tuple[str, ...]:
+        """The ids of the subnets that go."""
+        if self.kind == "subnet":
+            return (self.target,)
+        return self.world.listing("subnets", self.target).ids if self.kind in ("vnet", "group") else ()
+
+    @cached_property
+    def taken(self) -> tuple[str, ...]:
+        """The ids of everything that goes, apps first."""
+        return (*(app.id for app in self.apps), *(plan.id for plan in self.plans), *self.subnets)
+
+    @cached_property
+    def touched(self) -> tuple[str, ...]:
+        """The ids of every subnet that any of this is on, those that go first."""
+        return once((*self.subnets, *self._named()))
+
+    def takes(self, id_: str | None) -> bool:
+        """Whether the deletion takes this app, slot, plan or subnet."""
+        return any(ids.same(one, id_) for one in self.taken)
+
+    def holding(self, subnet: str) -> tuple[str, ...]:
+        """The Managed Instance plans that hold a subnet themselves, where the deletion is about them."""
+        plans = [one.id for one in self.plans if ids.same(one.subnet, subnet)]
+        if self.takes(subnet):
+            linked = (self.world.plan(link.target) for link in self.world.links(subnet))
+            plans += [one.id for one in linked if one and ids.same(one.subnet, subnet)]
+        return once(plans)
+
+    @cached_property
+    def leaving(self) -> tuple[tuple[str, tuple[App, ...]], ...]:
+        """Which apps and slots have to be disconnected from which subnet, so that nothing is left behind.
+
+        From a subnet that is to be deleted everybody has to go; elsewhere only what the deletion takes, and
+        whoever is of a plan that it takes: the list of a plan's apps may lag behind. On a subnet that is
+        gone (404) there is nothing to hold.
+        """
+        there = (one for one in self.touched if self.world.status(one) != "absent")
+        pairs = [(subnet, self.to_leave(subnet)) for subnet in there]
+        return tuple((subnet, apps) for subnet, apps in pairs if apps)
+
+    def to_leave(self, subnet: str) -> tuple[App, ...]:
+        """The apps and slots that have to be disconnected from one subnet."""
+        all_of_them = self.takes(subnet)
+        return tuple(
+            app
+            for app in self.world.apps_on(subnet)
+            if all_of_them or self.takes(app.id) or self.takes(app.plan)
+        )
+
+    def concerns(self, subnet: str, link: Link) -> bool:
+        """Whether a link would stop the deletion, or would be left behind by it."""
+        return self.takes(subnet) or self.takes(link.target)
+
+    def abandoned(self, subnet: str) -> tuple[Link, ...]:
+        """App Service's links on a subnet that nobody uses, where the deletion is about them."""
+        links = (one for one in self.world.links(subnet) if self.concerns(subnet, one))
+        return tuple(one for one in links if self.world.use(one, subnet) in ("orphaned", "unused"))
+
+    def foreign(self, subnet: str) -> tuple[Link, ...]:
+        """The links of other services on a subnet that is to be deleted.
+
+        A Flex link without a Flex app is one of them: a Container Apps environment has the same type [?].
+        """
+        links = self.world.links(subnet) if self.takes(subnet) else ()
+        return tuple(one for one in links if not one.is_web and not self.world.behind(one, subnet))
+
+    def _named(self) -> Iterator[str]:
+        """The subnets that its apps and plans name, and those whose link names one of its plans."""
+        places = [one for app in self.apps for one in self.world.places(app.id)]
+        held = [plan.subnet for plan in self.plans if plan.subnet]
+        linked = [one for plan in self.plans for one in self.world.listing("linked", plan.id).ids]
+        yield from (one for one in (*places, *held, *linked) if is_subnet(one))
+
+    def _own_plans(self) -> tuple[str, ...]:
+        if self.kind == "plan":
+            return (self.target,)
+        return self.world.listing("plans", self.target).ids if self.kind == "group" else ()
+
+    def _app_ids(self) -> tuple[str, ...]:
+        """A slot goes with its app; a plan cannot go without its apps, also those of another group."""
+        begin = [self.target] if self.kind in ("app", "slot") else []
+        if self.kind == "group":
+            begin += self.world.listing("apps", self.target).ids
+        begin += [app for plan in self._own_plans() for app in self.world.listing("apps", plan).ids]
+        slots = [slot for app in begin for slot in self.world.listing("slots", app).ids]
+        return once((*begin, *slots))

@@ -1,0 +1,254 @@
+"""What was read of Azure, and the one answer to each question about it.
+
+Every resource is found, absent, or unread with its reason. What could not be read is never absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Literal, TypeVar
+
+from msgspec import Struct
+
+from remediate import ids
+from remediate.model.azure import (
+    App,
+    AppServicePlan,
+    Connections,
+    Document,
+    Lock,
+    Permission,
+    ReadStatus,
+    View,
+)
+from remediate.model.network import Link, Subnet, VirtualNetwork
+from remediate.model.plan import Denial
+from remediate.model.probe import Probe
+
+QuestionKind = Literal["look", "change", "leave", "purge", "delete", "probe"]
+"""What a command wants to know: is this app's integration right; may it be reconnected; may apps be
+disconnected for good; may a link be purged; what would a deletion leave behind; what do the workers say.
+"""
+ListingKind = Literal["slots", "apps", "plans", "subnets", "linked", "named"]
+"""The slots of an app; the apps of a plan or group; the plans of a group; the subnets of a network or group;
+the subnets whose link names a plan; the apps that Resource Graph shows on a subnet.
+"""
+LinkUse = Literal["orphaned", "unused", "used", "unknown", "foreign"]
+"""Whose a link is: of a plan that is gone, of one that is not on the subnet, of one that is; or not ours."""
+_CACHED = "graph"
+"""Resource Graph's row of a network: a copy to compare with, without which no question stays open."""
+
+Value = App | AppServicePlan | Subnet | VirtualNetwork
+Wanted = TypeVar("Wanted", App, AppServicePlan, Subnet, VirtualNetwork)
+
+
+class Question(Struct, frozen=True):
+    """What a command wants to know about `target`: an app, or for a deletion or purge what it is about.
+
+    `subnet` is the one that the operator named, or the one that apps leave or a link is purged from.
+    `apps` are the ids of the apps and slots that a change is about.
+    """
+
+    kind: QuestionKind
+    target: str
+    subnet: str | None = None
+    apps: tuple[str, ...] = ()
+
+
+class Resource(Struct, frozen=True):
+    """One resource, and how its read ended. `reason` is what Azure said where it was not found.
+
+    A `value` beside another status than `found` is what a listing said of it.
+    """
+
+    id: str
+    status: ReadStatus
+    value: Value | None = None
+    reason: str | None = None
+
+    @property
+    def unread(self) -> bool:
+        """Whether this leaves us not knowing (a 404 is knowledge)."""
+        return self.status in ("denied", "failed")
+
+
+class Listing(Struct, frozen=True):
+    """A list of ids, and how its read ended."""
+
+    status: ReadStatus
+    ids: tuple[str, ...] = ()
+
+
+class World(Struct, frozen=True, dict=True):
+    """Everything that was read. Keys are ids in one spelling: see `key`.
+
+    `network_configs` and `connections` are two more views of an app; `cached` is what Resource Graph says of
+    a subnet. A preflight adds `locks`, `permissions` by scope and the `registrations` of Microsoft.Web by
+    subscription; None stands for what was not read. `probes` is what workers said, `denials` are the writes
+    that Azure Policy refused.
+    """
+
+    resources: dict[str, Resource] = {}
+    listings: dict[str, Listing] = {}
+    network_configs: dict[str, View] = {}
+    connections: dict[str, Connections] = {}
+    cached: dict[str, Resource] = {}
+    locks: tuple[Lock, ...] = ()
+    permissions: dict[str, tuple[Permission, ...] | None] = {}
+    registrations: dict[str, str | None] = {}
+    probes: tuple[Probe, ...] = ()
+    denials: tuple[Denial, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+    def resource(self, id_: str | None) -> Resource | None:
+        """What was read of an id, None where there was no reason to read it."""
+        return self.resources.get(key(id_)) if id_ is not None else None
+
+    def status(self, id_: str | None) -> ReadStatus | None:
+        """How the read of an id ended."""
+        found = self.resource(id_)
+        return found.status if found else None
+
+    def document(self, what: str) -> Document | None:
+        """The read of that name, or None if there was no reason to make it."""
+        return next((one for one in self.documents if one.what == what), None)
+
+    def app(self, id_: str | None) -> App | None:
+        """An app or slot."""
+        return self._value(id_, App)
+
+    def plan(self, id_: str | None) -> AppServicePlan | None:
+        """An App Service plan."""
+        return self._value(id_, AppServicePlan)
+
+    def subnet(self, id_: str | None) -> Subnet | None:
+        """A subnet."""
+        return self._value(id_, Subnet)
+
+    def vnet_of(self, subnet: str | None) -> VirtualNetwork | None:
+        """The virtual network around a subnet."""
+        around = key(subnet).rpartition("/subnets/")[0] if subnet else None
+        return self._value(around, VirtualNetwork)
+
+    def links(self, subnet: str | None) -> tuple[Link, ...]:
+        """The links on a subnet, of every service."""
+        found = self.subnet(subnet)
+        return found.links if found else ()
+
+    def listing(self, kind: ListingKind, of: str | None) -> Listing:
+        """A list that was read; `not-asked` where it was not."""
+        return self.listings.get(listing_key(kind, of), Listing("not-asked")) if of else Listing("not-asked")
+
+    def places(self, app: str) -> tuple[str, ...]:
+        """Every subnet that the site or the networkConfig of an app names: often one, or none."""
+        site, config = self.app(app), self.network_configs.get(key(app))
+        named = (site.subnet if site else None, config.subnet if config else None)
+        return once(one for one in named if one)
+
+    def apps_on(self, subnet: str | None) -> tuple[App, ...]:
+        """Every app and slot on a subnet, whatever named it."""
+        return tuple(self._by_subnet.get(key(subnet), ())) if subnet else ()
+
+    def apps_of(self, plan: str | None) -> tuple[App, ...]:
+        """The apps and slots of a plan: those that its list has, then those that name it."""
+        listed = [app for one in self.listing("apps", plan).ids if (app := self.app(one))]
+        naming = self._by_plan.get(key(plan), ()) if plan else ()
+        return tuple({key(app.id): app for app in (*listed, *naming)}.values())
+
+    def on_subnet(self, plan: str | None, subnet: str | None) -> bool | None:
+        """Whether a plan is on a subnet, itself or with an app or slot; None where that is not known."""
+        found, apps = self.plan(plan), self.apps_of(plan)
+        if found is None:
+            return None
+        here = {key(app.id) for app in self.apps_on(subnet)}
+        if ids.same(found.subnet, subnet) or any(key(app.id) in here for app in apps):
+            return True
+        roots = once(ids.production(app.id) for app in apps)
+        lists = [self.listing("apps", plan), *(self.listing("slots", one) for one in roots)]
+        complete = all(one.status == "found" for one in lists)
+        return False if complete and not any(self._unseen(app.id) for app in apps) else None
+
+    def behind(self, link: Link, subnet: str | None) -> tuple[App, ...]:
+        """The apps and slots on the subnet that a link is there for; none for another service's."""
+        apps = self.apps_on(subnet)
+        if link.is_flex:
+            return tuple(app for app in apps if app.flex)
+        own = (app for app in apps if link.is_web and not app.flex)
+        return tuple(app for app in own if ids.same(app.plan, link.target))
+
+    def use(self, link: Link, subnet: str | None) -> LinkUse:
+        """Microsoft's own test: the plan is 404, or nothing of it is on the subnet (azure-facts.md, 2).
+
+        What could not be read is unknown, also where it concerns somebody else on the subnet.
+        """
+        if not link.is_web:
+            return "foreign"
+        there = self.on_subnet(link.target, subnet)
+        if there or self.behind(link, subnet):
+            return "used"
+        if self._may_hide(subnet):
+            return "unknown"
+        if self.status(link.target) == "absent":
+            return "orphaned"
+        return "unknown" if there is None else "unused"
+
+    @property
+    def unread(self) -> tuple[Document, ...]:
+        """The reads that were denied or failed, and whose answer says something about an integration."""
+        return tuple(
+            one for one in self.documents if one.unread and one.what != _CACHED and not one.preflight
+        )
+
+    @cached_property
+    def _apps(self) -> tuple[App, ...]:
+        everyone = (one.value for one in self.resources.values())
+        return tuple(one for one in everyone if isinstance(one, App))
+
+    @cached_property
+    def _by_subnet(self) -> dict[str, list[App]]:
+        found: dict[str, list[App]] = {}
+        for app in self._apps:
+            for place in self.places(app.id):
+                found.setdefault(key(place), []).append(app)
+        return found
+
+    @cached_property
+    def _by_plan(self) -> dict[str, list[App]]:
+        found: dict[str, list[App]] = {}
+        for app in self._apps:
+            if app.plan:
+                found.setdefault(key(app.plan), []).append(app)
+        return found
+
+    def _may_hide(self, subnet: str | None) -> bool:
+        """Whether somebody may be on the subnet who was not seen, because a read was denied or failed."""
+        named = self.listing("named", subnet)
+        return named.status in ("denied", "failed") or any(self._unseen(one) for one in named.ids)
+
+    def _unseen(self, app: str) -> bool:
+        """Whether one of an app's own views could not be read."""
+        site, config = self.resource(app), self.network_configs.get(key(app))
+        return bool((site and site.unread) or (config and config.status in ("denied", "failed")))
+
+    def _value(self, id_: str | None, kind: type[Wanted]) -> Wanted | None:
+        found = self.resource(id_)
+        return found.value if found and isinstance(found.value, kind) else None
+
+
+def key(id_: str) -> str:
+    """An id in the one spelling that compares (azure-facts.md, 1)."""
+    return id_.strip("/").casefold()
+
+
+def listing_key(kind: ListingKind, of: str) -> str:
+    """The key of a list: what it lists, and of what."""
+    return f"{kind}:{key(of)}"
+
+
+def once(texts: Iterable[str]) -> tuple[str, ...]:
+    """Ids without repetition, in the spelling that came first."""
+    kept: dict[str, str] = {}
+    for text in texts:
+        kept.setdefault(key(text), text)
+    return tuple(kept.values())

@@ -1,0 +1,69 @@
+"""The one reader: what a question makes it ask Azure for, and how it takes an answer that hides something."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
+
+RESOURCES = GROUP.removesuffix("/providers")
+VNET = SUBNET.partition("/subnets/")[0]
+HIDDEN = {
+    "match": {"method": "GET", "path": "/plan-(other|gone)$"},
+    "times": 0,
+    "answer": {"status": 404, "body": {"error": {"code": "SubscriptionNotFound", "message": "no"}}},
+}
+"""The plan that the link names is in a subscription that the signed-in account does not see."""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("verify", APP),
+        ("verify", APP, "--subnet", SUBNET),
+        ("purge", SUBNET, "--dry-run"),
+        ("reconnect", APP, "--scope", "link", "--dry-run"),
+        *[("guard", one) for one in (APP, PLAN, SUBNET, VNET, RESOURCES)],
+        *[("guard", one, "--disconnect", "--dry-run") for one in (APP, PLAN, SUBNET, RESOURCES)],
+    ],
+    ids=lambda command: f"{command[0]} {command[1].rpartition('/')[2]} {' '.join(command[2:])}",
+)
+@pytest.mark.parametrize("scenario", ["shared-link", "multi-plan-subnet"])
+def test_one_question_reads_nothing_twice(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], scenario: str, command: tuple[str, ...]
+) -> None:
+    simulated = azure(scenario)
+    remediate(*command, "-o", "json")
+    reads = Counter(one["path"] for one in simulated.log if one["method"] == "GET")
+    assert [path for path, times in reads.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("scenario", ["link-other-plan", "link-orphaned"])
+@pytest.mark.parametrize(
+    "command",
+    [("verify", APP, "--subnet", SUBNET), ("purge", SUBNET, "--dry-run"), ("guard", SUBNET), ("guard", VNET)],
+    ids=lambda command: command[0],
+)
+def test_a_plan_in_a_subscription_that_is_not_seen_is_unknown_to_every_command(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], scenario: str, command: tuple[str, ...]
+) -> None:
+    azure(scenario).fault(HIDDEN)
+    document = remediate(*command, "-o", "json").document
+    found: list[dict[str, Any]] = document.get("findings") or document["findings_before"]
+    codes = {one["code"] for one in found}
+    assert "no-read-permission" in codes
+    assert not codes & {"link-orphaned", "link-unused", "link-other-plan"}
+
+
+def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    azure("healthy")
+    ran = remediate("verify", APP.replace("-000000000001/", "-0000000000ff/"), "-o", "json")
+    assert ran.document["code"] == "denied"
+    assert "SubscriptionNotFound" in ran.document["message"]
+    assert "there is no app" not in ran.err
