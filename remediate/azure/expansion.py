@@ -233,7 +233,7 @@ class Expansion:
         self._list(kind, of, document, [one.id for one in apps])
         for app in apps:
             if not self.is_read(app.id):
-                self._resources[key(app.id)] = Resource(app.id, "found", app)
+                self._resources[key(app.id)] = Resource(app.id, "found", app, listed=True)
 
     def _keep_linked(self, plans: tuple[str, ...], document: Document) -> None:
         networks = _value(document, parse.vnets) or ()

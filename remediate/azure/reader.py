@@ -183,9 +183,12 @@ def _occupants(grown: Expansion, subnet: str) -> None:
     plans = once(one.target for one in grown.world.links(subnet) if one.is_web and one.target)
     for plan in plans:
         _linked_plan(grown, plan, (f"plan:{plan}", "plan-apps"))
-    named, here = grown.world.listing("named", subnet).ids, grown.world.apps_on(subnet)
-    theirs = (app.id for app in here if any(ids.same(app.plan, plan) for plan in plans))
-    _each_by_itself(grown, (*named, *theirs))
+    _each_by_itself(grown, (*grown.world.listing("named", subnet).ids, *_here(grown, [subnet])))
+
+
+def _here(grown: Expansion, subnets: Iterable[str]) -> list[str]:
+    """Every app and slot on these subnets, also one that only the list of a plan elsewhere shows there."""
+    return [app.id for subnet in subnets for app in grown.world.apps_on(subnet)]
 
 
 def _each_by_itself(grown: Expansion, apps: Iterable[str]) -> None:
@@ -224,8 +227,10 @@ def _deletion(grown: Expansion, question: Question) -> None:
     _each_by_itself(grown, (app.id for app in _deleted(grown, question).apps))
     plans = tuple(plan.id for plan in _deleted(grown, question).plans)
     grown.make(grown.subnets_linked(plans))
-    for subnet in _deleted(grown, question).touched:
+    touched = _deleted(grown, question).touched
+    for subnet in touched:
         _occupants(grown, subnet)
+    _each_by_itself(grown, _here(grown, touched))
     grown.make(grown.locks([question.target, *_deleted(grown, question).taken]))
 
 

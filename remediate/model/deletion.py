@@ -98,7 +98,11 @@ class Deletion(Struct, frozen=True, dict=True):
         return tuple((subnet, apps) for subnet, apps in pairs if apps)
 
     def to_leave(self, subnet: str) -> tuple[App, ...]:
-        """The apps and slots that have to be disconnected from one subnet."""
+        """The apps and slots that have to be disconnected from one subnet; each was read by itself."""
+        return tuple(app for app in self.in_the_way(subnet) if self.world.was_read(app.id))
+
+    def in_the_way(self, subnet: str) -> tuple[App, ...]:
+        """The apps and slots that would keep one subnet, as far as anything shows them there."""
         all_of_them = self.takes(subnet)
         return tuple(
             app

@@ -59,13 +59,15 @@ class Question(Struct, frozen=True):
 class Resource(Struct, frozen=True):
     """One resource, and how its read ended. `reason` is what Azure said where it was not found.
 
-    A `value` beside another status than `found` is what a listing said of it.
+    A `value` beside another status than `found` is what a listing said of it; `listed` says that nothing but
+    a listing was asked.
     """
 
     id: str
     status: ReadStatus
     value: Value | None = None
     reason: str | None = None
+    listed: bool = False
 
     @property
     def unread(self) -> bool:
@@ -109,6 +111,11 @@ class World(Struct, frozen=True, dict=True):
         """How the read of an id ended."""
         found = self.resource(id_)
         return found.status if found else None
+
+    def was_read(self, id_: str) -> bool:
+        """Whether a resource was found when it was read by itself: a list may lag behind."""
+        found = self.resource(id_)
+        return found is not None and found.status == "found" and not found.listed
 
     def document(self, what: str) -> Document | None:
         """The read of that name, or None if there was no reason to make it."""

@@ -59,6 +59,37 @@ def test_a_plan_in_a_subscription_that_is_not_seen_is_unknown_to_every_command(
     assert not codes & {"link-orphaned", "link-unused", "link-other-plan"}
 
 
+def test_an_app_that_only_a_list_shows_on_a_subnet_is_read_by_itself_before_it_is_disconnected(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    other_plan, idle = (
+        f"{GROUP}/Microsoft.Web/serverfarms/plan-other",
+        f"{GROUP}/Microsoft.Web/sites/idle-web",
+    )
+    here, elsewhere = (SUBNET.replace("snet-apps", one) for one in ("snet-data", "snet-elsewhere"))
+
+    def site(subnet: str) -> dict[str, Any]:
+        named = {"serverFarmId": other_plan, "virtualNetworkSubnetId": subnet}
+        return {"id": idle, "name": "idle-web", "kind": "app", "location": "West Europe", "properties": named}
+
+    config = {"id": f"{idle}/config/virtualNetwork", "properties": {"subnetResourceId": elsewhere}}
+    answers = [
+        ("/plan-other/sites$", {"value": [site(here)]}),
+        ("/idle-web$", site(elsewhere)),
+        ("/idle-web/networkConfig/virtualNetwork$", config),
+        ("/idle-web/slots$", {"value": []}),
+    ]
+    azure("multi-plan-subnet").fault(
+        *(
+            {"match": {"method": "GET", "path": path}, "times": 0, "answer": {"status": 200, "body": body}}
+            for path, body in answers
+        )
+    )
+    document = remediate("guard", VNET, "--disconnect", "--dry-run", "-o", "json").document
+    assert idle not in [one["id"] for one in document["holders"]]
+    assert idle not in [one["id"] for run in document["runs"] for one in run["targets"]]
+
+
 def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
     remediate: Callable[..., Ran], azure: Callable[..., Azure]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -164,6 +165,19 @@ def test_an_app_that_the_listing_of_its_plan_lacks_holds_the_plan_and_has_to_lea
     assert [(one.id, one.kind) for one in holders(deletion)] == [(TARGET, "app")]
     assert deletion.leaving == ((SUBNET, (app(),)),)
     assert is_safe(holders(deletion), judged(deletion)) is False
+
+
+@pytest.mark.parametrize(
+    "known",
+    [Resource(STRANGER, "found", app(STRANGER), listed=True), Resource(STRANGER, "denied", app(STRANGER))],
+    ids=["listed", "denied"],
+)
+def test_an_app_that_was_not_read_by_itself_is_a_holder_that_is_not_disconnected(known: Resource) -> None:
+    body = Subnet(SUBNET, ("10.0.0.0/27",), (), (), "Succeeded")
+    world = World(resources=resources(body, app()) | {key(STRANGER): known})
+    deletion = Deletion(world, Question("delete", SUBNET))
+    assert {one.id for one in holders(deletion)} == {TARGET, STRANGER}
+    assert deletion.leaving == ((SUBNET, (app(),)),)
 
 
 def test_a_plan_goes_with_its_last_app_and_a_slot_with_its_app() -> None:
