@@ -104,7 +104,8 @@ class Expansion:
 
         def keep(document: Document) -> None:
             named = _value(document, parse.network_config)
-            self._network_configs[key(app)] = View(document.status, subnet=named)
+            view = View(document.status, subnet=named)
+            self._network_configs |= {key(app): view, self._own_key(app): view}
 
         return Read(partial(self.documents.network_config, app), keep)
 
@@ -227,6 +228,15 @@ class Expansion:
         value = parser(document.body) if document.status == "found" else listed
         self._resources[key(id_)] = Resource(id_, document.status, value, document.message)
         self._alone.add(key(id_))
+        own = self._own_key(id_)
+        if own not in self._alone:
+            self._resources[own] = self._resources[key(id_)]
+            self._alone.add(own)
+
+    def _own_key(self, id_: str) -> str:
+        """The id that a resource has by its own document: `…/slots/production` is the app itself."""
+        found = self._resources.get(key(id_))
+        return key(found.value.id if found and found.value else id_)
 
     def _keep_apps(self, kind: ListingKind, of: str, document: Document) -> None:
         apps: tuple[App, ...] = _value(document, parse.apps) or ()

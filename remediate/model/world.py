@@ -209,8 +209,12 @@ class World(Struct, frozen=True, dict=True):
 
     @cached_property
     def _apps(self) -> tuple[App, ...]:
-        everyone = (one.value for one in self.resources.values())
-        return tuple(one for one in everyone if isinstance(one, App))
+        """Every app once, whatever id it was asked for by; as its own document has it, not a list."""
+        found: dict[str, App] = {}
+        for one in self.resources.values():
+            if isinstance(one.value, App) and not (one.listed and key(one.value.id) in found):
+                found[key(one.value.id)] = one.value
+        return tuple(found.values())
 
     @cached_property
     def _by_subnet(self) -> dict[str, list[App]]:

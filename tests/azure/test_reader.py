@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from remediate.azure.expansion import Expansion, Read
+from remediate.model import Document, Integration, Question
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
 
 RESOURCES = GROUP.removesuffix("/providers")
@@ -98,3 +100,41 @@ def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
     assert ran.document["code"] == "denied"
     assert "SubscriptionNotFound" in ran.document["message"]
     assert "there is no app" not in ran.err
+
+
+class OneByOne:
+    """A session that makes reads one after the other, and none of its own."""
+
+    @staticmethod
+    def side_by_side(calls: list[Callable[[], Any]]) -> list[Any]:
+        return [call() for call in calls]
+
+
+def expanded() -> Expansion:
+    """An empty World, ready for documents that no request was sent for."""
+    session: Any = OneByOne()
+    return Expansion(session)
+
+
+def answered(read: Read, body: Any) -> Read:
+    """A read that was answered so."""
+    return read._replace(ask=lambda: Document("what", "/path", "found", body))
+
+
+def site(id_: str, subnet: str | None = None) -> dict[str, Any]:
+    return {"id": id_, "properties": {"serverFarmId": PLAN, "virtualNetworkSubnetId": subnet}}
+
+
+def test_an_app_that_calls_itself_by_another_id_than_was_asked_for_is_one_app() -> None:
+    grown, asked = expanded(), f"{APP}/slots/production"
+    grown.make(
+        [
+            answered(grown.app(asked), site(APP)),
+            answered(grown.network_config(asked), {"properties": {"subnetResourceId": SUBNET}}),
+            answered(grown.apps_of(PLAN), [site(APP)]),
+        ]
+    )
+    assert [one.id for one in grown.world.apps_on(SUBNET)] == [APP]
+    assert [one.id for one in grown.world.apps_of(PLAN)] == [APP]
+    assert (grown.is_read(APP), grown.is_configured(APP)) == (True, True)
+    assert [one.id for one in Integration(grown.world, Question("look", asked, SUBNET)).on_subnet] == [APP]
