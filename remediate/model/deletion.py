@@ -107,7 +107,7 @@ class Deletion(Struct, frozen=True, dict=True):
         return tuple(
             app
             for app in self.world.apps_on(subnet)
-            if all_of_them or self.takes(app.id) or self.takes(app.plan)
+            if all_of_them or self.takes(app.id) or self.takes(self.world.plan_of(app))
         )
 
     def concerns(self, subnet: str, link: Link) -> bool:

@@ -163,15 +163,21 @@ class World(Struct, frozen=True, dict=True):
         naming = self._by_plan.get(key(plan), ()) if plan else ()
         return tuple({key(app.id): app for app in (*listed, *naming)}.values())
 
+    def plan_of(self, app: App) -> str | None:
+        """The plan of an app; of a slot that names none, the plan of its app."""
+        around = self.app(_root(app.id))
+        return app.plan or (around.plan if around else None)
+
     def on_subnet(self, plan: str | None, subnet: str | None) -> bool | None:
         """Whether a plan is on a subnet, itself or with an app or slot; None where that is not known."""
         found, apps = self.plan(plan), self.apps_of(plan)
         if found is None:
             return None
-        here = {key(app.id) for app in self.apps_on(subnet)}
-        if ids.same(found.subnet, subnet) or any(key(app.id) in here for app in apps):
-            return True
         roots = once(ids.production(app.id) for app in apps)
+        theirs = {key(one) for one in (*roots, *(app.id for app in apps))}
+        here = [key(one) for app in self.apps_on(subnet) for one in (app.id, _root(app.id))]
+        if ids.same(found.subnet, subnet) or any(one in theirs for one in here):
+            return True
         lists = [self.listing("apps", plan), *(self.listing("slots", one) for one in roots)]
         complete = all(one.status == "found" for one in lists)
         return False if complete and not any(self._unseen(app.id) for app in apps) else None
@@ -182,7 +188,7 @@ class World(Struct, frozen=True, dict=True):
         if link.is_flex:
             return tuple(app for app in apps if app.flex)
         own = (app for app in apps if link.is_web and not app.flex)
-        return tuple(app for app in own if ids.same(app.plan, link.target))
+        return tuple(app for app in own if ids.same(self.plan_of(app), link.target))
 
     def use(self, link: Link, subnet: str | None) -> LinkUse:
         """Microsoft's own test: the plan is 404, or nothing of it is on the subnet (azure-facts.md, 2).
@@ -228,14 +234,18 @@ class World(Struct, frozen=True, dict=True):
     def _by_plan(self) -> dict[str, list[App]]:
         found: dict[str, list[App]] = {}
         for app in self._apps:
-            if app.plan:
-                found.setdefault(key(app.plan), []).append(app)
+            if plan := self.plan_of(app):
+                found.setdefault(key(plan), []).append(app)
         return found
 
     def _may_hide(self, subnet: str | None) -> bool:
-        """Whether somebody may be on the subnet who was not seen, because a read was denied or failed."""
+        """Whether somebody may be on the subnet who was not seen, because a read was denied or failed, or a
+        slot whose plan is not known.
+        """
         named = self.listing("named", subnet)
-        return named.status in ("denied", "failed") or any(self._unseen(one) for one in named.ids)
+        unseen = named.status in ("denied", "failed") or any(self._unseen(one) for one in named.ids)
+        slots = (app for app in self.apps_on(subnet) if _root(app.id) != key(app.id))
+        return unseen or any(self.plan_of(slot) is None for slot in slots)
 
     def _unseen(self, app: str) -> bool:
         """Whether one of an app's own views could not be read."""
@@ -250,6 +260,12 @@ class World(Struct, frozen=True, dict=True):
 def key(id_: str) -> str:
     """An id in the one spelling that compares (azure-facts.md, 1)."""
     return id_.strip("/").casefold()
+
+
+def _root(app: str) -> str:
+    """The key of the app that a slot belongs to; an app's own for an app, and for what is no id."""
+    *parent, kind, _ = ["", *key(app).split("/")]
+    return "/".join(parent[1:]) if kind == "slots" else key(app)
 
 
 def listing_key(kind: ListingKind, of: str) -> str:

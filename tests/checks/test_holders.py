@@ -167,6 +167,20 @@ def test_an_app_that_the_listing_of_its_plan_lacks_holds_the_plan_and_has_to_lea
     assert is_safe(holders(deletion), judged(deletion)) is False
 
 
+def test_a_slot_that_names_no_plan_leaves_with_the_plan_of_its_app() -> None:
+    body = Subnet(SUBNET, ("10.0.0.0/27",), (), (link(PLAN),), "Succeeded")
+    lists = {
+        listing_key("apps", PLAN): Listing("found", (TARGET,)),
+        listing_key("linked", PLAN): Listing("found", (SUBNET,)),
+    }
+    slot = app(SLOT, plan=None)
+    deletion = Deletion(
+        World(resources=resources(PREMIUM, body, app(subnet=None), slot), listings=lists),
+        Question("delete", PLAN),
+    )
+    assert deletion.leaving == ((SUBNET, (slot,)),)
+
+
 @pytest.mark.parametrize(
     "known",
     [Resource(STRANGER, "found", app(STRANGER), listed=True), Resource(STRANGER, "denied", app(STRANGER))],
