@@ -145,8 +145,8 @@ class Expansion:
             plans: tuple[AppServicePlan, ...] = _value(document, parse.plans) or ()
             self._list("plans", group, document, [one.id for one in plans])
             for plan in plans:
-                self._resources[key(plan.id)] = Resource(plan.id, "found", plan)
-                self._alone.add(key(plan.id))
+                if not self.is_read(plan.id):
+                    self._resources[key(plan.id)] = Resource(plan.id, "found", plan, listed=True)
 
         return Read(partial(self.documents.plans_in, group), keep)
 

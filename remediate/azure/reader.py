@@ -254,7 +254,8 @@ def _begin(grown: Expansion, question: Question) -> None:
         listed, *_ = grown.make([grown.apps_in(target), grown.plans_in(target), grown.subnets_in(target)])
         if listed.status == "absent":
             raise failure(listed)
-        grown.make(grown.apps_of(one) for one in grown.world.listing("plans", target).ids)
+        plans = grown.world.listing("plans", target).ids
+        grown.make(read(one) for one in plans for read in (grown.plan, grown.apps_of))
 
 
 def _required(document: Document, parser: Callable[[Any], Parsed]) -> Parsed:

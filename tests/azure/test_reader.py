@@ -92,6 +92,20 @@ def test_an_app_that_only_a_list_shows_on_a_subnet_is_read_by_itself_before_it_i
     assert idle not in [one["id"] for run in document["runs"] for one in run["targets"]]
 
 
+def test_a_plan_holds_its_subnet_also_where_the_list_of_plans_leaves_that_out(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated, path = azure("managed-instance"), f"{GROUP}/Microsoft.Web/serverfarms"
+    listed = simulated.ask("GET", f"{path}?api-version=2025-05-01").json()
+    for one in listed["value"]:
+        one["properties"].pop("network", None)
+    match = {"method": "GET", "path": f"{path}$"}
+    simulated.fault({"match": match, "times": 0, "answer": {"status": 200, "body": listed}})
+    ran = remediate("guard", RESOURCES, "-o", "json")
+    assert [one["id"] for one in ran.document["holders"]] == [PLAN]
+    assert "managed-instance" in ran.codes
+
+
 def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
     remediate: Callable[..., Ran], azure: Callable[..., Azure]
 ) -> None:
