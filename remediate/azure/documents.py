@@ -140,13 +140,16 @@ class Documents:
         )
 
     def vnet(self, vnet: str) -> Document:
-        """A virtual network."""
+        """A virtual network, with its subnets."""
         parsed = ids.parse(vnet)
         networks = self._session.network(parsed.subscription).virtual_networks
         version = {"api-version": NETWORK_API}
         path = f"{vnet}?api-version={NETWORK_API}"
         return _read(
-            "vnet", path, lambda: networks.get(parsed.group or "", parsed.name, params=version), parse.vnet
+            "vnet",
+            path,
+            lambda: networks.get(parsed.group or "", parsed.name, params=version),
+            lambda body: (parse.vnet(body), parse.subnets(body)),
         )
 
     def graph(self, vnet: str) -> Document:

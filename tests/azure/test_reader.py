@@ -106,6 +106,21 @@ def test_a_plan_holds_its_subnet_also_where_the_list_of_plans_leaves_that_out(
     assert "managed-instance" in ran.codes
 
 
+@pytest.mark.parametrize(("command", "known"), [("verify", APP), ("guard", SUBNET)], ids=["verify", "guard"])
+def test_a_network_with_a_subnet_that_cannot_be_read_is_one_read_that_failed(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], command: str, known: str
+) -> None:
+    simulated = azure("healthy")
+    network = simulated.ask("GET", f"{VNET}?api-version=2024-05-01").json()
+    network["properties"]["subnets"].append({"name": "odd"})
+    match = {"method": "GET", "path": "/virtualNetworks/[^/]+$"}
+    simulated.fault({"match": match, "times": 0, "answer": {"status": 200, "body": network}})
+    document = remediate(command, known, "-o", "json").document
+    assert document["schema"] == f"remediate.{command}/1"
+    codes = [one["code"] for one in document["findings"]]
+    assert codes == (["no-read-permission"] if command == "verify" else [])
+
+
 def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
     remediate: Callable[..., Ran], azure: Callable[..., Azure]
 ) -> None:
