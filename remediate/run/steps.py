@@ -67,10 +67,11 @@ class Steps:
 
     @property
     def findings_after(self) -> tuple[Finding, ...]:
-        """What the last look, the last probes and the refused writes mean."""
-        question = self.question if self.seen else Question("probe", self._plan.target)
-        known = self.seen or World()
-        return judge(replace(known, probes=self.probes, denials=tuple(self.denials)), question)
+        """What the last look and the refused writes mean; and the last probes, whatever that look saw."""
+        probe = Question("probe", self._plan.target)
+        known = replace(self.seen or World(), denials=tuple(self.denials))
+        looked = judge(known, self.question if self.seen else probe)
+        return (*looked, *judge(World(probes=self.probes), probe))
 
     @property
     def question(self) -> Question:
