@@ -22,7 +22,7 @@ from remediate.model.azure import (
     ReadStatus,
     View,
 )
-from remediate.model.network import Link, Subnet, VirtualNetwork
+from remediate.model.network import Link, Subnet, VirtualNetwork, is_subnet
 from remediate.model.plan import Denial
 from remediate.model.probe import Probe
 
@@ -148,10 +148,13 @@ class World(Struct, frozen=True, dict=True):
         return self.listings.get(listing_key(kind, of), Listing("not-asked")) if of else Listing("not-asked")
 
     def places(self, app: str) -> tuple[str, ...]:
-        """Every subnet that the site or the networkConfig of an app names: often one, or none."""
+        """Every subnet that the site or the networkConfig of an app names: often one, or none.
+
+        What is no subnet, such as the network of a gateway connection, is no place.
+        """
         site, config = self.app(app), self.network_configs.get(key(app))
         named = (site.subnet if site else None, config.subnet if config else None)
-        return once(one for one in named if one)
+        return once(one for one in named if one and is_subnet(one))
 
     def apps_on(self, subnet: str | None) -> tuple[App, ...]:
         """Every app and slot on a subnet, whatever named it."""

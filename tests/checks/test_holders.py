@@ -20,6 +20,7 @@ from remediate.model import (
     Question,
     Resource,
     Subnet,
+    View,
     World,
     key,
     listing_key,
@@ -165,6 +166,17 @@ def test_an_app_that_the_listing_of_its_plan_lacks_holds_the_plan_and_has_to_lea
     assert [(one.id, one.kind) for one in holders(deletion)] == [(TARGET, "app")]
     assert deletion.leaving == ((SUBNET, (app(),)),)
     assert is_safe(holders(deletion), judged(deletion)) is False
+
+
+@pytest.mark.parametrize(
+    "named", [SUBNET.rpartition("/subnets/")[0], "no id at all"], ids=["network", "text"]
+)
+def test_a_place_that_is_no_subnet_holds_nothing(named: str) -> None:
+    world = World(
+        resources=resources(app(subnet=named)), network_configs={key(TARGET): View("found", subnet=named)}
+    )
+    deletion = Deletion(world, Question("delete", TARGET))
+    assert (holders(deletion), deletion.touched, world.places(TARGET)) == ((), (), ())
 
 
 def test_a_slot_that_names_no_plan_leaves_with_the_plan_of_its_app() -> None:
