@@ -184,6 +184,14 @@ def _occupants(grown: Expansion, subnet: str) -> None:
     for plan in plans:
         _linked_plan(grown, plan, (f"plan:{plan}", "plan-apps"))
     _each_by_itself(grown, (*grown.world.listing("named", subnet).ids, *_here(grown, [subnet])))
+    nowhere = (one for one in plans if grown.world.on_subnet(one, subnet) is False)
+    _each_by_itself(grown, [app for plan in nowhere for app in _with_slots(grown, plan)])
+
+
+def _with_slots(grown: Expansion, plan: str) -> list[str]:
+    """The apps and slots of a plan: a networkConfig may name a subnet that the site does not."""
+    apps = [app.id for app in grown.world.apps_of(plan)]
+    return [*apps, *(slot for app in apps for slot in grown.world.listing("slots", app).ids)]
 
 
 def _here(grown: Expansion, subnets: Iterable[str]) -> list[str]:

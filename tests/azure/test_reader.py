@@ -121,6 +121,20 @@ def test_a_network_with_a_subnet_that_cannot_be_read_is_one_read_that_failed(
     assert codes == (["no-read-permission"] if command == "verify" else [])
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, {"properties": {"subnetResourceId": SUBNET}}), (403, {"error": {"code": "AuthorizationFailed"}})],
+    ids=["connected", "denied"],
+)
+def test_no_link_is_purged_while_a_network_config_of_its_plan_names_the_subnet_or_is_not_read(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], status: int, body: dict[str, Any]
+) -> None:
+    match = {"method": "GET", "path": "/other-web/networkConfig/virtualNetwork$"}
+    azure("link-unused").fault({"match": match, "times": 0, "answer": {"status": status, "body": body}})
+    ran = remediate("purge", SUBNET, "--dry-run", "-o", "json")
+    assert (ran.document["status"], ran.document["steps"]) == ("refused", [])
+
+
 def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
     remediate: Callable[..., Ran], azure: Callable[..., Azure]
 ) -> None:
