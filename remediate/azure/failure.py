@@ -34,9 +34,9 @@ Kind = Literal[
     "refused",  # any other 4xx
 ]
 
-NOT_VISIBLE = frozenset({"InvalidAuthenticationTokenTenant", "SubscriptionNotFound"})
+NOT_VISIBLE = frozenset({"invalidauthenticationtokentenant", "subscriptionnotfound"})
 """Codes of a 404 that prove nothing: the signed-in account does not see the subscription, and what is in it
-may be there (azure-facts.md, 2). Every other 404 is an absence.
+may be there (azure-facts.md, 2). Which other 404 proves an absence to a read, `Documents` knows.
 """
 PASSING: frozenset[Kind] = frozenset({"exclusive-lock", "busy", "throttled"})
 """Azure asks for patience: nothing was done, and the same request may go through later."""
@@ -158,7 +158,7 @@ def classify(status: int, code: str, message: str) -> Kind:
     text = message.casefold()
     if status < 400:
         return "unreadable"
-    if code in NOT_VISIBLE:
+    if code.casefold() in NOT_VISIBLE:
         return "denied"
     if status in _BY_STATUS:
         return _BY_STATUS[status]

@@ -145,6 +145,39 @@ def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
     assert "there is no app" not in ran.err
 
 
+def refused(code: str, path: str = "/orders-func$") -> dict[str, Any]:
+    """A rule: a read that ends in a 404 with this code."""
+    body = {"error": {"code": code, "message": "no"}}
+    return {"match": {"method": "GET", "path": path}, "times": 0, "answer": {"status": 404, "body": body}}
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("ResourceNotFound", "not-found"),
+        ("resourcenotfound", "not-found"),
+        ("ResourceGroupNotFound", "not-found"),
+        ("NotFound", "denied"),
+        ("", "denied"),
+        ("subscriptionnotfound", "denied"),
+    ],
+)
+def test_only_a_404_that_proves_it_is_an_absence(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], code: str, told: str
+) -> None:
+    azure("healthy").fault(refused(code))
+    assert remediate("verify", APP, "-o", "json").document["code"] == told
+
+
+def test_a_group_that_is_missing_in_a_subscription_that_is_not_seen_is_not_absent(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    azure("healthy").fault(
+        refused("ResourceGroupNotFound"), refused("SubscriptionNotFound", "^/subscriptions/[^/]+$")
+    )
+    assert remediate("verify", APP, "-o", "json").document["code"] == "denied"
+
+
 class OneByOne:
     """A session that makes reads one after the other, and none of its own."""
 

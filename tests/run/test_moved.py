@@ -53,7 +53,7 @@ def change_link(azure: Azure) -> None:
 
 
 def delete_subnet(azure: Azure) -> None:
-    body = {"error": {"code": "NotFound", "message": "Resource snet-apps not found."}}
+    body = {"error": {"code": "ResourceNotFound", "message": "Resource snet-apps not found."}}
     azure.fault(
         {
             "match": {"method": "GET", "path": f"{SUBNET}$"},
