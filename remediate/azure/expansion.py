@@ -136,7 +136,9 @@ class Expansion:
 
     def apps_named_on(self, subnet: str) -> Read:
         """The apps that Resource Graph shows on a subnet."""
-        return Read(partial(self.documents.apps_on, subnet), partial(self._keep_apps, "named", subnet))
+        return Read(
+            partial(self.documents.apps_on, subnet), partial(self._keep_apps, "apps-in-graph", subnet)
+        )
 
     def plans_in(self, group: str) -> Read:
         """The plans of a resource group."""
@@ -250,8 +252,8 @@ class Expansion:
         subnets = [one for several in networks for one in several if is_subnet(one.id)]
         for plan in plans:
             linked = [one.id for one in subnets if any(ids.same(link.target, plan) for link in one.links)]
-            before = self._listings.get(listing_key("linked", plan), Listing("found")).ids
-            self._list("linked", plan, document, [*before, *linked])
+            before = self._listings.get(listing_key("subnets-with-link-to-plan", plan), Listing("found")).ids
+            self._list("subnets-with-link-to-plan", plan, document, [*before, *linked])
 
     def _list(self, kind: ListingKind, of: str, document: Document, found: list[str]) -> None:
         self._listings[listing_key(kind, of)] = Listing(document.status, once(found))

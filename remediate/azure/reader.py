@@ -183,8 +183,8 @@ def _occupants(grown: Expansion, subnet: str) -> None:
     plans = once(one.target for one in grown.world.links(subnet) if one.is_web and one.target)
     for plan in plans:
         _linked_plan(grown, plan, (f"plan:{plan}", "plan-apps"))
-    _each_by_itself(grown, (*grown.world.listing("named", subnet).ids, *_here(grown, [subnet])))
-    nowhere = (one for one in plans if grown.world.on_subnet(one, subnet) is False)
+    _each_by_itself(grown, (*grown.world.listing("apps-in-graph", subnet).ids, *_here(grown, [subnet])))
+    nowhere = (one for one in plans if grown.world.plan_is_on(one, subnet) is False)
     _each_by_itself(grown, [app for plan in nowhere for app in _with_slots(grown, plan)])
 
 

@@ -131,7 +131,9 @@ class Deletion(Struct, frozen=True, dict=True):
         """The subnets that its apps and plans name, and those whose link names one of its plans."""
         places = [one for app in self.apps for one in self.world.places(app.id)]
         held = [plan.subnet for plan in self.plans if plan.subnet]
-        linked = [one for plan in self.plans for one in self.world.listing("linked", plan.id).ids]
+        linked = [
+            one for plan in self.plans for one in self.world.listing("subnets-with-link-to-plan", plan.id).ids
+        ]
         yield from (one for one in (*places, *held, *linked) if is_subnet(one))
 
     def _own_plans(self) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ class Integration(Struct, frozen=True, dict=True):
     def beside(self) -> tuple[str, ...]:
         """The other plans that a link names and that are on the subnet too."""
         named = (one.target for one in self.other_links if one.target)
-        return tuple(one for one in named if self.world.on_subnet(one, self.subnet_id))
+        return tuple(one for one in named if self.world.plan_is_on(one, self.subnet_id))
 
     @cached_property
     def views(self) -> dict[str, View]:

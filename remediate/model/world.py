@@ -30,13 +30,13 @@ QuestionKind = Literal["look", "change", "leave", "purge", "delete", "probe"]
 """What a command wants to know: is this app's integration right; may it be reconnected; may apps be
 disconnected for good; may a link be purged; what would a deletion leave behind; what do the workers say.
 """
-ListingKind = Literal["slots", "apps", "plans", "subnets", "linked", "named"]
+ListingKind = Literal["slots", "apps", "plans", "subnets", "subnets-with-link-to-plan", "apps-in-graph"]
 """The slots of an app; the apps of a plan or group; the plans of a group; the subnets of a network or group;
 the subnets whose link names a plan; the apps that Resource Graph shows on a subnet.
 """
 LinkUse = Literal["orphaned", "unused", "used", "unknown", "foreign"]
 """Whose a link is: of a plan that is gone, of one that is not on the subnet, of one that is; or not ours."""
-_CACHED = "graph"
+_GRAPH_ROW = "graph"
 """Resource Graph's row of a network: a copy to compare with, without which no question stays open."""
 
 Value = App | AppServicePlan | Subnet | VirtualNetwork
@@ -171,7 +171,7 @@ class World(Struct, frozen=True, dict=True):
         around = self.app(_root(app.id))
         return app.plan or (around.plan if around else None)
 
-    def on_subnet(self, plan: str | None, subnet: str | None) -> bool | None:
+    def plan_is_on(self, plan: str | None, subnet: str | None) -> bool | None:
         """Whether a plan is on a subnet, itself or with an app or slot; None where that is not known."""
         found, apps = self.plan(plan), self.apps_of(plan)
         if found is None:
@@ -200,7 +200,7 @@ class World(Struct, frozen=True, dict=True):
         """
         if not link.is_web:
             return "foreign"
-        there = self.on_subnet(link.target, subnet)
+        there = self.plan_is_on(link.target, subnet)
         if there or self.behind(link, subnet):
             return "used"
         if self._may_hide(subnet):
@@ -213,7 +213,7 @@ class World(Struct, frozen=True, dict=True):
     def unread(self) -> tuple[Document, ...]:
         """The reads that were denied or failed, and whose answer says something about an integration."""
         return tuple(
-            one for one in self.documents if one.unread and one.what != _CACHED and not one.preflight
+            one for one in self.documents if one.unread and one.what != _GRAPH_ROW and not one.preflight
         )
 
     @cached_property
@@ -245,7 +245,7 @@ class World(Struct, frozen=True, dict=True):
         """Whether somebody may be on the subnet who was not seen, because a read was denied or failed, or a
         slot whose plan is not known.
         """
-        named = self.listing("named", subnet)
+        named = self.listing("apps-in-graph", subnet)
         unseen = named.status in ("denied", "failed") or any(self._unseen(one) for one in named.ids)
         slots = (app for app in self.apps_on(subnet) if _root(app.id) != key(app.id))
         return unseen or any(self.plan_of(slot) is None for slot in slots)

@@ -110,7 +110,7 @@ def _other_plan(console: Console, seen: Integration, link: Link) -> Text:
     if status != "found":
         return _unread(console, ids.name(link.target), status)
     name = _joined(console, f"plan {safe(ids.name(link.target))}", "another plan")
-    if seen.world.on_subnet(link.target, seen.subnet_id) is None:
+    if seen.world.plan_is_on(link.target, seen.subnet_id) is None:
         return name.append("  ").append_text(marked(console, "unknown", "could not look at its apps"))
     apps = seen.world.behind(link, seen.subnet_id)
     return name.append(f", {counted(len(apps), 'app')} on this subnet")

@@ -75,7 +75,7 @@ def _world(apps: list[App], taken: set[str], subnets: list[Subnet]) -> World:
         listing_key("apps", GROUP): Listing("found", going),
         listing_key("plans", GROUP): Listing("found", (PLAN,) if PLAN in taken else ()),
         listing_key("subnets", GROUP): Listing("found", tuple(one.id for one in subnets if one.id in taken)),
-        listing_key("linked", PLAN): Listing("found", linked),
+        listing_key("subnets-with-link-to-plan", PLAN): Listing("found", linked),
         **{listing_key("apps", one): Listing("found") for one in (PLAN, OTHER_PLAN)},
         **{listing_key("slots", one): Listing("found") for one in APPS},
     }
@@ -158,7 +158,7 @@ def test_an_app_that_the_listing_of_its_plan_lacks_holds_the_plan_and_has_to_lea
     body = Subnet(SUBNET, ("10.0.0.0/27",), (), (link(PLAN),), "Succeeded")
     lists = {
         listing_key("apps", PLAN): Listing("found"),
-        listing_key("linked", PLAN): Listing("found", (SUBNET,)),
+        listing_key("subnets-with-link-to-plan", PLAN): Listing("found", (SUBNET,)),
     }
     world = World(resources=resources(PREMIUM, body, app()), listings=lists)
     deletion = Deletion(world, Question("delete", PLAN))
@@ -183,7 +183,7 @@ def test_a_slot_that_names_no_plan_leaves_with_the_plan_of_its_app() -> None:
     body = Subnet(SUBNET, ("10.0.0.0/27",), (), (link(PLAN),), "Succeeded")
     lists = {
         listing_key("apps", PLAN): Listing("found", (TARGET,)),
-        listing_key("linked", PLAN): Listing("found", (SUBNET,)),
+        listing_key("subnets-with-link-to-plan", PLAN): Listing("found", (SUBNET,)),
     }
     slot = app(SLOT, plan=None)
     deletion = Deletion(

@@ -58,7 +58,7 @@ def reading(
         there[key(STRANGER)] = Resource(STRANGER, "failed")
         named = (*named, STRANGER)
     status: ReadStatus = unread if unread in ("denied", "failed") else "found"
-    listings = known.listings | {listing_key("named", SUBNET): Listing(status, named)}
+    listings = known.listings | {listing_key("apps-in-graph", SUBNET): Listing(status, named)}
     documents = (document("site:x", "failed"),) if unread else ()
     return Case(World(resources=there, listings=listings, documents=documents), Question("purge", SUBNET))
 
