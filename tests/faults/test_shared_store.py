@@ -169,13 +169,12 @@ def points_of(commands: Commands, azure: Azure, container: Container) -> int:
     return int(counted["points"])
 
 
-def test_killed_at_some_points_and_resumed_by_another_machine(
+def test_killed_at_one_point_and_resumed_by_another_machine(
     machines: tuple[Azure, Commands], container: Container
 ) -> None:
     azure, commands = machines
     last = points_of(commands, azure, container)
-    for share in (0.4, 0.7):
-        crash_and_resume(commands, azure, container, round(last * share))
+    crash_and_resume(commands, azure, container, round(last * 0.6))
 
 
 @pytest.mark.sweep
