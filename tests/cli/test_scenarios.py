@@ -58,7 +58,7 @@ def test_verify_with_the_subnet_finds_the_orphan(remediate: Callable[..., Ran]) 
         ("not-integrated", ("--subnet", SUBNET)),
         ("routing", ()),
         ("slow", ()),
-        ("busy", ("--timeout", "1")),
+        ("busy", ()),
         ("throttled", ()),
     ],
 )
