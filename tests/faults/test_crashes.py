@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +14,7 @@ import pytest
 
 from remediate.sandbox.server import Sandbox
 from tests.conftest import PLAN, SUBNET, Azure
+from tests.faults.crashing import Commands
 from tests.faults.invariants import (
     APPS,
     check_left,
@@ -53,35 +51,6 @@ KILLED = -9
 SHARDS = 8
 
 
-class Commands:
-    """The command line in processes of its own, which can be killed at a point."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.crashing"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(
-        self, *arguments: str, state: Path, fatal: int = 0, number: signal.Signals = signal.SIGKILL
-    ) -> dict[str, Any]:
-        """Run a command, and send it a signal at the point `fatal`; 0 is never."""
-        environment = {**self._environment, "REMEDIATE_STATE": str(state), "NO_PROXY": "localhost"}
-        order = {"fatal": fatal, "signal": number, "environment": environment, "arguments": arguments}
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(order) + "\n")
-        self._server.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._server.stdout.readline())
-        return answer
-
-    def close(self) -> None:
-        self._server.communicate(timeout=30)
-
-
 @pytest.fixture(scope="module")
 def worlds() -> Iterator[Callable[[str], tuple[Azure, Commands]]]:
     """Each scenario once, with a command line that can be killed."""
@@ -90,9 +59,7 @@ def worlds() -> Iterator[Callable[[str], tuple[Azure, Commands]]]:
         @cache
         def serve(scenario: str) -> tuple[Azure, Commands]:
             sandbox = stack.enter_context(Sandbox(scenario, speed=1000))
-            commands = Commands(sandbox.environment)
-            stack.callback(commands.close)
-            return Azure(sandbox), commands
+            return Azure(sandbox), Commands(sandbox.environment)
 
         yield serve
 

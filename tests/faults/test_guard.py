@@ -17,8 +17,9 @@ import pytest
 from remediate.azure import pipeline
 from remediate.sandbox.server import Sandbox
 from tests.conftest import GROUP, SUBNET, Azure, Ran
+from tests.faults.crashing import Commands
 from tests.faults.invariants import APPS, check_no_blind_repetition, sites
-from tests.faults.test_crashes import KILLED, Commands
+from tests.faults.test_crashes import KILLED
 from tests.faults.test_sweep import ARM, FAULTS, READ_TIMEOUT, Asked, asked, in_turn
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "3")
@@ -66,9 +67,7 @@ def check_not_reconnected(log: list[dict[str, Any]]) -> None:
 @pytest.fixture(scope="module")
 def world() -> Iterator[tuple[Azure, Commands]]:
     with Sandbox(SCENARIO, speed=1000) as sandbox:
-        commands = Commands(sandbox.environment)
-        yield Azure(sandbox), commands
-        commands.close()
+        yield Azure(sandbox), Commands(sandbox.environment)
 
 
 @pytest.fixture(scope="module")
