@@ -2,7 +2,8 @@
 
 A point is SIGKILL, so nothing of the process can clean up after it, or the signal that is named.
 `Commands` runs commands in processes forked by tests/forked.py, where `main` is the command line that counts
-its points, and the writes that were begun after the signal.
+its points, and the writes that were begun after the signal. A read changes neither Azure nor the journal,
+so that a process killed anywhere among reads leaves the same behind: there, some points may stand for all.
 """
 
 from __future__ import annotations
@@ -31,28 +32,33 @@ ORDER = "CRASHING"
 class Points:
     """Counts the points that a process passes, and sends it the signal at the chosen one."""
 
-    def __init__(self, fatal: int, number: int) -> None:
+    def __init__(self, fatal: int, number: int, every: int) -> None:
         self._fatal = fatal
         self._number = number
+        self._every = every
         self._lock = threading.Lock()
+        self._among_reads = 0
         self.passed = self.writes_after = 0
 
     def around(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """The method with a point before and a point after it."""
 
         def surrounded(*arguments: Any, **options: Any) -> Any:
+            reads = isinstance(arguments[0], ClockedTransport) and is_read(arguments[1])
             self._count_write(arguments)
-            self._pass()
+            self._pass(reads)
             result = method(*arguments, **options)
-            self._pass()
+            self._pass(reads)
             return result
 
         return surrounded
 
-    def _pass(self) -> None:
+    def _pass(self, reads: bool) -> None:
         with self._lock:
-            self.passed += 1
-            due = self.passed == self._fatal
+            self._among_reads = self._among_reads + 1 if reads else 0
+            counts = not reads or self._among_reads % self._every == 1 % self._every
+            self.passed += counts
+            due = counts and self.passed == self._fatal
         if due:  # without the lock: what the signal raises comes out of here
             os.kill(os.getpid(), self._number)
 
@@ -70,16 +76,22 @@ class Commands:
         self._environment = environment
 
     def run(
-        self, *arguments: str, state: Path | str, fatal: int = 0, number: signal.Signals = signal.SIGKILL
+        self,
+        *arguments: str,
+        state: Path | str,
+        fatal: int = 0,
+        number: signal.Signals = signal.SIGKILL,
+        every: int = 1,
     ) -> dict[str, Any]:
         """Run a command, and send it a signal at the point `fatal`; 0 is never.
 
+        Of the points in a row of reads only the first and then every `every`-th is one.
         Returns `code`, negative for a signal, `out`, `err`, `points`, and `writes_after`: the writes that
         were begun after the signal.
         """
         with tempfile.TemporaryDirectory() as folder:
             environment = {**os.environ, **self._environment, "REMEDIATE_STATE": str(state)}
-            order = {"fatal": fatal, "signal": number, "counted": f"{folder}/counted"}
+            order = {"fatal": fatal, "signal": number, "every": every, "counted": f"{folder}/counted"}
             code = self._end(Path(folder), *arguments, environment={**environment, ORDER: json.dumps(order)})
             counted = Path(folder, "counted")
             return {
@@ -103,7 +115,7 @@ def main() -> None:
     """Be the command line, and note at the end what was counted."""
     code, order = 1, json.loads(os.environ.pop(ORDER))
     try:
-        points = Points(order["fatal"], order["signal"])
+        points = Points(order["fatal"], order["signal"], order["every"])
         ClockedTransport.send = points.around(ClockedTransport.send)
         LocalStore.append = points.around(LocalStore.append)  # type: ignore[method-assign]
         BlobStore.append = points.around(BlobStore.append)  # type: ignore[method-assign]

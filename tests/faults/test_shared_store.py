@@ -1,4 +1,7 @@
-"""Whatever becomes of each single line of a journal on shared state, no app is left without its network."""
+"""Whatever becomes of each single line of a journal on shared state, no app is left without its network.
+
+A machine is killed at the points at which tests/faults/test_crashes.py kills one.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from tests.azurite.server import Azurite, Container, connection_string
 from tests.conftest import SUBNET, Azure, Ran
 from tests.faults.crashing import Commands
 from tests.faults.invariants import check_no_blind_repetition, check_whole, sites
-from tests.faults.test_crashes import KILLED
+from tests.faults.test_crashes import AMONG_READS, KILLED
 from tests.state.test_store import blob_store
 
 Mishap = Literal["lost", "twice", "cut", "gone", "broken"]
@@ -138,7 +141,7 @@ def crash_and_resume(commands: Commands, azure: Azure, container: Container, fat
     azure.reset()
     before = sites(azure)
     where = container.url
-    killed = commands.run(*RUN, state=where, fatal=fatal)
+    killed = commands.run(*RUN, state=where, fatal=fatal, every=AMONG_READS)
     assert killed["code"] == KILLED, killed
     touched = bool(azure.writes)
     container.break_leases()
@@ -162,7 +165,7 @@ def machines(azurite: Azurite, container: Container) -> Any:
 
 def points_of(commands: Commands, azure: Azure, container: Container) -> int:
     azure.reset()
-    counted = commands.run(*RUN, state=container.url)
+    counted = commands.run(*RUN, state=container.url, every=AMONG_READS)
     assert counted["code"] == 0, counted
     container.empty()
     return int(counted["points"])
