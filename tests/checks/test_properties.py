@@ -23,7 +23,6 @@ from remediate.model import (
     Topology,
     View,
 )
-from tests.sampled import tried
 
 from .worlds import (
     DELEGATED,
@@ -118,7 +117,8 @@ def test_severity_never_rises_along_the_list(topology: Topology) -> None:
     assert ranks == sorted(ranks)
 
 
-@tried(30, 300, topology=worlds, chance=st.randoms(use_true_random=False))
+@settings(deadline=None)
+@given(worlds, st.randoms(use_true_random=False))
 def test_the_case_of_ids_changes_no_finding(topology: Topology, chance: random.Random) -> None:
     other = convert(recased(to_builtins(topology), chance), Topology)
     assert codes(other) == codes(topology)
