@@ -1,7 +1,7 @@
 """`guard --disconnect` killed or interrupted all along, its requests met by faults: no orphan, no lie.
 
 It is killed and interrupted at every third point: before one request, after the next, and between them at
-lines of the journal. tests/faults/test_crashes.py kills it at every point, in a world with a single run.
+lines of the journal. tests/faults/test_crashes.py kills it at every write and line, in a world with one run.
 """
 
 from __future__ import annotations
