@@ -58,7 +58,7 @@ bodies = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=8,
 )
-SOME, MANY = 8, 60
+SOME, MANY = 8, 40
 """How many examples of what takes a command line, or several, are tried in `make test` and `make sweep`."""
 
 

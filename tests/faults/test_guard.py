@@ -1,7 +1,7 @@
 """`guard --disconnect` killed or interrupted all along, its requests met by faults: no orphan, no lie.
 
 It is killed and interrupted at every third point: before one request, after the next, and between them at
-lines of the journal. tests/faults/test_crashes.py kills it at every point, in a world with a single run.
+lines of the journal. tests/faults/test_crashes.py kills it at every write and line, in a world with one run.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import pytest
 from remediate.azure import pipeline
 from remediate.sandbox.server import Sandbox
 from tests.conftest import GROUP, SUBNET, Azure, Ran
+from tests.faults.crashing import Commands
 from tests.faults.invariants import APPS, check_no_blind_repetition, sites
-from tests.faults.test_crashes import KILLED, Commands
+from tests.faults.test_crashes import KILLED
 from tests.faults.test_sweep import ARM, FAULTS, READ_TIMEOUT, Asked, asked, in_turn
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "3")
@@ -64,9 +65,7 @@ def check_not_reconnected(log: list[dict[str, Any]]) -> None:
 @pytest.fixture(scope="module")
 def world() -> Iterator[tuple[Azure, Commands]]:
     with Sandbox(SCENARIO, speed=1000) as sandbox:
-        commands = Commands(sandbox.environment)
-        yield Azure(sandbox), commands
-        commands.close()
+        yield Azure(sandbox), Commands(sandbox.environment)
 
 
 @pytest.fixture(scope="module")
