@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AZURITE := tests/azurite/node_modules
 KUSTO := tests/kusto/node_modules
-WORKERS ?= 2
+# One more than the cores that the tests are made for: a test waits for a quarter of its time.
+WORKERS ?= 3
 SAMPLE ?= 60
 SEED ?= 1
 LIMIT ?= 300

@@ -57,7 +57,7 @@ class Command:
     """`remediate ARGUMENTS` with these three files, in this environment if no other is given.
 
     `terminal` makes the first of them its controlling terminal; `afresh` starts Python and loads
-    everything, as a shell would.
+    everything, as a shell would. `entry` is the module whose `main` is the command.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Command:
         environment: dict[str, str] | None = None,
         terminal: bool = False,
         afresh: bool = False,
+        entry: str = "remediate.__main__",
     ) -> None:
         order = {
             "arguments": arguments,
@@ -74,6 +75,7 @@ class Command:
             "folder": str(Path.cwd()),
             "terminal": terminal,
             "afresh": afresh,
+            "entry": entry,
         }
         self._alive, held = os.pipe()
         self._pid: int = _server().ask(order, (*files, held))
@@ -179,9 +181,7 @@ def _be(order: dict[str, Any], files: list[int]) -> None:
         os.execv(sys.executable, [sys.executable, "-m", "remediate", *order["arguments"]])
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
     sys.argv = ["remediate", *order["arguments"]]
-    from remediate.__main__ import main as remediate
-
-    remediate()
+    importlib.import_module(order["entry"]).main()
 
 
 def _take_the_terminal() -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from remediate.azure import parse
@@ -20,6 +19,7 @@ from remediate.run import journal as journals
 from remediate.sandbox.server import Sandbox
 from remediate.state.local import LocalStore
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
+from tests.sampled import tried
 
 VNET = SUBNET.rpartition("/subnets/")[0]
 READS = {
@@ -58,7 +58,8 @@ bodies = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=8,
 )
-quickly = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+SOME, MANY = 8, 40
+"""How many examples of what takes a command line, or several, are tried in `make test` and `make sweep`."""
 
 
 class Screen(io.StringIO):
@@ -143,8 +144,9 @@ def answer(path: str, status: int, body: Any) -> dict[str, Any]:
     return {"match": {"method": "GET", "path": path}, "times": 0, "answer": given}
 
 
-@quickly
-@given(
+@tried(
+    SOME,
+    MANY,
     path=st.sampled_from(list(READS)),
     status=st.sampled_from([200] * 6 + [201, 202, 204, 206, 304, 400, 401, 403, 404, 409, 412, 418]),
     data=st.data(),
@@ -162,8 +164,7 @@ def test_any_answer_to_one_read_of_verify(
     assert ran.document["schema"] in ("remediate.verify/1", "remediate.error/1")
 
 
-@quickly
-@given(path=st.sampled_from(list(READS)), data=st.data())
+@tried(SOME, MANY, path=st.sampled_from(list(READS)), data=st.data())
 def test_any_answer_to_one_read_of_reconnect_without_a_change(
     simulated: Azure, documents: dict[str, Any], path: str, data: st.DataObject
 ) -> None:
@@ -173,8 +174,7 @@ def test_any_answer_to_one_read_of_reconnect_without_a_change(
     check(told("reconnect", APP, "--dry-run", "-o", "json"), 0, 1, 2, 4)
 
 
-@quickly
-@given(path=st.sampled_from([*READS, "ResourceGraph", "/slots$"]), data=st.data())
+@tried(SOME, MANY, path=st.sampled_from([*READS, "ResourceGraph", "/slots$"]), data=st.data())
 def test_any_answer_to_one_read_of_guard_makes_nothing_safe_that_is_not(
     simulated: Azure, documents: dict[str, Any], path: str, data: st.DataObject
 ) -> None:
@@ -196,8 +196,7 @@ PARSERS: dict[str, Callable[[Any], object]] = {
 }
 
 
-@settings(quickly, max_examples=300)
-@given(path=st.sampled_from(list(PARSERS)), data=st.data())
+@tried(100, 900, path=st.sampled_from(list(PARSERS)), data=st.data())
 def test_a_parser_gives_its_document_or_says_what_is_unexpected(
     documents: dict[str, Any], path: str, data: st.DataObject
 ) -> None:
@@ -207,8 +206,7 @@ def test_a_parser_gives_its_document_or_says_what_is_unexpected(
         PARSERS[path](replaced(body, way, data.draw(bodies)))
 
 
-@settings(quickly, max_examples=100)
-@given(body=bodies)
+@tried(33, 300, body=bodies)
 def test_so_do_the_parsers_of_lists(body: Any) -> None:
     parsers = (parse.apps, parse.plans, parse.vnets, parse.subnets, parse.row, parse.permissions)
     for parser in (*parsers, parse.registration, lambda one: parse.locks(one, APP)):
@@ -228,8 +226,7 @@ def check_screen(text: str) -> None:
 
 
 @pytest.mark.parametrize("stream", [io.StringIO, Screen])
-@quickly
-@given(path=st.sampled_from(list(READS)), evil=st.sampled_from(EVIL), data=st.data())
+@tried(SOME, MANY, path=st.sampled_from(list(READS)), evil=st.sampled_from(EVIL), data=st.data())
 def test_names_from_azure_cannot_move_the_cursor_forge_a_line_or_style_the_screen(
     simulated: Azure,
     documents: dict[str, Any],
@@ -285,8 +282,7 @@ targets = (
 )
 
 
-@quickly
-@given(target=targets)
+@tried(SOME, MANY, target=targets)
 def test_any_target(target: str) -> None:
     ran = told("verify", "-o", "json", "--", target)
     check(ran, 0, 1, 2)
@@ -311,22 +307,19 @@ def test_a_name_that_is_empty_is_no_other_name(arguments: tuple[str, ...]) -> No
     check(told("verify", *arguments), 2)
 
 
-@quickly
-@given(group=words, name=words, slot=words)
+@tried(SOME, MANY, group=words, name=words, slot=words)
 def test_any_group_and_name(group: str, name: str, slot: str) -> None:
     ran = told("verify", f"--resource-group={group}", f"--name={name}", f"--slot={slot}", "-o", "json")
     check(ran, 1, 2)
 
 
-@quickly
-@given(subnet=words | st.builds(f"{VNET}/subnets/{{}}".format, words))
+@tried(SOME, MANY, subnet=words | st.builds(f"{VNET}/subnets/{{}}".format, words))
 def test_any_subnet(subnet: str) -> None:
     check(told("verify", APP, f"--subnet={subnet}", "-o", "json"), 0, 2, 3)
 
 
 @pytest.mark.filterwarnings("ignore:deprecated string literal syntax")
-@settings(quickly, max_examples=100)
-@given(query=words | st.text("[]().*|&@`'\"abc0-:{},! ", max_size=30))
+@tried(33, 300, query=words | st.text("[]().*|&@`'\"abc0-:{},! ", max_size=30))
 def test_any_query(query: str) -> None:
     check(told("runs", "list", "-o", "json", f"--query={query}"), 0, 2)
 
@@ -342,8 +335,7 @@ def test_no_number_of_seconds(option: str, value: str) -> None:
     check(told("verify", APP, f"{option}={value}"), 2)
 
 
-@settings(quickly, max_examples=60)
-@given(content=st.binary(max_size=200) | words.map(lambda text: text.encode("utf-8", "replace")))
+@tried(20, 180, content=st.binary(max_size=200) | words.map(lambda text: text.encode("utf-8", "replace")))
 def test_any_playbook_file(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "playbook.yaml"
     file.write_bytes(content)
@@ -354,8 +346,7 @@ def test_any_playbook_file(tmp_path: Path, content: bytes) -> None:
     check_screen(ran.err)
 
 
-@settings(quickly, max_examples=60)
-@given(data=st.data())
+@tried(20, 180, data=st.data())
 def test_any_change_of_a_playbook_file(tmp_path: Path, data: st.DataObject) -> None:
     import yaml
 
@@ -394,8 +385,7 @@ def kept(folder: Path, lines: list[Any]) -> None:
     file.write_text("".join(ascii_json(line) + "\n" for line in lines))
 
 
-@settings(quickly, max_examples=60)
-@given(data=st.data())
+@tried(20, 180, data=st.data())
 def test_any_change_of_a_journal(
     simulated: Azure, journal: list[Any], tmp_path: Path, data: st.DataObject
 ) -> None:

@@ -164,7 +164,7 @@ def on_other_plan(status: ReadStatus, config: View | None = None) -> World:
 def test_a_plan_is_off_a_subnet_only_where_every_app_of_it_was_read(
     world: World, expected: bool | None
 ) -> None:
-    assert world.on_subnet(OTHER_PLAN, SUBNET) is expected
+    assert world.plan_is_on(OTHER_PLAN, SUBNET) is expected
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from remediate import plan, playbook
 from remediate.checks import judge
 from remediate.errors import UsageError
-from remediate.model import Document, Endpoint, Plan, Scope
+from remediate.model import App, Document, Endpoint, Plan, Resource, Scope, key
 from remediate.plan import Options
 from remediate.playbook import Playbook, PlaybookStep
 from tests.checks.test_findings import FLEX
@@ -112,6 +112,21 @@ def test_of_several_the_target_goes_last_comes_back_first_and_the_others_follow_
     ]
 
 
+@pytest.mark.parametrize("others", [(), SHARED], ids=["alone", "shared"])
+@pytest.mark.parametrize("listed", [None, app(subnet=None)], ids=["list-denied", "list-behind"])
+def test_an_app_that_calls_itself_by_another_id_is_planned_for_by_its_own_document(
+    others: tuple[App, ...], listed: App | None
+) -> None:
+    seen, asked = case(others=others, links=()), f"{TARGET}/slots/production"
+    known = dict(seen.world.resources)
+    known[key(asked)] = known.pop(key(TARGET))
+    if listed:
+        known[key(TARGET)] = Resource(TARGET, "found", listed, listed=True)
+    configs = {key(asked): seen.world.network_configs[key(TARGET)]}
+    made = planned(seen.reading(resources=known, network_configs=configs).asking(target=asked), "link")
+    assert [one.name for one in made.apps] == ["orders", *(one.name for one in others)]
+
+
 def test_where_others_hold_the_link_the_disconnect_of_the_app_alone_is_awaited() -> None:
     assert ("wait-link-gone", "orders") in order(planned(case(others=SHARED)))
 
@@ -154,7 +169,7 @@ def test_a_subnet_whose_delegations_are_no_list_is_not_changed() -> None:
     properties = {**SUBNET_READ.body["properties"], "delegations": 1}
     body = {**SUBNET_READ.body, "properties": properties}
     with pytest.raises(UsageError, match="delegations that cannot be read"):
-        planned(replace(UNDELEGATED, documents=(replace(SUBNET_READ, body=body),)))
+        planned(UNDELEGATED.reading(documents=(replace(SUBNET_READ, body=body),)))
 
 
 @pytest.mark.parametrize("scope", ["app", "link"])

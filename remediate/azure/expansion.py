@@ -104,7 +104,8 @@ class Expansion:
 
         def keep(document: Document) -> None:
             named = _value(document, parse.network_config)
-            self._network_configs[key(app)] = View(document.status, subnet=named)
+            view = View(document.status, subnet=named)
+            self._network_configs |= {key(app): view, self._own_key(app): view}
 
         return Read(partial(self.documents.network_config, app), keep)
 
@@ -135,7 +136,9 @@ class Expansion:
 
     def apps_named_on(self, subnet: str) -> Read:
         """The apps that Resource Graph shows on a subnet."""
-        return Read(partial(self.documents.apps_on, subnet), partial(self._keep_apps, "named", subnet))
+        return Read(
+            partial(self.documents.apps_on, subnet), partial(self._keep_apps, "apps-in-graph", subnet)
+        )
 
     def plans_in(self, group: str) -> Read:
         """The plans of a resource group."""
@@ -144,8 +147,8 @@ class Expansion:
             plans: tuple[AppServicePlan, ...] = _value(document, parse.plans) or ()
             self._list("plans", group, document, [one.id for one in plans])
             for plan in plans:
-                self._resources[key(plan.id)] = Resource(plan.id, "found", plan)
-                self._alone.add(key(plan.id))
+                if not self.is_read(plan.id):
+                    self._resources[key(plan.id)] = Resource(plan.id, "found", plan, listed=True)
 
         return Read(partial(self.documents.plans_in, group), keep)
 
@@ -227,21 +230,30 @@ class Expansion:
         value = parser(document.body) if document.status == "found" else listed
         self._resources[key(id_)] = Resource(id_, document.status, value, document.message)
         self._alone.add(key(id_))
+        own = self._own_key(id_)
+        if own not in self._alone:
+            self._resources[own] = self._resources[key(id_)]
+            self._alone.add(own)
+
+    def _own_key(self, id_: str) -> str:
+        """The id that a resource has by its own document: `…/slots/production` is the app itself."""
+        found = self._resources.get(key(id_))
+        return key(found.value.id if found and found.value else id_)
 
     def _keep_apps(self, kind: ListingKind, of: str, document: Document) -> None:
         apps: tuple[App, ...] = _value(document, parse.apps) or ()
         self._list(kind, of, document, [one.id for one in apps])
         for app in apps:
             if not self.is_read(app.id):
-                self._resources[key(app.id)] = Resource(app.id, "found", app)
+                self._resources[key(app.id)] = Resource(app.id, "found", app, listed=True)
 
     def _keep_linked(self, plans: tuple[str, ...], document: Document) -> None:
         networks = _value(document, parse.vnets) or ()
         subnets = [one for several in networks for one in several if is_subnet(one.id)]
         for plan in plans:
             linked = [one.id for one in subnets if any(ids.same(link.target, plan) for link in one.links)]
-            before = self._listings.get(listing_key("linked", plan), Listing("found")).ids
-            self._list("linked", plan, document, [*before, *linked])
+            before = self._listings.get(listing_key("subnets-with-link-to-plan", plan), Listing("found")).ids
+            self._list("subnets-with-link-to-plan", plan, document, [*before, *linked])
 
     def _list(self, kind: ListingKind, of: str, document: Document, found: list[str]) -> None:
         self._listings[listing_key(kind, of)] = Listing(document.status, once(found))

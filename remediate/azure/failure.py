@@ -13,9 +13,9 @@ from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestE
 
 from remediate.model.failure import Kind, RequestFailed
 
-NOT_VISIBLE = frozenset({"InvalidAuthenticationTokenTenant", "SubscriptionNotFound"})
+NOT_VISIBLE = frozenset({"invalidauthenticationtokentenant", "subscriptionnotfound"})
 """Codes of a 404 that prove nothing: the signed-in account does not see the subscription, and what is in it
-may be there (azure-facts.md, 2). Every other 404 is an absence.
+may be there (azure-facts.md, 2). Which other 404 proves an absence to a read, `Documents` knows.
 """
 
 
@@ -86,7 +86,7 @@ def classify(status: int, code: str, message: str) -> Kind:
     text = message.casefold()
     if status < 400:
         return "unreadable"
-    if code in NOT_VISIBLE:
+    if code.casefold() in NOT_VISIBLE:
         return "denied"
     if status in _BY_STATUS:
         return _BY_STATUS[status]

@@ -183,9 +183,20 @@ def _occupants(grown: Expansion, subnet: str) -> None:
     plans = once(one.target for one in grown.world.links(subnet) if one.is_web and one.target)
     for plan in plans:
         _linked_plan(grown, plan, (f"plan:{plan}", "plan-apps"))
-    named, here = grown.world.listing("named", subnet).ids, grown.world.apps_on(subnet)
-    theirs = (app.id for app in here if any(ids.same(app.plan, plan) for plan in plans))
-    _each_by_itself(grown, (*named, *theirs))
+    _each_by_itself(grown, (*grown.world.listing("apps-in-graph", subnet).ids, *_here(grown, [subnet])))
+    nowhere = (one for one in plans if grown.world.plan_is_on(one, subnet) is False)
+    _each_by_itself(grown, [app for plan in nowhere for app in _with_slots(grown, plan)])
+
+
+def _with_slots(grown: Expansion, plan: str) -> list[str]:
+    """The apps and slots of a plan: a networkConfig may name a subnet that the site does not."""
+    apps = [app.id for app in grown.world.apps_of(plan)]
+    return [*apps, *(slot for app in apps for slot in grown.world.listing("slots", app).ids)]
+
+
+def _here(grown: Expansion, subnets: Iterable[str]) -> list[str]:
+    """Every app and slot on these subnets, also one that only the list of a plan elsewhere shows there."""
+    return [app.id for subnet in subnets for app in grown.world.apps_on(subnet)]
 
 
 def _each_by_itself(grown: Expansion, apps: Iterable[str]) -> None:
@@ -224,8 +235,10 @@ def _deletion(grown: Expansion, question: Question) -> None:
     _each_by_itself(grown, (app.id for app in _deleted(grown, question).apps))
     plans = tuple(plan.id for plan in _deleted(grown, question).plans)
     grown.make(grown.subnets_linked(plans))
-    for subnet in _deleted(grown, question).touched:
+    touched = _deleted(grown, question).touched
+    for subnet in touched:
         _occupants(grown, subnet)
+    _each_by_itself(grown, _here(grown, touched))
     grown.make(grown.locks([question.target, *_deleted(grown, question).taken]))
 
 
@@ -249,7 +262,8 @@ def _begin(grown: Expansion, question: Question) -> None:
         listed, *_ = grown.make([grown.apps_in(target), grown.plans_in(target), grown.subnets_in(target)])
         if listed.status == "absent":
             raise failure(listed)
-        grown.make(grown.apps_of(one) for one in grown.world.listing("plans", target).ids)
+        plans = grown.world.listing("plans", target).ids
+        grown.make(read(one) for one in plans for read in (grown.plan, grown.apps_of))
 
 
 def _required(document: Document, parser: Callable[[Any], Parsed]) -> Parsed:

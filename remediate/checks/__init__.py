@@ -28,7 +28,7 @@ from remediate.checks.views import stale_graph, views_disagree
 from remediate.checks.workers import probe_failed, worker_without_ip
 from remediate.model import Finding, Question, QuestionKind, Severity, World
 
-Found = Finding | tuple[Finding, ...] | None
+CheckResult = Finding | tuple[Finding, ...] | None
 """What a check gives; several findings only where workers were asked several times."""
 
 _APP: tuple[QuestionKind, ...] = ("look", "change")
@@ -41,7 +41,7 @@ _SENT: tuple[QuestionKind, ...] = (*_WORKERS, "leave", "purge")
 class Check(NamedTuple):
     """A function that looks for one finding, and the questions for which that makes sense."""
 
-    find: Callable[[World, Question], Found]
+    find: Callable[[World, Question], CheckResult]
     questions: tuple[QuestionKind, ...]
 
     @property
@@ -101,7 +101,7 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda one: SEVERITIES.index(one.severity)))
 
 
-def _each(found: Found) -> Iterator[Finding]:
+def _each(found: CheckResult) -> Iterator[Finding]:
     if isinstance(found, tuple):
         yield from found
     elif found is not None:

@@ -34,8 +34,9 @@ def _apps(deletion: Deletion) -> Iterator[Holder]:
 
 def _neighbours(deletion: Deletion) -> Iterator[Holder]:
     """Apps that no id of the deletion names, on a subnet that goes or of a plan that goes."""
-    for subnet, apps in deletion.leaving:
-        yield from (_holder(deletion, app, subnet) for app in apps)
+    there = (one for one in deletion.touched if deletion.world.status(one) != "absent")
+    for subnet in there:
+        yield from (_holder(deletion, app, subnet) for app in deletion.in_the_way(subnet))
 
 
 def _plans(deletion: Deletion) -> Iterator[Holder]:

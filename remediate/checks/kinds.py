@@ -12,7 +12,7 @@ _NONE_LEAVES = (
     "This is a Managed Instance plan: the integration is the plan's own, and no documented request takes it "
     "away. Disconnecting apps would not free the subnet, so none is disconnected."
 )
-_NO_WAY = (
+_HELD_BY_PLAN = (
     "This is a Managed Instance plan: the integration is the plan's own, and no app can be disconnected to "
     "end it. How it is taken from the plan is not documented, so this tool does not try, and cannot say "
     "whether deleting the plan takes the link along."
@@ -124,7 +124,7 @@ def _held_by_plans(deletion: Deletion, question: Question) -> Finding | None:
         code="managed-instance",
         severity="error",
         title=f"{plans} holds {listed(dict.fromkeys(ids.name(subnet) for _, subnet in held))} itself",
-        detail=_NONE_LEAVES if leaving else _NO_WAY,
+        detail=_NONE_LEAVES if leaving else _HELD_BY_PLAN,
         action="Ask Azure support how the plan gives up its subnet"
         + ("." if leaving else " before you delete either of them."),
         evidence=tuple(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from remediate import ids
 from remediate.model import App, Deletion, Finding
 
-_NO_WAY = frozenset({"link-foreign", "managed-instance"})
+_NO_KNOWN_ORDER = frozenset({"link-foreign", "managed-instance"})
 """Findings with which no order is known that works."""
 
 
@@ -17,7 +17,7 @@ def order(deletion: Deletion, findings: tuple[Finding, ...]) -> tuple[str, ...]:
 
     While anything is unknown none is: what makes it safe would be refused.
     """
-    if any(one.code in _NO_WAY or one.severity == "unknown" for one in findings):
+    if any(one.code in _NO_KNOWN_ORDER or one.severity == "unknown" for one in findings):
         return ()
     locks = [fact.field for one in findings if one.code == "locked" for fact in one.evidence]
     steps = [["az", "lock", "delete", "--ids", *dict.fromkeys(locks)]] if locks else []

@@ -21,7 +21,7 @@ def no_read_permission(world: World, question: Question) -> Finding | None:
     unpermitted = _preflight_unread(world, question)
     if not facts and not unpermitted:
         return None
-    named = [one.view for one in facts] or [_name(one, question) for one in unpermitted]
+    named = [*(one.view for one in facts), *(_name(one, question) for one in unpermitted)]
     detail, action = _words(world, question, facts, unpermitted)
     return Finding(
         code="no-read-permission",
@@ -91,10 +91,15 @@ def _words(
         return _before_leaving()
     if question.kind == "delete":
         return _before_deletion(question)
+    names = dict.fromkeys(_name(one, question) for one in unpermitted)
+    what = listed(names) if names else ""
     if question.kind == "purge":
-        return _whose_link(question) if facts else _before_purge(question)
+        return _whose_link(question, what) if facts else _before_purge(question)
     seen = Integration(world, question)
-    return _look(seen) if facts else _before_change(seen, unpermitted[0])
+    told = [_look(seen)] if facts else []
+    told += [_before_change(seen, unpermitted[0], what if facts else "them")] if unpermitted else []
+    details, actions = zip(*told, strict=True)
+    return " ".join(details), ". ".join(actions)
 
 
 def _look(seen: Integration) -> tuple[str, str]:
@@ -107,10 +112,10 @@ def _look(seen: Integration) -> tuple[str, str]:
     )
 
 
-def _before_change(seen: Integration, first: Document) -> tuple[str, str]:
+def _before_change(seen: Integration, first: Document, what: str) -> tuple[str, str]:
     scope = first.path.partition("/providers/Microsoft.")[0]
     return (
-        "Without them nobody can say whether Azure would let the app be connected again once it is "
+        f"Without {what} nobody can say whether Azure would let the app be connected again once it is "
         "disconnected.",
         f"Have the role given to the account that is signed in: {assign('Reader', scope)}, then look "
         f"again: {command(seen, 'reconnect', '--dry-run')}{or_allow(seen, 'no-read-permission')}",
@@ -134,11 +139,12 @@ def _before_deletion(question: Question) -> tuple[str, str]:
     )
 
 
-def _whose_link(question: Question) -> tuple[str, str]:
+def _whose_link(question: Question, unpermitted: str) -> tuple[str, str]:
     again = ["remediate", "purge", question.target, "--dry-run"]
+    also = f" Without {unpermitted} nobody can say whether Azure would clear it." if unpermitted else ""
     return (
         "Whether anybody stands behind the link is not known, and a link that may be in use is not "
-        "cleared. This cannot be allowed.",
+        f"cleared. This cannot be allowed.{also}",
         "Sign in as someone with the Reader role on the network, on the plan that the link names, and "
         f"on the apps there, then look again: {typed(again)}",
     )

@@ -17,7 +17,7 @@ from remediate.model import Deletion, Evidence, Finding, Integration, Link, Link
 _LEFT = "It keeps other plans off the subnet, and the subnet cannot be deleted while it is there."
 _GONE = "The App Service plan was deleted while an app of it was connected, and its link stayed behind."
 _NOT_THERE = "The plan lives, and none of its apps and slots is on the subnet: the link stayed behind."
-Found = list[tuple[str, Link]]
+LinksOnSubnets = list[tuple[str, Link]]
 """Links, each with the subnet that it is on."""
 
 
@@ -131,7 +131,7 @@ def _before_deletion(deletion: Deletion, use: LinkUse) -> Finding | None:
     )
 
 
-def _foreign(world: World, question: Question) -> Found:
+def _foreign(world: World, question: Question) -> LinksOnSubnets:
     """The links of other services; for an app, of any service but its own.
 
     The link of a Flex app on the subnet is none.
@@ -171,5 +171,5 @@ def _about_foreign(world: World, question: Question) -> tuple[str, str]:
     )
 
 
-def _names(found: Found) -> str:
+def _names(found: LinksOnSubnets) -> str:
     return listed(dict.fromkeys(ids.name(subnet) for subnet, _ in found))

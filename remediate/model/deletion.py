@@ -98,12 +98,16 @@ class Deletion(Struct, frozen=True, dict=True):
         return tuple((subnet, apps) for subnet, apps in pairs if apps)
 
     def to_leave(self, subnet: str) -> tuple[App, ...]:
-        """The apps and slots that have to be disconnected from one subnet."""
+        """The apps and slots that have to be disconnected from one subnet; each was read by itself."""
+        return tuple(app for app in self.in_the_way(subnet) if self.world.was_read(app.id))
+
+    def in_the_way(self, subnet: str) -> tuple[App, ...]:
+        """The apps and slots that would keep one subnet, as far as anything shows them there."""
         all_of_them = self.takes(subnet)
         return tuple(
             app
             for app in self.world.apps_on(subnet)
-            if all_of_them or self.takes(app.id) or self.takes(app.plan)
+            if all_of_them or self.takes(app.id) or self.takes(self.world.plan_of(app))
         )
 
     def concerns(self, subnet: str, link: Link) -> bool:
@@ -127,7 +131,9 @@ class Deletion(Struct, frozen=True, dict=True):
         """The subnets that its apps and plans name, and those whose link names one of its plans."""
         places = [one for app in self.apps for one in self.world.places(app.id)]
         held = [plan.subnet for plan in self.plans if plan.subnet]
-        linked = [one for plan in self.plans for one in self.world.listing("linked", plan.id).ids]
+        linked = [
+            one for plan in self.plans for one in self.world.listing("subnets-with-link-to-plan", plan.id).ids
+        ]
         yield from (one for one in (*places, *held, *linked) if is_subnet(one))
 
     def _own_plans(self) -> tuple[str, ...]:

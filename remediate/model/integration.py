@@ -102,7 +102,8 @@ class Integration(Struct, frozen=True, dict=True):
     def on_subnet(self) -> tuple[App, ...]:
         """The plan's apps and slots on this subnet, the target first."""
         here = {key(app.id) for app in self.world.apps_on(self.subnet_id)}
-        return tuple(app for app in self.apps if key(app.id) in here)
+        target, *others = self.apps
+        return (*([target] if self.connected else []), *(app for app in others if key(app.id) in here))
 
     @cached_property
     def flex(self) -> bool:
@@ -147,7 +148,7 @@ class Integration(Struct, frozen=True, dict=True):
     def beside(self) -> tuple[str, ...]:
         """The other plans that a link names and that are on the subnet too."""
         named = (one.target for one in self.other_links if one.target)
-        return tuple(one for one in named if self.world.on_subnet(one, self.subnet_id))
+        return tuple(one for one in named if self.world.plan_is_on(one, self.subnet_id))
 
     @cached_property
     def views(self) -> dict[str, View]:

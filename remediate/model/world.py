@@ -22,7 +22,7 @@ from remediate.model.azure import (
     ReadStatus,
     View,
 )
-from remediate.model.network import Link, Subnet, VirtualNetwork
+from remediate.model.network import Link, Subnet, VirtualNetwork, is_subnet
 from remediate.model.plan import Denial
 from remediate.model.probe import Probe
 
@@ -30,13 +30,13 @@ QuestionKind = Literal["look", "change", "leave", "purge", "delete", "probe"]
 """What a command wants to know: is this app's integration right; may it be reconnected; may apps be
 disconnected for good; may a link be purged; what would a deletion leave behind; what do the workers say.
 """
-ListingKind = Literal["slots", "apps", "plans", "subnets", "linked", "named"]
+ListingKind = Literal["slots", "apps", "plans", "subnets", "subnets-with-link-to-plan", "apps-in-graph"]
 """The slots of an app; the apps of a plan or group; the plans of a group; the subnets of a network or group;
 the subnets whose link names a plan; the apps that Resource Graph shows on a subnet.
 """
 LinkUse = Literal["orphaned", "unused", "used", "unknown", "foreign"]
 """Whose a link is: of a plan that is gone, of one that is not on the subnet, of one that is; or not ours."""
-_CACHED = "graph"
+_GRAPH_ROW = "graph"
 """Resource Graph's row of a network: a copy to compare with, without which no question stays open."""
 
 Value = App | AppServicePlan | Subnet | VirtualNetwork
@@ -59,13 +59,15 @@ class Question(Struct, frozen=True):
 class Resource(Struct, frozen=True):
     """One resource, and how its read ended. `reason` is what Azure said where it was not found.
 
-    A `value` beside another status than `found` is what a listing said of it.
+    A `value` beside another status than `found` is what a listing said of it; `listed` says that nothing but
+    a listing was asked.
     """
 
     id: str
     status: ReadStatus
     value: Value | None = None
     reason: str | None = None
+    listed: bool = False
 
     @property
     def unread(self) -> bool:
@@ -110,6 +112,11 @@ class World(Struct, frozen=True, dict=True):
         found = self.resource(id_)
         return found.status if found else None
 
+    def was_read(self, id_: str) -> bool:
+        """Whether a resource was found when it was read by itself: a list may lag behind."""
+        found = self.resource(id_)
+        return found is not None and found.status == "found" and not found.listed
+
     def document(self, what: str) -> Document | None:
         """The read of that name, or None if there was no reason to make it."""
         return next((one for one in self.documents if one.what == what), None)
@@ -141,10 +148,13 @@ class World(Struct, frozen=True, dict=True):
         return self.listings.get(listing_key(kind, of), Listing("not-asked")) if of else Listing("not-asked")
 
     def places(self, app: str) -> tuple[str, ...]:
-        """Every subnet that the site or the networkConfig of an app names: often one, or none."""
+        """Every subnet that the site or the networkConfig of an app names: often one, or none.
+
+        What is no subnet, such as the network of a gateway connection, is no place.
+        """
         site, config = self.app(app), self.network_configs.get(key(app))
         named = (site.subnet if site else None, config.subnet if config else None)
-        return once(one for one in named if one)
+        return once(one for one in named if one and is_subnet(one))
 
     def apps_on(self, subnet: str | None) -> tuple[App, ...]:
         """Every app and slot on a subnet, whatever named it."""
@@ -156,15 +166,21 @@ class World(Struct, frozen=True, dict=True):
         naming = self._by_plan.get(key(plan), ()) if plan else ()
         return tuple({key(app.id): app for app in (*listed, *naming)}.values())
 
-    def on_subnet(self, plan: str | None, subnet: str | None) -> bool | None:
+    def plan_of(self, app: App) -> str | None:
+        """The plan of an app; of a slot that names none, the plan of its app."""
+        around = self.app(_root(app.id))
+        return app.plan or (around.plan if around else None)
+
+    def plan_is_on(self, plan: str | None, subnet: str | None) -> bool | None:
         """Whether a plan is on a subnet, itself or with an app or slot; None where that is not known."""
         found, apps = self.plan(plan), self.apps_of(plan)
         if found is None:
             return None
-        here = {key(app.id) for app in self.apps_on(subnet)}
-        if ids.same(found.subnet, subnet) or any(key(app.id) in here for app in apps):
-            return True
         roots = once(ids.production(app.id) for app in apps)
+        theirs = {key(one) for one in (*roots, *(app.id for app in apps))}
+        here = [key(one) for app in self.apps_on(subnet) for one in (app.id, _root(app.id))]
+        if ids.same(found.subnet, subnet) or any(one in theirs for one in here):
+            return True
         lists = [self.listing("apps", plan), *(self.listing("slots", one) for one in roots)]
         complete = all(one.status == "found" for one in lists)
         return False if complete and not any(self._unseen(app.id) for app in apps) else None
@@ -175,7 +191,7 @@ class World(Struct, frozen=True, dict=True):
         if link.is_flex:
             return tuple(app for app in apps if app.flex)
         own = (app for app in apps if link.is_web and not app.flex)
-        return tuple(app for app in own if ids.same(app.plan, link.target))
+        return tuple(app for app in own if ids.same(self.plan_of(app), link.target))
 
     def use(self, link: Link, subnet: str | None) -> LinkUse:
         """Microsoft's own test: the plan is 404, or nothing of it is on the subnet (azure-facts.md, 2).
@@ -184,7 +200,7 @@ class World(Struct, frozen=True, dict=True):
         """
         if not link.is_web:
             return "foreign"
-        there = self.on_subnet(link.target, subnet)
+        there = self.plan_is_on(link.target, subnet)
         if there or self.behind(link, subnet):
             return "used"
         if self._may_hide(subnet):
@@ -197,13 +213,17 @@ class World(Struct, frozen=True, dict=True):
     def unread(self) -> tuple[Document, ...]:
         """The reads that were denied or failed, and whose answer says something about an integration."""
         return tuple(
-            one for one in self.documents if one.unread and one.what != _CACHED and not one.preflight
+            one for one in self.documents if one.unread and one.what != _GRAPH_ROW and not one.preflight
         )
 
     @cached_property
     def _apps(self) -> tuple[App, ...]:
-        everyone = (one.value for one in self.resources.values())
-        return tuple(one for one in everyone if isinstance(one, App))
+        """Every app once, whatever id it was asked for by; as its own document has it, not a list."""
+        found: dict[str, App] = {}
+        for one in self.resources.values():
+            if isinstance(one.value, App) and not (one.listed and key(one.value.id) in found):
+                found[key(one.value.id)] = one.value
+        return tuple(found.values())
 
     @cached_property
     def _by_subnet(self) -> dict[str, list[App]]:
@@ -217,14 +237,18 @@ class World(Struct, frozen=True, dict=True):
     def _by_plan(self) -> dict[str, list[App]]:
         found: dict[str, list[App]] = {}
         for app in self._apps:
-            if app.plan:
-                found.setdefault(key(app.plan), []).append(app)
+            if plan := self.plan_of(app):
+                found.setdefault(key(plan), []).append(app)
         return found
 
     def _may_hide(self, subnet: str | None) -> bool:
-        """Whether somebody may be on the subnet who was not seen, because a read was denied or failed."""
-        named = self.listing("named", subnet)
-        return named.status in ("denied", "failed") or any(self._unseen(one) for one in named.ids)
+        """Whether somebody may be on the subnet who was not seen, because a read was denied or failed, or a
+        slot whose plan is not known.
+        """
+        named = self.listing("apps-in-graph", subnet)
+        unseen = named.status in ("denied", "failed") or any(self._unseen(one) for one in named.ids)
+        slots = (app for app in self.apps_on(subnet) if _root(app.id) != key(app.id))
+        return unseen or any(self.plan_of(slot) is None for slot in slots)
 
     def _unseen(self, app: str) -> bool:
         """Whether one of an app's own views could not be read."""
@@ -239,6 +263,12 @@ class World(Struct, frozen=True, dict=True):
 def key(id_: str) -> str:
     """An id in the one spelling that compares (azure-facts.md, 1)."""
     return id_.strip("/").casefold()
+
+
+def _root(app: str) -> str:
+    """The key of the app that a slot belongs to; an app's own for an app, and for what is no id."""
+    *parent, kind, _ = ["", *key(app).split("/")]
+    return "/".join(parent[1:]) if kind == "slots" else key(app)
 
 
 def listing_key(kind: ListingKind, of: str) -> str:

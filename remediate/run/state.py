@@ -74,11 +74,12 @@ class Observations:
     findings_at_subnet: tuple[Finding, ...] = ()
 
     def findings(self, plan: Plan) -> tuple[Finding, ...]:
-        """What the last looks, the last probes and the refused writes mean."""
-        question = question_of(plan) if self.world else Question("probe", plan.target)
-        probes = tuple(self.probes.values())
-        world = replace(self.world or World(), probes=probes, denials=tuple(self.denials))
-        return ordered((*judge(world, question), *self.findings_at_subnet))
+        """What the last looks and the refused writes mean; and the last probes, whatever those looks saw."""
+        probe = Question("probe", plan.target)
+        known = replace(self.world or World(), denials=tuple(self.denials))
+        looked = judge(known, question_of(plan) if self.world else probe)
+        probed = judge(World(probes=tuple(self.probes.values())), probe)
+        return ordered((*looked, *probed, *self.findings_at_subnet))
 
 
 @dataclass

@@ -114,7 +114,7 @@ def _other_plan(console: Console, integration: Integration, link: Link) -> Text:
     if status != "found":
         return _unread(console, ids.name(link.target), status)
     name = _joined(console, f"plan {safe(ids.name(link.target))}", "another plan")
-    if integration.world.on_subnet(link.target, integration.subnet_id) is None:
+    if integration.world.plan_is_on(link.target, integration.subnet_id) is None:
         return name.append("  ").append_text(marked(console, "unknown", "its apps could not be read"))
     apps = integration.world.behind(link, integration.subnet_id)
     return name.append(f", {plural(len(apps), 'app')} on this subnet")

@@ -32,6 +32,7 @@ def arm(code: str, message: str = "") -> dict[str, Any]:
         (404, arm("ResourceGroupNotFound"), "absent"),
         (404, arm("SubscriptionNotFound"), "denied"),
         (404, arm("InvalidAuthenticationTokenTenant"), "denied"),
+        (404, arm("subscriptionNotFound"), "denied"),
         (429, WEB_LOCK, "exclusive-lock"),
         (429, arm("RetryableError"), "busy"),
         (429, arm("RetryableErrorDueToAnotherOperation"), "busy"),

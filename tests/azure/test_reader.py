@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from remediate.azure.expansion import Expansion, Read
+from remediate.model import Document, Integration, Question
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
 
 RESOURCES = GROUP.removesuffix("/providers")
@@ -59,6 +61,80 @@ def test_a_plan_in_a_subscription_that_is_not_seen_is_unknown_to_every_command(
     assert not codes & {"link-orphaned", "link-unused", "link-other-plan"}
 
 
+def test_an_app_that_only_a_list_shows_on_a_subnet_is_read_by_itself_before_it_is_disconnected(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    other_plan, idle = (
+        f"{GROUP}/Microsoft.Web/serverfarms/plan-other",
+        f"{GROUP}/Microsoft.Web/sites/idle-web",
+    )
+    here, elsewhere = (SUBNET.replace("snet-apps", one) for one in ("snet-data", "snet-elsewhere"))
+
+    def site(subnet: str) -> dict[str, Any]:
+        named = {"serverFarmId": other_plan, "virtualNetworkSubnetId": subnet}
+        return {"id": idle, "name": "idle-web", "kind": "app", "location": "West Europe", "properties": named}
+
+    config = {"id": f"{idle}/config/virtualNetwork", "properties": {"subnetResourceId": elsewhere}}
+    answers = [
+        ("/plan-other/sites$", {"value": [site(here)]}),
+        ("/idle-web$", site(elsewhere)),
+        ("/idle-web/networkConfig/virtualNetwork$", config),
+        ("/idle-web/slots$", {"value": []}),
+    ]
+    azure("multi-plan-subnet").fault(
+        *(
+            {"match": {"method": "GET", "path": path}, "times": 0, "answer": {"status": 200, "body": body}}
+            for path, body in answers
+        )
+    )
+    document = remediate("guard", VNET, "--disconnect", "--dry-run", "-o", "json").document
+    assert idle not in [one["id"] for one in document["holders"]]
+    assert idle not in [one["id"] for run in document["runs"] for one in run["targets"]]
+
+
+def test_a_plan_holds_its_subnet_also_where_the_list_of_plans_leaves_that_out(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated, path = azure("managed-instance"), f"{GROUP}/Microsoft.Web/serverfarms"
+    listed = simulated.ask("GET", f"{path}?api-version=2025-05-01").json()
+    for one in listed["value"]:
+        one["properties"].pop("network", None)
+    match = {"method": "GET", "path": f"{path}$"}
+    simulated.fault({"match": match, "times": 0, "answer": {"status": 200, "body": listed}})
+    ran = remediate("guard", RESOURCES, "-o", "json")
+    assert [one["id"] for one in ran.document["holders"]] == [PLAN]
+    assert "managed-instance" in ran.codes
+
+
+@pytest.mark.parametrize(("command", "known"), [("verify", APP), ("guard", SUBNET)], ids=["verify", "guard"])
+def test_a_network_with_a_subnet_that_cannot_be_read_is_one_read_that_failed(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], command: str, known: str
+) -> None:
+    simulated = azure("healthy")
+    network = simulated.ask("GET", f"{VNET}?api-version=2024-05-01").json()
+    network["properties"]["subnets"].append({"name": "odd"})
+    match = {"method": "GET", "path": "/virtualNetworks/[^/]+$"}
+    simulated.fault({"match": match, "times": 0, "answer": {"status": 200, "body": network}})
+    document = remediate(command, known, "-o", "json").document
+    assert document["schema"] == f"remediate.{command}/1"
+    codes = [one["code"] for one in document["findings"]]
+    assert codes == (["no-read-permission"] if command == "verify" else [])
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, {"properties": {"subnetResourceId": SUBNET}}), (403, {"error": {"code": "AuthorizationFailed"}})],
+    ids=["connected", "denied"],
+)
+def test_no_link_is_purged_while_a_network_config_of_its_plan_names_the_subnet_or_is_not_read(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], status: int, body: dict[str, Any]
+) -> None:
+    match = {"method": "GET", "path": "/other-web/networkConfig/virtualNetwork$"}
+    azure("link-unused").fault({"match": match, "times": 0, "answer": {"status": status, "body": body}})
+    ran = remediate("purge", SUBNET, "--dry-run", "-o", "json")
+    assert (ran.document["status"], ran.document["steps"]) == ("refused", [])
+
+
 def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
     remediate: Callable[..., Ran], azure: Callable[..., Azure]
 ) -> None:
@@ -67,3 +143,74 @@ def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
     assert ran.document["code"] == "denied"
     assert "SubscriptionNotFound" in ran.document["message"]
     assert "there is no app" not in ran.err
+
+
+def refused(code: str, path: str = "/orders-func$") -> dict[str, Any]:
+    """A rule: a read that ends in a 404 with this code."""
+    body = {"error": {"code": code, "message": "no"}}
+    return {"match": {"method": "GET", "path": path}, "times": 0, "answer": {"status": 404, "body": body}}
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("ResourceNotFound", "not-found"),
+        ("resourcenotfound", "not-found"),
+        ("ResourceGroupNotFound", "not-found"),
+        ("NotFound", "denied"),
+        ("", "denied"),
+        ("subscriptionnotfound", "denied"),
+    ],
+)
+def test_only_a_404_that_proves_it_is_an_absence(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], code: str, told: str
+) -> None:
+    azure("healthy").fault(refused(code))
+    assert remediate("verify", APP, "-o", "json").document["code"] == told
+
+
+def test_a_group_that_is_missing_in_a_subscription_that_is_not_seen_is_not_absent(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    azure("healthy").fault(
+        refused("ResourceGroupNotFound"), refused("SubscriptionNotFound", "^/subscriptions/[^/]+$")
+    )
+    assert remediate("verify", APP, "-o", "json").document["code"] == "denied"
+
+
+class OneByOne:
+    """A session that makes reads one after the other, and none of its own."""
+
+    @staticmethod
+    def side_by_side(calls: list[Callable[[], Any]]) -> list[Any]:
+        return [call() for call in calls]
+
+
+def expanded() -> Expansion:
+    """An empty World, ready for documents that no request was sent for."""
+    session: Any = OneByOne()
+    return Expansion(session)
+
+
+def answered(read: Read, body: Any) -> Read:
+    """A read that was answered so."""
+    return read._replace(ask=lambda: Document("what", "/path", "found", body))
+
+
+def site(id_: str, subnet: str | None = None) -> dict[str, Any]:
+    return {"id": id_, "properties": {"serverFarmId": PLAN, "virtualNetworkSubnetId": subnet}}
+
+
+def test_an_app_that_calls_itself_by_another_id_than_was_asked_for_is_one_app() -> None:
+    grown, asked = expanded(), f"{APP}/slots/production"
+    grown.make(
+        [
+            answered(grown.app(asked), site(APP)),
+            answered(grown.network_config(asked), {"properties": {"subnetResourceId": SUBNET}}),
+            answered(grown.apps_of(PLAN), [site(APP)]),
+        ]
+    )
+    assert [one.id for one in grown.world.apps_on(SUBNET)] == [APP]
+    assert [one.id for one in grown.world.apps_of(PLAN)] == [APP]
+    assert (grown.is_read(APP), grown.is_configured(APP)) == (True, True)
+    assert [one.id for one in Integration(grown.world, Question("look", asked, SUBNET)).on_subnet] == [APP]

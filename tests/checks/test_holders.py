@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from remediate.model import (
     Question,
     Resource,
     Subnet,
+    View,
     World,
     key,
     listing_key,
@@ -73,7 +75,7 @@ def _world(apps: list[App], taken: set[str], subnets: list[Subnet]) -> World:
         listing_key("apps", GROUP): Listing("found", going),
         listing_key("plans", GROUP): Listing("found", (PLAN,) if PLAN in taken else ()),
         listing_key("subnets", GROUP): Listing("found", tuple(one.id for one in subnets if one.id in taken)),
-        listing_key("linked", PLAN): Listing("found", linked),
+        listing_key("subnets-with-link-to-plan", PLAN): Listing("found", linked),
         **{listing_key("apps", one): Listing("found") for one in (PLAN, OTHER_PLAN)},
         **{listing_key("slots", one): Listing("found") for one in APPS},
     }
@@ -156,7 +158,7 @@ def test_an_app_that_the_listing_of_its_plan_lacks_holds_the_plan_and_has_to_lea
     body = Subnet(SUBNET, ("10.0.0.0/27",), (), (link(PLAN),), "Succeeded")
     lists = {
         listing_key("apps", PLAN): Listing("found"),
-        listing_key("linked", PLAN): Listing("found", (SUBNET,)),
+        listing_key("subnets-with-link-to-plan", PLAN): Listing("found", (SUBNET,)),
     }
     world = World(resources=resources(PREMIUM, body, app()), listings=lists)
     deletion = Deletion(world, Question("delete", PLAN))
@@ -164,6 +166,44 @@ def test_an_app_that_the_listing_of_its_plan_lacks_holds_the_plan_and_has_to_lea
     assert [(one.id, one.kind) for one in holders(deletion)] == [(TARGET, "app")]
     assert deletion.leaving == ((SUBNET, (app(),)),)
     assert is_safe(holders(deletion), judged(deletion)) is False
+
+
+@pytest.mark.parametrize(
+    "named", [SUBNET.rpartition("/subnets/")[0], "no id at all"], ids=["network", "text"]
+)
+def test_a_place_that_is_no_subnet_holds_nothing(named: str) -> None:
+    world = World(
+        resources=resources(app(subnet=named)), network_configs={key(TARGET): View("found", subnet=named)}
+    )
+    deletion = Deletion(world, Question("delete", TARGET))
+    assert (holders(deletion), deletion.touched, world.places(TARGET)) == ((), (), ())
+
+
+def test_a_slot_that_names_no_plan_leaves_with_the_plan_of_its_app() -> None:
+    body = Subnet(SUBNET, ("10.0.0.0/27",), (), (link(PLAN),), "Succeeded")
+    lists = {
+        listing_key("apps", PLAN): Listing("found", (TARGET,)),
+        listing_key("subnets-with-link-to-plan", PLAN): Listing("found", (SUBNET,)),
+    }
+    slot = app(SLOT, plan=None)
+    deletion = Deletion(
+        World(resources=resources(PREMIUM, body, app(subnet=None), slot), listings=lists),
+        Question("delete", PLAN),
+    )
+    assert deletion.leaving == ((SUBNET, (slot,)),)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [Resource(STRANGER, "found", app(STRANGER), listed=True), Resource(STRANGER, "denied", app(STRANGER))],
+    ids=["listed", "denied"],
+)
+def test_an_app_that_was_not_read_by_itself_is_a_holder_that_is_not_disconnected(known: Resource) -> None:
+    body = Subnet(SUBNET, ("10.0.0.0/27",), (), (), "Succeeded")
+    world = World(resources=resources(body, app()) | {key(STRANGER): known})
+    deletion = Deletion(world, Question("delete", SUBNET))
+    assert {one.id for one in holders(deletion)} == {TARGET, STRANGER}
+    assert deletion.leaving == ((SUBNET, (app(),)),)
 
 
 def test_a_plan_goes_with_its_last_app_and_a_slot_with_its_app() -> None:

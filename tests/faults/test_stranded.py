@@ -13,6 +13,7 @@ from tests.conftest import Azure
 from tests.faults.invariants import APPS
 from tests.faults.operators import Cut, Fault, Typed, typed
 from tests.faults.worlds import OTHER_SUBNET, SUBNET, App, Described, build
+from tests.sampled import in_sweep
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "1")
 RUN = ("reconnect", APPS[0], "--scope", "link", *QUICK)
@@ -69,7 +70,7 @@ def test_a_run_of_one_app_does_not_settle_the_run_that_left_another_behind(
     assert place.on() == {ORDERS: SUBNET, BILLING: SUBNET, MAIL: SUBNET}
 
 
-@pytest.mark.parametrize("verb", ["resume", "rollback"])
+@pytest.mark.parametrize("verb", ["resume", *in_sweep("rollback")])
 def test_an_app_that_somebody_moved_does_not_keep_the_others_from_coming_back(
     place: Place, verb: str
 ) -> None:
@@ -80,7 +81,7 @@ def test_an_app_that_somebody_moved_does_not_keep_the_others_from_coming_back(
     assert place.on() == {ORDERS: SUBNET, BILLING: OTHER_SUBNET, MAIL: SUBNET}
 
 
-@pytest.mark.parametrize("verb", ["resume", "rollback"])
+@pytest.mark.parametrize("verb", ["rollback", *in_sweep("resume")])
 def test_an_app_that_somebody_deleted_does_not_keep_the_others_from_coming_back(
     place: Place, verb: str
 ) -> None:
@@ -90,7 +91,7 @@ def test_an_app_that_somebody_deleted_does_not_keep_the_others_from_coming_back(
     assert place.on() == {ORDERS: SUBNET, MAIL: SUBNET}
 
 
-@pytest.mark.parametrize("verb", ["resume", "rollback"])
+@pytest.mark.parametrize("verb", ["resume", *in_sweep("rollback")])
 @pytest.mark.parametrize("place", [described(forgotten=BILLING)], indirect=True)
 def test_an_app_whose_views_disagree_does_not_keep_the_others_from_coming_back(
     place: Place, verb: str
@@ -100,7 +101,7 @@ def test_an_app_whose_views_disagree_does_not_keep_the_others_from_coming_back(
     assert place.on() == {ORDERS: SUBNET, BILLING: SUBNET, MAIL: SUBNET}
 
 
-@pytest.mark.parametrize("verb", ["resume", "rollback"])
+@pytest.mark.parametrize("verb", ["rollback", *in_sweep("resume")])
 @pytest.mark.parametrize("place", [described("slow")], indirect=True)
 def test_a_disconnect_that_is_still_under_way_is_awaited_before_anything_is_decided(
     place: Place, verb: str

@@ -1,15 +1,17 @@
 """Every request of a run meets every fault; after at most one `resume` all is whole, and nothing lied.
 
-A guard asks for the same things many times. There every fault meets every kind of request, and the faults
-take turns at its repetitions, so that every request meets some fault too.
+A command asks for the same things many times. Every fault meets every kind of request, and the faults take
+turns at its repetitions, so that every request meets some fault too. In a run that connects again or purges,
+a kind is a request between two writes: the same read is another one once the app is away.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -80,19 +82,35 @@ Asked = tuple[str, str]
 """Method and path of a request; equal ones are of one kind."""
 
 
+def to_arm(log: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries of a log that are of requests to ARM."""
+    return [entry for entry in log if entry["path"].startswith(("/subscriptions/", "/providers/"))]
+
+
 def asked(log: list[dict[str, Any]]) -> list[Asked]:
     """The requests to ARM in a log."""
-    ours = [entry for entry in log if entry["path"].startswith(("/subscriptions/", "/providers/"))]
-    return [(entry["method"], entry["path"].partition("?")[0]) for entry in ours]
+    return [(entry["method"], entry["path"].partition("?")[0]) for entry in to_arm(log)]
 
 
-def in_turn(fault: str, requests: list[Asked]) -> list[dict[str, Any]]:
-    """Of each kind of request the one whose turn it is with this fault, as a rule's `match` without more."""
-    turn = list(FAULTS).index(fault)
+def writes_before(log: list[dict[str, Any]]) -> list[int]:
+    """For each request to ARM how many writes came before it."""
+    mutating = [int(entry["mutating"]) for entry in to_arm(log)]
+    return list(accumulate(mutating[:-1], initial=0))
+
+
+def in_turn(fault: str, requests: list[Asked], writes: list[int] | None = None) -> list[dict[str, Any]]:
+    """Of each kind of request the one whose turn it is with this fault, as a rule's `match` without more.
+
+    With `writes`, how many came before each request, a request behind another write is of another kind.
+    """
+    turn, kinds, seen = list(FAULTS).index(fault), defaultdict[Any, list[int]](list), Counter[Asked]()
+    for request, before in zip(requests, writes or [0] * len(requests), strict=True):
+        seen[request] += 1
+        kinds[request, before].append(seen[request])
     return [
-        {"method": kind[0], "path": f"^{re.escape(kind[1])}$", "nth": nth}
-        for kind, times in Counter(requests).items()
-        for nth in range(1 + turn % times, times + 1, len(FAULTS))
+        {"method": method, "path": f"^{re.escape(path)}$", "nth": nth}
+        for ((method, path), _), times in kinds.items()
+        for nth in times[turn % len(times) :: len(FAULTS)]
     ]
 
 
@@ -105,11 +123,11 @@ class Sweep:
         self._job = job
         self._run = (*job.command, *QUICK)
 
-    def requests(self) -> list[Asked]:
-        """What a run asks of ARM when nothing goes wrong."""
+    def undisturbed(self) -> list[dict[str, Any]]:
+        """The log of a run when nothing goes wrong."""
         self.azure.reset()
         assert self._remediate(*self._run).code == 0
-        return asked(self.azure.log)
+        return self.azure.log
 
     def meet(self, fault: dict[str, Any], *, nth: int, method: str = ".*", path: str = ARM) -> None:
         self.azure.reset()
@@ -161,10 +179,9 @@ def sweep(
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_some_requests_meet_each_fault(sweep: Callable[[Job], Sweep], fault: str) -> None:
-    run = sweep(ALONE)
-    run.meet(FAULTS[fault], nth=1, method="DELETE")
-    run.meet(FAULTS[fault], nth=1, method="PATCH")
-    run.meet(FAULTS[fault], nth=30 + list(FAULTS).index(fault))
+    run, number = sweep(ALONE), list(FAULTS).index(fault)
+    run.meet(FAULTS[fault], nth=1, method=("DELETE", "PATCH")[number % 2])
+    run.meet(FAULTS[fault], nth=30 + number)
 
 
 @pytest.mark.parametrize("fault", ["504 carried out", "reset before", "a 200 that lies", "stale"])
@@ -182,17 +199,30 @@ def test_every_request_gets_its_turn_with_some_fault_and_every_fault_with_every_
         assert kinds == {("GET", "^/a$"), ("GET", r"^/b\.c$"), ("PATCH", "^/a$")}
 
 
+def test_the_same_read_before_and_after_a_write_meets_every_fault_at_both_places() -> None:
+    read = {"method": "GET", "path": "/subscriptions/a?x", "mutating": False}
+    write = {"method": "PATCH", "path": "/subscriptions/a?x", "mutating": True}
+    log = [read, read, write, read, {**read, "path": "/elsewhere"}, read]
+    assert writes_before(log) == [0, 0, 0, 1, 1]
+    for fault in FAULTS:
+        turns = in_turn(fault, asked(log), writes_before(log))
+        assert [one["method"] for one in turns] == ["GET", "PATCH", "GET"]
+        assert turns[0]["nth"] in (1, 2)
+        assert turns[2]["nth"] in (3, 4)
+
+
 @pytest.mark.sweep
 @pytest.mark.parametrize("name", JOBS)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_every_request_of_a_run_meets_each_fault(
+def test_every_kind_of_request_between_two_writes_of_a_run_meets_each_fault(
     sweep: Callable[[Job], Sweep], fault: str, name: str, record_property: Callable[[str, object], None]
 ) -> None:
     run = sweep(JOBS[name])
-    last = len(run.requests())
-    for nth in range(1, last + 1):
-        run.meet(FAULTS[fault], nth=nth)
-    record_property("points", last)
+    log = run.undisturbed()
+    points = in_turn(fault, asked(log), writes_before(log))
+    for match in points:
+        run.meet(FAULTS[fault], **match)
+    record_property("points", len(points))
 
 
 @pytest.mark.sweep
@@ -201,7 +231,7 @@ def test_every_kind_of_request_of_a_guard_meets_each_fault(
     sweep: Callable[[Job], Sweep], fault: str, record_property: Callable[[str, object], None]
 ) -> None:
     run = sweep(GUARD)
-    points = in_turn(fault, run.requests())
+    points = in_turn(fault, asked(run.undisturbed()))
     for match in points:
         run.meet(FAULTS[fault], **match)
     record_property("points", len(points))

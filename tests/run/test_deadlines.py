@@ -14,6 +14,7 @@ import pytest
 from remediate.azure.clock import ScaledClock
 from remediate.jobs import context as contexts
 from tests.conftest import APP, SUBNET, Azure, Ran
+from tests.sampled import in_sweep
 
 SPEED = 20.0
 """At this speed the 20 s of a read while an app is away are one real second."""
@@ -58,7 +59,7 @@ def reads_before_the_disconnect(azure: Azure, ending: str) -> int:
     return sum(path.endswith(ending.rstrip("$")) for path in paths)
 
 
-@pytest.mark.parametrize("status", [500, 504])
+@pytest.mark.parametrize("status", [504, *in_sweep(500)])
 def test_a_connect_that_is_broken_for_ever_is_repeated_within_the_timeout_only(
     remediate: Callable[..., Ran], serve: Callable[[str], Azure], status: int
 ) -> None:
@@ -107,7 +108,7 @@ def test_a_subnet_write_that_stays_in_progress_is_read_back_after_the_timeout(
     assert [entry["method"] for entry in azure.writes].count("PUT") == 1
 
 
-@pytest.mark.parametrize("status", [500, 504])
+@pytest.mark.parametrize("status", [500, *in_sweep(504)])
 def test_a_purge_whose_answer_is_lost_again_and_again_ends_with_the_timeout(
     remediate: Callable[..., Ran], serve: Callable[[str], Azure], status: int
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import APP, SUBNET, Azure, Ran
+from tests.sampled import in_sweep
 
 RUN = ("reconnect", "orders-func", "--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "5")
 SITE = "/sites/orders-func$"
@@ -72,22 +73,28 @@ def test_a_disconnect_that_azure_refuses_changes_nothing_and_exits_1(
     assert connected(healthy)
 
 
+MISHAPS: list[dict[str, Any]] = [
+    {"answer": LOST, "effect": "kept"},
+    {"answer": LOST, "effect": "none"},
+    {"answer": answer(500, "InternalServerError"), "effect": "kept"},
+    {"answer": answer(503, "ServiceUnavailable"), "effect": "none"},
+    {"answer": answer(409, "Conflict", "another operation is in progress"), "effect": "none"},
+    {"answer": answer(429, "RetryableError", "another operation"), "effect": "none"},
+    {"answer": answer(429, "TooManyRequests", **{"Retry-After": "1"}), "effect": "none"},
+    {"reset": "before"},
+    {"reset": "after"},
+    {"garbage": True},
+]
+WRITES = (("DELETE", CONFIG), ("PATCH", SITE))
+
+
 @pytest.mark.parametrize(
-    "fault",
+    ("write", "fault"),
     [
-        {"answer": LOST, "effect": "kept"},
-        {"answer": LOST, "effect": "none"},
-        {"answer": answer(500, "InternalServerError"), "effect": "kept"},
-        {"answer": answer(503, "ServiceUnavailable"), "effect": "none"},
-        {"answer": answer(409, "Conflict", "another operation is in progress"), "effect": "none"},
-        {"answer": answer(429, "RetryableError", "another operation"), "effect": "none"},
-        {"answer": answer(429, "TooManyRequests", **{"Retry-After": "1"}), "effect": "none"},
-        {"reset": "before"},
-        {"reset": "after"},
-        {"garbage": True},
+        *((WRITES[at % 2], fault) for at, fault in enumerate(MISHAPS)),
+        *in_sweep(*((WRITES[1 - at % 2], fault) for at, fault in enumerate(MISHAPS))),
     ],
 )
-@pytest.mark.parametrize("write", [("DELETE", CONFIG), ("PATCH", SITE)])
 def test_a_write_whose_answer_is_lost_or_bad_is_not_repeated_blindly(
     remediate: Callable[..., Ran], healthy: Azure, write: tuple[str, str], fault: dict[str, Any]
 ) -> None:

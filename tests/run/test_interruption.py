@@ -24,6 +24,7 @@ from tests.run.test_two_operators import (
     rule,
     wait_for_write,
 )
+from tests.sampled import in_sweep
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the signals of POSIX")
@@ -58,7 +59,7 @@ def ended_soon(operator: Operator) -> Ran:
     return ran
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, *in_sweep(signal.SIGINT, signal.SIGHUP)])
 def test_a_signal_in_the_first_run_of_a_command_lets_no_other_run_begin(
     azure: Callable[..., Azure],
     operator: Callable[..., Operator],

@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import PLAN, SUBNET, Azure, Ran
 from tests.faults.invariants import APPS
 from tests.run.test_taken_up import QUICK, killed_after, on, run
+from tests.sampled import in_sweep
 
 ORDERS, STAGING, BILLING, MAIL = APPS
 DATA = SUBNET.replace("snet-apps", "snet-data")
@@ -53,7 +54,7 @@ def change_link(azure: Azure) -> None:
 
 
 def delete_subnet(azure: Azure) -> None:
-    body = {"error": {"code": "NotFound", "message": "Resource snet-apps not found."}}
+    body = {"error": {"code": "ResourceNotFound", "message": "Resource snet-apps not found."}}
     azure.fault(
         {
             "match": {"method": "GET", "path": f"{SUBNET}$"},
@@ -63,7 +64,7 @@ def delete_subnet(azure: Azure) -> None:
     )
 
 
-@pytest.mark.parametrize("verb", ["resume", "rollback"])
+@pytest.mark.parametrize("verb", ["resume", *in_sweep("rollback")])
 @pytest.mark.parametrize(
     ("change", "told"),
     [

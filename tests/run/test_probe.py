@@ -5,10 +5,15 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from remediate.model import App, Endpoint, Plan, Probe, Step, Worker
+from remediate.run.state import Observations
+from remediate.steps import StepFailed, kind_of
+from tests.checks.worlds import ASKED, SUBNET, TARGET, app, case
 from tests.conftest import APP, Azure, Ran
 from tests.faults.operators import Cut, typed
 from tests.run.test_faults import answer, connected, rule
@@ -289,3 +294,18 @@ def test_the_page_of_a_run_shows_what_the_workers_said(
     assert "✗ not reached  Connection timed out." in page
     assert "remediate resume" in page
     assert APP not in page.partition("What to do next")[2]
+
+
+def test_a_worker_without_an_address_is_told_also_where_the_last_look_finds_the_app_disconnected() -> None:
+    def bare(asked: App, endpoint: Endpoint) -> Probe:
+        worker = Worker("aaa", False, None, True, "Connected to db:1433")
+        return Probe(asked.id, endpoint.host, endpoint.port, "tcpping", (worker,))
+
+    plan = Plan("mine", "app", TARGET, SUBNET, (app(),), ())
+    seen = Observations()
+    execution: Any = SimpleNamespace(plan=plan, reader=SimpleNamespace(probe=bare), seen=seen)
+    step = Step(1, "probe", TARGET, "Asking the workers", probe=Endpoint("db", 1433))
+    with pytest.raises(StepFailed):
+        kind_of("probe").carry_out(step, execution)
+    seen.world = case(**ASKED).world
+    assert "worker-without-ip" in [one.code for one in seen.findings(plan)]

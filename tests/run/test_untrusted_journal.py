@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from remediate.azure.pipeline import ClockedTransport
@@ -20,6 +19,7 @@ from remediate.run.journal import InvalidJournal, Line, Record, checked
 from remediate.run.journal.lines import Begin
 from tests.conftest import APP, SUBNET, Azure, Ran
 from tests.run.cut_off import ARM, KINDS, QUICK, CutOff, Sent, cut_off, keep, sent, served
+from tests.sampled import tried
 
 EVIL = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/evil"
 LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
@@ -146,8 +146,7 @@ def sendable(record: Record) -> set[Sent]:
     return {sent(one.method, one.path, one.body) for one in found}
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
+@tried(60, 500, data=st.data())
 def test_whatever_a_journal_says_only_the_plans_own_requests_are_built(
     site: Site, data: st.DataObject
 ) -> None:
@@ -167,8 +166,7 @@ def test_whatever_a_journal_says_only_the_plans_own_requests_are_built(
     assert sendable(record) <= run.own
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
+@tried(3, 20, data=st.data())
 def test_whatever_a_journal_says_only_the_plans_own_requests_go_out(
     site: Site, left: CutOff, data: st.DataObject
 ) -> None:

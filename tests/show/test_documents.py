@@ -35,11 +35,11 @@ def test_every_document_is_valid_by_its_schema(name: str, value: Any) -> None:
 def test_a_document_that_lacks_a_field_or_has_another_schema_is_not_valid(name: str, value: Any) -> None:
     whole = json.loads(render(value, "json"))
     assert whole["schema"] == name.replace("-1", "/1")
+    by_schema = jsonschema.Draft202012Validator(schemas()[name])
+    assert by_schema.is_valid(whole)
     for key in whole:
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate({k: v for k, v in whole.items() if k != key}, schemas()[name])
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**whole, "schema": "remediate.other/1"}, schemas()[name])
+        assert not by_schema.is_valid({k: v for k, v in whole.items() if k != key}), key
+    assert not by_schema.is_valid({**whole, "schema": "remediate.other/1"})
 
 
 def test_the_schema_comes_first_and_routing_is_named_as_azure_names_it() -> None:
