@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from remediate import plan, playbook
 from remediate.checks import judge
 from remediate.errors import UsageError
-from remediate.model import App, Document, Endpoint, Plan, Resource, Scope, key
+from remediate.model import App, Document, Endpoint, Plan, PlaybookStep, Resource, Scope, key
 from remediate.plan import Options
-from remediate.playbook import Playbook, PlaybookStep
+from remediate.playbook import Playbook
 from tests.checks.test_findings import FLEX
 from tests.checks.worlds import (
     ASKED,

@@ -12,9 +12,9 @@ from remediate.jobs.execution import locked_execution
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_run_document
 from remediate.jobs.resuming import changed_meanwhile, check_changes, read_current_state, remaining_plan
-from remediate.model import Plan, Run, RunStatus, StepResult, TargetResult
+from remediate.model import CurrentState, Plan, Run, RunStatus, StepResult, TargetResult
 from remediate.run import resuming
-from remediate.run.current_state import CurrentState, Verb
+from remediate.run.current_state import Verb
 from remediate.run.execution import Assignment
 from remediate.run.journal import Journal, Record, checked, read, read_open
 from remediate.run.resuming import never_rebuilt

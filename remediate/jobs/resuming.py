@@ -11,11 +11,11 @@ from remediate.checks import judge
 from remediate.errors import RemediateError, StateChanged
 from remediate.jobs.context import CommandContext
 from remediate.jobs.purge import propose_purge
-from remediate.model import Integration, Plan, Question
+from remediate.model import CurrentState, Integration, Plan, Question
 from remediate.model.failure import RequestFailed
 from remediate.playbook import find
 from remediate.run import resuming
-from remediate.run.current_state import CurrentState, Verb, unexplained
+from remediate.run.current_state import Verb, unexplained
 from remediate.run.current_state import read_current_state as read_apps
 from remediate.run.journal import InvalidJournal, Journal, Record
 from remediate.steps import kind_of

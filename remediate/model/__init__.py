@@ -18,6 +18,7 @@ from remediate.model.azure import (
     Routing,
     View,
 )
+from remediate.model.current_state import CurrentState, Where
 from remediate.model.deletion import Deletion
 from remediate.model.finding import Evidence, Finding, Severity, healthy
 from remediate.model.guard import Deletable, Guard, Holder, deletable
@@ -34,6 +35,7 @@ from remediate.model.network import (
     region,
 )
 from remediate.model.plan import Denial, OnFailure, Plan, Request, Scope, Step
+from remediate.model.playbook import PlaybookStep
 from remediate.model.probe import Endpoint, InvalidEndpoint, Probe, Worker, endpoint
 from remediate.model.purpose import PURPOSES, Purpose, PurposeTraits
 from remediate.model.run import (
@@ -74,6 +76,7 @@ __all__ = [
     "ChangedSince",
     "Connection",
     "Connections",
+    "CurrentState",
     "Delegation",
     "Deletable",
     "Deletion",
@@ -97,6 +100,7 @@ __all__ = [
     "OnFailure",
     "Permission",
     "Plan",
+    "PlaybookStep",
     "Probe",
     "Purpose",
     "PurposeTraits",
@@ -123,6 +127,7 @@ __all__ = [
     "View",
     "VirtualNetwork",
     "Watched",
+    "Where",
     "Worker",
     "World",
     "deletable",

@@ -21,6 +21,7 @@ from remediate.model import (
     WEB_LINK,
     InvalidEndpoint,
     Plan,
+    PlaybookStep,
     Request,
     Step,
     endpoint,
@@ -29,7 +30,7 @@ from remediate.plan.leave import leave_layout, slots_first
 from remediate.plan.planner import check_playbook, planned_steps
 from remediate.plan.purge import purge_layout
 from remediate.plan.reconnect import reconnect_layout
-from remediate.playbook import LONGEST_WAIT, Playbook, PlaybookStep, is_line, sequence_errors
+from remediate.playbook import LONGEST_WAIT, Playbook, is_line, sequence_errors
 from remediate.steps import Layout, delegation_path, kind_of
 
 _SITES = ("Microsoft.Web/sites", "Microsoft.Web/sites/slots")

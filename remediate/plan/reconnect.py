@@ -7,10 +7,21 @@ from itertools import takewhile
 from msgspec.structs import replace
 
 from remediate.errors import UsageError
-from remediate.model import App, Endpoint, Finding, Integration, Plan, Question, Request, Scope, World
+from remediate.model import (
+    App,
+    Endpoint,
+    Finding,
+    Integration,
+    Plan,
+    PlaybookStep,
+    Question,
+    Request,
+    Scope,
+    World,
+)
 from remediate.plan.planner import Options, check_playbook, planned_steps, sorted_by_name
 from remediate.plan.refusals import refusals_for
-from remediate.playbook import Playbook, PlaybookStep
+from remediate.playbook import Playbook
 from remediate.steps import Layout, ProbeWorkers, delegation_of, kind_of
 
 

@@ -16,7 +16,6 @@ from remediate.playbook.shape import (
     InvalidPlaybook,
     Playbook,
     PlaybookError,
-    PlaybookStep,
     UnknownPlaybook,
 )
 from remediate.playbook.text import MAX_BYTES, compose
@@ -30,7 +29,6 @@ __all__ = [
     "InvalidPlaybook",
     "Playbook",
     "PlaybookError",
-    "PlaybookStep",
     "UnknownPlaybook",
     "find",
     "is_line",

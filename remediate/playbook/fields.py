@@ -9,9 +9,9 @@ from typing import Any, cast, get_args
 
 import yaml
 
-from remediate.model import Endpoint, InvalidEndpoint, OnFailure, Scope, endpoint
+from remediate.model import Endpoint, InvalidEndpoint, OnFailure, PlaybookStep, Scope, endpoint
 from remediate.playbook.rules import sequence_errors
-from remediate.playbook.shape import FINDING_CODES, STEP_NAMES, Playbook, PlaybookError, PlaybookStep
+from remediate.playbook.shape import FINDING_CODES, STEP_NAMES, Playbook, PlaybookError
 from remediate.playbook.text import line_of
 from remediate.steps import kind_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remediate.model import PURPOSES, Purpose
-from remediate.playbook.shape import STEP_NAMES, PlaybookError, PlaybookStep, purpose_of
+from remediate.model import PURPOSES, PlaybookStep, Purpose
+from remediate.playbook.shape import STEP_NAMES, PlaybookError, purpose_of
 from remediate.steps import KINDS, StepKind, kind_of
 
 CARRIED_OUT: dict[Purpose, frozenset[str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from remediate.errors import UsageError
-from remediate.model import Endpoint, OnFailure, Purpose, Scope
+from remediate.model import PlaybookStep, Purpose, Scope
 from remediate.steps import KINDS, kind_of
 
 _FINDINGS = """
@@ -19,21 +19,6 @@ FINDING_CODES = tuple(_FINDINGS.split())
 """Every finding that `for` may name (contract.md, Findings)."""
 STEP_NAMES = tuple(KINDS)
 """Every step that a playbook may name (contract.md, Playbooks)."""
-
-
-class PlaybookStep(Struct, frozen=True, rename="kebab"):
-    """One step: what to do, the line shown meanwhile, times in seconds, its line in the file.
-
-    `probe` is what a step `probe` is to reach, where the file says it.
-    """
-
-    do: str
-    tell: str
-    timeout: float | None = None
-    every: float | None = None
-    on_failure: OnFailure = "stop"
-    line: int = 0
-    probe: Endpoint | None = None
 
 
 class Playbook(Struct, frozen=True):

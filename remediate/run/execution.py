@@ -22,10 +22,10 @@ from remediate.model.failure import RequestFailed, WaitTimedOut
 from remediate.run.interruption import Interruption
 from remediate.run.journal import Journal
 from remediate.run.progress import Progress, Unfailing
-from remediate.run.state import Observations, RunState, result
+from remediate.run.state import RunState, result
 from remediate.run.support import support_request
 from remediate.state.store import StoreError
-from remediate.steps import StepFailed, StepKind, kind_of
+from remediate.steps import Observations, StepFailed, StepKind, kind_of
 
 _ANSWERED_AT_ONCE = 1.0
 """Seconds within which an answer is `--yes`, or as good as."""

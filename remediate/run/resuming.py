@@ -5,41 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from remediate.model import Plan, Step, StepResult, StepStatus
-from remediate.run.current_state import CurrentState, Verb
+from remediate.model import CurrentState, Plan, Step, StepResult, StepStatus
+from remediate.run.current_state import Verb
 from remediate.run.journal import Record
-from remediate.run.state import AppOutcome, RunState
-from remediate.steps import CheckRouting, Reconnect, Verify, connection, kind_of
-
-
-class Resumption(Struct, frozen=True):
-    """A run that is taken up again, as its steps see it.
-
-    `returning` says that the apps are coming back: then nothing more is disconnected.
-    """
-
-    record: Record
-    now: CurrentState
-    returning: bool = False
-
-    @property
-    def for_good(self) -> bool:
-        """Whether the run disconnects its apps for good."""
-        return self.record.begin.plan.disconnects_for_good
-
-    @property
-    def unconnected_before(self) -> set[str]:
-        """The apps that the run connects without having disconnected them: they had no network before."""
-        steps = self.record.begin.plan.steps
-        taken = {step.target for step in steps if kind_of(step.do).takes_away}
-        return {step.target for step in steps if kind_of(step.do).brings_back} - taken
-
-    def announced(self, app: str) -> bool:
-        """Whether the run announced to disconnect or to connect an app."""
-        return (self.record.first_disconnect(app) or self.record.first_reconnect(app)) is not None
+from remediate.run.state import RunState
+from remediate.steps import AppOutcome, CheckRouting, Reconnect, Resumption, Verify, connection, kind_of
 
 
 def bringing_back(record: Record, now: CurrentState, verb: Verb) -> Plan:
@@ -61,7 +33,7 @@ def remaining(record: Record, now: CurrentState, *, may_disconnect: bool = True)
     """
     plan = record.begin.plan
     returning = not plan.disconnects_for_good and (not may_disconnect or _is_returning(record, now))
-    resumption = Resumption(record, now, returning)
+    resumption = _resumption(record, now, returning=returning)
     left = tuple(step for step in plan.steps if kind_of(step.do).is_left(step, resumption))
     if plan.disconnects_for_good:
         return replace(plan, steps=left)
@@ -83,7 +55,7 @@ def undo(record: Record, now: CurrentState) -> Plan:
     plan = record.begin.plan
     if plan.disconnects_for_good:
         return _without_lost(_connect_again(record, [app for app in now.apps if now.may_be_off(app)]), now)
-    resumption = Resumption(record, now)
+    resumption = _resumption(record, now, returning=False)
     steps = tuple(undoing for step in plan.steps for undoing in kind_of(step.do).undo(step, resumption))
     return _without_lost(replace(plan, steps=steps), now)
 
@@ -149,7 +121,7 @@ def run_state(record: Record, now: CurrentState, clock: float, at: datetime, ver
     outcomes = {app.id: _outcome(record, now, app.id, clock, at) for app in plan.apps}
     if plan.disconnects_for_good and verb == "resume":
         return RunState(outcomes, frozenset(outcomes), plan.purpose)
-    out = Resumption(record, now).unconnected_before if verb == "rollback" else ()
+    out = _unconnected_before(plan) if verb == "rollback" else ()
     return RunState(outcomes, frozenset(out))
 
 
@@ -201,3 +173,19 @@ def _is_returning(record: Record, now: CurrentState) -> bool:
     return announced or any(
         where == "connected" and record.disconnected(app) for app, where in now.apps.items()
     )
+
+
+def _resumption(record: Record, now: CurrentState, *, returning: bool) -> Resumption:
+    """The run as its steps see it."""
+    plan = record.begin.plan
+    announced = (app for app in now.apps if record.first_disconnect(app) or record.first_reconnect(app))
+    return Resumption(
+        now, plan.disconnects_for_good, returning, frozenset(announced), _unconnected_before(plan)
+    )
+
+
+def _unconnected_before(plan: Plan) -> frozenset[str]:
+    """The apps that a run connects without having disconnected them: they had no network before."""
+    kinds = [(kind_of(step.do), step.target) for step in plan.steps]
+    taken = {app for kind, app in kinds if kind.takes_away}
+    return frozenset(app for kind, app in kinds if kind.brings_back and app not in taken)

@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-from typing import TYPE_CHECKING
-
-from remediate import ids
 from remediate.model import PURPOSES, Finding, Plan, RunStatus
 from remediate.run.journal import Intent, Journal, Outcome
+from remediate.run.state import RunState
 from remediate.steps import kind_of
-
-if TYPE_CHECKING:
-    from remediate.run.state import RunState
-
-
-def other_ways(plan: Plan) -> str:
-    """What else is known to free a subnet whose link a purge does not clear (azure-facts.md, 2)."""
-    parsed = ids.parse(plan.links[0])
-    create = ["az", "appservice", "plan", "create", "--sku", "B1", "--subscription", parsed.subscription]
-    create += ["--resource-group", parsed.group or "", "--name", parsed.name]
-    return (
-        f"Two other ways are known. One: have the plan {parsed.name} and an app on it again, under the names "
-        f"that they had (where the plan is gone: {shlex.join(create)}), connect the app to the subnet and "
-        "disconnect it again: the link goes with the plan's last integration. The other: Azure support."
-    )
 
 
 def support_request(

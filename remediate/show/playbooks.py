@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from remediate.playbook import Playbook, PlaybookStep
+from remediate.model import PlaybookStep
+from remediate.playbook import Playbook
 from remediate.show.console import safe, symbols
 from remediate.show.layout import blank, heading, marked, paragraphs, print_parts, prose, table
 from remediate.show.words import duration, plural

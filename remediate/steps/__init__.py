@@ -5,25 +5,30 @@ What plans a step is pure. What carries one out is given an execution, so nothin
 
 from __future__ import annotations
 
+from remediate.steps.context import Resumption
 from remediate.steps.delegate import Delegate, delegation_of, delegation_path
 from remediate.steps.disconnect import Disconnect, WaitLinkGone, disconnection
 from remediate.steps.kind import SETTLE, Layout, StepFailed, StepKind
+from remediate.steps.observations import AppOutcome, Observations, question_of
 from remediate.steps.probe import ProbeWorkers
-from remediate.steps.purge import Purge, purge_of
+from remediate.steps.purge import Purge, other_ways, purge_of
 from remediate.steps.questions import Confirm, Pause, Preflight
 from remediate.steps.reconnect import Reconnect, WaitLinkReady, connection
 from remediate.steps.routing import CheckRouting
 from remediate.steps.unsupported import Restart, Snapshot
-from remediate.steps.verify import Verify, question_of
+from remediate.steps.verify import Verify
 
 __all__ = [
     "KINDS",
     "SETTLE",
+    "AppOutcome",
     "CheckRouting",
     "Disconnect",
     "Layout",
+    "Observations",
     "ProbeWorkers",
     "Reconnect",
+    "Resumption",
     "StepFailed",
     "StepKind",
     "Verify",
@@ -32,6 +37,7 @@ __all__ = [
     "delegation_path",
     "disconnection",
     "kind_of",
+    "other_ways",
     "purge_of",
     "question_of",
 ]

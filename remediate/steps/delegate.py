@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from remediate.errors import StateChanged
-from remediate.model import NETWORK_API, Request, Step, Subnet
+from remediate.model import NETWORK_API, PlaybookStep, Request, Step, Subnet
 from remediate.model.failure import RequestFailed
+from remediate.steps.context import Resumption, StepExecution
 from remediate.steps.kind import SETTLE, Layout, StepKind, from_playbook, request_of
-
-if TYPE_CHECKING:
-    from remediate.playbook import PlaybookStep
-    from remediate.run.execution import Execution
-    from remediate.run.resuming import Resumption
 
 READ_ONLY = (
     "ipConfigurationProfiles",
@@ -65,7 +61,7 @@ class Delegate(StepKind):
         if layout.delegation is not None:
             yield from_playbook(step, layout.subnet, layout.delegation)
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Read back that the subnet is delegated, and that Azure is done with it."""
         if not execution.confirm(step):
             return

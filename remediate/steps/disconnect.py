@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from remediate import ids
-from remediate.model import WEB_API, Link, Plan, Request, Step, Subnet
+from remediate.model import WEB_API, Link, Plan, PlaybookStep, Request, Step, Subnet
 from remediate.model.failure import RequestFailed
 from remediate.state.store import StoreError
+from remediate.steps.context import Resumption, StepExecution
 from remediate.steps.kind import Layout, StepKind, from_playbook, request_of
-
-if TYPE_CHECKING:
-    from remediate.playbook import PlaybookStep
-    from remediate.run.execution import Execution
-    from remediate.run.resuming import Resumption
 
 LINK_GONE = 900.0
 """Seconds: documentation says 10 to 15 minutes, recordings show at once (azure-facts.md, 2)."""
@@ -42,7 +37,7 @@ class Disconnect(StepKind):
         for app in layout.leaving:
             yield from_playbook(step, app, disconnection(app))
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Until it is known that nothing was done, the app may be without its network."""
         outcome = execution.state.outcomes[step.target]
         outcome.disconnected_at, outcome.status = execution.clock.monotonic(), "unknown"
@@ -81,7 +76,7 @@ class WaitLinkGone(StepKind):
         if layout.awaited is not None:
             yield from_playbook(step, layout.awaited)
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Wait, and send again a disconnect that does not show."""
         plan = execution.plan
         subnet = plan.subnet if ids.same(step.target, plan.subnet) else None
@@ -101,11 +96,11 @@ class WaitLinkGone(StepKind):
         return not resumption.returning
 
 
-def _is_disconnected(step: Step, execution: Execution) -> bool:
+def _is_disconnected(step: Step, execution: StepExecution) -> bool:
     return execution.reader.connected_to(step.target) is None
 
 
-def _disconnect_again(app: str, execution: Execution) -> None:
+def _disconnect_again(app: str, execution: StepExecution) -> None:
     """Whatever becomes of this write, the app counts as disconnected: the first one was answered."""
     step, sent = execution.seen.disconnected[app]
     if execution.clock.monotonic() - sent >= execution.waits.effect:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from msgspec import Struct
 
 from remediate.errors import RemediateError
-from remediate.model import PURPOSES, Purpose, Request, Step
-
-if TYPE_CHECKING:
-    from remediate.playbook import PlaybookStep
-    from remediate.run.execution import Execution
-    from remediate.run.resuming import Resumption
+from remediate.model import PURPOSES, PlaybookStep, Purpose, Request, Step
+from remediate.steps.context import Resumption, StepExecution
 
 SETTLE = 60.0
 """Seconds in which the views may still disagree after a write."""
@@ -127,7 +123,7 @@ class StepKind:
         """The steps of a plan that one of a playbook becomes, still without numbers."""
         yield from_playbook(step, layout.target)
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Do what the step says, and read back that it worked.
 
         Raises StepFailed, RequestFailed, OutcomeUnknown, StoreError, or StateChanged before the first write.

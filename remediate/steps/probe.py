@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
 
 from remediate import ids
 from remediate.checks import judge
 from remediate.model import App, Probe, Question, Step, World
+from remediate.steps.context import Resumption, StepExecution
 from remediate.steps.kind import SETTLE, StepFailed, StepKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from remediate.run.execution import Execution
-    from remediate.run.resuming import Resumption
 
 FRESH = 300.0
 """Seconds after a connect in which its workers may still be without an address (azure-facts.md, 1)."""
@@ -33,7 +28,7 @@ class ProbeWorkers(StepKind):
     purposes = frozenset({"reconnect"})
     looks = reaches = essential = interruptible = needs_all_back = keeps_nobody_away = True
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """A worker that answered well is enough; what it lacks is said as a finding."""
         app = next(one for one in execution.plan.apps if ids.same(one.id, step.target))
         fresh = _is_fresh(step, execution)
@@ -47,14 +42,14 @@ class ProbeWorkers(StepKind):
         return step.target not in resumption.now.lost
 
 
-def _ask(step: Step, app: App, execution: Execution) -> Probe:
+def _ask(step: Step, app: App, execution: StepExecution) -> Probe:
     if step.probe is None:
         raise StepFailed("the plan names no host and port for this step")
     probe = execution.seen.probes[step.n] = execution.reader.probe(app, step.probe)
     return probe
 
 
-def _ask_until_good(step: Step, app: App, execution: Execution) -> Probe:
+def _ask_until_good(step: Step, app: App, execution: StepExecution) -> Probe:
     probe = _ask_until(step, app, execution, _in_network, "the workers to join the network", ADDRESSED)
     if probe.good:
         return probe
@@ -62,7 +57,7 @@ def _ask_until_good(step: Step, app: App, execution: Execution) -> Probe:
 
 
 def _ask_until(
-    step: Step, app: App, execution: Execution, enough: Callable[[Probe], bool], what: str, ceiling: float
+    step: Step, app: App, execution: StepExecution, enough: Callable[[Probe], bool], what: str, ceiling: float
 ) -> Probe:
     """What the workers said last, when it was enough or the time was up."""
     with suppress(StepFailed):
@@ -70,7 +65,7 @@ def _ask_until(
     return execution.seen.probes[step.n]
 
 
-def _is_fresh(step: Step, execution: Execution) -> bool:
+def _is_fresh(step: Step, execution: StepExecution) -> bool:
     """Whether this run connected the app so lately that its workers may still be on their way."""
     back = execution.seen.reconnected.get(step.target)
     return back is not None and execution.clock.monotonic() - back < FRESH

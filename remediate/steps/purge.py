@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from remediate import ids
-from remediate.model import Request, Step
+from remediate.model import Plan, PlaybookStep, Request, Step
 from remediate.model.failure import RequestFailed, WaitTimedOut
 from remediate.state.store import StoreError
+from remediate.steps.context import StepExecution
 from remediate.steps.kind import Layout, StepFailed, StepKind, from_playbook, request_of
-
-if TYPE_CHECKING:
-    from remediate.playbook import PlaybookStep
-    from remediate.run.execution import Execution
 
 PURGE = 600.0
 """Seconds over which a purge is repeated; it "may need repeating over minutes" (azure-facts.md, 2)."""
@@ -40,6 +37,18 @@ def purge_of(subnet: str, region: str) -> Request:
     return Request("POST", path, {"subnetResourceId": subnet})
 
 
+def other_ways(plan: Plan) -> str:
+    """What else is known to free a subnet whose link a purge does not clear (azure-facts.md, 2)."""
+    parsed = ids.parse(plan.links[0])
+    create = ["az", "appservice", "plan", "create", "--sku", "B1", "--subscription", parsed.subscription]
+    create += ["--resource-group", parsed.group or "", "--name", parsed.name]
+    return (
+        f"Two other ways are known. One: have the plan {parsed.name} and an app on it again, under the names "
+        f"that they had (where the plan is gone: {shlex.join(create)}), connect the app to the subnet and "
+        "disconnect it again: the link goes with the plan's last integration. The other: Azure support."
+    )
+
+
 class Purge(StepKind):
     """Asks Azure to clear the link until the subnet is read without it: its answer proves nothing."""
 
@@ -52,7 +61,7 @@ class Purge(StepKind):
         """It is about the subnet."""
         yield from_playbook(step, layout.subnet, layout.purge)
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Until the subnet is read, nobody knows whether the link is gone."""
         state = execution.state
         outcome = state.outcomes[step.target]
@@ -71,7 +80,7 @@ class Purge(StepKind):
         outcome.status = "purged"
 
 
-def _repeat(step: Step, execution: Execution) -> None:
+def _repeat(step: Step, execution: StepExecution) -> None:
     """Send the purge again and again. Raises StepFailed, and LinkRemains where Azure had all its time."""
     request = request_of(step)
     try:
@@ -86,6 +95,6 @@ def _repeat(step: Step, execution: Execution) -> None:
         raise (StepFailed if execution.waits.hurried() else LinkRemains)(text) from timed_out
 
 
-def _is_gone(execution: Execution) -> bool:
+def _is_gone(execution: StepExecution) -> bool:
     links = execution.reader.subnet(execution.plan.subnet or "").links
     return not any(ids.same(link.target, one) for link in links for one in execution.plan.links)

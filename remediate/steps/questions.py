@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from remediate.model import Step
+from remediate.steps.context import Resumption, StepExecution
 from remediate.steps.kind import ANY, StepKind
-
-if TYPE_CHECKING:
-    from remediate.run.execution import Execution
-    from remediate.run.resuming import Resumption
 
 
 class Preflight(StepKind):
@@ -20,7 +16,7 @@ class Preflight(StepKind):
     purposes = ANY
     guards = True
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """A token is fetched now, so that no sign-in falls into the time without network."""
         execution.refresh_token()
         execution.check_unchanged()
@@ -38,7 +34,7 @@ class Confirm(StepKind):
     once = True
     asks = needs_name_typed = guards = True
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Ask."""
         execution.confirm(step)
 
@@ -54,6 +50,6 @@ class Pause(StepKind):
     purposes = ANY
     asks = keeps_nobody_away = True
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Ask."""
         execution.confirm(step)

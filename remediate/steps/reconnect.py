@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.model import WEB_API, Plan, Request, Step, Subnet
+from remediate.model import WEB_API, Plan, PlaybookStep, Request, Step, Subnet
 from remediate.model.failure import Kind, RequestFailed
+from remediate.steps.context import Resumption, StepExecution
 from remediate.steps.disconnect import Disconnect, WaitLinkGone, disconnection, is_integration
 from remediate.steps.kind import SETTLE, Layout, StepKind, from_playbook, request_of
-
-if TYPE_CHECKING:
-    from remediate.playbook import PlaybookStep
-    from remediate.run.execution import Execution
-    from remediate.run.resuming import Resumption
 
 LINK_READY = 900.0
 """Seconds; documentation says 10 to 15 minutes (azure-facts.md, 2)."""
@@ -54,7 +49,7 @@ class Reconnect(StepKind):
         for app in layout.returning:
             yield from_playbook(step, app, *connection(app, layout.subnet))
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Azure's answer ends the outage; the read-back after it proves it."""
         outcome, done = execution.state.outcomes[step.target], partial(_is_connected, step, execution)
         try:
@@ -74,7 +69,7 @@ class Reconnect(StepKind):
             return False
         if not resumption.returning:
             return True
-        return resumption.now.may_be_off(step.target) and resumption.announced(step.target)
+        return resumption.now.may_be_off(step.target) and step.target in resumption.announced
 
     def undo(self, step: Step, resumption: Resumption) -> Iterator[Step]:
         """An app comes back to its subnet; one that had none before is disconnected."""
@@ -107,13 +102,13 @@ class WaitLinkReady(StepKind):
         """It is about the subnet."""
         yield from_playbook(step, layout.subnet)
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Wait."""
         look = partial(execution.reader.subnet_by_any_view, step.target)
         execution.until(step, look, partial(_is_ready, execution.plan), "the link to come", LINK_READY)
 
 
-def _is_connected(step: Step, execution: Execution) -> bool:
+def _is_connected(step: Step, execution: StepExecution) -> bool:
     return ids.same(execution.reader.connected_to(step.target), execution.plan.subnet)
 
 

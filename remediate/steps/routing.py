@@ -5,17 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from remediate.model import App, Step
 from remediate.model.failure import WaitTimedOut
+from remediate.steps.context import Resumption, StepExecution
 from remediate.steps.kind import SETTLE, StepFailed, StepKind
-
-if TYPE_CHECKING:
-    from remediate.run.execution import Execution
-    from remediate.run.resuming import Resumption
 
 
 class CheckRouting(StepKind):
@@ -25,7 +22,7 @@ class CheckRouting(StepKind):
     purposes = frozenset({"reconnect"})
     looks = compares = True
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Each app gets time to be as it was."""
         apps = execution.plan.apps
         if wrong := [line for app in apps for line in _changes(step, app, execution)]:
@@ -36,7 +33,7 @@ class CheckRouting(StepKind):
         yield step
 
 
-def _changes(step: Step, before: App, execution: Execution) -> list[str]:
+def _changes(step: Step, before: App, execution: StepExecution) -> list[str]:
     try:
         after = execution.waits.until(
             partial(execution.reader.app, before.id),

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
 from remediate import ids
 from remediate.checks import judge
-from remediate.model import Finding, Plan, Question, Step, TargetStatus, World
+from remediate.model import Finding, Plan, PlaybookStep, Question, Step, TargetStatus, World
 from remediate.model.failure import RequestFailed
+from remediate.steps.context import Resumption, StepExecution
 from remediate.steps.kind import ANY, SETTLE, Layout, StepFailed, StepKind, from_playbook
-
-if TYPE_CHECKING:
-    from remediate.playbook import PlaybookStep
-    from remediate.run.execution import Execution
-    from remediate.run.resuming import Resumption
+from remediate.steps.observations import question_of
 
 
 class Verify(StepKind):
@@ -31,7 +28,7 @@ class Verify(StepKind):
         """It is about the app that came back, else about the subnet."""
         yield from_playbook(step, layout.checked)
 
-    def carry_out(self, step: Step, execution: Execution) -> None:
+    def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Look, until the views agree where there is time for it."""
         if execution.plan.brings_back:
             _look_at_integration(step, execution)
@@ -46,12 +43,7 @@ class Verify(StepKind):
         yield replace(step, on_failure="continue")
 
 
-def question_of(plan: Plan) -> Question:
-    """What the look at an app that came back asks: is its integration right?"""
-    return Question("look", plan.target, plan.subnet if plan.subnet_asked else None)
-
-
-def _look_at_integration(step: Step, execution: Execution) -> None:
+def _look_at_integration(step: Step, execution: StepExecution) -> None:
     """Read everything about the app and judge it."""
     question, unread = question_of(execution.plan), list[str]()
 
@@ -67,7 +59,7 @@ def _look_at_integration(step: Step, execution: Execution) -> None:
         raise StepFailed("; ".join(problems))
 
 
-def _look_at_subnet(step: Step, execution: Execution) -> None:
+def _look_at_subnet(step: Step, execution: StepExecution) -> None:
     """Read every app and the subnet, until nothing is left there."""
     plan, wrong = execution.plan, list[str]()
 
@@ -89,7 +81,7 @@ def _look_at_subnet(step: Step, execution: Execution) -> None:
 
 
 def _until_agreed(
-    step: Step, execution: Execution, look: Callable[[], Any], enough: Callable[[Any], bool]
+    step: Step, execution: StepExecution, look: Callable[[], Any], enough: Callable[[Any], bool]
 ) -> Any:
     return execution.until(step, look, enough, "the views to agree", SETTLE)
 
@@ -99,7 +91,7 @@ def _is_final(findings: tuple[Finding, ...]) -> bool:
     return not any(one.severity == "error" or one.code == "views-disagree" for one in findings)
 
 
-def _statuses(world: World, execution: Execution) -> list[tuple[str, TargetStatus]]:
+def _statuses(world: World, execution: StepExecution) -> list[tuple[str, TargetStatus]]:
     plan = execution.plan
     if plan.clears_link:
         status: TargetStatus = "untouched" if _remaining(world, plan) else "purged"
@@ -107,7 +99,7 @@ def _statuses(world: World, execution: Execution) -> list[tuple[str, TargetStatu
     return [(app.id, status) for app in plan.apps for status in _status_of(app.id, execution)]
 
 
-def _status_of(app: str, execution: Execution) -> list[TargetStatus]:
+def _status_of(app: str, execution: StepExecution) -> list[TargetStatus]:
     """Where one app is, read by itself; nothing where that cannot be told."""
     try:
         named = execution.reader.connected_to(app)

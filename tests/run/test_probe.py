@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from remediate.model import App, Endpoint, Plan, Probe, Step, Worker
-from remediate.run.state import Observations
-from remediate.steps import StepFailed, kind_of
+from remediate.steps import Observations, StepFailed, kind_of
 from tests.checks.worlds import ASKED, SUBNET, TARGET, app, case
 from tests.conftest import APP, Azure, Ran
 from tests.faults.operators import Cut, typed

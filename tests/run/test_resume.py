@@ -13,9 +13,8 @@ from msgspec.structs import replace
 from remediate import plan as planning
 from remediate import playbook
 from remediate.checks import judge
-from remediate.model import Plan, Step, StepResult
+from remediate.model import CurrentState, Plan, Step, StepResult, Where
 from remediate.run import resuming
-from remediate.run.current_state import CurrentState, Where
 from remediate.run.journal import Begin, Ended, Intent, Line, Outcome, Record
 from tests.checks.worlds import ASKED, NEIGHBOUR, SUBNET, TARGET, app, case
 

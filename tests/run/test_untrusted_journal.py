@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from remediate.azure.pipeline import ClockedTransport
 from remediate.cli.app import run as command
+from remediate.model import CurrentState
 from remediate.run import resuming
-from remediate.run.current_state import CurrentState
 from remediate.run.journal import InvalidJournal, Line, Record, checked
 from remediate.run.journal.lines import Begin
 from tests.conftest import APP, SUBNET, Azure, Ran

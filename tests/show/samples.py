@@ -20,6 +20,7 @@ from remediate.model import (
     Integration,
     Link,
     Plan,
+    PlaybookStep,
     Question,
     ReadStatus,
     Request,
@@ -38,7 +39,7 @@ from remediate.model import (
     healthy,
     key,
 )
-from remediate.playbook import Playbook, PlaybookStep
+from remediate.playbook import Playbook
 from remediate.show.console import THEME
 from tests.checks.worlds import resources
 

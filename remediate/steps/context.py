@@ -1,0 +1,88 @@
+"""What a step is given: the execution of its plan, or a run that is taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
+
+from remediate.model import CurrentState, Plan, Request, Step, TargetStatus
+from remediate.steps.observations import AppOutcome, Observations
+
+if TYPE_CHECKING:
+    from remediate.azure.clock import Clock
+    from remediate.azure.patience import Patience
+    from remediate.azure.reader import Reader
+
+
+class StepRunState(Protocol):
+    """Where a run stands (run/state.py), as its steps see it."""
+
+    outcomes: dict[str, AppOutcome]
+    delegated: bool
+    link_remains: bool
+
+    @property
+    def touched(self) -> bool:
+        """Whether any app may be different from before."""
+
+    def update_from(self, seen: dict[str, TargetStatus]) -> None:
+        """Take what a last look saw."""
+
+
+class StepExecution(Protocol):
+    """The execution of a plan (run/execution.py), as its steps see it."""
+
+    plan: Plan
+    seen: Observations
+    reader: Reader
+    waits: Patience
+    clock: Clock
+
+    @property
+    def state(self) -> StepRunState:
+        """Where the run stands."""
+
+    @property
+    def announced(self) -> bool:
+        """Whether this process announced a write."""
+
+    @property
+    def settles(self) -> bool:
+        """Whether a look may wait until the views agree."""
+
+    def write(self, step: Step, request: Request, done: Callable[[], bool]) -> None:
+        """Carry out a write whose effect `done` can see; what fails in passing is sent again."""
+
+    def send(self, step: Step, request: Request) -> None:
+        """Announce a write in the journal, send it once, and keep the answer."""
+
+    def until(
+        self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool], what: str, ceiling: float
+    ) -> Any:
+        """Look until it is enough, and return what was seen then. Raises StepFailed when time is up."""
+
+    def confirm(self, step: Step) -> bool:
+        """Whether the operator goes on."""
+
+    def refresh_token(self) -> None:
+        """Fetch a token now."""
+
+    def check_unchanged(self) -> None:
+        """A plan holds only for what it was made from. Raises StateChanged."""
+
+
+class Resumption(Struct, frozen=True):
+    """A run that is taken up again, as its steps see it.
+
+    `for_good` says that it disconnects its apps for good, `returning` that the apps are coming back: then
+    nothing more is disconnected. `announced` are the apps that it announced to disconnect or to connect.
+    `unconnected_before` are those that it connects without having disconnected them: they had no network.
+    """
+
+    now: CurrentState
+    for_good: bool
+    returning: bool
+    announced: frozenset[str]
+    unconnected_before: frozenset[str]
