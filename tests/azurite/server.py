@@ -15,6 +15,7 @@ ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """The account and the key that every emulator has; they are printed in its documentation."""
 SERVER = Path(__file__).parent / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+NO_GARBAGE_COLLECTION = Path(__file__).parent / "no_garbage_collection.js"
 MISSING = "Azurite is not installed: `make tests/azurite/node_modules` does that where npm is"
 
 
@@ -32,8 +33,9 @@ class Azurite:
 
     def __init__(self) -> None:
         where = ("--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence")
+        node = ("node", "--require", str(NO_GARBAGE_COLLECTION))
         self._process = subprocess.Popen(
-            ["node", str(SERVER), *where, "--skipApiVersionCheck", "--disableTelemetry", "--silent"],
+            [*node, str(SERVER), *where, "--skipApiVersionCheck", "--disableTelemetry", "--silent"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,

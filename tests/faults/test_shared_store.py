@@ -148,9 +148,6 @@ def crash_and_resume(commands: Commands, azure: Azure, container: Container, fat
     resumed = commands.run("resume", *QUICK, state=where)
     if not touched and resumed["code"] == 2:
         assert azure.writes == []  # no write was announced
-    elif resumed["code"] == 5 and "no answer: " in resumed["err"]:
-        # On a busy machine the emulator may be silent for longer than an app may wait for it.
-        assert subnets(azure) == {SUBNET}, resumed["err"]
     else:
         assert resumed["code"] == 0, resumed["err"]
         check_whole(azure, before)
