@@ -1,8 +1,18 @@
-"""Which thread takes a signal: Python runs handlers in the main thread, and only there."""
+"""How a signal reaches its handler: Python runs handlers in the main thread, between two of its steps."""
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+CAN_WAKE = hasattr(signal, "SIGURG")
+"""Whether this system has what `Waker` needs; Windows has not."""
+_PAUSES = (0.05, 0.1, 0.2, 0.4)
+"""Seconds before each attempt to wake the main thread; one attempt may come too early as well."""
 
 
 def block_signals() -> None:
@@ -13,3 +23,51 @@ def block_signals() -> None:
     """
     if hasattr(signal, "pthread_sigmask"):  # Windows has none
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+class Waker:
+    """Wakes the main thread for a signal that came just as it began to wait.
+
+    Python notes a signal at once and runs its handler at the main thread's next step. One that comes after
+    the last step and before the system call that waits, for a lock or a socket, would be handled only after
+    that wait. So Python also writes each signal to a pipe, and its reader interrupts the wait with SIGURG,
+    which is ignored by default. https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+    """
+
+    def __init__(self) -> None:
+        self._main = threading.get_ident()
+        self._noted, self._notes = os.pipe()
+        os.set_blocking(self._notes, False)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Within, it wakes. To be entered once, by the main thread."""
+        before = signal.signal(signal.SIGURG, _no_operation)
+        descriptor = self.arm()
+        threading.Thread(target=self._wake, name="waker", daemon=True).start()
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(descriptor)
+            signal.signal(signal.SIGURG, before or signal.SIG_DFL)
+            os.close(self._notes)
+
+    def arm(self) -> int:
+        """Have Python write to this pipe, also after an event loop had it write elsewhere; returns where."""
+        return signal.set_wakeup_fd(self._notes, warn_on_full_buffer=False)
+
+    def _wake(self) -> None:
+        block_signals()
+        while numbers := os.read(self._noted, 64):
+            if set(numbers) != {signal.SIGURG}:
+                self._interrupt_waits()
+        os.close(self._noted)
+
+    def _interrupt_waits(self) -> None:
+        for pause in _PAUSES:
+            time.sleep(pause)
+            signal.pthread_kill(self._main, signal.SIGURG)
+
+
+def _no_operation(*_: object) -> None:
+    """It is enough that the system call ends: Python then runs the handlers of all signals that it noted."""

@@ -222,3 +222,20 @@ def test_two_signals_at_once_are_two_however_their_handlers_interrupt_each_other
                 sender.join()
                 time.sleep(10)
             sender.join()
+
+
+def test_a_signal_that_comes_as_the_main_thread_begins_to_wait_does_not_wait_as_well() -> None:
+    """Another thread takes it: Python has noted it, and nothing interrupts the wait of the main thread."""
+    waiting = threading.Condition()
+
+    def take_a_signal() -> None:
+        with waiting:  # the main thread has given the lock back, and waits
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    taker = threading.Thread(target=take_a_signal)
+    began = time.monotonic()
+    with Interruption().installed(), pytest.raises(KeyboardInterrupt), waiting:
+        taker.start()
+        waiting.wait(timeout=4 * SOON)
+    taker.join()
+    assert time.monotonic() - began < SOON

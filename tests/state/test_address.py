@@ -108,7 +108,7 @@ def test_a_sandbox_has_no_storage_and_says_so(
     if "--sandbox" not in command:
         azure("healthy")
     ran = remediate(*command, "--state", EMULATOR)
-    assert (ran.code, "no valid storage account" in ran.err) == (2, True), ran.err
+    assert (ran.code, "names no storage" in ran.err) == (2, True), ran.err
 
 
 def test_without_the_extra_one_line_says_what_to_install(
