@@ -7,12 +7,15 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any
 
+from azure.core.exceptions import HttpResponseError
 from azure.mgmt.core.polling.arm_polling import ARMPolling
 from msgspec import Struct
 
 from remediate import ids
+from remediate.azure.failure import from_error
 from remediate.azure.session import Session
 from remediate.model import NETWORK_API, Request
+from remediate.model.failure import RequestFailed
 
 POLL = 2
 """Seconds between two looks at a long-running operation, where Azure names no Retry-After."""
@@ -96,8 +99,9 @@ class Writer:
         return partial(update, *where, request.body, **once)
 
     def _put_subnet(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
+        """Raises RequestFailed of an unsettled kind where the write's progress could not be read."""
         subnets = self._session.network(resource.subscription).subnets
-        subnets.begin_create_or_update(
+        written = subnets.begin_create_or_update(
             resource.group or "",
             resource.named("virtualNetworks") or "",
             resource.name,
@@ -106,7 +110,16 @@ class Writer:
             params={"api-version": NETWORK_API},
             polling=BoundedPolling(),
             **once,
-        ).result()
+        )
+        try:
+            written.result()
+        except HttpResponseError as error:
+            failure = from_error(error)
+            if (failure.status or 0) < 400:  # how the operation ended, told in an answer that is fine
+                raise
+            raise RequestFailed(
+                "unreadable", f"the write was accepted, and how it ended could not be read: {failure}"
+            ) from error
 
 
 def _answer(response: Any) -> Answer:

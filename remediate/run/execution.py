@@ -118,6 +118,8 @@ class Execution:
             failure = from_error(error)
             ids_ = failure.request_id, failure.correlation_id
             self._keep_answer(step, Answer(failure.status, *ids_), str(failure))
+            if failure is error:
+                raise
             raise failure from error
         self._keep_answer(step, answers[0] if answers else Answer(), None)
 

@@ -205,6 +205,20 @@ def test_what_was_found_after_the_run_is_what_was_found_after_the_last_attempt(
     assert ran.document["findings_after"] == []
 
 
+@pytest.mark.parametrize("nth", [1, 2], ids=["while-polled", "when-read-back"])
+def test_a_subnet_that_was_delegated_and_cannot_be_read_then_counts_as_changed(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], at_once_after: Callable[..., None], nth: int
+) -> None:
+    there = azure("delegation-missing")
+    unreadable = rule("GET", "/subnets/snet-apps$", times=0, answer=DENIED)
+    unreadable["match"]["nth"] = nth
+    at_once_after("PUT", lambda: there.fault(unreadable))
+    ran = remediate(*RUN)
+    assert [entry["method"] for entry in there.writes] == ["PUT"]
+    assert (ran.code, ran.document["status"]) == (5, "failed")
+    assert "nothing was changed" not in ran.document["message"]
+
+
 def test_a_retry_after_of_a_day_is_not_waited_for_while_an_app_is_without_its_network() -> None:
     clock = ManualClock()
     told = RequestFailed("throttled", "Too many requests", retry_after=86400)
