@@ -40,7 +40,7 @@ class RemediateError(Exception):
 class UnexpectedError(RemediateError):
     """An error that no code foresaw; the original is its cause."""
 
-    hint = "the same command with --debug shows where"
+    hint = "run the same command with --debug for the traceback"
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(f"unexpected: {type(error).__name__}: {error}")
@@ -71,4 +71,12 @@ class StateChanged(RemediateError):
 
     exit = Exit.SOMEBODY_ELSE
     code = "moved"
-    hint = "look again, and decide anew"
+    hint = "run remediate verify TARGET, then start again"
+
+
+class StoreError(RemediateError):
+    """The state cannot be written or read; the message is one line."""
+
+    exit = Exit.REFUSED
+    code = "state"
+    hint = "check the state folder or container; --state DIR names another folder"

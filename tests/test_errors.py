@@ -13,10 +13,10 @@ import pytest
 
 import remediate
 from remediate.cli import app
-from remediate.errors import Exit, RemediateError
+from remediate.errors import Exit, RemediateError, StoreError
 from remediate.model.failure import RequestFailed
 from remediate.playbook import PlaybookError
-from remediate.state.store import Holder, StoreError
+from remediate.state.store import Holder
 
 OUTSIDE = {"StopNow": "a second Ctrl-C must pass every handler of Exception, as KeyboardInterrupt does"}
 """Exceptions that are no RemediateError, each with the reason."""
@@ -34,11 +34,11 @@ MESSAGES: dict[str, tuple[object, ...]] = {
 }
 """What an error is made of, where that is more than a message."""
 RUNS, PLAYBOOKS = "remediate runs list", "remediate playbooks list"
-STATE = "this command changed nothing; --state DIR names another folder"
-AGAIN = "look again, and decide anew"
+STATE = "check the state folder or container; --state DIR names another folder"
+AGAIN = "run remediate verify TARGET, then start again"
 TOLD: dict[str, tuple[int, str, str]] = {
     "RemediateError": (1, "unexpected", ""),
-    "UnexpectedError": (1, "unexpected", "the same command with --debug shows where"),
+    "UnexpectedError": (1, "unexpected", "run the same command with --debug for the traceback"),
     "UsageError": (2, "wrong-use", ""),
     "NotFound": (2, "not-found", ""),
     "Interrupted": (130, "interrupted", ""),
@@ -46,9 +46,9 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "CommandLineError": (2, "usage", "remediate --help"),
     "UnfinishedRun": (4, "unfinished", ""),
     "RunStopped": (5, "stopped", ""),
-    "NextSubnetFailed": (5, "not-finished", AGAIN),
+    "NextSubnetFailed": (5, "not-finished", "run remediate guard RESOURCE_ID again to see what is left"),
     "AssessmentSkipped": (5, "interrupted", "look again: `remediate guard what happened`"),
-    "SubnetsSkipped": (5, "interrupted", "the same command again disconnects what is left"),
+    "SubnetsSkipped": (5, "interrupted", "run the same command again to disconnect the remaining apps"),
     "NotFinished": (5, "not-finished", RUNS),
     "OtherApp": (2, "other-app", ""),
     "InvalidId": (2, "wrong-use", ""),
@@ -134,7 +134,7 @@ def test_the_command_line_tells_each_error_with_its_exit_code_its_code_and_its_h
     ("kind", "hint"),
     [
         ("unreachable", "check the network and --arm-endpoint, then try again"),
-        ("throttled", "Azure asks for patience: try again in a minute"),
+        ("throttled", "Azure is throttling requests (429); try again in a minute"),
         ("broken", ""),
     ],
 )

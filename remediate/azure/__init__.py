@@ -1,1 +1,1 @@
-"""The only room that talks to Azure: session, reads, writes, failures and waiting."""
+"""The only package that talks to Azure: session, reads, writes, failures and waiting."""

@@ -78,7 +78,7 @@ class Patience:
     ) -> Seen:
         """Look until it is enough, first at once. Raises WaitTimedOut before the ceiling, or when hurried.
 
-        A look that fails in passing counts as not enough; any other Failure is raised.
+        A look that fails in passing counts as not enough; any other RequestFailed is raised.
         """
         seen: list[Seen] = []
 

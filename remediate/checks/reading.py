@@ -1,4 +1,4 @@
-"""The finding about our own sight: what could not be read, and so is neither right nor wrong."""
+"""The finding no-read-permission: what could not be read, so that the result is unknown."""
 
 from __future__ import annotations
 

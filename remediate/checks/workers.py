@@ -16,7 +16,7 @@ _MISSED = (
     "firewall, a route or the resolution of the name is in the way; or nothing listens there."
 )
 _SILENT = (
-    "The test did not answer in a way that tells it. That is neither a success nor a fault: it is not known."
+    "The answer of the test is not one that is known, so it is not known whether the endpoint is reachable."
 )
 
 
@@ -35,11 +35,11 @@ def _without_ip(probe: Probe) -> Finding | None:
     return Finding(
         code="worker-without-ip",
         severity="error" if missing else "unknown",
-        title=f"{'No private address' if missing else 'No word about a private address'} on "
+        title=f"{'No private address' if missing else 'Private address unknown'} on "
         f"{_share(probe, missing or silent)}",
         detail="WEBSITE_PRIVATE_IP holds the address that an instance has in the subnet. An instance without "
         "one is not in the virtual network, whatever Azure Resource Manager says.",
-        action="If the app was connected within the last 5 minutes, wait 10 and look again: "
+        action="If the app was connected within the last 5 minutes, wait 10 minutes and run again: "
         f"{_again(probe)}. Otherwise check that the subnet has an address for every instance, and rebuild "
         f"the integration: {typed(['remediate', 'reconnect', called(probe.app)])}",
         evidence=tuple(
@@ -90,8 +90,8 @@ def _detail(missed: list[Worker], connected: bool) -> str:
 
 def _may_be_denied(probe: Probe) -> str:
     return (
-        "The role Reader is not enough for the test, Website Contributor is; and the app has to run. "
-        f"Then look again: {_again(probe)}"
+        "The test needs the role Website Contributor (Reader is not enough), and the app must be running. "
+        f"Then run again: {_again(probe)}"
     )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from remediate import ids
 from remediate.azure.patience import Patience
-from remediate.errors import Exit, Interrupted, RemediateError
+from remediate.errors import Exit, Interrupted, RemediateError, StoreError
 from remediate.jobs.assessment import Assessment
 from remediate.jobs.context import CommandContext
 from remediate.jobs.recording import keep_after
@@ -26,7 +26,6 @@ from remediate.run.state import RunState
 from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
 from remediate.show.words import subnet_name
-from remediate.state.store import StoreError
 from remediate.steps import kind_of
 
 

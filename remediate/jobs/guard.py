@@ -64,7 +64,7 @@ class NextSubnetFailed(RemediateError):
     """The command changed a subnet, and then could not start the run of the next one."""
 
     code = "not-finished"
-    hint = "look again, and decide anew"
+    hint = "run remediate guard RESOURCE_ID again to see what is left"
 
     def __init__(self, cause: RemediateError) -> None:
         super().__init__(f"{cause}; the next subnet was not changed")
@@ -76,7 +76,7 @@ class SubnetsSkipped(RemediateError):
 
     exit = Exit.NOT_FINISHED
     code = "interrupted"
-    hint = "the same command again disconnects what is left"
+    hint = "run the same command again to disconnect the remaining apps"
 
     def __init__(self, skipped: list[Proposal]) -> None:
         subnets = ", ".join(subnet_name(one.plan.subnet) for one in skipped if one.plan.subnet)

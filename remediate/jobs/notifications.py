@@ -11,7 +11,7 @@ import requests
 from msgspec.structs import replace
 
 from remediate import __version__
-from remediate.errors import UsageError
+from remediate.errors import StoreError, UsageError
 from remediate.jobs.context import CommandContext
 from remediate.model import Snapshot, Watched
 from remediate.show.console import warn
@@ -19,7 +19,6 @@ from remediate.show.documents import render_line
 from remediate.signals import block_signals
 from remediate.snapshot.events import assessment_event, is_changed, with_known_facts
 from remediate.state.receivers import ReceiverState, ReceiverStates, webhook_name
-from remediate.state.store import StoreError
 
 LIMIT = 10.0
 """Seconds that the host has for its whole answer."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.checks import judge
-from remediate.errors import RemediateError
+from remediate.errors import RemediateError, StoreError
 from remediate.jobs.assessment import Assessment, assess, snapshot_of
 from remediate.jobs.context import CommandContext
 from remediate.model import ChangedSince, Plan, Snapshot, World
 from remediate.show.console import safe, warn
 from remediate.snapshot import compare
 from remediate.state.snapshots import HEALTHY, DamagedSnapshot, SnapshotStore
-from remediate.state.store import StoreError
 from remediate.steps import question_of
 
 

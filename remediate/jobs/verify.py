@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from remediate.checks.advice import naming
-from remediate.errors import Exit
+from remediate.errors import Exit, StoreError
 from remediate.jobs.assessment import Assessment, assess, with_probes
 from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.execution import warn_unfinished_runs
@@ -14,7 +14,6 @@ from remediate.jobs.target import resolve_app, subnet_option
 from remediate.model import ChangedSince, Endpoint, Verification, healthy
 from remediate.show.console import warn
 from remediate.show.verification import print_verification
-from remediate.state.store import StoreError
 
 
 def verify(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from remediate.errors import Exit, RemediateError, UnexpectedError
+from remediate.errors import Exit, RemediateError, StoreError, UnexpectedError
 from remediate.jobs.assessment import Assessment, assess, snapshot_of
 from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.invocation import Invocation
@@ -24,7 +24,6 @@ from remediate.show.snapshot import print_watch_event
 from remediate.snapshot.events import assessment_event, failure_event, is_changed, with_known_facts
 from remediate.state.receivers import CONSOLE
 from remediate.state.snapshots import LATEST, time_label
-from remediate.state.store import StoreError
 
 
 def watch(

@@ -47,7 +47,7 @@ class Document(Struct, frozen=True):
 
 
 class Routing(Struct, frozen=True, rename="camel"):
-    """`properties.outboundVnetRouting` of a site, 2024-11-01 and later (azure-facts.md, 1)."""
+    """`properties.outboundVnetRouting` of a site, 2024-11-01 and later."""
 
     all_traffic: bool | None = None
     application_traffic: bool | None = None

@@ -33,7 +33,7 @@ UNSETTLED: frozenset[Kind] = frozenset({"timeout", "broken", "unreachable", "unr
 _HINTS: dict[Kind, str] = {
     "denied": "the role Reader on the app, its plan and its network is needed to look",
     "unreachable": "check the network and --arm-endpoint, then try again",
-    "throttled": "Azure asks for patience: try again in a minute",
+    "throttled": "Azure is throttling requests (429); try again in a minute",
 }
 
 

@@ -35,7 +35,7 @@ PURPOSES: dict[Purpose, PurposeTraits] = {
         command="remediate reconnect",
         does="reconnects",
         on_interrupt="no further app is disconnected; disconnected apps are connected again first.",
-        for_support="does not come right",
+        for_support="is not restored, although its apps were disconnected and connected again",
         brings_back=True,
     ),
     "disconnect": PurposeTraits(
@@ -43,7 +43,7 @@ PURPOSES: dict[Purpose, PurposeTraits] = {
         command="remediate guard --disconnect",
         does="disconnects for good",
         on_interrupt="no further app is disconnected; what was disconnected stays so, and is read first.",
-        for_support="does not go, although its apps are disconnected",
+        for_support="is not removed, although its apps are disconnected",
         disconnects_for_good=True,
     ),
     "purge": PurposeTraits(
@@ -51,7 +51,7 @@ PURPOSES: dict[Purpose, PurposeTraits] = {
         command="remediate purge",
         does="purges",
         on_interrupt="no further request is sent; the subnet is read first.",
-        for_support="does not go, although its plan is gone or does not use the subnet",
+        for_support="is not removed, although its plan is gone or does not use the subnet",
         clears_link=True,
     ),
 }

@@ -1,1 +1,1 @@
-"""The only room that changes anything."""
+"""Carries out plans: execution, journal, resuming, interruption. The only package that changes Azure."""

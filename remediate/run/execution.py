@@ -16,7 +16,7 @@ from remediate.azure.patience import Patience
 from remediate.azure.reader import Reader
 from remediate.azure.session import Session
 from remediate.azure.write import Answer, Writer
-from remediate.errors import RemediateError, StateChanged, UnexpectedError
+from remediate.errors import RemediateError, StateChanged, StoreError, UnexpectedError
 from remediate.model import Denial, Finding, Plan, Request, Run, RunStatus, Step, StepResult
 from remediate.model.failure import RequestFailed, WaitTimedOut
 from remediate.run.interruption import Interruption
@@ -24,7 +24,6 @@ from remediate.run.journal import Journal
 from remediate.run.progress import Progress, Unfailing
 from remediate.run.state import RunState, result
 from remediate.run.support import support_request
-from remediate.state.store import StoreError
 from remediate.steps import Observations, StepFailed, StepKind, kind_of
 
 _ANSWERED_AT_ONCE = 1.0
@@ -212,7 +211,9 @@ class Execution:
             return
         for step in steps:
             if kind_of(step.do).brings_back and step.target in state.disconnected:
-                self._progress.note(f"{ids.app_name(step.target)} is not back yet: connecting it once more")
+                self._progress.note(
+                    f"{ids.app_name(step.target)} is still disconnected: sending the connect request again"
+                )
                 state.replace(self._step(step))
         for step in steps:
             if kind_of(step.do).looks:
@@ -224,7 +225,7 @@ class Execution:
         except StoreError as error:
             if not kind_of(step.do).brings_back:
                 raise
-            self._progress.note(f"{error}; connecting all the same")
+            self._progress.note(f"{error}; the app is connected anyway")
 
     def _keep_answer(self, step: Step, answer: Answer, error: str | None) -> None:
         """The intent is on disk, so a lost answer costs a look at Azure and no more."""

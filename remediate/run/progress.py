@@ -1,4 +1,4 @@
-"""What a run tells while it goes on."""
+"""How a run reports its progress."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from remediate.model import Step, StepResult
 
 
 class Progress(Protocol):
-    """Somebody who shows how far a run is."""
+    """Shows how far a run is."""
 
     def step_started(self, step: Step) -> None:
         """A step begins."""

@@ -27,7 +27,7 @@ from remediate.model import (
 )
 from remediate.steps import AppOutcome, kind_of, other_ways
 
-ONLY_ANEW = "Every app is connected; only a new run can do what is left: remediate reconnect"
+ONLY_ANEW = "Every app is connected, but the link was not rebuilt. Start a new run: remediate reconnect"
 """Where a link was not rebuilt, and nothing of the run is left to do."""
 
 
@@ -169,7 +169,9 @@ class RunState:
     def unclosed(self, plan: Plan, status: RunStatus) -> str:
         """The same where the journal could not say how the run ended, so that a new run is not let in yet."""
         lines = [one for one in (self.message(plan, status) or "").splitlines() if one != ONLY_ANEW]
-        return "\n".join([*lines, "How the run ended could not be kept: resume it, and it is settled."])
+        return "\n".join(
+            [*lines, "The end of the run could not be journaled. To complete it: remediate resume"]
+        )
 
     def _only_anew(self, status: RunStatus) -> bool:
         ended = status in ("failed", "interrupted") and self.changed_by_others is None

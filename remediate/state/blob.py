@@ -13,9 +13,10 @@ from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, ContainerClient
 
+from remediate.errors import StoreError
 from remediate.state.lease import Lease
 from remediate.state.service import Service, error_code, store_errors
-from remediate.state.store import Holder, StoreError, checked_name
+from remediate.state.store import Holder, checked_name
 
 
 class BlobStore:

@@ -11,9 +11,10 @@ import msgspec
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
 from azure.storage.blob import BlobClient, BlobLeaseClient
 
+from remediate.errors import StoreError
 from remediate.signals import block_signals
 from remediate.state.service import Service, error_code
-from remediate.state.store import Holder, LockHeld, StoreError
+from remediate.state.store import Holder, LockHeld
 
 LEASE_SECONDS = 60
 """Seconds: the longest lease that expires by itself."""
@@ -45,7 +46,7 @@ class Lease:
             raise StoreError(f"the lock on this link is lost: {self._lost}")
 
     def confirm(self) -> None:
-        """The same, but the lease is renewed first if the last renewal is older than SURE_FOR.
+        """The same, but the lease is renewed first if the last renewal is older than CONFIRMED_FOR.
 
         This detects a machine that slept or was stopped for longer than the lease.
         """

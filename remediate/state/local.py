@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from remediate.state.store import Holder, LockHeld, StoreError, checked_name
+from remediate.errors import StoreError
+from remediate.state.store import Holder, LockHeld, checked_name
 
 _BINARY = getattr(os, "O_BINARY", 0)
 """Without it Windows writes two bytes for a line break."""

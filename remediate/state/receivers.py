@@ -7,9 +7,10 @@ import hashlib
 import msgspec
 from msgspec import Struct
 
+from remediate.errors import StoreError
 from remediate.model import Snapshot, Watched
 from remediate.state.snapshots import SnapshotStore
-from remediate.state.store import Store, StoreError
+from remediate.state.store import Store
 
 CONSOLE = "console"
 """The receiver that stdout is."""

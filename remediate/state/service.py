@@ -16,7 +16,8 @@ from azure.core.exceptions import (
 from azure.storage.blob import BlobClient
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_exponential
 
-from remediate.state.store import LockHeld, StoreError
+from remediate.errors import StoreError
+from remediate.state.store import LockHeld
 
 Result = TypeVar("Result")
 

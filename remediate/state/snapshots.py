@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from remediate import ids
+from remediate.errors import StoreError
 from remediate.model import Snapshot
-from remediate.state.store import Store, StoreError, checked_part, is_name
+from remediate.state.store import Store, checked_part, is_name
 
 HEALTHY = "healthy"
 """The label of an app's newest healthy snapshot, which `verify` keeps."""

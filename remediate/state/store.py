@@ -8,17 +8,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from remediate.errors import Exit, RemediateError
+from remediate.errors import Exit, RemediateError, StoreError
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-
-
-class StoreError(RemediateError):
-    """The state cannot be written or read; the message is one line."""
-
-    exit = Exit.REFUSED
-    code = "state"
-    hint = "this command changed nothing; --state DIR names another folder"
 
 
 class InvalidRunName(StoreError):
@@ -52,7 +44,7 @@ class LockHeld(RemediateError):
             f"{holder.who} on {holder.host} since {holder.since} (run {holder.run})" if holder else "somebody"
         )
         until = f"; if that machine died, its lock expires within {lapses} s" if lapses else ""
-        super().__init__(f"{who} is at work on this link{until}")
+        super().__init__(f"{who} holds the lock on this link{until}")
 
 
 class Store(Protocol):

@@ -76,15 +76,15 @@ class Delegate(StepKind):
         state.delegated = True
         try:
             execution.write(step, request_of(step), delegated)
-            look = lambda: execution.reader.subnet(step.target)  # noqa: E731
-            execution.until(step, look, settled, "the delegation", SETTLE)
-        except RequestFailed as failure:
+        except RequestFailed as failure:  # surely not carried out
             state.delegated = False
             if failure.kind == "moved" and not state.touched:
                 raise StateChanged(
                     "somebody changed the subnet since it was read; nothing was changed"
                 ) from failure
             raise
+        look = lambda: execution.reader.subnet(step.target)  # noqa: E731
+        execution.until(step, look, settled, "the delegation", SETTLE)
 
     def is_left(self, step: Step, resumption: Resumption) -> bool:
         """Until the subnet is delegated."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from remediate import ids
+from remediate.errors import StoreError
 from remediate.model import WEB_API, Link, Plan, PlaybookStep, Request, Step, Subnet
 from remediate.model.failure import RequestFailed
-from remediate.state.store import StoreError
 from remediate.steps.context import Resumption, StepExecution
 from remediate.steps.kind import Layout, StepKind, from_playbook, request_of
 
@@ -88,7 +88,7 @@ class WaitLinkGone(StepKind):
                 _disconnect_again(app, execution)
             return not staying and (link is None or _is_gone(link, plan))
 
-        what = "the link to go" if subnet else "the disconnect to show"
+        what = "the service association link to be removed" if subnet else "the disconnect to take effect"
         execution.until(step, gone, bool, what, LINK_GONE)
 
     def is_left(self, step: Step, resumption: Resumption) -> bool:

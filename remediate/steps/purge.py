@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from remediate import ids
+from remediate.errors import StoreError
 from remediate.model import Plan, PlaybookStep, Request, Step
 from remediate.model.failure import RequestFailed, WaitTimedOut
-from remediate.state.store import StoreError
 from remediate.steps.context import StepExecution
 from remediate.steps.kind import Layout, StepFailed, StepKind, from_playbook, request_of
 

@@ -60,7 +60,7 @@ class Reconnect(StepKind):
             execution.write(step, step.fallback, done)
         now = execution.seen.reconnected[step.target] = execution.clock.monotonic()
         outcome.reconnected_at, outcome.status = now, "unknown"
-        execution.until(step, done, bool, "the connection", SETTLE)
+        execution.until(step, done, bool, "the app to be connected", SETTLE)
         outcome.status = "reconnected"
 
     def is_left(self, step: Step, resumption: Resumption) -> bool:
@@ -82,7 +82,7 @@ class Reconnect(StepKind):
         elif now.apps[step.target] != "disconnected":
             taking = Step(step.n, Disconnect.name, step.target, "Disconnecting", disconnection(step.target))
             yield taking
-            tell = "Waiting for the disconnect to show"
+            tell = "Waiting for the disconnect to take effect"
             yield replace(taking, do=WaitLinkGone.name, tell=tell, request=None)
 
     def writes(self, step: Step) -> Iterator[tuple[str, tuple[Request, ...]]]:
@@ -105,7 +105,13 @@ class WaitLinkReady(StepKind):
     def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Wait."""
         look = partial(execution.reader.subnet_by_any_view, step.target)
-        execution.until(step, look, partial(_is_ready, execution.plan), "the link to come", LINK_READY)
+        execution.until(
+            step,
+            look,
+            partial(_is_ready, execution.plan),
+            "the service association link to be ready",
+            LINK_READY,
+        )
 
 
 def _is_connected(step: Step, execution: StepExecution) -> bool:

@@ -58,7 +58,7 @@ def check_safe(azure: Azure) -> None:
 
 
 def check_not_reconnected(log: list[dict[str, Any]]) -> None:
-    """A departure never connects anybody, whatever went wrong."""
+    """A disconnect for good never connects an app, whatever went wrong."""
     assert {entry["method"] for entry in log if entry["mutating"]} <= {"DELETE"}
 
 

@@ -84,7 +84,7 @@ def try_point(
     assert resumed.code in (0, 2, 5), (*point, resumed.err)
     if resumed.code == 5:  # the link was not rebuilt, and the run is settled
         assert resumed.document["resume"] is None, resumed.out
-        assert "only a new run" in resumed.document["message"], resumed.out
+        assert "Start a new run" in resumed.document["message"], resumed.out
     assert subnets(azure) == {SUBNET}, (*point, resumed.err)
     container.empty()
 

@@ -72,7 +72,7 @@ def mutants(root: Path, file: str) -> Iterator[Mutant]:
 
 
 def _function(node: Any) -> str:
-    """The function or class that a node is in, with those around it: `Course.open`."""
+    """The function or class that a node is in, with those around it: `RunState.open`."""
     names: list[str] = []
     while node is not None:
         if node.type in ("funcdef", "classdef"):

@@ -179,7 +179,7 @@ def test_where_one_app_cannot_leave_only_those_that_left_come_back(
     assert summary(ran) == (code, status, targets)
     assert ran.document["resume"] is None
     assert ran.document["changed"] is ("r" in targets)
-    assert ("only a new run" in ran.document["message"]) is ("r" in targets)
+    assert ("Start a new run" in ran.document["message"]) is ("r" in targets)
     order = [STAGING, MAIL, BILLING, ORDERS]
     left = order[: targets.count("r")]
     refusal = order[len(left)]

@@ -76,7 +76,7 @@ def test_the_second_machine_is_told_who_is_at_work_and_since_when(
     first.signal(signal.SIGCONT)
     ended = first.end()
     assert (second.code, writes) == (6, [])
-    assert f"(run {json.loads(ended.out)['run']}) is at work on this link" in second.document["message"]
+    assert f"(run {json.loads(ended.out)['run']}) holds the lock on this link" in second.document["message"]
     assert ended.code == 0
 
 
@@ -120,17 +120,17 @@ def test_a_store_that_goes_away_in_the_middle_stops_the_run_and_brings_back_what
 
     ran = run_with(remediate, four, proxy, gone)
     assert (ran.code, deletes(four)) == (5, 1)
-    assert "connecting all the same" in ran.err
+    assert "the app is connected anyway" in ran.err
     assert "stopped: cannot write azblob://" in ran.document["message"]
     assert ran.document["resume"] == f"remediate resume {ran.document['run']}"
-    assert "only a new run" not in ran.document["message"]
+    assert "Start a new run" not in ran.document["message"]
     assert ran.document["support"] is None
     proxy.fate = lambda _: "pass"
     assert remediate("runs", "list", "-o", "json").document["runs"][0]["status"] == "unfinished"
     container.break_leases()  # the lock could not be given back
     settled = remediate("resume", *QUICK)
     assert (settled.code, settled.document["status"], settled.document["resume"]) == (5, "failed", None)
-    assert "only a new run" in settled.document["message"]
+    assert "Start a new run" in settled.document["message"]
     assert settled.document["support"] is None
     assert settled.document["seconds"] < 30
     assert remediate(*LINK).code == 0

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from remediate.azure.session import Session
+from remediate.errors import StoreError
 from remediate.state.local import LocalStore
-from remediate.state.store import Holder, StoreError
+from remediate.state.store import Holder
 from tests.conftest import SUBNET, Azure, Ran
 from tests.faults.invariants import APPS, sites
 from tests.faults.operators import Cut, typed

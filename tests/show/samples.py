@@ -1,4 +1,4 @@
-"""Worlds to show: one app with its surroundings, what was judged of it, planned for it, done to it."""
+"""Worlds to show: one app and the resources around it, its findings, its plan and its run."""
 
 from __future__ import annotations
 
@@ -235,11 +235,25 @@ def planned(*apps: str, scope: Any = "link", **changes: Any) -> Plan:
     steps = [Step(1, "preflight", apps[0], "Checking everything that can be checked beforehand")]
     steps += [disconnect(len(steps) + 1 + n, one) for n, one in enumerate(apps)]
     steps.append(
-        Step(len(steps) + 1, "wait-link-gone", SUBNET, "Waiting for the link to go", timeout=900, every=2)
+        Step(
+            len(steps) + 1,
+            "wait-link-gone",
+            SUBNET,
+            "Waiting for the link to be removed",
+            timeout=900,
+            every=2,
+        )
     )
     steps.append(reconnect(len(steps) + 1, apps[0]))
     steps.append(
-        Step(len(steps) + 1, "wait-link-ready", SUBNET, "Waiting for the link to come", timeout=900, every=2)
+        Step(
+            len(steps) + 1,
+            "wait-link-ready",
+            SUBNET,
+            "Waiting for the link to be ready",
+            timeout=900,
+            every=2,
+        )
     )
     steps += [reconnect(len(steps) + 1 + n, one) for n, one in enumerate(apps[1:])]
     steps.append(Step(len(steps) + 1, "verify", apps[0], "Looking at everything again"))
@@ -258,7 +272,7 @@ PLAYBOOK = Playbook(
     steps=(
         PlaybookStep("preflight", "Checking beforehand", None, None, "stop", 8),
         PlaybookStep("disconnect", "Disconnecting", None, None, "stop", 9),
-        PlaybookStep("wait-link-gone", "Waiting for the link to go", 900.0, 2.0, "rollback", 10),
+        PlaybookStep("wait-link-gone", "Waiting for the link to be removed", 900.0, 2.0, "rollback", 10),
         PlaybookStep("reconnect", "Reconnecting", None, None, "rollback", 11),
     ),
 )

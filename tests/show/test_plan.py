@@ -29,7 +29,7 @@ def test_a_plan_tells_its_steps_in_order_with_how_long_each_waits() -> None:
     text = shown(planned()).text
     tells = [step.tell for step in planned().steps]
     assert [text.index(tell) for tell in tells] == sorted(text.index(tell) for tell in tells)
-    assert "Waiting for the link to go (at most 15 min)" in text
+    assert "Waiting for the link to be removed (at most 15 min)" in text
     assert PLAYBOOK.impact in text
 
 

@@ -23,7 +23,10 @@ def test_a_playbook_is_shown_with_its_explanation_and_its_steps_and_settings() -
     text = " ".join(result.text.split())
     assert PLAYBOOK.explain in text
     assert PLAYBOOK.impact in text
-    assert "3 wait-link-gone Waiting for the link to go (looks every 2 s, at most 15 min) rollback" in text
+    assert (
+        "3 wait-link-gone Waiting for the link to be removed (looks every 2 s, at most 15 min) rollback"
+        in text
+    )
 
 
 @pytest.mark.parametrize("width", [80, 160])

@@ -51,7 +51,7 @@ def test_plain_progress_writes_one_timestamped_line_an_event() -> None:
     assert result.lines == [
         "2026-01-01T03:00:00Z step 4 disconnect orders-func: Disconnecting orders-func",
         "2026-01-01T03:00:08Z step 4 disconnect orders-func: succeeded after 8.2 s",
-        "2026-01-01T03:00:09Z step 3 wait-link-gone vnet-prod/snet-apps: Waiting for the link to go",
+        "2026-01-01T03:00:09Z step 3 wait-link-gone vnet-prod/snet-apps: Waiting for the link to be removed",
         "2026-01-01T03:00:09Z step 3 wait-link-gone vnet-prod/snet-apps: the link is still there, "
         "until 2026-01-01T03:15:00Z",
         "2026-01-01T03:00:11Z step 3 wait-link-gone vnet-prod/snet-apps: failed: the link did not go",
@@ -96,7 +96,7 @@ def test_live_progress_shows_the_running_step_and_what_it_waits_for() -> None:
     finally:
         progress.close()
     assert lines[0] == "  a note"
-    assert lines[1].endswith("Waiting for the link to go  42 s")
+    assert lines[1].endswith("Waiting for the link to be removed  42 s")
     assert lines[2] == "  the link is still there, until 03:15:00 UTC at the latest"
 
 
@@ -110,7 +110,7 @@ def test_live_progress_leaves_only_the_ticked_lines_behind() -> None:
     progress.close()
     assert screen(result.text) == [
         "✓ Disconnecting orders-func  8 s",
-        "✗ Waiting for the link to go  failed  15 min",
+        "✗ Waiting for the link to be removed  failed  15 min",
         "  the link did not go",
     ]
 

@@ -16,10 +16,10 @@ from urllib3 import HTTPResponse
 from remediate.azure import storage
 from remediate.azure.cloud import CLOUDS, Cloud
 from remediate.azure.cloud import _from_metadata as from_metadata
+from remediate.errors import StoreError
 from remediate.redaction import redacted
 from remediate.state.address import Address, parse
 from remediate.state.blob import BlobStore
-from remediate.state.store import StoreError
 from tests.azurite.server import connection_string
 from tests.conftest import Azure, Ran
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from remediate.errors import StoreError
 from remediate.state import lease as leases
 from remediate.state import service
-from remediate.state.store import LockHeld, StoreError
+from remediate.state.store import LockHeld
 from tests.azurite.proxy import APPEND, Fate, Proxy, Seen
 from tests.azurite.server import Azurite, Container
 from tests.conftest import Azure, Ran

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from remediate.errors import StoreError
 from remediate.run import journal as journals
 from remediate.state.local import LocalStore
-from remediate.state.store import Holder, InvalidRunName, LockHeld, StoreError
+from remediate.state.store import Holder, InvalidRunName, LockHeld
 from tests.conftest import APP, SUBNET, Azure, Ran
 from tests.sampled import in_sweep
 

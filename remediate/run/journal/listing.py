@@ -8,11 +8,12 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from remediate.errors import StoreError
 from remediate.run.journal.index import forget, open_runs, runs, settle
 from remediate.run.journal.lines import JOURNAL
 from remediate.run.journal.reading import Record, UnreadableJournal, read
 from remediate.run.journal.validation import InvalidJournal, checked
-from remediate.state.store import Store, StoreError
+from remediate.state.store import Store
 
 
 class Journals(Struct, frozen=True):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from remediate.errors import StoreError
 from remediate.model import Plan, Request
 from remediate.plan import PlanDiffers, rebuild
 from remediate.playbook import STEP_NAMES
 from remediate.run.journal.lines import Ended, Intent, Outcome
 from remediate.run.journal.reading import Record
-from remediate.state.store import StoreError
 from remediate.steps import Reconnect, connection, kind_of
 
 

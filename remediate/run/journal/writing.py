@@ -15,13 +15,14 @@ import msgspec
 from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.write import Answer
+from remediate.errors import StoreError
 from remediate.model import Finding, Plan, Request, RunStatus, Step, StepResult
 from remediate.run.journal.index import take_up
 from remediate.run.journal.lines import Begin, End, Ended, Intent, Line, Outcome, Resumed, name_of
 from remediate.run.journal.listing import read_open
 from remediate.run.journal.reading import Record
 from remediate.run.journal.validation import check_plan
-from remediate.state.store import Holder, Store, StoreError
+from remediate.state.store import Holder, Store
 
 
 class Journal:
