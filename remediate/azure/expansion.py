@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from remediate import ids
 from remediate.azure import parse
-from remediate.azure.documents import Documents, failure
+from remediate.azure.absence import is_proved
+from remediate.azure.documents import Documents, NotFound, failure
 from remediate.azure.session import Session
 from remediate.model import (
     App,
@@ -52,6 +55,7 @@ class Expansion:
         self._registrations = dict(known.registrations)
         self._said = list(known.documents)
         self._alone: set[str] = set()
+        self._not_found: dict[int, Read] = {}
 
     @property
     def world(self) -> World:
@@ -70,12 +74,24 @@ class Expansion:
 
     def make(self, reads: Iterable[Read]) -> list[Document]:
         """Make reads side by side, and keep what came back."""
-        reads = list(reads)
+        reads, before = list(reads), len(self._said)
         documents = self._side_by_side([one.ask for one in reads])
         for read, document in zip(reads, documents, strict=True):
+            if isinstance(document, NotFound):
+                self._not_found[len(self._said)] = read
             self._said.append(document)
             read.keep(document)
-        return documents
+        self._prove_absences()
+        return self._said[before:]
+
+    def _prove_absences(self) -> None:
+        """Keep a 404 as an absence as soon as the other reads prove it; a resource before its parts."""
+        for at, read in list(self._not_found.items()):
+            if is_proved(self.world, self._said[at].path):
+                one = self._said[at]
+                self._said[at] = Document(one.what, one.path, "absent", message=one.message)
+                read.keep(self._said[at])
+                del self._not_found[at]
 
     def require(self, *reads: Read) -> None:
         """The same, where without the first one there is nothing to say. Raises RequestFailed."""
@@ -162,7 +178,9 @@ class Expansion:
         def keep(document: Document) -> None:
             self._keep(vnet, parse.vnet, document)
             subnets = _value(document, parse.subnets) or ()
-            self._list("subnets", vnet, document, [one.id for one in subnets])
+            complete = document.status != "found" or parse.lists_subnets(document.body)
+            listed = document if complete else replace(document, status="failed")
+            self._list("subnets", vnet, listed, [one.id for one in subnets])
 
         return Read(partial(self.documents.vnet, vnet), keep)
 
