@@ -15,7 +15,7 @@ import pytest
 from remediate.azure.session import Session
 from remediate.state.local import LocalStore
 from remediate.state.store import Holder, StoreError
-from tests.conftest import SUBNET, Azure, Ran
+from tests.conftest import PLAN, SUBNET, Azure, Ran
 from tests.faults.invariants import APPS, sites
 from tests.faults.operators import Cut, typed
 from tests.run.test_two_operators import Operator, wait_for_write
@@ -107,6 +107,24 @@ def test_where_a_disconnect_could_not_be_undone_resume_only_brings_back(
     remediate("resume", *QUICK)
     carried_out = [one["path"].partition("?")[0] for one in shared.writes[before:] if one["status"] < 300]
     assert carried_out == [STAGING]
+    assert on(shared) == [True] * 4
+
+
+def test_an_app_of_the_run_that_azure_lists_no_more_is_asked_for_its_permissions_too(
+    remediate: Callable[..., Ran], shared: Azure
+) -> None:
+    killed_after(shared, 1)
+    before = len(shared.sent)
+    path = f"{PLAN}/sites"
+    listed = shared.ask("GET", f"{path}?api-version=2025-05-01").json()["value"]
+    kept = [one for one in listed if one["name"] != "billing-web"]
+    assert len(kept) == len(listed) - 1
+    reader = {"actions": ["*/read"], "notActions": []}
+    shared.fault(
+        found(f"{path}$", *kept), found(f"{BILLING}/providers/Microsoft.Authorization/permissions$", reader)
+    )
+    remediate("resume", *QUICK)
+    assert [path for _, path in shared.sent[before:]] == [STAGING]
     assert on(shared) == [True] * 4
 
 
