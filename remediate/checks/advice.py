@@ -50,6 +50,11 @@ def purge_command(subnet_id: str) -> str:
     return typed(["remediate", "purge", subnet_id])
 
 
+def disconnect_command(resource: str) -> str:
+    """The command that disconnects for good every app that holds a resource."""
+    return typed(["remediate", "guard", resource, "--disconnect"])
+
+
 def typed(words: list[str]) -> str:
     """A command as it is typed, set off from the sentence around it."""
     return f"`{shlex.join(words)}`"

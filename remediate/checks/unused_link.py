@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.checks.advice import (
+    command,
+    disconnect_command,
     link_facts,
     listed,
     owner_facts,
@@ -16,6 +18,10 @@ from remediate.model import Deletion, Evidence, Finding, Integration, Link, Link
 
 _LEFT = "It keeps other plans off the subnet, and the subnet cannot be deleted while it is there."
 _GONE = "The App Service plan was deleted while an app of it was connected, and its link stayed behind."
+_GONE_OR_MOVED = (
+    "The App Service plan was deleted, or moved to another resource group: then its link may still name the "
+    "former id. Which of the two cannot be told while apps are on the subnet, so the link is not cleared."
+)
 _NOT_THERE = "The plan lives, and none of its apps and slots is on the subnet: the link stayed behind."
 LinksOnSubnets = list[tuple[str, Link]]
 """Links, each with the subnet that it is on."""
@@ -29,14 +35,15 @@ def link_orphaned(world: World, question: Question) -> Finding | None:
     if not links:
         return None
     subnet, plans = _subnet(world, question), listed(ids.name(one.target) for one in links)
+    shared = bool(world.apps_on(subnet))
     return Finding(
         code="link-orphaned",
         severity="error",
         title=f"The link of {ids.name(subnet)} names {plans}, which is gone",
-        detail=f"{_GONE} {_LEFT}",
-        action=_clear(world, question, subnet),
+        detail=f"{_GONE_OR_MOVED if shared else _GONE} {_LEFT}",
+        action=_free(world, question, subnet) if shared else _clear(world, question, subnet),
         evidence=(*link_facts(links), *(Evidence("plan", one.target or "", "404") for one in links)),
-        playbook="purge-orphan",
+        playbook=None if shared else "purge-orphan",
     )
 
 
@@ -108,6 +115,17 @@ def _clear(world: World, question: Question, subnet: str) -> str:
     return f"Clear the link: {purge_command(subnet)}. {then_connect(Integration(world, question))}"
 
 
+def _free(world: World, question: Question, subnet: str) -> str:
+    """How to clear a link while apps are on the subnet: it may be theirs until the last one has left."""
+    apps = listed(app.name for app in world.apps_on(subnet))
+    told = f"Disconnect {apps} first, which costs their network: {disconnect_command(subnet)}. "
+    clear = f"Then clear the link: {purge_command(subnet)}"
+    if question.kind == "purge":
+        return told + clear
+    connect = command(Integration(world, question), "reconnect", "--subnet", subnet)
+    return f"{told}{clear}. Then connect each again: {connect}"
+
+
 def _before_deletion(deletion: Deletion, use: LinkUse) -> Finding | None:
     found = [
         (subnet, link)
@@ -120,12 +138,16 @@ def _before_deletion(deletion: Deletion, use: LinkUse) -> Finding | None:
     plans = listed(dict.fromkeys(ids.name(link.target) for _, link in found))
     title = "a plan that is gone" if use == "orphaned" else f"{plans}, which has no app there"
     subnets = dict.fromkeys(subnet for subnet, _ in found)
+    shared = use == "orphaned" and any(deletion.world.apps_on(one) for one in subnets)
+    gone = _GONE_OR_MOVED if shared else _GONE
+    first = f"Disconnect the apps first: {disconnect_command(deletion.target)}. " if shared else ""
     return Finding(
         code=f"link-{use}",
         severity="error",
         title=f"The link of {_names(found)} names {title}",
-        detail=f"{_GONE if use == 'orphaned' else _NOT_THERE} {_LEFT}",
-        action=f"Clear it: {listed(purge_command(one) for one in subnets)}",
+        detail=f"{gone if use == 'orphaned' else _NOT_THERE} {_LEFT}",
+        action=f"{first}{'Then clear' if first else 'Clear'} it: "
+        f"{listed(purge_command(one) for one in subnets)}",
         evidence=tuple(owner_facts(link for _, link in found)),
         playbook="purge-orphan",
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from remediate import ids
-from remediate.model import Evidence, Finding, Plan, Question, World
+from remediate.model import App, Evidence, Finding, Plan, Question, World
 from remediate.plan.planner import Options, check_playbook, planned_steps
 from remediate.plan.refusals import refuses
 from remediate.playbook import Playbook
@@ -27,7 +27,7 @@ def purge(
     subnet, vnet = question.target, world.vnet_of(question.target)
     allowed = frozenset() if world.unread else options.allowed
     refused = (one for one in findings if refuses(one, _BLOCKING, allowed))
-    refusals = (*_in_use(world, subnet), *refused)
+    refusals = (*_in_use(world, subnet), *_beside_apps(world, subnet), *refused)
     links = [link for link in world.links(subnet) if world.use(link, subnet) in ("orphaned", "unused")]
     region = vnet.region if vnet and links and not refusals else None
     return Plan(
@@ -58,10 +58,30 @@ def _in_use(world: World, subnet: str) -> Iterator[Finding]:
             action=f"To disconnect for good whoever is there: `remediate guard {subnet} --disconnect`"
             if apps
             else "Ask Azure support how a Managed Instance plan gives up its subnet.",
-            evidence=tuple(
-                Evidence("site", f"{app.name}.virtualNetworkSubnetId", app.subnet) for app in apps
-            ),
+            evidence=_sites(apps),
         )
+
+
+def _beside_apps(world: World, subnet: str) -> Iterator[Finding]:
+    """A link whose plan is gone while anybody is on the subnet: it may be their plan's, under the id that the
+    plan had before it was moved (azure-facts.md, 1).
+    """
+    apps, name = world.apps_on(subnet), ids.name(subnet)
+    for link in world.links(subnet) if apps else ():
+        if world.use(link, subnet) == "orphaned":
+            yield Finding(
+                code="link-in-use",
+                severity="error",
+                title=f"The link of {name} may be in use: {ids.name(link.target)} is gone or moved",
+                detail=f"On the subnet: {', '.join(app.name for app in apps)}. A link may go on naming the "
+                "id that a plan had before it was moved to another resource group.",
+                action=f"To disconnect for good whoever is there: `remediate guard {subnet} --disconnect`",
+                evidence=_sites(apps),
+            )
+
+
+def _sites(apps: Iterable[App]) -> tuple[Evidence, ...]:
+    return tuple(Evidence("site", f"{app.name}.virtualNetworkSubnetId", app.subnet) for app in apps)
 
 
 def purge_layout(subnet: str, region: str) -> Layout:

@@ -126,6 +126,15 @@ def test_whose_the_link_is(read: Case, use: str) -> None:
         assert made.refusals
 
 
+def test_a_link_of_a_plan_that_is_gone_may_be_theirs_who_are_on_the_subnet() -> None:
+    """A plan that was moved has another id, and its link may still name the former one."""
+    read = reading(MINE, other("absent"), (app(NEIGHBOUR, plan=PLAN),))
+    made = planned(read, Options(allowed=frozenset(playbook.FINDING_CODES)))
+    assert (made.writes, [one.code for one in made.refusals]) == ((), ["link-in-use"])
+    (found,) = [one for one in judge(*read) if one.code == "link-orphaned"]
+    assert f"`remediate guard {SUBNET} --disconnect`. Then clear the link" in found.action
+
+
 @given(
     st.sampled_from(["absent", "found", "denied", "failed"]),
     st.sampled_from([None, (), (NEIGHBOUR,)]),
@@ -138,6 +147,6 @@ def test_nothing_is_sent_while_somebody_is_behind_the_link_or_may_be(
 ) -> None:
     read = reading(MINE, other(status, apps, holds), there, unread)
     made = planned(read, Options(allowed=frozenset(playbook.FINDING_CODES)))
-    somebody = there == THERE or (status == "found" and (holds or bool(apps)))
+    somebody = bool(there) if status == "absent" else there == THERE or holds or bool(apps)
     known = unread is None and (status == "absent" or (status == "found" and apps is not None))
     assert bool(made.writes) is (known and not somebody)
