@@ -74,8 +74,16 @@ class Expansion:
 
     def make(self, reads: Iterable[Read]) -> list[Document]:
         """Make reads side by side, and keep what came back."""
-        reads, before = list(reads), len(self._said)
-        documents = self._side_by_side([one.ask for one in reads])
+        reads = list(reads)
+        return self._take(reads, self._side_by_side([one.ask for one in reads]))
+
+    def make_alone(self, read: Read) -> Document:
+        """Make one read in this thread: it may be one of the pool, which must not wait for another."""
+        return self._take([read], [read.ask()])[0]
+
+    def _take(self, reads: list[Read], documents: list[Document]) -> list[Document]:
+        """Keep what reads brought; as it is known now, a 404 as the absence that it is proved to be."""
+        before = len(self._said)
         for read, document in zip(reads, documents, strict=True):
             if isinstance(document, NotFound):
                 self._not_found[len(self._said)] = read
@@ -86,12 +94,11 @@ class Expansion:
 
     def _prove_absences(self) -> None:
         """Keep a 404 as an absence as soon as the other reads prove it; a resource before its parts."""
-        for at, read in list(self._not_found.items()):
-            if is_proved(self.world, self._said[at].path):
-                one = self._said[at]
+        for at in list(self._not_found):
+            one = self._said[at]
+            if is_proved(self.world, one.path):
                 self._said[at] = Document(one.what, one.path, "absent", message=one.message)
-                read.keep(self._said[at])
-                del self._not_found[at]
+                self._not_found.pop(at).keep(self._said[at])
 
     def require(self, *reads: Read) -> None:
         """The same, where without the first one there is nothing to say. Raises RequestFailed."""
@@ -177,10 +184,9 @@ class Expansion:
 
         def keep(document: Document) -> None:
             self._keep(vnet, parse.vnet, document)
-            subnets = _value(document, parse.subnets) or ()
-            complete = document.status != "found" or parse.lists_subnets(document.body)
-            listed = document if complete else replace(document, status="failed")
-            self._list("subnets", vnet, listed, [one.id for one in subnets])
+            held = [one.id for one in _value(document, parse.subnets) or ()]
+            complete = _value(document, parse.lists_subnets) is not False
+            self._list("subnets", vnet, document if complete else replace(document, status="failed"), held)
 
         return Read(partial(self.documents.vnet, vnet), keep)
 

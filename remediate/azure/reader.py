@@ -90,9 +90,9 @@ class Reader:
         Raises RequestFailed.
         """
         grown = Expansion(self._session)
-        (document,) = grown.make([grown.subnet(subnet)])
+        document = grown.make_alone(grown.subnet(subnet))
         if document.unread:
-            (network,) = grown.make([grown.vnet(ids.vnet_of(subnet))])
+            network = grown.make_alone(grown.vnet(ids.vnet_of(subnet)))
             held = parse.subnets(network.body) if network.status == "found" else ()
             for one in held:
                 if ids.same(one.id, subnet):
