@@ -21,8 +21,12 @@ SUBSCRIPTIONS_API = "2022-12-01"
 """The api-versions of Resource Manager's own reads (azure-facts.md, 1)."""
 GONE, GROUP_GONE = "resourcenotfound", "resourcegroupnotfound"
 """The codes of a 404 that prove an absence, the second one only in a subscription that is seen; every other
-404 may hide what is there (azure-facts.md, 2).
+404 may hide what is there (azure-facts.md, 2), unless other reads prove it: see `absence`.
 """
+
+
+class NotFound(Document, frozen=True):
+    """A read that ended in a 404 whose code proves no absence."""
 
 
 class Documents:
@@ -195,7 +199,9 @@ class Documents:
             return Document(what, path, "failed", message=str(error))
         except Exception as error:
             failure = from_error(error)
-            return Document(what, path, self._status(failure, path), message=str(failure))
+            status = self._status(failure, path)
+            unproved = failure.status == 404 and status != "absent"
+            return (NotFound if unproved else Document)(what, path, status, message=str(failure))
         return Document(what, path, "found", body)
 
     def _status(self, failure: RequestFailed, path: str) -> ReadStatus:

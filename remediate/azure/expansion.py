@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from remediate import ids
 from remediate.azure import parse
-from remediate.azure.documents import Documents, failure
+from remediate.azure.absence import is_proved
+from remediate.azure.documents import Documents, NotFound, failure
 from remediate.azure.session import Session
 from remediate.model import (
     App,
@@ -52,6 +55,7 @@ class Expansion:
         self._registrations = dict(known.registrations)
         self._said = list(known.documents)
         self._alone: set[str] = set()
+        self._not_found: dict[int, Read] = {}
 
     @property
     def world(self) -> World:
@@ -71,11 +75,30 @@ class Expansion:
     def make(self, reads: Iterable[Read]) -> list[Document]:
         """Make reads side by side, and keep what came back."""
         reads = list(reads)
-        documents = self._side_by_side([one.ask for one in reads])
+        return self._take(reads, self._side_by_side([one.ask for one in reads]))
+
+    def make_alone(self, read: Read) -> Document:
+        """Make one read in this thread: it may be one of the pool, which must not wait for another."""
+        return self._take([read], [read.ask()])[0]
+
+    def _take(self, reads: list[Read], documents: list[Document]) -> list[Document]:
+        """Keep what reads brought; as it is known now, a 404 as the absence that it is proved to be."""
+        before = len(self._said)
         for read, document in zip(reads, documents, strict=True):
+            if isinstance(document, NotFound):
+                self._not_found[len(self._said)] = read
             self._said.append(document)
             read.keep(document)
-        return documents
+        self._prove_absences()
+        return self._said[before:]
+
+    def _prove_absences(self) -> None:
+        """Keep a 404 as an absence as soon as the other reads prove it; a resource before its parts."""
+        for at in list(self._not_found):
+            one = self._said[at]
+            if is_proved(self.world, one.path):
+                self._said[at] = Document(one.what, one.path, "absent", message=one.message)
+                self._not_found.pop(at).keep(self._said[at])
 
     def require(self, *reads: Read) -> None:
         """The same, where without the first one there is nothing to say. Raises RequestFailed."""
@@ -161,8 +184,9 @@ class Expansion:
 
         def keep(document: Document) -> None:
             self._keep(vnet, parse.vnet, document)
-            subnets = _value(document, parse.subnets) or ()
-            self._list("subnets", vnet, document, [one.id for one in subnets])
+            held = [one.id for one in _value(document, parse.subnets) or ()]
+            complete = _value(document, parse.lists_subnets) is not False
+            self._list("subnets", vnet, document if complete else replace(document, status="failed"), held)
 
         return Read(partial(self.documents.vnet, vnet), keep)
 

@@ -72,6 +72,11 @@ def subnets(body: Any) -> tuple[Subnet, ...]:
     return tuple(subnet(one) for one in _items(_properties(body).get("subnets")))
 
 
+def lists_subnets(body: Any) -> bool:
+    """Whether the document of a virtual network has a list of subnets, so that it shows all of them."""
+    return isinstance(_properties(body).get("subnets"), list)
+
+
 def plan(body: Any) -> AppServicePlan:
     """An App Service plan. Raises MalformedDocument."""
     properties, sku = _properties(body), _mapping(body.get("sku"))

@@ -89,13 +89,15 @@ class Reader:
 
         Raises RequestFailed.
         """
-        document = self._documents.subnet(subnet)
+        grown = Expansion(self._session)
+        document = grown.make_alone(grown.subnet(subnet))
         if document.unread:
-            network = self._documents.vnet(ids.vnet_of(subnet))
+            network = grown.make_alone(grown.vnet(ids.vnet_of(subnet)))
             held = parse.subnets(network.body) if network.status == "found" else ()
             for one in held:
                 if ids.same(one.id, subnet):
                     return one
+            document = grown.world.document("subnet") or document
         return _required(document, parse.subnet)
 
     def link_and_apps(
@@ -255,7 +257,7 @@ def _begin(grown: Expansion, question: Question) -> None:
         grown.require(grown.plan(target))
         grown.make([grown.apps_of(target)])
     elif kind == "subnet":
-        grown.require(grown.subnet(target))
+        grown.require(grown.subnet(target), grown.vnet(ids.vnet_of(target)))
     elif kind == "vnet":
         grown.require(grown.vnet(target))
     else:

@@ -210,7 +210,7 @@ def subnet_shared(world: World, question: Question) -> Finding | None:
 
 
 def _apps_there(seen: Integration, link: Link) -> list[str]:
-    return [app.id for app in seen.world.behind(link, seen.subnet_id)]
+    return [app.id for app in seen.world.apps_of_plan_on(link.target, seen.subnet_id)]
 
 
 def _shared_by_holders(deletion: Deletion) -> Finding | None:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from remediate import ids
 from remediate.checks.advice import ALLOW, assign, command, listed, typed
 from remediate.model import (
-    App,
     Deletion,
     Evidence,
     Finding,
@@ -133,21 +132,20 @@ def _needed(world: World, question: Question) -> dict[str, tuple[str, ...]]:
     """The actions that the change consists of, by the scope at which each has to be allowed."""
     if question.kind == "purge":
         return {f"/subscriptions/{ids.parse(question.target).subscription}": (PURGE,)}
-    apps = [app for one in question.apps if (app := world.app(one))]
     if question.kind == "leave":
-        return {app.id: _on_site(app, "read", "networkConfig/delete") for app in apps}
+        return {app: _on_site(app, "read", "networkConfig/delete") for app in question.apps}
     seen = Integration(world, question)
     takes_away = ("networkConfig/delete",) if seen.connected else ()
-    needed = {app.id: _on_site(app, "read", "write", *takes_away) for app in apps}
+    needed = {app: _on_site(app, "read", "write", *takes_away) for app in question.apps}
     if seen.subnet:
         delegates = () if seen.subnet.delegations else (DELEGATE,)
         needed[seen.subnet.id] = (JOIN, *delegates)
     return needed
 
 
-def _on_site(app: App, *actions: str) -> tuple[str, ...]:
+def _on_site(app: str, *actions: str) -> tuple[str, ...]:
     """Actions of a site by their full names; a slot has its own."""
-    kind = "Microsoft.Web/sites/slots" if app.is_slot else "Microsoft.Web/sites"
+    kind = "Microsoft.Web/sites/slots" if ids.parse(app).named("slots") else "Microsoft.Web/sites"
     return tuple(f"{kind}/{action}" for action in actions)
 
 

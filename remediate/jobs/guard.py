@@ -229,7 +229,7 @@ def _propose(
 ) -> Proposal:
     """The plan for one subnet, after a preflight of the apps that are disconnected from it."""
     apps = tuple(app.id for app in dict(assessment.deletion.leaving).get(subnet, ()))
-    question = Question("leave", assessment.question.target, subnet, apps)
+    question = Question("leave", assessment.deletion.target, subnet, apps)
     world = context.reader.preflight(assessment.world, question)
     findings = judge(world, question)
     plan = planning.make(world, question, findings, playbook)

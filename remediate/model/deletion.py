@@ -22,8 +22,10 @@ class Deletion(Struct, frozen=True, dict=True):
 
     @cached_property
     def target(self) -> str:
-        """The id of what is to be deleted."""
-        return self.question.target
+        """The id of what is to be deleted, as its own document has it: `…/slots/production` is the app."""
+        asked = self.question.target
+        found = self.world.app(asked)
+        return found.id if found and not ids.same(found.id, asked) else asked
 
     @cached_property
     def kind(self) -> Deletable:

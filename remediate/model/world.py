@@ -176,14 +176,18 @@ class World(Struct, frozen=True, dict=True):
         found, apps = self.plan(plan), self.apps_of(plan)
         if found is None:
             return None
-        roots = once(ids.production(app.id) for app in apps)
-        theirs = {key(one) for one in (*roots, *(app.id for app in apps))}
-        here = [key(one) for app in self.apps_on(subnet) for one in (app.id, _root(app.id))]
-        if ids.same(found.subnet, subnet) or any(one in theirs for one in here):
+        if ids.same(found.subnet, subnet) or self.apps_of_plan_on(plan, subnet):
             return True
+        roots = once(ids.production(app.id) for app in apps)
         lists = [self.listing("apps", plan), *(self.listing("slots", one) for one in roots)]
         complete = all(one.status == "found" for one in lists)
         return False if complete and not any(self._unseen(app.id) for app in apps) else None
+
+    def apps_of_plan_on(self, plan: str | None, subnet: str | None) -> tuple[App, ...]:
+        """The apps and slots of a plan on a subnet, also a slot of which only the app is of the plan."""
+        theirs = {key(one) for app in self.apps_of(plan) for one in (app.id, ids.production(app.id))}
+        here = self.apps_on(subnet)
+        return tuple(app for app in here if key(app.id) in theirs or _root(app.id) in theirs)
 
     def behind(self, link: Link, subnet: str | None) -> tuple[App, ...]:
         """The apps and slots on the subnet that a link is there for; none for another service's."""

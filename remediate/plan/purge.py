@@ -48,7 +48,7 @@ def _in_use(world: World, subnet: str) -> Iterator[Finding]:
     for link in world.links(subnet):
         if world.use(link, subnet) != "used":
             continue
-        apps, plan = world.behind(link, subnet), ids.name(link.target)
+        apps, plan = world.apps_of_plan_on(link.target, subnet), ids.name(link.target)
         who = ", ".join(app.name for app in apps) or "the plan itself"
         yield Finding(
             code="link-in-use",

@@ -116,7 +116,7 @@ def _other_plan(console: Console, integration: Integration, link: Link) -> Text:
     name = _joined(console, f"plan {safe(ids.name(link.target))}", "another plan")
     if integration.world.plan_is_on(link.target, integration.subnet_id) is None:
         return name.append("  ").append_text(marked(console, "unknown", "its apps could not be read"))
-    apps = integration.world.behind(link, integration.subnet_id)
+    apps = integration.world.apps_of_plan_on(link.target, integration.subnet_id)
     return name.append(f", {plural(len(apps), 'app')} on this subnet")
 
 

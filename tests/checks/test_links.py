@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediate import plan, playbook
+from remediate import ids, plan, playbook
 from remediate.checks import judge
 from remediate.model import (
     App,
@@ -126,6 +126,29 @@ def test_whose_the_link_is(read: Case, use: str) -> None:
         assert made.refusals
 
 
+def test_a_link_of_a_plan_that_is_gone_may_be_theirs_who_are_on_the_subnet() -> None:
+    """A plan that was moved has another id, and its link may still name the former one."""
+    read = reading(MINE, other("absent"), (app(NEIGHBOUR, plan=PLAN),))
+    made = planned(read, Options(allowed=frozenset(playbook.FINDING_CODES)))
+    assert (made.writes, [one.code for one in made.refusals]) == ((), ["link-in-use"])
+    (found,) = [one for one in judge(*read) if one.code == "link-orphaned"]
+    assert f"`remediate guard {SUBNET} --disconnect`. Then clear the link" in found.action
+
+
+@pytest.mark.parametrize("own", [None, PLAN, OTHER_PLAN])
+def test_a_link_in_use_names_the_slot_on_the_subnet_and_what_disconnects_it(own: str | None) -> None:
+    (refusal,) = planned(with_slot(own)).refusals
+    assert f"On the subnet: {ids.app_name(SLOT)}." in refusal.detail
+    assert f"`remediate guard {SUBNET} --disconnect`" in refusal.action
+    assert "Managed Instance" not in refusal.action
+
+
+def test_a_link_of_a_plan_that_holds_the_subnet_itself_is_for_azure_support() -> None:
+    (refusal,) = planned(reading(MINE, other("found", (), holds=True))).refusals
+    assert "the plan itself" in refusal.detail
+    assert "Managed Instance" in refusal.action
+
+
 @given(
     st.sampled_from(["absent", "found", "denied", "failed"]),
     st.sampled_from([None, (), (NEIGHBOUR,)]),
@@ -138,6 +161,6 @@ def test_nothing_is_sent_while_somebody_is_behind_the_link_or_may_be(
 ) -> None:
     read = reading(MINE, other(status, apps, holds), there, unread)
     made = planned(read, Options(allowed=frozenset(playbook.FINDING_CODES)))
-    somebody = there == THERE or (status == "found" and (holds or bool(apps)))
+    somebody = bool(there) if status == "absent" else there == THERE or holds or bool(apps)
     known = unread is None and (status == "absent" or (status == "found" and apps is not None))
     assert bool(made.writes) is (known and not somebody)

@@ -206,6 +206,13 @@ def test_a_slot_needs_the_permissions_of_slots() -> None:
     }
 
 
+@pytest.mark.parametrize("kind", ["change", "leave"])
+def test_an_app_that_was_not_read_needs_its_permissions_too(kind: Any) -> None:
+    seen = look(permissions={NEIGHBOUR: (READER,), SUBNET: EVERYTHING})
+    asked = seen.asking(kind=kind, subnet=SUBNET, apps=(NEIGHBOUR,))
+    assert "no-permission" in {one.code for one in checks.judge(*asked)}
+
+
 @pytest.mark.parametrize(
     ("actions", "not_actions", "may"),
     [

@@ -114,6 +114,26 @@ def test_a_holder_names_its_subnet_its_plan_and_the_link_that_is_there_for_it(
     assert holder_of(flex, "orders-func")["link"].endswith("/legionservicelink")
 
 
+@pytest.mark.parametrize("options", [(), ("--disconnect", "--yes", *QUICK)], ids=["look", "disconnect"])
+def test_the_production_slot_is_the_app_with_all_its_slots(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], options: tuple[str, ...]
+) -> None:
+    shared, production = azure("shared-link"), f"{APP}/slots/production"
+    expected = remediate("guard", APP, "-o", "json").document
+    site = shared.ask("GET", f"{APP}?api-version=2025-05-01").json()
+    match = {"method": "GET", "path": f"{production}$"}
+    shared.fault({"match": match, "times": 0, "answer": {"status": 200, "body": site}})
+    document = remediate("guard", production, *options, "-o", "json").document
+    assert (document["target"], document["kind"], document["takes"]) == (APP, "app", [APP, SLOT])
+    if options:
+        assert {path for _, path in shared.sent} == {
+            f"{one}/networkConfig/virtualNetwork" for one in (APP, SLOT)
+        }
+    else:
+        same = ("safe", "holders", "findings", "order")
+        assert [document[one] for one in same] == [expected[one] for one in same]
+
+
 def test_a_plan_goes_with_its_last_app_and_that_is_said(remediate: Callable[..., Ran]) -> None:
     last = remediate("guard", APP, "--sandbox", "healthy")
     assert "Azure deletes a plan with its last app" in " ".join(last.out.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import APP, PLAN, SUBNET, Azure, Ran
+from remediate.sandbox.resources import Site
+from remediate.sandbox.scenarios import load
+from remediate.sandbox.server import Sandbox
+from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
 from tests.run.test_faults import answer, rule
 from tests.terminal import Terminal
 
@@ -17,6 +21,7 @@ QUICK = ("--poll-interval", "0.02", "--timeout", "0.5")
 RUN = ("purge", SUBNET, "--yes", "-o", "json", *QUICK)
 POST = "/purgeUnusedVirtualNetworkIntegration$"
 LOCK = {"value": [{"id": f"{SUBNET}/providers/Microsoft.Authorization/locks/keep", "properties": {}}]}
+OTHER_APP = f"{GROUP}/Microsoft.Web/sites/moved-web"
 LOST = answer(504, "GatewayTimeout")
 
 
@@ -73,6 +78,31 @@ def test_any_other_link_is_refused_without_a_write(
     assert (ran.code, ran.document["status"], ran.document["changed"]) == (4, "refused", False)
     assert code in ran.document["message"]
     assert simulated.writes == []
+
+
+def test_an_orphan_beside_apps_is_cleared_only_when_they_have_left(
+    remediate: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan of the link may have been moved with its apps: then the link is theirs."""
+    world = load("link-orphaned", 1000)
+    moved = Site(OTHER_APP, "app", "westeurope", PLAN, subnet=SUBNET)
+    world.state.add(moved)
+    with Sandbox(world) as sandbox:
+        for name, value in sandbox.environment.items():
+            monkeypatch.setenv(name, value)
+        simulated = Azure(sandbox)
+        ran = remediate(*RUN, "--allow-unknown", "no-read-permission")
+        assert (ran.code, ran.document["status"], simulated.writes) == (4, "refused", [])
+        assert "may be in use: plan-gone is gone or moved" in ran.document["message"]
+        seen = remediate("verify", "moved-web", "-o", "json").document["findings"]
+        (told,) = [one["action"] for one in seen if one["code"] == "link-orphaned"]
+        guard, purge, connect = re.findall("`remediate ([^`]*)`", told)
+        order = remediate("guard", SUBNET, "-o", "json").document["order"]
+        assert [one.removeprefix("remediate ") for one in order[:2]] == [guard, purge]
+        for command in (guard, purge, connect):
+            ended = remediate(*command.split(), "--yes", "-o", "json", "--poll-interval", "0.02")
+            assert ended.code in (0, 3), ended.out
+        assert link(simulated) == "plan-orders"
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,25 @@ def delete_subnet(azure: Azure) -> None:
     )
 
 
+def delete_subnet_with_another_code(azure: Azure) -> None:
+    """The subnet answers a 404 whose code proves nothing, and its network has it no more."""
+    network = SUBNET.partition("/subnets/")[0]
+    body = azure.ask("GET", f"{network}?api-version=2024-05-01").json()
+    kept = [one for one in body["properties"]["subnets"] if one["name"] != "snet-apps"]
+    body["properties"]["subnets"] = kept
+    rules = [(SUBNET, 404, {"error": {"code": "NotFound", "message": "no"}}), (network, 200, body)]
+    azure.fault(
+        *(
+            {
+                "match": {"method": "GET", "path": f"{path}$"},
+                "times": 0,
+                "answer": {"status": status, "body": one},
+            }
+            for path, status, one in rules
+        )
+    )
+
+
 @pytest.mark.parametrize("verb", ["resume", *in_sweep("rollback")])
 @pytest.mark.parametrize(
     ("change", "told"),
@@ -72,8 +91,9 @@ def delete_subnet(azure: Azure) -> None:
         (delete, "orders-func is deleted"),
         (change_plan, f"orders-func is on another plan: {OTHER_PLAN}"),
         (delete_subnet, "the subnet snet-apps is deleted"),
+        (delete_subnet_with_another_code, "the subnet snet-apps is deleted"),
     ],
-    ids=["another subnet", "deleted", "another plan", "no subnet"],
+    ids=["another subnet", "deleted", "another plan", "no subnet", "no subnet, another code"],
 )
 def test_what_neither_before_nor_after_explains_is_told_and_nothing_is_sent(
     remediate: Callable[..., Ran], azure: Callable[..., Azure], verb: str, change: Change, told: str
@@ -114,6 +134,19 @@ def test_while_its_subnet_is_gone_an_app_may_be_away_and_the_run_stays_open(
     assert "orders-func may be without network" in ran.document["message"]
     healthy.fault()
     assert remediate("resume", *QUICK).code == 0
+    assert on(healthy, ORDERS) == [True]
+
+
+def test_a_subnet_whose_network_still_has_it_is_not_deleted_and_the_app_comes_back(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    healthy = azure("healthy")
+    killed_after(healthy, 1, *APP_RUN)
+    body = {"error": {"code": "NotFound", "message": "no"}}
+    match = {"method": "GET", "path": f"{SUBNET}$"}
+    healthy.fault({"match": match, "times": 0, "answer": {"status": 404, "body": body}})
+    ran = remediate("resume", *QUICK)
+    assert "deleted" not in ran.out
     assert on(healthy, ORDERS) == [True]
 
 

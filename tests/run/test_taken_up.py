@@ -16,7 +16,7 @@ from remediate.azure.session import Session
 from remediate.errors import StoreError
 from remediate.state.local import LocalStore
 from remediate.state.store import Holder
-from tests.conftest import SUBNET, Azure, Ran
+from tests.conftest import PLAN, SUBNET, Azure, Ran
 from tests.faults.invariants import APPS, sites
 from tests.faults.operators import Cut, typed
 from tests.run.test_two_operators import Operator, wait_for_write
@@ -108,6 +108,24 @@ def test_where_a_disconnect_could_not_be_undone_resume_only_brings_back(
     remediate("resume", *QUICK)
     carried_out = [one["path"].partition("?")[0] for one in shared.writes[before:] if one["status"] < 300]
     assert carried_out == [STAGING]
+    assert on(shared) == [True] * 4
+
+
+def test_an_app_of_the_run_that_azure_lists_no_more_is_asked_for_its_permissions_too(
+    remediate: Callable[..., Ran], shared: Azure
+) -> None:
+    killed_after(shared, 1)
+    before = len(shared.sent)
+    path = f"{PLAN}/sites"
+    listed = shared.ask("GET", f"{path}?api-version=2025-05-01").json()["value"]
+    kept = [one for one in listed if one["name"] != "billing-web"]
+    assert len(kept) == len(listed) - 1
+    reader = {"actions": ["*/read"], "notActions": []}
+    shared.fault(
+        found(f"{path}$", *kept), found(f"{BILLING}/providers/Microsoft.Authorization/permissions$", reader)
+    )
+    remediate("resume", *QUICK)
+    assert [path for _, path in shared.sent[before:]] == [STAGING]
     assert on(shared) == [True] * 4
 
 
@@ -229,7 +247,7 @@ def test_after_ctrl_c_all_are_back_and_only_a_new_run_can_rebuild_the_link(
     stopped = typed(shared, *RUN, cut=Cut("ctrl-c", "write", 1, "after"))
     assert on(shared) == [True] * 4
     assert (stopped.document["status"], stopped.document["resume"]) == ("interrupted", None)
-    assert "only a new run can do what is left: remediate reconnect" in stopped.document["message"]
+    assert "Start a new run: remediate reconnect" in stopped.document["message"]
     before = len(shared.log)
     assert remediate("resume", run(), *QUICK).code == 0
     assert not any(one["mutating"] for one in shared.log[before:])
@@ -245,7 +263,7 @@ def test_where_a_colleague_connected_all_by_hand_resume_does_not_wait_for_a_link
     before = len(shared.sent)
     ran = remediate("resume", run(), *QUICK)
     assert shared.sent[before:] == []
-    assert "only a new run can" in " ".join(ran.err.split())
+    assert "Start a new run" in " ".join(ran.err.split())
     assert not any(
         one["do"] == "wait-link-ready" and one["status"] == "failed" for one in ran.document["steps"]
     )

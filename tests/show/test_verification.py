@@ -216,6 +216,14 @@ def test_the_tree_says_what_is_known_of_another_plan(other: LinkedPlan, words: s
     assert words in shown(integration(replace(RIGHT_LINK, target=OTHER_PLAN), known=known)).text
 
 
+def test_the_tree_counts_a_slot_for_the_plan_of_its_app() -> None:
+    idle = replace(app(BILLING), plan=OTHER_PLAN, subnet=None)
+    slot = replace(app(f"{BILLING}/slots/staging"), plan=PLAN, subnet=SUBNET)
+    known = occupying(LinkedPlan(OTHER_PLAN, "found", ()), SUBNET)
+    seen = integration(replace(RIGHT_LINK, target=OTHER_PLAN), others=(idle, slot), known=known)
+    assert "plan plan-other · another plan, 1 app on this subnet" in shown(seen).text
+
+
 def test_every_link_and_delegation_is_shown_and_a_subnet_without_delegation_is_marked() -> None:
     foreign = replace(RIGHT_LINK, name="pg", type="Microsoft.DBforPostgreSQL/flexibleServers", target=None)
     subnet = replace(subnet_with(foreign, RIGHT_LINK), delegations=(), state="Updating")
