@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from remediate import ids
 from remediate.checks.advice import ALLOW, assign, command, listed, typed
 from remediate.checks.permissions import or_allow
-from remediate.model import Document, Evidence, Finding, Integration, Link, Question, World
+from remediate.model import Deletion, Document, Evidence, Finding, Integration, Link, Question, World
 
 _PREFLIGHT = {"locks": "locks", "permissions": "permissions", "provider": "resource providers"}
 """What the reads of a preflight are called."""
@@ -41,11 +41,20 @@ def _unread(world: World, question: Question) -> tuple[Evidence, ...]:
         documents = (one for one in world.documents if one.unread and one.what not in _NEVER_DECIDES)
         return tuple(_fact(one) for one in documents)
     if question.kind == "leave":
-        status = world.status(question.subnet)
-        unread = status in ("denied", "failed")
-        return (Evidence("subnet", question.subnet or "", status),) if unread else ()
+        return tuple(_unread_before_leaving(world, question))
     documents_read = [Evidence(one.what, one.path, one.message or one.status) for one in world.unread]
     return (*documents_read, *_unknown_plans(Integration(world, question)))
+
+
+def _unread_before_leaving(world: World, question: Question) -> Iterator[Evidence]:
+    """The subnet, and whoever is in the way there: while one of them has to stay, nobody need go."""
+    subnet = question.subnet or ""
+    status = world.status(subnet)
+    if status in ("denied", "failed"):
+        yield Evidence("subnet", subnet, status)
+    for app in Deletion(world, question).unread(subnet):
+        found = world.resource(app.id)
+        yield Evidence("site", app.id, found.reason if found and found.reason else "not read by itself")
 
 
 def _unknown_plans(seen: Integration) -> Iterable[Evidence]:

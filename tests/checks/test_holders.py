@@ -204,6 +204,16 @@ def test_an_app_that_was_not_read_by_itself_is_a_holder_that_is_not_disconnected
     deletion = Deletion(world, Question("delete", SUBNET))
     assert {one.id for one in holders(deletion)} == {TARGET, STRANGER}
     assert deletion.leaving == ((SUBNET, (app(),)),)
+    (found,) = judge(world, Question("leave", SUBNET, SUBNET, (TARGET,)))
+    assert (found.code, found.severity) == ("no-read-permission", "unknown")
+    assert [one.field for one in found.evidence] == [STRANGER]
+
+
+def test_a_subnet_that_only_unread_apps_are_on_is_occupied() -> None:
+    body = Subnet(SUBNET, ("10.0.0.0/27",), (), (), "Succeeded")
+    unread = {key(STRANGER): Resource(STRANGER, "denied", app(STRANGER))}
+    deletion = Deletion(World(resources=resources(body) | unread), Question("delete", SUBNET))
+    assert (deletion.leaving, deletion.occupied) == ((), (SUBNET,))
 
 
 def test_a_plan_goes_with_its_last_app_and_a_slot_with_its_app() -> None:

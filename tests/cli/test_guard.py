@@ -346,6 +346,52 @@ def test_from_a_subnet_that_cannot_be_read_nobody_is_disconnected(
     assert (ran.code, held(ran), simulated.writes) == (4, {"orders-func"}, [])
 
 
+UNREAD = r"/sites/billing-web$"
+UNREAD_AT_ALL = r"/sites/billing-web(/networkConfig/virtualNetwork|/providers/.*)?$"
+NOBODY_READ = r"/sites/(orders-func|billing-web|mail-web)(/slots/staging)?$"
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "how"),
+    [
+        (UNREAD, SUBNET, "--yes"),
+        (UNREAD, VNET, "--dry-run"),
+        (UNREAD_AT_ALL, SUBNET, "--dry-run"),
+        (UNREAD_AT_ALL, RESOURCES, "--yes"),
+        (NOBODY_READ, SUBNET, "--yes"),
+        *in_sweep(
+            (UNREAD_AT_ALL, PLAN, "--yes"),
+            (UNREAD_AT_ALL, VNET, "--yes"),
+            (NOBODY_READ, VNET, "--dry-run"),
+            (NOBODY_READ, RESOURCES, "--yes"),
+        ),
+    ],
+)
+def test_while_one_app_in_the_way_cannot_be_read_nobody_is_disconnected(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], path: str, target: str, how: str
+) -> None:
+    simulated = azure("shared-link")
+    denied = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
+    simulated.fault({"match": {"method": "GET", "path": path}, "times": 0, "answer": denied})
+    ran = remediate("guard", target, "--disconnect", how, "-o", "json", *QUICK)
+    assert (ran.code, held(ran), simulated.writes) == (4, ALL_FOUR, []), ran.out
+    (run,) = ran.document["runs"]
+    unread = [one for one in run["findings_before"] if one["severity"] == "unknown"]
+    assert (run["status"], [one["code"] for one in unread]) == ("refused", ["no-read-permission"])
+    assert "/sites/billing-web" in str(unread[0]["evidence"])
+
+
+def test_the_refusal_is_told_in_a_terminal_too(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("shared-link")
+    denied = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
+    simulated.fault({"match": {"method": "GET", "path": NOBODY_READ}, "times": 0, "answer": denied})
+    ran = remediate("guard", SUBNET, "--disconnect", "--yes", *QUICK)
+    assert (ran.code, simulated.writes) == (4, [])
+    assert "Could not read site" in ran.out
+
+
 def test_a_link_that_stays_is_no_success(remediate: Callable[..., Ran], azure: Callable[..., Azure]) -> None:
     simulated = azure("link-other-plan")
     ran = remediate("guard", SUBNET, "--disconnect", "--yes", "-o", "json", *QUICK)
