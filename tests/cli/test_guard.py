@@ -192,6 +192,17 @@ def test_what_cannot_be_read_is_unknown_and_never_safe(
     assert (ran.code, ran.document["safe"], ran.codes) == (3, None, {"no-read-permission"})
 
 
+@pytest.mark.parametrize("target", [SUBNET, OTHER_PLAN])
+def test_a_link_of_which_nobody_knows_whose_it_is_leaves_no_order(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], target: str
+) -> None:
+    gone = {"status": 404, "body": {"error": {"code": "ResourceNotFound", "message": "no"}}}
+    azure("link-unused").fault({"match": {"path": "/plan-other/sites$"}, "times": 0, "answer": gone})
+    ran = remediate("guard", target, "-o", "json")
+    assert (ran.code, ran.codes, ran.document["order"]) == (3, {"no-read-permission"}, [])
+    assert ran.document["findings"][0]["title"] == "Could not read plan-apps"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
