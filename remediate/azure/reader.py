@@ -186,6 +186,8 @@ def _occupants(grown: Expansion, subnet: str) -> None:
     for plan in plans:
         _linked_plan(grown, plan, (f"plan:{plan}", "plan-apps"))
     _each_by_itself(grown, (*grown.world.listing("apps-in-graph", subnet).ids, *_here(grown, [subnet])))
+    slots = grown.world.without_plan(subnet)
+    _each_by_itself(grown, [ids.production(slot.id) for slot in slots])
     nowhere = (one for one in plans if grown.world.plan_is_on(one, subnet) is False)
     _each_by_itself(grown, [app for plan in nowhere for app in _with_slots(grown, plan)])
 

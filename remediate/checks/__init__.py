@@ -60,7 +60,7 @@ CHECKS: tuple[Check, ...] = (
     Check(delegation_other, _APP),
     Check(subnet_full, _APP),
     Check(link_missing, _LINK),
-    Check(link_not_ready, _LINK),
+    Check(link_not_ready, _ANY_LINK),
     Check(link_foreign, _ANY_LINK),
     Check(link_orphaned, _ANY_LINK),
     Check(link_other_plan, _APP),

@@ -112,8 +112,8 @@ def _others(seen: Integration) -> tuple[str, ...]:
 
 def link_not_ready(world: World, question: Question) -> Finding | None:
     """The plan's kind of link is there, but not in the state Succeeded, or it names nothing."""
-    if question.kind == "purge":
-        return _nameless(world, question.target)
+    if question.kind in ("purge", "delete"):
+        return _nameless(world, question)
     seen = Integration(world, question)
     unready = [one for one in seen.own_links if one.state.casefold() != "succeeded" or not one.target]
     if not unready:
@@ -136,19 +136,22 @@ def link_not_ready(world: World, question: Question) -> Finding | None:
     )
 
 
-def _nameless(world: World, subnet: str) -> Finding | None:
+def _nameless(world: World, question: Question) -> Finding | None:
     """App Service's link without a plan's name in it: whose it is cannot be looked up."""
-    links = [link for link in world.links(subnet) if link.is_web and not link.target]
-    if not links:
+    target, deleting = question.target, question.kind == "delete"
+    subnets = Deletion(world, question).subnets if deleting else (target,)
+    found = [(one, link) for one in subnets for link in world.links(one) if link.is_web and not link.target]
+    if not found:
         return None
+    again = ["remediate", "guard", target] if deleting else ["remediate", "purge", target, "--dry-run"]
     return Finding(
         code="link-not-ready",
         severity="error",
-        title=f"The link of {ids.name(subnet)} names no plan",
+        title=f"The link of {listed(dict.fromkeys(ids.name(one) for one, _ in found))} names no plan",
         detail="Whose it is cannot be looked up, and a link that may be in use is not cleared. For "
         "some minutes after a connect that is normal.",
-        action=f"Wait a few minutes and look again: {typed(['remediate', 'purge', subnet, '--dry-run'])}",
-        evidence=link_facts(links),
+        action=f"Wait a few minutes and look again: {typed(again)}",
+        evidence=link_facts([link for _, link in found]),
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from remediate import ids
 from remediate.checks.advice import ALLOW, assign, command, listed, typed
 from remediate.checks.permissions import or_allow
-from remediate.model import Document, Evidence, Finding, Integration, Link, Question, World
+from remediate.checks.unused_link import unknown_links
+from remediate.model import Deletion, Document, Evidence, Finding, Integration, Question, World, key, once
 
 _PREFLIGHT = {"locks": "locks", "permissions": "permissions", "provider": "resource providers"}
 """What the reads of a preflight are called."""
+_NOT_KNOWN = "it is not known whether this plan lives and has apps on the subnet"
+_NO_PLAN = "neither this slot nor its app tells a plan"
 _NEVER_DECIDES = ("vnet",)
 """Before a deletion: reads that tell where the network is, and nothing about who is on it."""
 
@@ -36,29 +39,51 @@ def no_read_permission(world: World, question: Question) -> Finding | None:
 def _unread(world: World, question: Question) -> tuple[Evidence, ...]:
     """What tells who is integrated where, and was not read."""
     if question.kind == "purge":
-        return tuple(_fact(one) for one in world.unread)
+        return _with_doubts(world, question, [_fact(one) for one in world.unread])
     if question.kind == "delete":
         documents = (one for one in world.documents if one.unread and one.what not in _NEVER_DECIDES)
-        return tuple(_fact(one) for one in documents)
+        return _with_doubts(world, question, [_fact(one) for one in documents])
     if question.kind == "leave":
-        status = world.status(question.subnet)
-        unread = status in ("denied", "failed")
-        return (Evidence("subnet", question.subnet or "", status),) if unread else ()
+        return tuple(_unread_before_leaving(world, question))
     documents_read = [Evidence(one.what, one.path, one.message or one.status) for one in world.unread]
-    return (*documents_read, *_unknown_plans(Integration(world, question)))
+    return _with_doubts(world, question, documents_read)
 
 
-def _unknown_plans(seen: Integration) -> Iterable[Evidence]:
-    """The other plans that links name, and of which too little could be read to judge the link."""
-    said = "it is not known whether this plan lives and has apps on the subnet"
-    for link in seen.other_links:
-        paths = (one.path.partition("?")[0] for one in seen.world.unread)
-        if _is_unknown(seen, link) and not any(ids.within(one, link.target or "") for one in paths):
-            yield Evidence("link", link.target or "", said)
+def _unread_before_leaving(world: World, question: Question) -> Iterator[Evidence]:
+    """The subnet, and whoever is in the way there: while one of them has to stay, nobody need go."""
+    subnet = question.subnet or ""
+    status = world.status(subnet)
+    if status in ("denied", "failed"):
+        yield Evidence("subnet", subnet, status)
+    for app in Deletion(world, question).unread(subnet):
+        found = world.resource(app.id)
+        yield Evidence("site", app.id, found.reason if found and found.reason else "not read by itself")
 
 
-def _is_unknown(seen: Integration, link: Link) -> bool:
-    return seen.world.use(link, seen.subnet_id) == "unknown"
+def _with_doubts(world: World, question: Question, facts: list[Evidence]) -> tuple[Evidence, ...]:
+    """The same facts, and why nobody knows whose the links are. There is always one where that is so.
+
+    A link that names no plan is another finding (`link-not-ready`).
+    """
+    links = [(subnet, link.target) for subnet, link in unknown_links(world, question) if link.target]
+    told = [one for subnet, plan in links for one in _doubts(world, subnet, plan)]
+    last = [Evidence("link", plan, _NOT_KNOWN) for _, plan in links]
+    return (*facts, *(told if facts or told else last))
+
+
+def _doubts(world: World, subnet: str, plan: str) -> Iterator[Evidence]:
+    yield from (_fact(one) for one in _not_listed(world, plan, subnet))
+    yield from (Evidence("plan", app.id, _NO_PLAN) for app in world.without_plan(subnet))
+
+
+def _not_listed(world: World, plan: str, subnet: str) -> Iterator[Document]:
+    """The lists that say whether a plan is on a subnet, and that Azure answered with a 404."""
+    roots = once(ids.production(app.id) for app in world.apps_of(plan))
+    paths = {key(f"{one}/slots") for one in roots} | ({key(f"{plan}/sites")} if world.plan(plan) else set())
+    for one in world.documents:
+        asked = key(one.path.partition("?")[0]) in paths or one.what == f"graph:{subnet}"
+        if asked and one.status == "absent":
+            yield one
 
 
 def _preflight_unread(world: World, question: Question) -> tuple[Document, ...]:

@@ -91,6 +91,24 @@ def link_foreign(world: World, question: Question) -> Finding | None:
     )
 
 
+def unknown_links(world: World, question: Question) -> LinksOnSubnets:
+    """The App Service links that the question is about and of which nobody knows whose they are."""
+    if question.kind == "delete":
+        deletion = Deletion(world, question)
+        found = [
+            (one, link)
+            for one in deletion.touched
+            for link in world.links(one)
+            if deletion.concerns(one, link)
+        ]
+    elif question.kind == "purge":
+        found = [(question.target, link) for link in world.links(question.target)]
+    else:
+        seen = Integration(world, question)
+        found = [(seen.subnet_id or "", link) for link in seen.other_links]
+    return [(subnet, link) for subnet, link in found if world.use(link, subnet) == "unknown"]
+
+
 def _links(world: World, question: Question, use: LinkUse) -> list[Link]:
     """The links of that use; for an app those that name another plan than its own."""
     if question.kind == "purge":

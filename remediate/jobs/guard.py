@@ -140,9 +140,7 @@ def disconnect_holders(context: CommandContext, assessment: DeletionAssessment) 
     are not started.
     """
     deletion, playbook = assessment.deletion, find("before-delete")
-    leaving = {subnet for subnet, _ in deletion.leaving}
-    subnets = [one for one in deletion.touched if one in leaving or deletion.holding(one)]
-    proposals = [_propose(context, assessment, one, playbook) for one in subnets]
+    proposals = [_propose(context, assessment, one, playbook) for one in deletion.occupied]
     if refused := [one for one in proposals if one.plan.refusals]:
         return DisconnectResult(tuple(SubnetRun(one, unsent_run(context, one, "refused")) for one in refused))
     if context.options.dry_run:

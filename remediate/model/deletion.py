@@ -99,9 +99,19 @@ class Deletion(Struct, frozen=True, dict=True):
         pairs = [(subnet, self.to_leave(subnet)) for subnet in there]
         return tuple((subnet, apps) for subnet, apps in pairs if apps)
 
+    @cached_property
+    def occupied(self) -> tuple[str, ...]:
+        """The subnets that somebody keeps: apps and slots, read by themselves or not, or a plan itself."""
+        there = (one for one in self.touched if self.world.status(one) != "absent" or self.holding(one))
+        return tuple(one for one in there if self.in_the_way(one) or self.holding(one))
+
     def to_leave(self, subnet: str) -> tuple[App, ...]:
         """The apps and slots that have to be disconnected from one subnet; each was read by itself."""
         return tuple(app for app in self.in_the_way(subnet) if self.world.was_read(app.id))
+
+    def unread(self, subnet: str) -> tuple[App, ...]:
+        """The others of them: nobody knows whether these could be disconnected, so nobody is."""
+        return tuple(app for app in self.in_the_way(subnet) if not self.world.was_read(app.id))
 
     def in_the_way(self, subnet: str) -> tuple[App, ...]:
         """The apps and slots that would keep one subnet, as far as anything shows them there."""

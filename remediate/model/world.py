@@ -171,6 +171,11 @@ class World(Struct, frozen=True, dict=True):
         around = self.app(_root(app.id))
         return app.plan or (around.plan if around else None)
 
+    def without_plan(self, subnet: str | None) -> tuple[App, ...]:
+        """The slots on a subnet whose plan nothing tells."""
+        slots = (app for app in self.apps_on(subnet) if _root(app.id) != key(app.id))
+        return tuple(slot for slot in slots if self.plan_of(slot) is None)
+
     def plan_is_on(self, plan: str | None, subnet: str | None) -> bool | None:
         """Whether a plan is on a subnet, itself or with an app or slot; None where that is not known."""
         found, apps = self.plan(plan), self.apps_of(plan)
@@ -246,13 +251,12 @@ class World(Struct, frozen=True, dict=True):
         return found
 
     def _may_hide(self, subnet: str | None) -> bool:
-        """Whether somebody may be on the subnet who was not seen, because a read was denied or failed, or a
-        slot whose plan is not known.
+        """Whether somebody may be on the subnet who was not seen, because a read was not answered with what
+        was asked for, or a slot whose plan is not known.
         """
         named = self.listing("apps-in-graph", subnet)
-        unseen = named.status in ("denied", "failed") or any(self._unseen(one) for one in named.ids)
-        slots = (app for app in self.apps_on(subnet) if _root(app.id) != key(app.id))
-        return unseen or any(self.plan_of(slot) is None for slot in slots)
+        unseen = named.status not in ("found", "not-asked") or any(self._unseen(one) for one in named.ids)
+        return unseen or bool(self.without_plan(subnet))
 
     def _unseen(self, app: str) -> bool:
         """Whether one of an app's own views could not be read."""

@@ -25,7 +25,8 @@ def purge(
     """
     check_playbook(playbook, "purge")
     subnet, vnet = question.target, world.vnet_of(question.target)
-    allowed = frozenset() if world.unread else options.allowed
+    unknown = any(world.use(link, subnet) == "unknown" for link in world.links(subnet))
+    allowed = frozenset() if world.unread or unknown else options.allowed
     refused = (one for one in findings if refuses(one, _BLOCKING, allowed))
     refusals = (*_in_use(world, subnet), *_beside_apps(world, subnet), *refused)
     links = [link for link in world.links(subnet) if world.use(link, subnet) in ("orphaned", "unused")]

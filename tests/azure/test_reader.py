@@ -135,6 +135,35 @@ def test_no_link_is_purged_while_a_network_config_of_its_plan_names_the_subnet_o
     assert (ran.document["status"], ran.document["steps"]) == ("refused", [])
 
 
+@pytest.mark.parametrize("plan", ["plan-other", "plan-orders"])
+def test_the_app_of_a_slot_that_names_no_plan_is_read_to_know_its_plan(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], plan: str
+) -> None:
+    simulated, root = azure("link-unused"), f"{GROUP}/Microsoft.Web/sites/far-web"
+    slot = site(f"{root}/slots/staging", SUBNET)
+    slot["properties"]["serverFarmId"] = None
+    body = site(root)
+    body["properties"]["serverFarmId"] = f"{GROUP}/Microsoft.Web/serverfarms/{plan}"
+    config = {"properties": {"subnetResourceId": SUBNET}}
+    row = {"data": [slot], "count": 1, "totalRecords": 1, "resultTruncated": "false"}
+    answers = [
+        ("ResourceGraph", row),
+        ("/far-web/slots/staging$", slot),
+        ("/far-web$", body),
+        ("/far-web/slots/staging/networkConfig/virtualNetwork$", config),
+    ]
+    simulated.fault(
+        *(
+            {"match": {"path": path}, "times": 0, "answer": {"status": 200, "body": body}}
+            for path, body in answers
+        )
+    )
+    ran = remediate("purge", SUBNET, "--dry-run", "-o", "json")
+    told = "is in use: it names plan-other" if plan == "plan-other" else None
+    assert ran.document["status"] == ("refused" if told else "planned"), ran.out
+    assert told is None or told in ran.document["message"]
+
+
 def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
     remediate: Callable[..., Ran], azure: Callable[..., Azure]
 ) -> None:

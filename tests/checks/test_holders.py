@@ -44,6 +44,7 @@ from tests.checks.worlds import (
 SLOT = f"{TARGET}/slots/staging"
 APPS = (TARGET, SLOT, NEIGHBOUR, STRANGER)
 FOREIGN = Link("PostgreSQLLink", "Succeeded", "Microsoft.DBforPostgreSQL/flexibleServers", None)
+LINKS = {"link-orphaned", "link-unused", "link-foreign", "link-not-ready"}
 GONE = f"{PLAN}-gone"
 
 
@@ -123,16 +124,14 @@ def test_when_everybody_left_only_links_are_left_to_hold_it(deletion: Deletion) 
     assert not [one for one in holders(after) if one.kind in ("app", "slot")]
     assert after.leaving == ()
     codes = {one.code for one in judged(after)}
-    assert bool(holders(after)) == bool(codes & {"link-orphaned", "link-unused", "link-foreign"}) or any(
-        one.target is None for subnet in after.subnets for one in after.world.links(subnet)
-    )
+    assert bool(holders(after)) == bool(codes & LINKS)
 
 
 @given(deletions())
 def test_the_order_disconnects_and_purges_before_it_deletes(deletion: Deletion) -> None:
     findings = judged(deletion)
     lines = order(deletion, findings)
-    if any(one.code == "link-foreign" for one in findings):
+    if any(one.code in ("link-foreign", "link-not-ready") for one in findings):
         assert lines == ()
         return
     verbs = [" ".join(line.split()[:2]) for line in lines]
@@ -204,6 +203,16 @@ def test_an_app_that_was_not_read_by_itself_is_a_holder_that_is_not_disconnected
     deletion = Deletion(world, Question("delete", SUBNET))
     assert {one.id for one in holders(deletion)} == {TARGET, STRANGER}
     assert deletion.leaving == ((SUBNET, (app(),)),)
+    (found,) = judge(world, Question("leave", SUBNET, SUBNET, (TARGET,)))
+    assert (found.code, found.severity) == ("no-read-permission", "unknown")
+    assert [one.field for one in found.evidence] == [STRANGER]
+
+
+def test_a_subnet_that_only_unread_apps_are_on_is_occupied() -> None:
+    body = Subnet(SUBNET, ("10.0.0.0/27",), (), (), "Succeeded")
+    unread = {key(STRANGER): Resource(STRANGER, "denied", app(STRANGER))}
+    deletion = Deletion(World(resources=resources(body) | unread), Question("delete", SUBNET))
+    assert (deletion.leaving, deletion.occupied) == ((), (SUBNET,))
 
 
 def test_a_plan_goes_with_its_last_app_and_a_slot_with_its_app() -> None:

@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from remediate import ids, plan, playbook
 from remediate.checks import judge
+from remediate.checks.holders import holders, is_safe
+from remediate.checks.order import order
 from remediate.model import (
     App,
+    Deletion,
     Link,
     Listing,
+    ListingKind,
     Plan,
     Question,
     ReadStatus,
@@ -27,9 +32,11 @@ from remediate.model import (
 from remediate.plan import Options
 
 from .worlds import (
+    ELSEWHERE,
     NEIGHBOUR,
     OTHER_PLAN,
     PLAN,
+    PREMIUM,
     STRANGER,
     SUBNET,
     Case,
@@ -122,8 +129,70 @@ def test_whose_the_link_is(read: Case, use: str) -> None:
     assert read.world.use(found, SUBNET) == use
     made = planned(read)
     assert bool(made.writes) is (use in ("orphaned", "unused"))
-    if use in ("used", "foreign"):
-        assert made.refusals
+    assert bool(made.refusals) is not bool(made.writes)
+
+
+def without(kind: ListingKind, of: str, status: ReadStatus) -> Case:
+    """A link of a plan with an app elsewhere, where one list was answered with something else."""
+    seen = reading(MINE, other("found", ()), (app(NEIGHBOUR, ELSEWHERE, plan=OTHER_PLAN),))
+    lists = {
+        listing_key("apps", OTHER_PLAN): Listing("found", (NEIGHBOUR,)),
+        listing_key("slots", NEIGHBOUR): Listing("found"),
+        listing_key("apps-in-graph", SUBNET): Listing("found"),
+        listing_key(kind, of): Listing(status),
+    }
+    return seen.reading(listings=lists)
+
+
+UNKNOWN = (
+    with_slot(None, root=False),
+    reading(MINE),
+    without("apps", OTHER_PLAN, "absent"),
+    without("slots", NEIGHBOUR, "absent"),
+    without("apps-in-graph", SUBNET, "absent"),
+    reading(link(None)),
+)
+"""Links of which nobody knows whose they are, although no read was denied or failed; the last has no name."""
+
+
+@pytest.mark.parametrize("read", UNKNOWN)
+def test_a_link_that_may_be_in_use_is_refused_also_where_every_read_was_answered(read: Case) -> None:
+    assert read.world.unread == ()
+    made = planned(read, Options(allowed=frozenset(playbook.FINDING_CODES)))
+    assert (made.writes, made.links) == ((), ())
+    assert {one.code for one in made.refusals} <= {"no-read-permission", "link-not-ready"}
+    assert made.refusals
+
+
+@pytest.mark.parametrize(
+    ("read", "target"), [*((one, SUBNET) for one in UNKNOWN), *((one, OTHER_PLAN) for one in UNKNOWN[:-1])]
+)
+def test_no_deletion_is_safe_and_none_has_an_order_while_nobody_knows_whose_a_link_is(
+    read: Case, target: str
+) -> None:
+    world = read.world
+    plans = resources(replace(PREMIUM, id=OTHER_PLAN)) if target == OTHER_PLAN else {}
+    linked = Listing("found", (SUBNET,))
+    world = replace(
+        world,
+        resources=plans | world.resources,
+        listings=world.listings | {listing_key("subnets-with-link-to-plan", OTHER_PLAN): linked},
+    )
+    deletion = Deletion(world, Question("delete", target))
+    findings = judge(world, deletion.question)
+    assert {one.code for one in findings} & {"no-read-permission", "link-not-ready"}
+    assert order(deletion, findings) == ()
+    assert is_safe(holders(deletion), findings) is not True
+
+
+def test_a_network_that_was_not_read_does_not_hide_that_nobody_knows_whose_a_link_is() -> None:
+    world = replace(reading(MINE).world, documents=(document("vnet", "denied"),))
+    assert [one.code for one in judge(world, Question("delete", SUBNET))] == ["no-read-permission"]
+
+
+def test_a_refusal_names_the_slot_whose_plan_is_not_known() -> None:
+    (refusal,) = planned(with_slot(None, root=False)).refusals
+    assert [(one.view, one.field) for one in refusal.evidence] == [("plan", SLOT)]
 
 
 def test_a_link_of_a_plan_that_is_gone_may_be_theirs_who_are_on_the_subnet() -> None:
@@ -164,3 +233,4 @@ def test_nothing_is_sent_while_somebody_is_behind_the_link_or_may_be(
     somebody = bool(there) if status == "absent" else there == THERE or holds or bool(apps)
     known = unread is None and (status == "absent" or (status == "found" and apps is not None))
     assert bool(made.writes) is (known and not somebody)
+    assert bool(made.refusals) is not bool(made.writes)

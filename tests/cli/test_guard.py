@@ -212,6 +212,17 @@ def test_what_cannot_be_read_is_unknown_and_never_safe(
     assert (ran.code, ran.document["safe"], ran.codes) == (3, None, {"no-read-permission"})
 
 
+@pytest.mark.parametrize("target", [SUBNET, OTHER_PLAN])
+def test_a_link_of_which_nobody_knows_whose_it_is_leaves_no_order(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], target: str
+) -> None:
+    gone = {"status": 404, "body": {"error": {"code": "ResourceNotFound", "message": "no"}}}
+    azure("link-unused").fault({"match": {"path": "/plan-other/sites$"}, "times": 0, "answer": gone})
+    ran = remediate("guard", target, "-o", "json")
+    assert (ran.code, ran.codes, ran.document["order"]) == (3, {"no-read-permission"}, [])
+    assert ran.document["findings"][0]["title"] == "Could not read plan-apps"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -364,6 +375,52 @@ def test_from_a_subnet_that_cannot_be_read_nobody_is_disconnected(
     simulated.fault({"match": {"path": "/snet-apps$"}, "times": 0, "answer": denied})
     ran = remediate("guard", APP, "--disconnect", "--yes", "-o", "json", *QUICK)
     assert (ran.code, held(ran), simulated.writes) == (4, {"orders-func"}, [])
+
+
+UNREAD = r"/sites/billing-web$"
+UNREAD_AT_ALL = r"/sites/billing-web(/networkConfig/virtualNetwork|/providers/.*)?$"
+NOBODY_READ = r"/sites/(orders-func|billing-web|mail-web)(/slots/staging)?$"
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "how"),
+    [
+        (UNREAD, SUBNET, "--yes"),
+        (UNREAD, VNET, "--dry-run"),
+        (UNREAD_AT_ALL, SUBNET, "--dry-run"),
+        (UNREAD_AT_ALL, RESOURCES, "--yes"),
+        (NOBODY_READ, SUBNET, "--yes"),
+        *in_sweep(
+            (UNREAD_AT_ALL, PLAN, "--yes"),
+            (UNREAD_AT_ALL, VNET, "--yes"),
+            (NOBODY_READ, VNET, "--dry-run"),
+            (NOBODY_READ, RESOURCES, "--yes"),
+        ),
+    ],
+)
+def test_while_one_app_in_the_way_cannot_be_read_nobody_is_disconnected(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], path: str, target: str, how: str
+) -> None:
+    simulated = azure("shared-link")
+    denied = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
+    simulated.fault({"match": {"method": "GET", "path": path}, "times": 0, "answer": denied})
+    ran = remediate("guard", target, "--disconnect", how, "-o", "json", *QUICK)
+    assert (ran.code, held(ran), simulated.writes) == (4, ALL_FOUR, []), ran.out
+    (run,) = ran.document["runs"]
+    unread = [one for one in run["findings_before"] if one["severity"] == "unknown"]
+    assert (run["status"], [one["code"] for one in unread]) == ("refused", ["no-read-permission"])
+    assert "/sites/billing-web" in str(unread[0]["evidence"])
+
+
+def test_the_refusal_is_told_in_a_terminal_too(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("shared-link")
+    denied = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
+    simulated.fault({"match": {"method": "GET", "path": NOBODY_READ}, "times": 0, "answer": denied})
+    ran = remediate("guard", SUBNET, "--disconnect", "--yes", *QUICK)
+    assert (ran.code, simulated.writes) == (4, [])
+    assert "Could not read site" in ran.out
 
 
 def test_a_link_that_stays_is_no_success(remediate: Callable[..., Ran], azure: Callable[..., Azure]) -> None:

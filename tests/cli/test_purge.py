@@ -114,6 +114,9 @@ def test_an_orphan_beside_apps_is_cleared_only_when_they_have_left(
         ("/snet-apps$", answer(403, "AuthorizationFailed"), "Could not read subnet"),
         ("/virtualNetworks/vnet-prod$", answer(403, "AuthorizationFailed"), "Could not read vnet"),
         ("ResourceGraph", answer(403, "AuthorizationFailed"), "Could not read graph"),
+        ("ResourceGraph", answer(404, "ResourceNotFound"), "Could not read graph"),
+        ("/plan-other/sites$", answer(404, "ResourceNotFound"), "Could not read plan-apps"),
+        ("/other-web/slots$", answer(404, "ResourceNotFound"), "Could not read slots"),
     ],
 )
 def test_whose_the_link_is_cannot_be_allowed_to_be_unknown(
