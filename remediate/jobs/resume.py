@@ -121,9 +121,7 @@ def _print_state(context: CommandContext, record: Record, now: CurrentState, lef
     for app, where in now.apps.items():
         context.consoles.err.print(f"{safe(ids.app_name(app))} is {words[where]}")
     if never_rebuilt(record, now):
-        context.consoles.err.print(
-            "The link was not rebuilt, and only a new run can rebuild it: remediate reconnect"
-        )
+        context.consoles.err.print("The link was not rebuilt. Start a new run: remediate reconnect")
     if not context.options.structured:
         print_remaining_steps(context.consoles.err, left)
 
