@@ -24,6 +24,7 @@ Kind = Literal[
     "delegation",
     "in-use",
     "moved",  # If-Match did not match
+    "interrupted",  # not sent: the operator interrupted the command
     "refused",  # any other 4xx
 ]
 PASSING: frozenset[Kind] = frozenset({"exclusive-lock", "busy", "throttled"})
@@ -77,6 +78,13 @@ class RequestFailed(RemediateError):
     def __str__(self) -> str:
         told = " ".join(str(part) for part in (self.status, self.azure_code) if part)
         return f"{told}: {self.message}" if told else self.message
+
+
+class NotSent(RequestFailed):
+    """A write that was announced in the journal and not sent: the operator interrupted the command."""
+
+    def __init__(self) -> None:
+        super().__init__("interrupted", "interrupted before it was sent")
 
 
 class WaitTimedOut(RemediateError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -16,13 +15,13 @@ from remediate.azure.patience import Patience
 from remediate.azure.reader import Reader
 from remediate.azure.session import Session
 from remediate.azure.write import Answer, Writer
-from remediate.errors import RemediateError, StateChanged, StoreError, UnexpectedError
+from remediate.errors import StateChanged, StoreError
 from remediate.model import Denial, Finding, Plan, Request, Run, RunStatus, Step, StepResult
-from remediate.model.failure import RequestFailed, WaitTimedOut
+from remediate.model.failure import NotSent, RequestFailed, WaitTimedOut
 from remediate.run.interruption import Interruption
 from remediate.run.journal import Journal
 from remediate.run.progress import Progress, Unfailing
-from remediate.run.state import RunState, result
+from remediate.run.state import RunState, failure_text, result
 from remediate.run.support import support_request
 from remediate.steps import Observations, StepFailed, StepKind, kind_of
 
@@ -107,9 +106,14 @@ class Execution:
         """Announce a write in the journal, send it once, and keep the answer.
 
         Raises RequestFailed; StoreError when it was not sent. What brings an app back is sent even when the
-        journal cannot be written: an app without its network is worse than a gap in the journal.
+        journal cannot be written: an app without its network is worse than a gap in the journal. Nothing else
+        is sent once the operator interrupted the command, which may be while the announcement is kept.
         """
         self._announce(step, request)
+        if self._interruption.requested and not kind_of(step.do).brings_back:
+            not_sent = NotSent()
+            self._keep_answer(step, Answer(), str(not_sent))
+            raise not_sent
         answers: list[Answer] = []
         try:
             self._writer.operation(request, answers.append)()
@@ -178,8 +182,10 @@ class Execution:
                 kind.carry_out(step, self)
         except StateChanged:
             raise
+        except NotSent:
+            ended = result(step, "skipped")
         except Exception as error:  # whatever it was, the apps come back first
-            ended = result(step, "failed", self.clock.monotonic() - began, _described(error))
+            ended = result(step, "failed", self.clock.monotonic() - began, failure_text(error))
             if step.on_failure != "continue" and state.failed is None:
                 state.failed = step
         else:
@@ -292,10 +298,3 @@ class Execution:
             purpose=plan.purpose,
             changed=state.changed,
         )
-
-
-def _described(error: Exception) -> str:
-    if not isinstance(error, RemediateError):
-        logging.getLogger(__name__).debug("unexpected", exc_info=error)
-        error = UnexpectedError(error)
-    return str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ import msgspec
 
 from remediate import ids
 from remediate.checks.content_share import expectation
+from remediate.errors import RemediateError, UnexpectedError
 from remediate.model import (
     PURPOSES,
     App,
@@ -205,6 +207,14 @@ def result(
     """How a step ended; seconds to the millisecond."""
     rounded = None if seconds is None else round(seconds, 3)
     return StepResult(step.n, step.do, step.target, status, rounded, step.request, detail)
+
+
+def failure_text(error: Exception) -> str:
+    """What a step's result says of the error that ended it."""
+    if not isinstance(error, RemediateError):
+        logging.getLogger(__name__).debug("unexpected", exc_info=error)
+        error = UnexpectedError(error)
+    return str(error)
 
 
 def by_hand(request: Request) -> str:

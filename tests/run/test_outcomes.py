@@ -53,6 +53,10 @@ def writes(azure: Azure, since: int = 0) -> list[tuple[str, str]]:
         ("healthy", ONE, ("write", 1), (0, "succeeded", "r"), 2),
         ("delegation-missing", ONE, ("write", 1), (5, "interrupted", "u"), 1),
         ("shared-link", LEAVE, ("write", 2), (5, "interrupted", "dduu"), 2),
+        ("shared-link", LEAVE, ("line", 4), (130, "interrupted", "uuuu"), 0),
+        ("shared-link", ALL, ("line", 4), (130, "interrupted", "uuuu"), 0),
+        ("delegation-missing", ONE, ("line", 4), (130, "interrupted", "u"), 0),
+        ("link-orphaned", PURGE, ("line", 4), (130, "interrupted", "u"), 0),
         ("link-orphaned", PURGE, ("write", 1), (0, "succeeded", "p"), 1),
         *in_sweep(
             ("shared-link", ALL, ("write", 4), (0, "succeeded", "rrrr"), 8),
