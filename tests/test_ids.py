@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from remediate import ids
@@ -95,13 +95,11 @@ def test_what_is_no_id_is_refused(text: str) -> None:
         ids.parse(text)
 
 
-@settings(deadline=None)
 @given(identifiers)
 def test_parsing_and_building_give_the_id_back(text: str) -> None:
     assert str(ids.parse(text)) == text
 
 
-@settings(deadline=None)
 @given(identifiers)
 def test_case_and_outer_slashes_do_not_count(text: str) -> None:
     assert ids.same(text, text.upper())
@@ -109,7 +107,6 @@ def test_case_and_outer_slashes_do_not_count(text: str) -> None:
     assert ids.same(str(ids.parse(text.swapcase())), text)
 
 
-@settings(deadline=None)
 @given(identifiers, identifiers)
 def test_same_means_the_same_parts(one: str, other: str) -> None:
     assert ids.same(one, other) is (str(ids.parse(one)).casefold() == str(ids.parse(other)).casefold())
@@ -121,7 +118,6 @@ def test_nothing_is_the_same_as_none() -> None:
     assert not ids.same(None, SITE)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_an_id_or_refused(text: str) -> None:
     try:
@@ -130,7 +126,6 @@ def test_any_text_is_an_id_or_refused(text: str) -> None:
         assert str(refused)
 
 
-@settings(deadline=None)
 @given(st.text().map(lambda text: f"/subscriptions/S/resourceGroups/{text}"))
 def test_any_id_that_is_accepted_can_be_put_into_a_path(text: str) -> None:
     try:
@@ -216,13 +211,11 @@ def test_an_address_without_a_usable_id_is_refused(address: str) -> None:
         ids.from_address(address)
 
 
-@settings(deadline=None)
 @given(identifiers)
 def test_the_id_in_any_portal_address_comes_back(text: str) -> None:
     assert ids.from_address(f"{PORTAL}#@contoso.com/resource{text}") == text
 
 
-@settings(deadline=None)
 @given(st.text().map(lambda text: f"{PORTAL}#@contoso.com/resource/subscriptions/{text}"))
 def test_what_an_address_gives_is_always_an_id(address: str) -> None:
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from remediate import playbook
@@ -326,7 +326,6 @@ steps:
     assert "folder/mine.yaml:9: unknown step 'disconect'; did you mean 'disconnect'?" in lines
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.binary(), st.text("[]{}:,-?&*!|>'\"#% \n\tabid", max_size=300)))
 def test_anything_at_all_loads_or_is_refused_with_lines(text: str | bytes) -> None:
     try:
@@ -336,7 +335,6 @@ def test_anything_at_all_loads_or_is_refused_with_lines(text: str | bytes) -> No
         assert all(one.line >= 1 and one.message for one in refused.errors)
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(WHOLE)), st.integers(0, 40), st.text(max_size=5))
 def test_a_file_with_a_typing_slip_loads_or_is_refused_with_lines(at: int, length: int, typed: str) -> None:
     slipped = WHOLE[:at] + typed + WHOLE[at + length :]

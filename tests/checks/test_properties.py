@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
@@ -106,28 +106,24 @@ def recased(value: Any, chance: random.Random) -> Any:
     return value
 
 
-@settings(deadline=None)
 @given(worlds)
 def test_no_world_makes_a_check_raise_and_codes_come_once(seen: Case) -> None:
     found = checks.judge(*seen)
     assert len(found) == len({one.code for one in found})
 
 
-@settings(deadline=None)
 @given(worlds)
 def test_severity_never_rises_along_the_list(seen: Case) -> None:
     ranks = [checks.SEVERITIES.index(one.severity) for one in checks.judge(*seen)]
     assert ranks == sorted(ranks)
 
 
-@settings(deadline=None)
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_case_of_ids_changes_no_finding(seen: Case, chance: random.Random) -> None:
     other = Case(recased(seen.world, chance), recased(seen.question, chance))
     assert codes(other) == codes(seen)
 
 
-@settings(deadline=None)
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_order_in_which_things_were_read_changes_no_finding(seen: Case, chance: random.Random) -> None:
     def shuffled(items: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -152,13 +148,11 @@ def test_the_order_in_which_things_were_read_changes_no_finding(seen: Case, chan
     assert codes(other) == codes(seen)
 
 
-@settings(deadline=None)
 @given(worlds)
 def test_a_read_that_failed_is_never_left_unsaid(seen: Case) -> None:
     assert "no-read-permission" in codes(seen.knowing(document("slots:orders", "denied")))
 
 
-@settings(deadline=None)
 @given(worlds)
 def test_what_could_not_be_read_is_never_called_missing(seen: Case) -> None:
     subnet = seen.integration.subnet_id
@@ -168,7 +162,6 @@ def test_what_could_not_be_read_is_never_called_missing(seen: Case) -> None:
     assert about_the_subnet == set()
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40), st.text(min_size=1, max_size=40))
 def test_ids_that_are_no_ids_make_no_check_raise(identifier: str, other: str) -> None:
     plan, subnet = f"plan {other}", f"subnet {other}"

@@ -390,7 +390,7 @@ def test_whatever_a_file_holds_it_is_recognised_or_refused_in_one_line(content: 
 
 
 @given(JSON)
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_a_subnet_in_a_file_is_made_of_nothing_breaks(
     remediate: Remediate, healthy: Azure, tmp_path: Path, inner: Any
 ) -> None:

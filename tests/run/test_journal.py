@@ -199,7 +199,7 @@ def test_debug_redacts_signatures_tokens_and_cookies_even_where_a_library_repeat
     assert "REDACTED" in ran.err
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_prefix_of_a_journal_is_the_run_it_was_or_is_refused_in_one_line(
     finished_once: tuple[str, bytes], tmp_path: Path, data: st.DataObject

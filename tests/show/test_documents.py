@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -54,7 +54,6 @@ def test_yaml_says_the_same_as_json(name: str, value: Any) -> None:
     assert yaml.safe_load(render(value, "yaml")) == json.loads(render(value, "json"))
 
 
-@settings(deadline=None)
 @given(st.text(st.characters()))
 def test_a_document_is_ascii_and_cannot_drive_a_terminal(text: str) -> None:
     finding = replace(LINK_MISSING, title=text)
@@ -83,7 +82,6 @@ def test_a_wrong_query_is_one_clear_line(query: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="abc[]{}()|&@?*.,:'`\"!<>=0123- \\$", max_size=30))
 @pytest.mark.filterwarnings("ignore:deprecated string literal syntax")
 def test_any_query_either_works_or_is_a_bad_query(query: str) -> None:
