@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -38,23 +37,21 @@ class Waker:
         self._main = threading.get_ident()
         self._noted, self._notes = os.pipe()
         os.set_blocking(self._notes, False)
+        self._over = threading.Event()
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Within, it wakes. To be entered once, by the main thread."""
         before = signal.signal(signal.SIGURG, _no_operation)
-        descriptor = self.arm()
+        descriptor = signal.set_wakeup_fd(self._notes, warn_on_full_buffer=False)
         threading.Thread(target=self._wake, name="waker", daemon=True).start()
         try:
             yield
         finally:
             signal.set_wakeup_fd(descriptor)
             signal.signal(signal.SIGURG, before or signal.SIG_DFL)
+            self._over.set()
             os.close(self._notes)
-
-    def arm(self) -> int:
-        """Have Python write to this pipe, also after an event loop had it write elsewhere; returns where."""
-        return signal.set_wakeup_fd(self._notes, warn_on_full_buffer=False)
 
     def _wake(self) -> None:
         block_signals()
@@ -65,8 +62,23 @@ class Waker:
 
     def _interrupt_waits(self) -> None:
         for pause in _PAUSES:
-            time.sleep(pause)
+            if self._over.wait(pause):
+                return
             signal.pthread_kill(self._main, signal.SIGURG)
+
+
+@contextmanager
+def signals_noted_as_before() -> Iterator[None]:
+    """Within, an event loop may have Python note signals elsewhere; afterwards it notes them as before."""
+    if not CAN_WAKE or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(before, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before, warn_on_full_buffer=False)
 
 
 def _no_operation(*_: object) -> None:

@@ -13,6 +13,7 @@ from questionary import Style
 from remediate.errors import Interrupted
 from remediate.jobs.invocation import CANCELLED
 from remediate.show.streams import READER_LOST
+from remediate.signals import signals_noted_as_before
 
 LEAVE = "leave"
 """The value of the choice that ends the wizard."""
@@ -70,7 +71,8 @@ def _settings(color: bool) -> dict[str, Any]:
 
 def _answer(question: Any) -> Any:
     try:
-        return question.unsafe_ask()
+        with signals_noted_as_before():
+            return question.unsafe_ask()
     except (KeyboardInterrupt, EOFError) as error:
         raise Interrupted(CANCELLED) from error
     except OSError as error:

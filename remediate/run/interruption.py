@@ -52,7 +52,6 @@ class Interruption:
         self._report: Callable[[int], None] = _silent
         self._deciding = threading.Lock()
         self._stops: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._waker: Waker | None = None
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -76,19 +75,15 @@ class Interruption:
             threading.Thread(target=self._watch, name="interruption", daemon=True).start()
         for number in before:
             signal.signal(number, self._handle)
-        self._waker = Waker() if CAN_WAKE else None
         try:
-            with self._waker.running() if self._waker else nullcontext():
+            with Waker().running() if CAN_WAKE else nullcontext():
                 yield
         finally:
-            self._waker = None
             for number, handler in before.items():
                 signal.signal(number, signal.SIG_IGN if self._end_process else handler)
 
     def defer(self, report: Callable[[int], None], explain: Callable[[], BaseException]) -> None:
         """From now on a run is under way: `report` is called for the first signal, with its number."""
-        if self._waker:  # the event loop of a question has taken its place
-            self._waker.arm()
         self._report, self.explain = report, explain
         self._mode = "running"
 

@@ -8,9 +8,9 @@ from functools import partial
 from remediate import ids
 from remediate.errors import StoreError
 from remediate.model import WEB_API, Link, Plan, PlaybookStep, Request, Step, Subnet
-from remediate.model.failure import RequestFailed
+from remediate.model.failure import NotSent, RequestFailed
 from remediate.steps.context import Resumption, StepExecution
-from remediate.steps.kind import Layout, StepKind, from_playbook, request_of
+from remediate.steps.kind import Layout, StepFailed, StepKind, from_playbook, request_of
 
 LINK_GONE = 900.0
 """Seconds: documentation says 10 to 15 minutes, recordings show at once (azure-facts.md, 2)."""
@@ -104,7 +104,10 @@ def _disconnect_again(app: str, execution: StepExecution) -> None:
     """Whatever becomes of this write, the app counts as disconnected: the first one was answered."""
     step, sent = execution.seen.disconnected[app]
     if execution.clock.monotonic() - sent >= execution.waits.effect:
-        execution.write(step, request_of(step), partial(_is_disconnected, step, execution))
+        try:
+            execution.write(step, request_of(step), partial(_is_disconnected, step, execution))
+        except NotSent as not_sent:  # the disconnect before had no effect: this step did not succeed
+            raise StepFailed(f"the disconnect was not sent again: {not_sent}") from not_sent
         execution.seen.disconnected[app] = step, execution.clock.monotonic()
 
 

@@ -62,8 +62,8 @@ def test_a_limit_of_reads_is_asked_for_each_read_and_never_widens_an_outer_one()
 
 
 def test_sockets_are_given_real_seconds() -> None:
-    assert Deadline(ScaledClock(60, least_real=0), 120).left_on_the_wall == pytest.approx(2, abs=0.1)
-    assert Deadline(ScaledClock(1000), 10).left_on_the_wall == pytest.approx(3, abs=0.5)
+    assert Deadline(ScaledClock(60, least_real=0), 120).left_on_the_wall == pytest.approx(2, abs=1)
+    assert Deadline(ScaledClock(1000), 10).left_on_the_wall == pytest.approx(3, abs=2)
     assert not Deadline(ScaledClock(1000), -1).passed
     assert Deadline(SystemClock(), 120).left_on_the_wall == pytest.approx(120, abs=5)
 

@@ -93,6 +93,20 @@ def test_ctrl_c_ends_as_interrupted_only_where_something_was_left_out(
 NO_EFFECT = {"answer": {"status": 200}, "effect": "none", "times": 0}
 
 
+def test_a_disconnect_that_is_not_sent_again_does_not_end_its_wait_well(
+    azure: Callable[..., Azure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first disconnect was answered and nothing happened; Ctrl-C comes as the second is announced."""
+    there = azure("healthy")
+    there.fault(rule("DELETE", CONFIG, **NO_EFFECT))
+    monkeypatch.setattr(there, "fault", lambda *_: None)  # `typed` takes the rules away
+    ran = typed(there, *ONE, cut=Cut("ctrl-c", "line", 7, "after"))
+    steps = {one["do"]: one["status"] for one in result(ran)["steps"]}
+    assert [method for method, _ in there.sent].count("DELETE") == 1
+    assert steps["wait-link-gone"] == "failed", ran.out
+    assert "was not sent again" in result(ran)["message"]
+
+
 @pytest.mark.parametrize(
     ("scenario", "command", "fault", "nth", "with_ctrl_c", "without"),
     [
