@@ -56,7 +56,7 @@ def _in_use(world: World, subnet: str) -> Iterator[Finding]:
             severity="error",
             title=f"The link of {ids.name(subnet)} is in use: it names {plan}",
             detail=f"On the subnet: {who}. Only a link that nobody stands behind is cleared.",
-            action=f"To disconnect for good whoever is there: `remediate guard {subnet} --disconnect`"
+            action=_disconnect_all(subnet)
             if apps
             else "Ask Azure support how a Managed Instance plan gives up its subnet.",
             evidence=_sites(apps),
@@ -76,9 +76,14 @@ def _beside_apps(world: World, subnet: str) -> Iterator[Finding]:
                 title=f"The link of {name} may be in use: {ids.name(link.target)} is gone or moved",
                 detail=f"On the subnet: {', '.join(app.name for app in apps)}. A link may go on naming the "
                 "id that a plan had before it was moved to another resource group.",
-                action=f"To disconnect for good whoever is there: `remediate guard {subnet} --disconnect`",
+                action=_disconnect_all(subnet),
                 evidence=_sites(apps),
             )
+
+
+def _disconnect_all(subnet: str) -> str:
+    """The action of a finding about a link that is in use."""
+    return f"To disconnect for good whoever is there: `remediate guard {subnet} --disconnect`"
 
 
 def _sites(apps: Iterable[App]) -> tuple[Evidence, ...]:
