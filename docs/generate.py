@@ -215,7 +215,8 @@ def commands() -> str:
 def _walk(context: click.Context) -> Iterator[click.Context]:
     yield context
     if isinstance(context.command, click.Group):
-        for name, command in sorted(context.command.commands.items()):
+        for name in context.command.list_commands(context):
+            _, command, _ = context.command.resolve_command(context, [name])
             yield from _walk(click.Context(command, info_name=name, parent=context))
 
 

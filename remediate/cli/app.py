@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from remediate import __version__
-from remediate.cli.commands import COMMANDS
-from remediate.cli.deferred import call, load
+from remediate.cli import commands
+from remediate.cli.deferred import LazyGroup, call, load
 from remediate.cli.ending import end_at_once
 from remediate.cli.parameters import INTERRUPTION, common_options
 from remediate.cli.terminal import interactive
@@ -20,8 +20,10 @@ from remediate.run.interruption import Interruption, StopNow
 
 
 @click.group(
+    cls=LazyGroup,
+    package=commands.__name__,
+    lazy=commands.COMMANDS,
     invoke_without_command=True,
-    commands=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @common_options

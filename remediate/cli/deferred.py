@@ -1,12 +1,14 @@
 """The imports that wait until they are needed: `--help` and completion load no Azure SDK.
 
-- A command is declared with click in `cli.commands`, and names the job that it calls.
+- A command is declared with click in `cli.commands`; its module is imported when the command is run,
+  completed or explained, for the list of commands a name and a line do.
+- A declared command names the job that it calls.
 - The wizard, prompts, errors and some parsers of options are loaded by the commands that use them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from importlib import import_module
 from typing import Any
@@ -14,6 +16,29 @@ from typing import Any
 import click
 
 from remediate.errors import UsageError
+
+
+class LazyGroup(click.Group):
+    """A group of commands that are imported one by one, when they are used."""
+
+    def __init__(self, *, package: str, lazy: Mapping[str, tuple[str, str]], **settings: Any) -> None:
+        """`lazy` has for each command its module in the package, and the first line of its help."""
+        super().__init__(**settings)
+        for name, (_, line) in lazy.items():
+            self.add_command(click.Command(name, help=line))
+        self._modules = {name: f"{package}.{module}" for name, (module, _) in lazy.items()}
+
+    def declared(self, name: str) -> click.Command:
+        """The command of that name, with its options; its module is imported. Raises KeyError."""
+        command: click.Command = load(f"{self._modules[name]}:{name}")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """What click parses: the declared command in place of the one that is only listed."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, self.declared(name) if name and listed else None, rest
 
 
 def calls(reference: str) -> Callable[[Callable[[], None]], Callable[..., Any]]:

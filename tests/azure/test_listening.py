@@ -269,7 +269,7 @@ def test_no_option_switches_the_check_off() -> None:
 
     names = {
         option
-        for command in [main, *main.commands.values()]
+        for command in [main, *map(main.declared, main.commands)]
         for parameter in command.params
         for option in parameter.opts
     }

@@ -16,7 +16,8 @@ import pytest
 
 import remediate
 from remediate.cli.app import main
-from remediate.cli.deferred import load
+from remediate.cli.commands import COMMANDS
+from remediate.cli.deferred import LazyGroup, load
 
 HEAVY = (
     "azure",
@@ -42,7 +43,8 @@ DEFERRED = {"azure/sdk.py"}
 
 def commands(group: click.Group, *names: str) -> Iterator[tuple[str, click.Command]]:
     """Every command that does something, by its full name."""
-    for name, command in group.commands.items():
+    for name, listed in group.commands.items():
+        command = group.declared(name) if isinstance(group, LazyGroup) else listed
         if isinstance(command, click.Group):
             yield from commands(command, *names, name)
         else:
@@ -52,12 +54,16 @@ def commands(group: click.Group, *names: str) -> Iterator[tuple[str, click.Comma
 ALL = dict(commands(main))
 
 
-def loaded(*arguments: str, **environment: str) -> tuple[str, set[str]]:
-    """What `remediate` prints in a process of its own, and which heavy modules it imports for that."""
+def loaded(*arguments: str, within: str = "", **environment: str) -> tuple[str, set[str]]:
+    """What `remediate` prints in a process of its own, and which heavy modules it imports for that.
+
+    With `within`, which modules whose names begin so.
+    """
+    wanted = f"one.startswith({within!r})" if within else f"one in {HEAVY!r}"
     code = (
         "import sys\nfrom remediate.__main__ import main\n"
         "try:\n    main()\n"
-        f"finally:\n    print(*[one for one in {HEAVY!r} if one in sys.modules], file=sys.stderr)"
+        f"finally:\n    print(*[one for one in sys.modules if {wanted}], file=sys.stderr)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -82,6 +88,23 @@ def test_help_imports_nothing_that_it_does_not_need(arguments: list[str], told: 
     printed, heavy = loaded(*arguments)
     assert told in printed
     assert heavy == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_shows_the_first_line_of_the_commands_own_help(name: str) -> None:
+    _, line = COMMANDS[name]
+    help_text = main.declared(name).help or ""
+    assert " ".join(help_text.split("\n\n")[0].split()) == line or help_text.startswith(f"{line} ")
+
+
+def test_neither_the_help_nor_the_completion_of_names_imports_a_declaration() -> None:
+    for arguments, environment in (
+        (["--help"], {}),
+        ([], {"_REMEDIATE_COMPLETE": "bash_complete", "COMP_WORDS": "remediate v", "COMP_CWORD": "1"}),
+    ):
+        printed, modules = loaded(*arguments, within="remediate.cli.commands.", **environment)
+        assert "verify" in printed
+        assert modules == set()
 
 
 @pytest.mark.parametrize(

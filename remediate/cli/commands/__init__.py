@@ -1,13 +1,23 @@
-"""The declaration of every command: its name, options, help and job.
+"""Every command: its name, the module of this package that declares it, and the first line of its help.
 
-Nothing here imports a job, so that `--help` and completion are fast; `cli.deferred` imports one to call it.
+A declaration imports no job, and is itself imported only when its command is run, completed or explained.
 """
 
-from remediate.cli.commands.playbooks import playbooks
-from remediate.cli.commands.repair import guard, purge, reconnect, verify, watch
-from remediate.cli.commands.runs import resume, rollback, runs
-from remediate.cli.commands.sandbox import sandbox
-from remediate.cli.commands.snapshot import snapshot
+from __future__ import annotations
 
-COMMANDS = (verify, watch, reconnect, purge, guard, resume, rollback, runs, snapshot, playbooks, sandbox)
-"""The order does not matter: the help sorts them."""
+COMMANDS = {
+    "guard": ("repair", "Check whether a resource can be deleted without leaving a link behind."),
+    "playbooks": ("playbooks", "The guided procedures."),
+    "purge": ("repair", "Remove a subnet's service association link that is not used any more."),
+    "reconnect": ("repair", "Disconnect an app from its virtual network and connect it again."),
+    "resume": (
+        "runs",
+        "Finish an interrupted run: reads Azure first, and repeats no write that took effect.",
+    ),
+    "rollback": ("runs", "Put every app of a run back on the subnet that it had."),
+    "runs": ("runs", "The runs that changed something, and whether they finished."),
+    "sandbox": ("sandbox", "A simulated Azure on this machine, for trying things out."),
+    "snapshot": ("snapshot", "Save what Azure says about an app, and compare."),
+    "verify": ("repair", "Look at an app's integration and say what is wrong with it."),
+    "watch": ("repair", "Verify apps at an interval; report what changed, and keep a snapshot of it."),
+}
