@@ -135,7 +135,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def short_breaths(monkeypatch: pytest.MonkeyPatch) -> None:
     """A served sandbox is a thousand times faster than Azure; so are the pauses between two tries.
 
-    How long they are with the real Azure is proved on a clock of its own (tests/azure/test_patience.py).
+    How long they are with the real Azure is proved on a clock of its own (tests/azure/test_waiting.py).
     """
     sleep = SystemClock.sleep
     monkeypatch.setattr(SystemClock, "sleep", lambda clock, seconds: sleep(clock, min(seconds, BREATH)))

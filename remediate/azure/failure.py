@@ -93,7 +93,7 @@ def classify(status: int, code: str, message: str) -> Kind:
     if status in (401, 403):
         return "policy" if code == "RequestDisallowedByPolicy" else "denied"
     if status == 429:
-        return _patience_asked(code, text)
+        return _kind_of_429(code, text)
     if code == "ScopeLocked":
         return "locked"
     if "is already occupied by service" in text:
@@ -112,7 +112,7 @@ def classify(status: int, code: str, message: str) -> Kind:
 _BY_STATUS: dict[int, Kind] = {404: "absent", 412: "moved", 504: "timeout", 408: "timeout"}
 
 
-def _patience_asked(code: str, text: str) -> Kind:
+def _kind_of_429(code: str, text: str) -> Kind:
     """Tell the three meanings of 429 apart: a lock, another operation, a quota."""
     if "/5920" in code or "exclusive lock" in text:
         return "exclusive-lock"

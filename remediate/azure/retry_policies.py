@@ -38,7 +38,7 @@ class stop_when(stop_base):  # noqa: N801
         return self._condition()
 
 
-class wait_as_told(wait_base):  # noqa: N801
+class wait_retry_after(wait_base):  # noqa: N801
     """Wait as long as Azure's Retry-After says, else as another policy says; never into the reserve."""
 
     def __init__(self, otherwise: wait_base, deadline: Deadline, reserve: float) -> None:

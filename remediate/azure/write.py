@@ -45,7 +45,7 @@ class BoundedPolling(ARMPolling):
 
 
 class Writer:
-    """Makes the SDK call of a planned request. It sends it once: repeating is patience's business."""
+    """Makes the SDK call of a planned request. It sends it once: the Waiter repeats it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -99,7 +99,7 @@ class Writer:
         return partial(update, *where, request.body, **once)
 
     def _put_subnet(self, resource: ids.ResourceId, request: Request, once: dict[str, Any]) -> None:
-        """Raises RequestFailed of an unsettled kind where the write's progress could not be read."""
+        """Raises a RequestFailed whose outcome is unknown where the write's progress could not be read."""
         subnets = self._session.network(resource.subscription).subnets
         written = subnets.begin_create_or_update(
             resource.group or "",

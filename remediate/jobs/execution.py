@@ -10,7 +10,7 @@ from signal import SIGINT, Signals
 from typing import NamedTuple
 
 from remediate import ids
-from remediate.azure.patience import Patience
+from remediate.azure.waiting import Waiter
 from remediate.errors import Exit, Interrupted, RemediateError, StoreError
 from remediate.jobs.assessment import Assessment
 from remediate.jobs.context import CommandContext
@@ -168,7 +168,7 @@ def _execution(
     context: CommandContext, assignment: Assignment, journal: Journal, progress: Progress
 ) -> Execution:
     options, interruption = context.options, context.interruption
-    waits = Patience(
+    waiter = Waiter(
         context.session.clock, options.poll_interval, options.timeout, lambda: interruption.requested
     )
     return Execution(
@@ -178,7 +178,7 @@ def _execution(
         progress,
         interruption,
         _ask(context, progress),
-        waits,
+        waiter,
         ephemeral=options.ephemeral,
     )
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.azure.patience import Patience
+from remediate.azure.waiting import Waiter
 from remediate.checks import judge
 from remediate.errors import RemediateError, StateChanged
 from remediate.jobs.context import CommandContext
@@ -47,8 +47,8 @@ def check_changes(record: Record, now: CurrentState, verb: Verb, left: Plan, jou
 
 def read_current_state(context: CommandContext, record: Record) -> CurrentState:
     """Where every app of the run is connected now."""
-    waits = Patience(context.session.clock, context.options.poll_interval, context.options.timeout)
-    return read_apps(context.reader, record.begin.plan, waits)
+    waiter = Waiter(context.session.clock, context.options.poll_interval, context.options.timeout)
+    return read_apps(context.reader, record.begin.plan, waiter)
 
 
 def remaining_plan(context: CommandContext, record: Record, now: CurrentState, verb: Verb) -> Plan:

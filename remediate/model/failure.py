@@ -27,10 +27,10 @@ Kind = Literal[
     "interrupted",  # not sent: the operator interrupted the command
     "refused",  # any other 4xx
 ]
-PASSING: frozenset[Kind] = frozenset({"exclusive-lock", "busy", "throttled"})
+RETRYABLE: frozenset[Kind] = frozenset({"exclusive-lock", "busy", "throttled"})
 """Nothing was done, and the same request may go through later."""
-UNSETTLED: frozenset[Kind] = frozenset({"timeout", "broken", "unreachable", "unreadable"})
-"""Nobody knows whether the write was carried out; its effect has to be looked for."""
+OUTCOME_UNKNOWN: frozenset[Kind] = frozenset({"timeout", "broken", "unreachable", "unreadable"})
+"""It is not known whether the write was carried out; its effect has to be read."""
 _HINTS: dict[Kind, str] = {
     "denied": "the role Reader on the app, its plan and its network is needed to look",
     "unreachable": "check the network and --arm-endpoint, then try again",
@@ -66,14 +66,14 @@ class RequestFailed(RemediateError):
         self.correlation_id = correlation_id
 
     @property
-    def passing(self) -> bool:
-        """Whether waiting and asking again is the cure."""
-        return self.kind in PASSING
+    def retryable(self) -> bool:
+        """Whether nothing was done, and the same request may go through later."""
+        return self.kind in RETRYABLE
 
     @property
-    def unsettled(self) -> bool:
+    def outcome_unknown(self) -> bool:
         """Whether a write that ended so may have been carried out all the same."""
-        return self.kind in UNSETTLED
+        return self.kind in OUTCOME_UNKNOWN
 
     def __str__(self) -> str:
         told = " ".join(str(part) for part in (self.status, self.azure_code) if part)
@@ -88,7 +88,7 @@ class NotSent(RequestFailed):
 
 
 class WaitTimedOut(RemediateError):
-    """The patience ended before it was enough. `last` is what was seen last, or None if nothing was."""
+    """A wait timed out. `last` is what was seen last, or None if nothing was."""
 
     code = "timed-out"
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from remediate import ids
 from remediate.azure.deadline import READ_WHILE_AWAY, read_limit
-from remediate.azure.patience import Patience
 from remediate.azure.reader import Reader
+from remediate.azure.waiting import Waiter
 from remediate.model import App, CurrentState, Plan, Subnet, Where
 from remediate.model.failure import RequestFailed, WaitTimedOut
 from remediate.run.journal import Record
@@ -17,7 +17,7 @@ from remediate.steps import SETTLE, kind_of
 Verb = Literal["resume", "rollback"]
 
 
-def read_current_state(reader: Reader, plan: Plan, waits: Patience) -> CurrentState:
+def read_current_state(reader: Reader, plan: Plan, waiter: Waiter) -> CurrentState:
     """Read where every app of a run is now; waits while Azure is still at work on one.
 
     An app may be without its network, so each read is short. Raises RequestFailed when the subnet of a plan
@@ -25,7 +25,7 @@ def read_current_state(reader: Reader, plan: Plan, waits: Patience) -> CurrentSt
     """
     delegating = any(kind_of(step.do).delegates for step in plan.steps)
     with read_limit(lambda: READ_WHILE_AWAY):
-        places = {app.id: _where(reader, app, plan.subnet, waits) for app in plan.apps}
+        places = {app.id: _where(reader, app, plan.subnet, waiter) for app in plan.apps}
         subnet, gone = _subnet(reader, plan, needed=delegating)
     return CurrentState(
         apps={app: where for app, (where, _) in places.items()},
@@ -54,12 +54,12 @@ def _other_links(plan: Plan, subnet: Subnet | None) -> tuple[str, ...]:
     return tuple(one for one in named if not any(ids.same(one, known) for known in plan.links))
 
 
-def _where(reader: Reader, before: App, subnet: str | None, waits: Patience) -> tuple[Where, str | None]:
+def _where(reader: Reader, before: App, subnet: str | None, waiter: Waiter) -> tuple[Where, str | None]:
     """Where an app is, and the subnet or the plan that was found instead of the run's own."""
     app = before.id
     try:
-        now = waits.until(partial(reader.app, app), lambda one: one.operation is None, ceiling=SETTLE)
-        found = waits.until(lambda: (reader.connected_to(app),), bool, ceiling=SETTLE)[0]
+        now = waiter.until(partial(reader.app, app), lambda one: one.operation is None, timeout=SETTLE)
+        found = waiter.until(lambda: (reader.connected_to(app),), bool, timeout=SETTLE)[0]
     except RequestFailed as failure:
         return ("gone" if failure.kind == "absent" else "unclear"), None
     except WaitTimedOut:

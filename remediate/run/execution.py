@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from remediate import ids
 from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
 from remediate.azure.failure import from_error
-from remediate.azure.patience import Patience
 from remediate.azure.reader import Reader
 from remediate.azure.session import Session
+from remediate.azure.waiting import Waiter
 from remediate.azure.write import Answer, Writer
 from remediate.errors import StateChanged, StoreError
 from remediate.model import Denial, Finding, Plan, Request, Run, RunStatus, Step, StepResult
@@ -57,7 +57,7 @@ class Execution:
         progress: Progress,
         interruption: Interruption,
         ask: Ask,
-        waits: Patience,
+        waiter: Waiter,
         *,
         ephemeral: bool = False,
     ) -> None:
@@ -65,7 +65,7 @@ class Execution:
         self.plan, self._before, self._replan, self.state, self._success_status = assignment
         self.clock = session.clock
         self.reader = Reader(session)
-        self.waits = waits
+        self.waiter = waiter
         self.seen = Observations()
         self.ended: Run | None = None
         self._session = session
@@ -94,11 +94,11 @@ class Execution:
         return run
 
     def write(self, step: Step, request: Request, done: Callable[[], bool]) -> None:
-        """Carry out a write whose effect `done` can see; what fails in passing is sent again.
+        """Carry out a write whose effect `done` can see; after a transient failure it is sent again.
 
         Raises the RequestFailed of a write that was surely not carried out, OutcomeUnknown, or StoreError.
         """
-        for attempt in self.waits.attempts(done, bringing_back=kind_of(step.do).brings_back):
+        for attempt in self.waiter.attempts(done, bringing_back=kind_of(step.do).brings_back):
             with attempt, self._noting_denial(step, request):
                 self.send(step, request)
 
@@ -127,16 +127,16 @@ class Execution:
         self._keep_answer(step, answers[0] if answers else Answer(), None)
 
     def until(
-        self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool], what: str, ceiling: float
+        self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool], what: str, timeout: float
     ) -> Any:
         """Look until it is enough, and return what was seen then. Raises StepFailed when time is up.
 
-        `ceiling` is in seconds, for a step that names no timeout itself.
+        `timeout` is in seconds, for a step that names no timeout itself.
         """
-        limit = step.timeout or ceiling
-        self._progress.waiting(step, f"waiting for {what}", self.waits.ends(limit))
+        limit = step.timeout or timeout
+        self._progress.waiting(step, f"waiting for {what}", self.waiter.ends(limit))
         try:
-            return self.waits.until(look, enough, ceiling=limit, every=step.every)
+            return self.waiter.until(look, enough, timeout=limit, interval=step.every)
         except WaitTimedOut as timed_out:
             raise StepFailed(f"timed out after {timed_out.waited:.0f} s waiting for {what}") from timed_out
 

@@ -12,8 +12,8 @@ from remediate.steps.observations import AppOutcome, Observations
 
 if TYPE_CHECKING:
     from remediate.azure.clock import Clock
-    from remediate.azure.patience import Patience
     from remediate.azure.reader import Reader
+    from remediate.azure.waiting import Waiter
 
 
 class StepRunState(Protocol):
@@ -37,7 +37,7 @@ class StepExecution(Protocol):
     plan: Plan
     seen: Observations
     reader: Reader
-    waits: Patience
+    waiter: Waiter
     clock: Clock
 
     @property
@@ -53,13 +53,13 @@ class StepExecution(Protocol):
         """Whether a look may wait until the views agree."""
 
     def write(self, step: Step, request: Request, done: Callable[[], bool]) -> None:
-        """Carry out a write whose effect `done` can see; what fails in passing is sent again."""
+        """Carry out a write whose effect `done` can see; after a transient failure it is sent again."""
 
     def send(self, step: Step, request: Request) -> None:
         """Announce a write in the journal, send it once, and keep the answer."""
 
     def until(
-        self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool], what: str, ceiling: float
+        self, step: Step, look: Callable[[], Any], enough: Callable[[Any], bool], what: str, timeout: float
     ) -> Any:
         """Look until it is enough, and return what was seen then. Raises StepFailed when time is up."""
 

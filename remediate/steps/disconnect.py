@@ -103,7 +103,7 @@ def _is_disconnected(step: Step, execution: StepExecution) -> bool:
 def _disconnect_again(app: str, execution: StepExecution) -> None:
     """Whatever becomes of this write, the app counts as disconnected: the first one was answered."""
     step, sent = execution.seen.disconnected[app]
-    if execution.clock.monotonic() - sent >= execution.waits.effect:
+    if execution.clock.monotonic() - sent >= execution.waiter.effect:
         try:
             execution.write(step, request_of(step), partial(_is_disconnected, step, execution))
         except NotSent as not_sent:  # the disconnect before had no effect: this step did not succeed

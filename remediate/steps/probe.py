@@ -57,11 +57,11 @@ def _ask_until_good(step: Step, app: App, execution: StepExecution) -> Probe:
 
 
 def _ask_until(
-    step: Step, app: App, execution: StepExecution, enough: Callable[[Probe], bool], what: str, ceiling: float
+    step: Step, app: App, execution: StepExecution, enough: Callable[[Probe], bool], what: str, timeout: float
 ) -> Probe:
     """What the workers said last, when it was enough or the time was up."""
     with suppress(StepFailed):
-        execution.until(step, partial(_ask, step, app, execution), enough, what, ceiling)
+        execution.until(step, partial(_ask, step, app, execution), enough, what, timeout)
     return execution.seen.probes[step.n]
 
 

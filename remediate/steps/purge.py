@@ -84,15 +84,15 @@ def _repeat(step: Step, execution: StepExecution) -> None:
     """Send the purge again and again. Raises StepFailed, and LinkRemains where Azure had all its time."""
     request = request_of(step)
     try:
-        execution.waits.repeatedly(
+        execution.waiter.write_repeatedly(
             partial(execution.send, step, request),
             partial(_is_gone, execution),
-            ceiling=step.timeout or PURGE,
-            again=step.every or PURGE_AGAIN,
+            timeout=step.timeout or PURGE,
+            interval=step.every or PURGE_AGAIN,
         )
     except WaitTimedOut as timed_out:
         text = f"after {timed_out.waited:.0f} s the link is still there, whatever Azure answered"
-        raise (StepFailed if execution.waits.hurried() else LinkRemains)(text) from timed_out
+        raise (StepFailed if execution.waiter.interrupted() else LinkRemains)(text) from timed_out
 
 
 def _is_gone(execution: StepExecution) -> bool:

@@ -35,10 +35,10 @@ class CheckRouting(StepKind):
 
 def _changes(step: Step, before: App, execution: StepExecution) -> list[str]:
     try:
-        after = execution.waits.until(
+        after = execution.waiter.until(
             partial(execution.reader.app, before.id),
             lambda now: now.routing == before.routing and now.dns == before.dns,
-            ceiling=step.timeout or SETTLE,
+            timeout=step.timeout or SETTLE,
         )
     except WaitTimedOut as timed_out:
         if timed_out.last is None:

@@ -61,11 +61,11 @@ def test_an_answer_becomes_its_kind(status: int, body: Any, kind: str) -> None:
     assert classify(status, *envelope(body)) == kind
 
 
-def test_passing_and_unsettled_are_two_different_things() -> None:
-    assert RequestFailed("exclusive-lock", "").passing
-    assert not RequestFailed("exclusive-lock", "").unsettled
-    assert RequestFailed("timeout", "").unsettled
-    assert not RequestFailed("timeout", "").passing
+def test_retryable_and_outcome_unknown_are_two_different_things() -> None:
+    assert RequestFailed("exclusive-lock", "").retryable
+    assert not RequestFailed("exclusive-lock", "").outcome_unknown
+    assert RequestFailed("timeout", "").outcome_unknown
+    assert not RequestFailed("timeout", "").retryable
 
 
 def test_a_failure_says_status_code_and_message() -> None:

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from remediate.azure import patience
-from remediate.azure.patience import LOCK, Patience
+from remediate.azure import waiting
 from remediate.azure.pipeline import ClockedTransport
+from remediate.azure.waiting import LOCK, Waiter
 from remediate.model.failure import RequestFailed
 from remediate.sandbox.server import Sandbox
 from tests.clocks import ManualClock
@@ -185,7 +185,7 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Azure]:
 def test_a_disconnect_without_effect_is_seen_where_others_hold_the_link_and_sent_again(
     remediate: Callable[..., Ran], shared: Azure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "EFFECT", 0.2)
+    monkeypatch.setattr(waiting, "EFFECT", 0.2)
     shared.fault(rule("DELETE", CONFIG, answer={"status": 200}, effect="none"))
     ran = remediate(*RUN, "--scope", "app", "--timeout", "5")
     assert (ran.code, ran.document["status"]) == (0, "succeeded")
@@ -227,6 +227,6 @@ def test_a_retry_after_of_a_day_is_not_waited_for_while_an_app_is_without_its_ne
         raise told
 
     with pytest.raises(RequestFailed, match="Too many requests"):
-        Patience(clock).write(send, lambda: False)
+        Waiter(clock).write(send, lambda: False)
     assert clock.slept
     assert clock.seconds <= LOCK

@@ -260,7 +260,7 @@ REFUSALS = {
     "bad request": answer(400, "BadRequest", "no"),
     "not found": answer(404, "NotFound", "no"),
 }
-PASSING = {
+TRANSIENT = {
     "operation in progress": answer(409, "Conflict", "another operation is in progress"),
     "retry": answer(429, "RetryableError", "later"),
     "quota": answer(429, "TooManyRequests", "later"),
@@ -281,13 +281,13 @@ def test_the_put_goes_out_once_behind_a_patch_that_was_refused(
 
 
 @pytest.mark.parametrize(
-    "passing", ["operation in progress", "quota", "gateway", *in_sweep("retry", "unavailable")]
+    "transient", ["operation in progress", "quota", "gateway", *in_sweep("retry", "unavailable")]
 )
 def test_the_put_does_not_go_out_where_the_same_patch_may_go_through_later(
-    remediate: Callable[..., Ran], azure: Callable[..., Azure], passing: str
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], transient: str
 ) -> None:
     healthy = azure("healthy")
-    healthy.fault(rule("PATCH", SITE, times=2, answer=PASSING[passing]))
+    healthy.fault(rule("PATCH", SITE, times=2, answer=TRANSIENT[transient]))
     ran = remediate(*ONE)
     assert summary(ran) == (0, "succeeded", "r")
     assert [method for method, _ in healthy.sent] == ["DELETE", "PATCH", "PATCH", "PATCH"]

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediate.azure.deadline import LEAST, in_force
-from remediate.azure.patience import (
+from remediate.azure.waiting import (
     EFFECT,
     LAST_LOOK,
     LOCK,
-    RETURN,
-    Patience,
+    RECONNECT,
+    Waiter,
 )
 from remediate.model.failure import Kind, OutcomeUnknown, RequestFailed, WaitTimedOut
 from remediate.steps.purge import PURGE
@@ -59,22 +59,22 @@ def looking(*seen: object) -> Callable[[], object]:
 
 def test_what_is_already_so_is_seen_without_waiting() -> None:
     clock = ManualClock()
-    assert Patience(clock).until(looking("gone"), lambda seen: seen == "gone", ceiling=900) == "gone"
+    assert Waiter(clock).until(looking("gone"), lambda seen: seen == "gone", timeout=900) == "gone"
     assert clock.slept == []
 
 
 def test_waits_grow_from_the_first_pace_to_a_quarter_of_a_minute() -> None:
     clock = ManualClock()
     with pytest.raises(WaitTimedOut):
-        Patience(clock).until(looking("here"), lambda seen: seen == "gone", ceiling=120, every=2)
+        Waiter(clock).until(looking("here"), lambda seen: seen == "gone", timeout=120, interval=2)
     assert clock.slept[:3] == [2, 3, 4.5]
     assert max(clock.slept) == 15
 
 
-def test_the_ceiling_ends_the_wait_and_says_what_was_seen_last() -> None:
+def test_the_timeout_ends_the_wait_and_says_what_was_seen_last() -> None:
     clock = ManualClock()
     with pytest.raises(WaitTimedOut) as ran_out:
-        Patience(clock).until(looking("here"), lambda seen: seen == "gone", ceiling=60)
+        Waiter(clock).until(looking("here"), lambda seen: seen == "gone", timeout=60)
     assert ran_out.value.last == "here"
     assert clock.seconds == pytest.approx(60 - LAST_LOOK)
 
@@ -82,53 +82,55 @@ def test_the_ceiling_ends_the_wait_and_says_what_was_seen_last() -> None:
 def test_the_operators_timeout_wins_over_the_playbook() -> None:
     clock = ManualClock()
     with pytest.raises(WaitTimedOut):
-        Patience(clock, ceiling=10).until(looking("here"), lambda seen: seen == "gone", ceiling=900)
+        Waiter(clock, timeout=10).until(looking("here"), lambda seen: seen == "gone", timeout=900)
     assert clock.seconds < 30
 
 
 def test_the_operators_interval_wins_over_the_playbook() -> None:
     clock = ManualClock()
-    Patience(clock, every=0.5).until(looking("here", "gone"), lambda seen: seen == "gone", ceiling=9, every=4)
+    Waiter(clock, poll_interval=0.5).until(
+        looking("here", "gone"), lambda seen: seen == "gone", timeout=9, interval=4
+    )
     assert clock.slept == [0.5]
 
 
-def test_hurry_ends_a_wait_at_the_next_look() -> None:
+def test_an_interruption_ends_a_wait_at_the_next_look() -> None:
     clock = ManualClock()
     with pytest.raises(WaitTimedOut):
-        Patience(clock, hurried=lambda: clock.seconds > 3).until(
-            looking("here"), lambda seen: seen == "gone", ceiling=900
+        Waiter(clock, interrupted=lambda: clock.seconds > 3).until(
+            looking("here"), lambda seen: seen == "gone", timeout=900
         )
     assert clock.seconds < 15
 
 
-def test_a_look_that_fails_in_passing_is_looked_again() -> None:
+def test_a_look_that_fails_with_a_transient_error_is_looked_again() -> None:
     clock = ManualClock()
     look = looking(GATEWAY, RequestFailed("unreachable", "reset"), "gone")
-    assert Patience(clock).until(look, lambda seen: seen == "gone", ceiling=900) == "gone"
+    assert Waiter(clock).until(look, lambda seen: seen == "gone", timeout=900) == "gone"
 
 
 def test_a_look_that_is_forbidden_ends_the_wait() -> None:
     with pytest.raises(RequestFailed) as failure:
-        Patience(ManualClock()).until(looking(DENIED), bool, ceiling=900)
+        Waiter(ManualClock()).until(looking(DENIED), bool, timeout=900)
     assert failure.value.kind == "denied"
 
 
 def test_quota_429_waits_as_long_as_azure_says() -> None:
     clock = ManualClock()
     throttled = RequestFailed("throttled", "slow down", retry_after=37)
-    Patience(clock).until(looking(throttled, "gone"), lambda seen: seen == "gone", ceiling=900)
+    Waiter(clock).until(looking(throttled, "gone"), lambda seen: seen == "gone", timeout=900)
     assert clock.slept == [37]
 
 
 def test_a_write_that_is_answered_goes_out_once_and_is_not_looked_at() -> None:
     azure = Azure()
-    Patience(ManualClock()).write(azure.send, azure.done)
+    Waiter(ManualClock()).write(azure.send, azure.done)
     assert azure.log == ["send"]
 
 
 def test_an_exclusive_lock_is_waited_out_with_a_look_before_each_repetition() -> None:
     azure = Azure(LOCKED, LOCKED)
-    Patience(ManualClock()).write(azure.send, azure.done)
+    Waiter(ManualClock()).write(azure.send, azure.done)
     assert azure.log == ["send", "look", "send", "look", "send"]
 
 
@@ -136,21 +138,21 @@ def test_a_lock_that_never_opens_ends_as_what_it_is() -> None:
     clock = ManualClock()
     azure = Azure(*[LOCKED] * 1000)
     with pytest.raises(RequestFailed) as failure:
-        Patience(clock).write(azure.send, azure.done)
+        Waiter(clock).write(azure.send, azure.done)
     assert failure.value.kind == "exclusive-lock"
     assert LOCK - 2 * EFFECT <= clock.seconds <= LOCK
 
 
 def test_behind_a_504_the_effect_is_awaited_and_the_write_not_repeated() -> None:
     azure = Azure(GATEWAY, looks_until_effect=2)
-    Patience(ManualClock()).write(azure.send, azure.done)
+    Waiter(ManualClock()).write(azure.send, azure.done)
     assert azure.log == ["send", "look", "look", "look"]
 
 
 def test_a_504_without_effect_is_repeated_only_after_looking_for_it_for_a_while() -> None:
     clock = ManualClock()
     azure = Azure(GATEWAY)
-    Patience(clock).write(azure.send, azure.done)
+    Waiter(clock).write(azure.send, azure.done)
     assert azure.log[0] == "send"
     assert azure.log[-1] == "send"
     assert azure.log.count("send") == 2
@@ -160,7 +162,7 @@ def test_a_504_without_effect_is_repeated_only_after_looking_for_it_for_a_while(
 def test_a_refusal_is_not_repeated() -> None:
     azure = Azure(DENIED)
     with pytest.raises(RequestFailed):
-        Patience(ManualClock()).write(azure.send, azure.done)
+        Waiter(ManualClock()).write(azure.send, azure.done)
     assert azure.log == ["send"]
 
 
@@ -168,21 +170,21 @@ def test_timeout_ends_the_repetition_of_a_write() -> None:
     clock = ManualClock()
     azure = Azure(*[LOCKED] * 1000)
     with pytest.raises(RequestFailed):
-        Patience(clock, ceiling=5).write(azure.send, azure.done)
+        Waiter(clock, timeout=5).write(azure.send, azure.done)
     assert azure.log.count("send") <= 3
     assert clock.seconds <= 5
 
 
-def test_hurry_ends_the_repetition_of_a_write_after_a_look() -> None:
+def test_an_interruption_ends_the_repetition_of_a_write_after_a_look() -> None:
     azure = Azure(*[LOCKED] * 1000)
     with pytest.raises(RequestFailed):
-        Patience(ManualClock(), hurried=lambda: True).write(azure.send, azure.done)
+        Waiter(ManualClock(), interrupted=lambda: True).write(azure.send, azure.done)
     assert azure.log == ["send", "look"]
 
 
-@pytest.mark.parametrize("hurried", [False, True])
-def test_neither_hurry_nor_timeout_keeps_an_app_from_being_brought_back_once_the_lock_is_gone(
-    hurried: bool,
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_neither_interruption_nor_timeout_keeps_an_app_from_being_brought_back_once_the_lock_is_gone(
+    interrupted: bool,
 ) -> None:
     """The disconnect that holds the lock was recorded to take up to 53 s."""
     clock = ManualClock()
@@ -193,13 +195,13 @@ def test_neither_hurry_nor_timeout_keeps_an_app_from_being_brought_back_once_the
         if clock.seconds < 53:
             raise LOCKED
 
-    Patience(clock, ceiling=0.001, hurried=lambda: hurried).write(send, azure.done, bringing_back=True)
-    assert 53 <= clock.seconds <= RETURN
+    Waiter(clock, timeout=0.001, interrupted=lambda: interrupted).write(send, azure.done, bringing_back=True)
+    assert 53 <= clock.seconds <= RECONNECT
 
 
 def test_a_connect_that_meets_a_lock_is_sent_again_although_the_app_still_reads_as_connected() -> None:
     azure = Azure(LOCKED, LOCKED, looks_until_effect=0)
-    Patience(ManualClock()).write(azure.send, azure.done, bringing_back=True)
+    Waiter(ManualClock()).write(azure.send, azure.done, bringing_back=True)
     assert azure.log.count("send") == 3
 
 
@@ -211,29 +213,31 @@ def test_an_answer_that_is_broken_for_ever_is_repeated_within_the_timeout(
     clock = ManualClock()
     azure = Azure(*[failure] * 1000)
     with pytest.raises(OutcomeUnknown):
-        Patience(clock, ceiling=5).write(azure.send, azure.done, bringing_back=bringing_back)
+        Waiter(clock, timeout=5).write(azure.send, azure.done, bringing_back=bringing_back)
     assert clock.seconds <= 5
     assert azure.log.count("send") <= 3
 
 
-def test_a_purge_whose_answer_is_lost_again_and_again_ends_at_its_ceiling() -> None:
-    for ceiling, limit in ((None, PURGE), (20.0, 20.0)):
+def test_a_purge_whose_answer_is_lost_again_and_again_ends_at_its_timeout() -> None:
+    for timeout, limit in ((None, PURGE), (20.0, 20.0)):
         clock = ManualClock()
         azure = Azure(*[GATEWAY] * 1000)
         with pytest.raises(OutcomeUnknown):
-            Patience(clock, ceiling=ceiling).repeatedly(azure.send, azure.done, ceiling=PURGE, again=30)
+            Waiter(clock, timeout=timeout).write_repeatedly(
+                azure.send, azure.done, timeout=PURGE, interval=30
+            )
         assert clock.seconds <= limit
 
 
 @given(
-    ceiling=st.floats(0.01, 1000),
+    timeout=st.floats(0.01, 1000),
     every=st.floats(0.1, 60),
     took=st.floats(0, 30),
     bringing_back=st.booleans(),
     kinds=st.lists(st.sampled_from(["exclusive-lock", "throttled", "timeout", "broken"]), min_size=1),
 )
 def test_nothing_is_sent_or_looked_at_after_the_deadline(
-    ceiling: float, every: float, took: float, bringing_back: bool, kinds: list[Kind]
+    timeout: float, every: float, took: float, bringing_back: bool, kinds: list[Kind]
 ) -> None:
     """Every request takes its time, but never longer than the deadline in force lets it."""
     clock = ManualClock()
@@ -252,17 +256,17 @@ def test_nothing_is_sent_or_looked_at_after_the_deadline(
         return False
 
     with pytest.raises((RequestFailed, OutcomeUnknown)):
-        Patience(clock, every=every, ceiling=ceiling).write(send, done, bringing_back=bringing_back)
-    limit = max(min(ceiling, LOCK), LEAST)
-    assert clock.seconds <= (max(limit, RETURN) if bringing_back else limit) + 0.01
+        Waiter(clock, poll_interval=every, timeout=timeout).write(send, done, bringing_back=bringing_back)
+    limit = max(min(timeout, LOCK), LEAST)
+    assert clock.seconds <= (max(limit, RECONNECT) if bringing_back else limit) + 0.01
     began = clock.seconds
     with pytest.raises(WaitTimedOut):
-        Patience(clock, every=every, ceiling=ceiling).until(done, bool, ceiling=900)
-    assert clock.seconds - began <= max(ceiling, LEAST) + 0.01
+        Waiter(clock, poll_interval=every, timeout=timeout).until(done, bool, timeout=900)
+    assert clock.seconds - began <= max(timeout, LEAST) + 0.01
     assert in_force() is None
 
 
-PASSING: list[Kind] = [
+TRANSIENT: list[Kind] = [
     "exclusive-lock",
     "busy",
     "throttled",
@@ -274,12 +278,12 @@ PASSING: list[Kind] = [
 
 
 @given(
-    kinds=st.lists(st.sampled_from(PASSING), max_size=6),
+    kinds=st.lists(st.sampled_from(TRANSIENT), max_size=6),
     looks=st.integers(0, 30),
     every=st.floats(0.1, 20),
 )
 def test_between_two_sends_there_is_always_a_look(kinds: list[Kind], looks: int, every: float) -> None:
     azure = Azure(*[RequestFailed(kind, "") for kind in kinds], looks_until_effect=looks)
-    Patience(ManualClock(), every=every).write(azure.send, azure.done)
+    Waiter(ManualClock(), poll_interval=every).write(azure.send, azure.done)
     assert "send,send" not in ",".join(azure.log)
     assert azure.log.count("send") <= len(kinds) + 1
