@@ -13,7 +13,7 @@ from remediate.errors import Exit, NotFound
 from remediate.jobs.apply import apply, report_run
 from remediate.jobs.assessment import Assessment, assess
 from remediate.jobs.context import CommandContext, open_context
-from remediate.jobs.execution import Proposal, check_open_runs, warn_unfinished_runs
+from remediate.jobs.execution import Proposal
 from remediate.jobs.guard import (
     DisconnectResult,
     assess_deletion,
@@ -22,6 +22,7 @@ from remediate.jobs.guard import (
     report_guard,
 )
 from remediate.jobs.invocation import Invocation
+from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
 from remediate.jobs.reconnect import propose
 from remediate.jobs.verify import build_verification
 from remediate.model import Deletable, Scope

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from remediate.errors import Exit
 from remediate.jobs.context import CommandContext, needs_terminal
-from remediate.jobs.execution import Proposal, check_open_runs, locked_execution, new_run_id
+from remediate.jobs.execution import Proposal, locked_execution, new_run_id
+from remediate.jobs.open_runs import check_open_runs
 from remediate.jobs.output import print_run_document
 from remediate.jobs.recording import keep_before
 from remediate.model import PURPOSES, Plan, Run, RunStatus, Step, StepResult

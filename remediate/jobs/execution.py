@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from remediate import ids
 from remediate.azure.waiting import Waiter
-from remediate.errors import Exit, Interrupted, RemediateError, StoreError
+from remediate.errors import Exit, Interrupted, RemediateError
 from remediate.jobs.assessment import Assessment
 from remediate.jobs.context import CommandContext
 from remediate.jobs.recording import keep_after
@@ -20,20 +20,11 @@ from remediate.playbook import Playbook
 from remediate.run import journal as journals
 from remediate.run.execution import Assignment, Execution
 from remediate.run.interruption import Interruption, StopNow
-from remediate.run.journal import Journal, read_open
+from remediate.run.journal import Journal
 from remediate.run.progress import Progress
 from remediate.run.state import RunState
-from remediate.show.console import warn
 from remediate.show.progress import LiveProgress, PlainProgress
-from remediate.show.words import subnet_name
 from remediate.steps import kind_of
-
-
-class UnfinishedRun(RemediateError):
-    """An earlier run on the same link is unfinished: it has to be finished first."""
-
-    exit = Exit.REFUSED
-    code = "unfinished"
 
 
 class RunStopped(RemediateError):
@@ -59,54 +50,6 @@ class Proposal(NamedTuple):
     def probes(self) -> tuple[Probe, ...]:
         """What the app's workers answered before the run."""
         return self.assessment.probes if self.assessment else ()
-
-
-def warn_unfinished_runs(context: CommandContext) -> None:
-    """Print a warning for each unfinished run, before anything else is read."""
-    console = context.consoles.err
-    try:
-        journals = read_open(context.store)
-    except StoreError as error:  # reading needs no state; a change will be refused for it
-        warn(console, str(error))
-        return
-    for record in journals.unfinished(context.session.cloud.arm):
-        begun, plan = record.begin, record.begin.plan
-        where = subnet_name(plan.subnet) if plan.subnet else ids.app_name(plan.target)
-        warn(
-            console,
-            f"Run {begun.run} on {where} by {begun.who} has not ended. "
-            f"To finish it: remediate resume {begun.run}",
-        )
-    for message in journals.damaged.values():
-        warn(console, message)
-
-
-def check_open_runs(
-    context: CommandContext, target: str, subnet: str | None, *, lock_held: bool = False
-) -> None:
-    """Refuse a change while an earlier run on this app or subnet is unfinished.
-
-    With `lock_held` the process that left an open journal is known to be dead. Raises UnfinishedRun and
-    LockHeld.
-    """
-    for record in read_open(context.store).unfinished(context.session.cloud.arm):
-        begun, plan = record.begin, record.begin.plan
-        ours = ids.same(plan.subnet, subnet) or any(ids.same(app.id, target) for app in plan.apps)
-        if not ours or record.end is not None:
-            continue
-        if not lock_held:
-            _check_free(context, plan.subnet or plan.target)
-        raise UnfinishedRun(
-            f"run {begun.run} on this link was interrupted and is not finished",
-            hint=f"remediate resume {begun.run}",
-        )
-
-
-def _check_free(context: CommandContext, what: str) -> None:
-    """Raises LockHeld when another run holds the lock of a link."""
-    holder = journals.holder("none", context.session.clock.now())
-    with context.store.lock(journals.lock_name(what), holder):
-        return
 
 
 def new_run_id(context: CommandContext) -> str:

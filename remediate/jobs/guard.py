@@ -18,8 +18,9 @@ from remediate.checks.order import order
 from remediate.errors import Exit, NotFound, RemediateError
 from remediate.jobs.apply import apply, exit_code, report_run, unsent_run
 from remediate.jobs.context import CommandContext, open_context
-from remediate.jobs.execution import Proposal, check_open_runs, warn_unfinished_runs
+from remediate.jobs.execution import Proposal
 from remediate.jobs.invocation import Invocation
+from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
 from remediate.jobs.output import print_run_document
 from remediate.jobs.target import deletable_argument
 from remediate.model import Deletion, Evidence, Finding, Guard, Plan, Question, Run, World

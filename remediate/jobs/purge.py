@@ -10,8 +10,9 @@ from remediate.checks import judge
 from remediate.errors import Exit, NotFound
 from remediate.jobs.apply import apply, report_run, unsent_run
 from remediate.jobs.context import CommandContext, open_context
-from remediate.jobs.execution import Proposal, check_open_runs, warn_unfinished_runs
+from remediate.jobs.execution import Proposal
 from remediate.jobs.invocation import Invocation
+from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
 from remediate.jobs.output import print_run_document
 from remediate.jobs.target import subnet_argument
 from remediate.model import Question

@@ -9,8 +9,9 @@ from remediate.checks import judge
 from remediate.jobs.apply import apply, report_run
 from remediate.jobs.assessment import Assessment, assess, with_probes
 from remediate.jobs.context import CommandContext, open_context
-from remediate.jobs.execution import Proposal, check_open_runs, warn_unfinished_runs
+from remediate.jobs.execution import Proposal
 from remediate.jobs.invocation import Invocation
+from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
 from remediate.jobs.target import resolve_app, subnet_option
 from remediate.model import Endpoint, Plan, Scope
 from remediate.playbook import Playbook, find

@@ -6,8 +6,8 @@ from remediate.checks.advice import naming
 from remediate.errors import Exit, StoreError
 from remediate.jobs.assessment import Assessment, assess, with_probes
 from remediate.jobs.context import CommandContext, open_context
-from remediate.jobs.execution import warn_unfinished_runs
 from remediate.jobs.invocation import Invocation
+from remediate.jobs.open_runs import warn_unfinished_runs
 from remediate.jobs.output import print_document
 from remediate.jobs.recording import changed_since, keep_healthy
 from remediate.jobs.target import resolve_app, subnet_option

@@ -12,10 +12,11 @@ from remediate.errors import Exit, RemediateError, StoreError, UnexpectedError
 from remediate.jobs.assessment import Assessment, assess, snapshot_of
 from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.invocation import Invocation
-from remediate.jobs.notifications import Receiver, Webhook, check_webhook
+from remediate.jobs.notifications import Receiver, Webhook
 from remediate.jobs.recording import snapshot_store
 from remediate.jobs.target import resolve_app
 from remediate.jobs.verify import build_verification
+from remediate.jobs.webhook import check_webhook
 from remediate.model import Snapshot, Watched
 from remediate.run.interruption import StopNow
 from remediate.show.console import warn

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from remediate.jobs import notifications
+from remediate.jobs import notifications, webhook
 from tests.conftest import APP, SUBNET, Azure, Ran
 
 Remediate = Callable[..., Ran]
@@ -101,7 +101,7 @@ def test_a_webhook_that_does_not_answer_holds_nothing_up(
     remediate: Remediate, azure: Callable[..., Azure], hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     azure("link-missing")
-    monkeypatch.setattr(notifications, "LIMIT", 0.2)
+    monkeypatch.setattr(webhook, "LIMIT", 0.2)
     ran = remediate("watch", "orders-func", "--once", "--notify", hook.url)
     assert (ran.code, "did not answer within 0.2 s" in ran.err) == (3, True)
 

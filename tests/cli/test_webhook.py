@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import trustme
 
-from remediate.jobs import notifications
+from remediate.jobs import webhook
 from tests.conftest import Azure, Ran
 
 HOST = "hooks.example.test"
@@ -165,6 +165,6 @@ def test_this_machine_is_reached_without_a_proxy_and_without_a_password(
     monkeypatch.delenv("NO_PROXY")
     seen: Seen = []
     with serving(receiver(seen)) as port:
-        assert notifications.post(f"http://127.0.0.1:{port}/x", b"{}") is None
+        assert webhook.post(f"http://127.0.0.1:{port}/x", b"{}") is None
     [(headers, _)] = seen
     assert "Authorization" not in headers
