@@ -9,7 +9,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes of contract.md."""
+    """The exit codes (docs/exit-codes.md); a number keeps its meaning from release to release."""
 
     DONE = 0
     UNEXPECTED = 1
@@ -17,7 +17,7 @@ class Exit(IntEnum):
     FOUND_SOMETHING = 3
     REFUSED = 4
     NOT_FINISHED = 5
-    SOMEBODY_ELSE = 6
+    CONFLICT = 6
     INTERRUPTED = 130
 
 
@@ -69,7 +69,7 @@ class Interrupted(RemediateError):
 class StateChanged(RemediateError):
     """Azure, or a run, is no longer as it was when this was decided. Nothing was changed."""
 
-    exit = Exit.SOMEBODY_ELSE
+    exit = Exit.CONFLICT
     code = "moved"
     hint = "run remediate verify TARGET, then start again"
 

@@ -49,11 +49,11 @@ def _plans(deletion: Deletion) -> Iterator[Holder]:
 
 
 def _links(deletion: Deletion) -> Iterator[Holder]:
-    """Links with nobody known behind them: those of plans, and those of other services."""
+    """Links that no known app uses: those of plans, and those of other services."""
     world = deletion.world
     for subnet in deletion.touched:
         for link in world.links(subnet):
-            if link.is_web and deletion.concerns(subnet, link) and not world.behind(link, subnet):
+            if link.is_web and deletion.concerns(subnet, link) and not world.apps_using(link, subnet):
                 there = _link_id(subnet, link)
                 yield Holder(link.target or there, "plan", subnet, link.target, there)
         for link in deletion.foreign(subnet):
@@ -63,7 +63,7 @@ def _links(deletion: Deletion) -> Iterator[Holder]:
 
 def _holder(deletion: Deletion, app: App, subnet: str) -> Holder:
     world = deletion.world
-    links = (one for one in world.links(subnet) if app in world.behind(one, subnet))
+    links = (one for one in world.links(subnet) if app in world.apps_using(one, subnet))
     own = (_link_id(subnet, one) for one in links)
     return Holder(app.id, "slot" if app.is_slot else "app", subnet, app.plan, next(own, None))
 

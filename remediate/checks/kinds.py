@@ -23,7 +23,7 @@ _SLOT = re.compile("/slots/", re.IGNORECASE)
 def flex_consumption(world: World, question: Question) -> Finding | None:
     """The app is on Flex Consumption, whose link names the subnet and not the plan (azure-facts.md, 1).
 
-    That it is disconnected and connected by the same requests as other apps nobody recorded [?]; every
+    No recording shows that the same requests disconnect and connect it as other apps [?]; every
     effect is read back here as everywhere.
     """
     if question.kind == "delete":
@@ -41,7 +41,7 @@ def flex_consumption(world: World, question: Question) -> Finding | None:
         detail=f"Its link is of the type {seen.service} and names the subnet instead of a plan, so it "
         "does not say whose it is, and Azure's purge of unused links does nothing for it. This app can be "
         "disconnected and connected again alone (scope app). The link as a whole is not rebuilt (scope "
-        "link): the apps of other Flex plans may stand behind it, and nothing names them.",
+        "link): the apps of other Flex plans may use it, and no view names them.",
         action="Nothing to do.",
         evidence=(
             Evidence("plan", "sku.tier", tier),
@@ -53,7 +53,7 @@ def flex_consumption(world: World, question: Question) -> Finding | None:
 
 def _flex_cannot_be_purged(world: World, subnet: str) -> Finding | None:
     """To a link of Flex Consumption the purge does nothing (azure-facts.md, 2)."""
-    pairs = [(link, world.behind(link, subnet)) for link in world.links(subnet) if link.is_flex]
+    pairs = [(link, world.apps_using(link, subnet)) for link in world.links(subnet) if link.is_flex]
     links = [link for link, apps in pairs if apps]
     if not links:
         return None
@@ -90,7 +90,7 @@ def managed_instance(world: World, question: Question) -> Finding | None:
     """The plan holds a subnet itself, for all of its apps (azure-facts.md, 1).
 
     What the views of its apps say of that subnet, and what a disconnect of one of them does to the plan's
-    own integration, nobody could confirm [?]: so neither is called wrong, and neither is tried.
+    own integration, is not confirmed [?]: so neither is called wrong, and neither is tried.
     """
     if question.kind in ("delete", "leave"):
         return _held_by_plans(Deletion(world, question), question)

@@ -19,8 +19,8 @@ def operation_in_progress(world: World, question: Question) -> Finding | None:
         code="operation-in-progress",
         severity="warning",
         title=f"An operation on {listed(busy)} is not finished",
-        detail="Somebody or something else is changing this, or a change ended badly. What the views say "
-        "now may be different in a minute, and a change of ours could be refused.",
+        detail="Another operation is changing this, or one has failed. The views may differ in a minute, and "
+        "Azure could refuse another change.",
         action=_wait(world, question, apps),
         evidence=tuple(busy.values()),
     )

@@ -36,7 +36,7 @@ _FORBIDDEN = {
     "change": "Azure refuses what a lock forbids, also half way: an app could be disconnected, and not be "
     "connected again.",
     "leave": "Azure refuses what a lock forbids: the apps could not be disconnected, or not all of them.",
-    "purge": "Somebody wants the network to stay as it is. Whether Azure clears a link under a lock is not "
+    "purge": "The lock forbids changes of the network. Whether Azure clears a link under a lock is not "
     "documented, so it is not tried.",
     "delete": "Azure refuses a deletion that a lock forbids, also half way: a resource group can be left "
     "with some of its resources gone.",

@@ -61,7 +61,7 @@ def _unread_before_leaving(world: World, question: Question) -> Iterator[Evidenc
 
 
 def _with_doubts(world: World, question: Question, facts: list[Evidence]) -> tuple[Evidence, ...]:
-    """The same facts, and why nobody knows whose the links are. There is always one where that is so.
+    """The same facts, and why it is not known whose the links are. There is always one where that is so.
 
     A link that names no plan is another finding (`link-not-ready`).
     """
@@ -131,7 +131,7 @@ def _look(seen: Integration) -> tuple[str, str]:
     denied = any(one.status == "denied" for one in seen.world.unread)
     who = "Sign in as someone with the Reader role on these resources, then" if denied else "Then"
     return (
-        "Some of the places that say whether the integration is right could not be read, so this is "
+        "Some of the views that show whether the integration is right could not be read, so this is "
         "neither a clean result nor a fault: it is not known.",
         f"{who} look again: {command(seen, 'verify')}",
     )
@@ -140,7 +140,7 @@ def _look(seen: Integration) -> tuple[str, str]:
 def _before_change(seen: Integration, first: Document, what: str) -> tuple[str, str]:
     scope = first.path.partition("/providers/Microsoft.")[0]
     return (
-        f"Without {what} nobody can say whether Azure would let the app be connected again once it is "
+        f"Without {what} it is not known whether Azure would let the app be connected again once it is "
         "disconnected.",
         f"Have the role given to the account that is signed in: {assign('Reader', scope)}, then look "
         f"again: {command(seen, 'reconnect', '--dry-run')}{or_allow(seen, 'no-read-permission')}",
@@ -149,7 +149,7 @@ def _before_change(seen: Integration, first: Document, what: str) -> tuple[str, 
 
 def _before_leaving() -> tuple[str, str]:
     return (
-        "Without that nobody can say whether Azure would let all of the apps be disconnected, or "
+        "Without that it is not known whether Azure would let all of the apps be disconnected, or "
         "whether the link goes with them.",
         "Have the role Reader given to the account that is signed in, then try again.",
     )
@@ -157,8 +157,8 @@ def _before_leaving() -> tuple[str, str]:
 
 def _before_deletion(question: Question) -> tuple[str, str]:
     return (
-        "Nobody can say whether the deletion is safe without having looked at everything that it "
-        "takes and touches.",
+        "It is not known whether the deletion is safe: not everything that it would delete or affect "
+        "could be read.",
         "Sign in as someone with the Reader role on all of it, then look again: "
         + typed(["remediate", "guard", question.target]),
     )
@@ -166,9 +166,9 @@ def _before_deletion(question: Question) -> tuple[str, str]:
 
 def _whose_link(question: Question, unpermitted: str) -> tuple[str, str]:
     again = ["remediate", "purge", question.target, "--dry-run"]
-    also = f" Without {unpermitted} nobody can say whether Azure would clear it." if unpermitted else ""
+    also = f" Without {unpermitted} it is not known whether Azure would clear it." if unpermitted else ""
     return (
-        "Whether anybody stands behind the link is not known, and a link that may be in use is not "
+        "Whether an app or plan uses the link is not known, and a link that may be in use is not "
         f"cleared. This cannot be allowed.{also}",
         "Sign in as someone with the Reader role on the network, on the plan that the link names, and "
         f"on the apps there, then look again: {typed(again)}",
@@ -178,6 +178,6 @@ def _whose_link(question: Question, unpermitted: str) -> tuple[str, str]:
 def _before_purge(question: Question) -> tuple[str, str]:
     again = ["remediate", "purge", question.target, ALLOW, "no-read-permission"]
     return (
-        "Without them nobody can say whether Azure would clear the link. No app is at stake.",
+        "Without them it is not known whether Azure would clear the link. No app is affected.",
         f"Sign in as someone with the Reader role, or go on without knowing: {typed(again)}",
     )

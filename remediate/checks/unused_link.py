@@ -181,7 +181,7 @@ def _foreign(world: World, question: Question) -> LinksOnSubnets:
         return [(one, link) for one in deletion.touched for link in deletion.foreign(one)]
     if question.kind == "purge":
         subnet = question.target
-        foreign = (one for one in world.links(subnet) if not one.is_web and not world.behind(one, subnet))
+        foreign = (one for one in world.links(subnet) if not one.is_web and not world.apps_using(one, subnet))
         return [(subnet, one) for one in foreign]
     seen = Integration(world, question)
     return [(seen.subnet_id or "", one) for one in seen.links if one not in seen.own_links]

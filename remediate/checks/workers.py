@@ -50,7 +50,7 @@ def _without_ip(probe: Probe) -> Finding | None:
 
 
 def probe_failed(world: World, question: Question) -> tuple[Finding, ...]:
-    """The host and port given with `--probe` are not reached from an instance, or nobody could tell."""
+    """The host and port given with `--probe` are not reached from an instance, or that is unknown."""
     connected = _is_connected(world, question)
     return tuple(_failed(probe, connected) for probe in world.probes if not probe.reached)
 

@@ -69,7 +69,7 @@ class NextSubnetFailed(RemediateError):
 
     def __init__(self, cause: RemediateError) -> None:
         super().__init__(f"{cause}; the next subnet was not changed")
-        self.exit = Exit.SOMEBODY_ELSE if cause.exit is Exit.SOMEBODY_ELSE else Exit.NOT_FINISHED
+        self.exit = Exit.CONFLICT if cause.exit is Exit.CONFLICT else Exit.NOT_FINISHED
 
 
 class SubnetsSkipped(RemediateError):

@@ -64,14 +64,14 @@ def _preview(context: CommandContext, record: Record, verb: Verb) -> int:
         print_dry_run(context.consoles.out, left)
     if found:
         warn(context.consoles.err, found)
-    return int(Exit.SOMEBODY_ELSE if found else Exit.DONE)
+    return int(Exit.CONFLICT if found else Exit.DONE)
 
 
 def _finish(context: CommandContext, record: Record, verb: Verb) -> int:
     """A change by somebody else decides the exit code, if no app of this run is disconnected any more."""
     run, found = _execute(context, record, verb)
     code = _report(context, run, verb)
-    return int(Exit.SOMEBODY_ELSE) if found and run.resume is None else code
+    return int(Exit.CONFLICT) if found and run.resume is None else code
 
 
 def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, str | None]:

@@ -137,7 +137,7 @@ class Deletion(Struct, frozen=True, dict=True):
         A Flex link without a Flex app is one of them: a Container Apps environment has the same type [?].
         """
         links = self.world.links(subnet) if self.takes(subnet) else ()
-        return tuple(one for one in links if not one.is_web and not self.world.behind(one, subnet))
+        return tuple(one for one in links if not one.is_web and not self.world.apps_using(one, subnet))
 
     def _named(self) -> Iterator[str]:
         """The subnets that its apps and plans name, and those whose link names one of its plans."""

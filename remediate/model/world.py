@@ -194,7 +194,7 @@ class World(Struct, frozen=True, dict=True):
         here = self.apps_on(subnet)
         return tuple(app for app in here if key(app.id) in theirs or _root(app.id) in theirs)
 
-    def behind(self, link: Link, subnet: str | None) -> tuple[App, ...]:
+    def apps_using(self, link: Link, subnet: str | None) -> tuple[App, ...]:
         """The apps and slots on the subnet that a link is there for; none for another service's."""
         apps = self.apps_on(subnet)
         if link.is_flex:
@@ -210,7 +210,7 @@ class World(Struct, frozen=True, dict=True):
         if not link.is_web:
             return "foreign"
         there = self.plan_is_on(link.target, subnet)
-        if there or self.behind(link, subnet):
+        if there or self.apps_using(link, subnet):
             return "used"
         if self._may_hide(subnet):
             return "unknown"

@@ -49,7 +49,7 @@ def slots_first(apps: Iterable[App]) -> tuple[App, ...]:
 
 
 def leave_layout(subnet: str, apps: tuple[App, ...], target: str, held: bool) -> Layout:
-    """The link is awaited only where nobody stays behind it; `held` says that somebody does."""
+    """The link is awaited only where no other app keeps it; `held` says that one does."""
     leaving = tuple(app.id for app in apps)
     return Layout(
         target=target, subnet=subnet, checked=subnet, leaving=leaving, awaited=leaving[-1] if held else subnet
@@ -57,20 +57,20 @@ def leave_layout(subnet: str, apps: tuple[App, ...], target: str, held: bool) ->
 
 
 def _links(world: World, subnet: str, apps: tuple[App, ...]) -> tuple[str, ...]:
-    """What the links name that go with these apps: nobody else is behind them (azure-facts.md, 2)."""
+    """What the links name that go with these apps: no other app uses them (azure-facts.md, 2)."""
     named = [
         link.target
         for link in world.links(subnet)
-        if link.target and world.behind(link, subnet) and not _staying(world, subnet, link, apps)
+        if link.target and world.apps_using(link, subnet) and not _staying(world, subnet, link, apps)
     ]
     return tuple(sorted(named, key=str.casefold))
 
 
 def _is_held(world: World, subnet: str, apps: tuple[App, ...]) -> bool:
-    """Whether somebody stays behind a link of the subnet, so that it stays too."""
+    """Whether an app that stays uses a link of the subnet, so that the link stays too."""
     return any(_staying(world, subnet, link, apps) for link in world.links(subnet))
 
 
 def _staying(world: World, subnet: str, link: Link, apps: tuple[App, ...]) -> list[App]:
-    behind = world.behind(link, subnet)
-    return [one for one in behind if not any(ids.same(one.id, app.id) for app in apps)]
+    using = world.apps_using(link, subnet)
+    return [one for one in using if not any(ids.same(one.id, app.id) for app in apps)]

@@ -45,7 +45,7 @@ def purge(
 
 
 def _in_use(world: World, subnet: str) -> Iterator[Finding]:
-    """A link that somebody stands behind, or that names nobody: that is how it should be, so no finding."""
+    """A link that an app or its plan uses. For `verify` that is as it should be, so it is no check."""
     for link in world.links(subnet):
         if world.use(link, subnet) != "used":
             continue
@@ -55,7 +55,7 @@ def _in_use(world: World, subnet: str) -> Iterator[Finding]:
             code="link-in-use",
             severity="error",
             title=f"The link of {ids.name(subnet)} is in use: it names {plan}",
-            detail=f"On the subnet: {who}. Only a link that nobody stands behind is cleared.",
+            detail=f"On the subnet: {who}. Only a link that no app or plan uses is cleared.",
             action=_disconnect_all(subnet)
             if apps
             else "Ask Azure support how a Managed Instance plan gives up its subnet.",
@@ -64,7 +64,7 @@ def _in_use(world: World, subnet: str) -> Iterator[Finding]:
 
 
 def _beside_apps(world: World, subnet: str) -> Iterator[Finding]:
-    """A link whose plan is gone while anybody is on the subnet: it may be their plan's, under the id that the
+    """A link whose plan is gone while apps are on the subnet: it may be their plan's, under the id that the
     plan had before it was moved (azure-facts.md, 1).
     """
     apps, name = world.apps_on(subnet), ids.name(subnet)
@@ -83,7 +83,7 @@ def _beside_apps(world: World, subnet: str) -> Iterator[Finding]:
 
 def _disconnect_all(subnet: str) -> str:
     """The action of a finding about a link that is in use."""
-    return f"To disconnect for good whoever is there: `remediate guard {subnet} --disconnect`"
+    return f"To disconnect these apps for good: `remediate guard {subnet} --disconnect`"
 
 
 def _sites(apps: Iterable[App]) -> tuple[Evidence, ...]:

@@ -37,14 +37,14 @@ PREFLIGHT = frozenset(
 _APP_ONLY = {
     "flex-consumption": (
         "names the subnet and no plan",
-        "It goes with the last Flex app on the subnet, and which apps of other plans those are nobody can "
-        "read from it. To disconnect the apps of this plan would cost them their network, and need not make "
-        "the link anew.",
+        "It disappears with the last Flex app on the subnet, and no view names the apps of other plans. "
+        "To disconnect the apps of this plan would interrupt them, and Azure might not create the link "
+        "again.",
     ),
     "subnet-shared": (
         "names another plan that is on the subnet too",
-        "To disconnect the apps of this plan would cost them their network, and the link would stay with "
-        "the other plan.",
+        "To disconnect the apps of this plan would interrupt them, and the link would remain with the "
+        "other plan.",
     ),
 }
 """Findings with which only an app can be rebuilt, and why the link cannot."""
@@ -110,7 +110,7 @@ def _unknown(missing: tuple[Document, ...]) -> Finding:
         code=_NO_READ,
         severity="unknown",
         title=f"Could not read {', '.join(one.what for one in missing)}",
-        detail="Without it nobody can say whether what would be taken away could be put back.",
+        detail="Without it it is not known whether a disconnected app could be connected again.",
         evidence=tuple(Evidence(one.what, "read", one.message or one.status) for one in missing),
         action="Ask for the role Reader on the app, its plan and its virtual network, then try again.",
     )

@@ -20,7 +20,7 @@ from remediate.model import Denial, Finding, Plan, Request, Run, RunStatus, Step
 from remediate.model.failure import NotSent, RequestFailed, WaitTimedOut
 from remediate.run.interruption import Interruption
 from remediate.run.journal import Journal
-from remediate.run.progress import Progress, Unfailing
+from remediate.run.progress import Progress, SafeProgress
 from remediate.run.state import RunState, failure_text, result
 from remediate.run.support import support_request
 from remediate.steps import Observations, StepFailed, StepKind, kind_of
@@ -71,7 +71,7 @@ class Execution:
         self._session = session
         self._writer = Writer(session)
         self._journal = journal
-        self._progress = Unfailing(progress)
+        self._progress = SafeProgress(progress)
         self._interruption = interruption
         self._ask = ask
         self._resume = None if ephemeral else f"remediate resume {journal.run}"

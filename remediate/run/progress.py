@@ -33,8 +33,8 @@ class Progress(Protocol):
         ...
 
 
-class Unfailing:
-    """Somebody who shows how far a run is, and who cannot end it: a lost terminal brings no app down."""
+class SafeProgress:
+    """A Progress whose errors are ignored: a terminal that is lost must not end a run."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress

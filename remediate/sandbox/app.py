@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from remediate.sandbox.front import Front
 from remediate.sandbox.messages import Request, Response
+from remediate.sandbox.middleware import Middleware
 from remediate.sandbox.refusal import Refusal, arm
 from remediate.sandbox.routes import (
+    authentication,
     control,
-    entrance,
     graph,
     network,
     plans,
@@ -22,7 +22,7 @@ from remediate.sandbox.routes.call import Route, Service
 
 ROUTES: list[Route] = [
     *control.ROUTES,
-    *entrance.ROUTES,
+    *authentication.ROUTES,
     *sites.ROUTES,
     *workers.ROUTES,
     *plans.ROUTES,
@@ -38,12 +38,12 @@ class Application:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._front = Front(self._routed, service)
+        self._middleware = Middleware(self._routed, service)
 
     async def answer(self, request: Request) -> Response | None:
         """The answer to a request, or None where the connection is to be dropped; 500 where we fail."""
         try:
-            return await self._front.answer(request)
+            return await self._middleware.answer(request)
         except Exception:
             logging.getLogger(__name__).exception("%s %s", request.method, request.target)
             return arm(500, "InternalServerError", "The sandbox failed.").response()

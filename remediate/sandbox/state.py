@@ -106,9 +106,9 @@ class State:
         return [one for one in self.all_of(plan) if ids.same(one.subnet, subnet)]
 
     def in_use(self, plan: str, subnet: str) -> bool:
-        """Whether the plan's link on the subnet has somebody behind it: an app, a slot, or the plan itself.
+        """Whether the plan's link on the subnet is used: by an app, a slot, or the plan itself.
 
-        The one link of Flex names the subnet, so every Flex plan on it stands behind it [?].
+        The one link of Flex names the subnet, so every Flex plan on it uses it [?].
         """
         own = self.plans.get(key(plan))
         if own is None:

@@ -42,7 +42,7 @@ def describe_change(path: str, was: Any, now: Any, before: Facts, after: Facts) 
 
 def _part(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts) -> str:
     name = PART_NAMES.get(found[0], found[0])
-    return f"{name} is gone" if now == "absent" else f"{name} is there, and was not"
+    return f"{name} was removed" if now == "absent" else f"{name} was added"
 
 
 def _subnet_of(view: str, other_view: str, other_path: str) -> Describe:
@@ -75,7 +75,7 @@ def _delegations(found: re.Match[str], was: Any, now: Any, before: Facts, after:
 
 def _link(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts) -> str:
     what = "the link" if is_web(was or now) else f"{found['name']}, another service's link,"
-    return f"{what} is gone" if now is None else f"{what} is there, and was not"
+    return f"{what} was removed" if now is None else f"{what} was added"
 
 
 def _link_target(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts) -> str:
@@ -89,7 +89,7 @@ def _app(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts) 
 def _regional(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts) -> str:
     if was and now:
         return "the connection is to another subnet"
-    return "there is a connection, and there was none" if now else "the connection is gone"
+    return "a connection was added" if now else "the connection was removed"
 
 
 def _fixed(text: str) -> Describe:

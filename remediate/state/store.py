@@ -34,7 +34,7 @@ class Holder(Struct, frozen=True):
 class LockHeld(RemediateError):
     """Another run holds the lock; `lapses` is after how many seconds it expires if its holder died."""
 
-    exit = Exit.SOMEBODY_ELSE
+    exit = Exit.CONFLICT
     code = "held"
     hint = "wait for it to end; remediate runs list shows it"
 

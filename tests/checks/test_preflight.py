@@ -178,7 +178,7 @@ def test_unread_views_do_not_hide_unread_locks_and_permissions() -> None:
     assert told is not None
     assert told.title == "Could not read plan, locks and permissions"
     assert "neither a clean result nor a fault" in told.detail
-    assert "Without locks and permissions nobody can say" in told.detail
+    assert "Without locks and permissions it is not known" in told.detail
     assert "remediate verify orders" in told.action
     assert "remediate reconnect orders --dry-run" in told.action
 
@@ -191,7 +191,7 @@ def test_before_a_purge_or_a_disconnect_both_kinds_of_unread_are_named(kind: Any
     (told,) = [one for one in checks.judge(*asked) if one.code == "no-read-permission"]
     assert told.title == "Could not read subnet and locks"
     if kind == "purge":
-        assert "Without locks nobody can say" in told.detail
+        assert "Without locks it is not known" in told.detail
         assert "go on without knowing" not in told.action
 
 

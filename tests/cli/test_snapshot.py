@@ -57,7 +57,7 @@ def test_a_lost_link_is_the_one_thing_that_differs_from_the_healthy_snapshot(
     ran = remediate("snapshot", "diff", "healthy", "live", "-o", "json")
     assert (ran.code, ran.document["schema"], ran.document["same"]) == (3, "remediate.diff/1", False)
     [change] = ran.document["changes"]
-    assert (change["path"], change["meaning"], change["after"]) == (LINK, "the link is gone", None)
+    assert (change["path"], change["meaning"], change["after"]) == (LINK, "the link was removed", None)
     assert change["before"]["link"] == PLAN
     assert ran.document["left_out"] == []
     assert healthy.writes == []
@@ -72,10 +72,13 @@ def test_verify_says_once_that_it_keeps_and_unasked_what_changed_since(
     assert again.document["changed_since"] is None
     lose_link(healthy)
     since = remediate("verify", "orders-func", "-o", "json").document["changed_since"]
-    assert (since["label"], [one["meaning"] for one in since["changes"]]) == ("healthy", ["the link is gone"])
+    assert (since["label"], [one["meaning"] for one in since["changes"]]) == (
+        "healthy",
+        ["the link was removed"],
+    )
     told = remediate("verify", "orders-func")
     assert "What changed since" in told.out
-    assert "the link is gone" in told.out
+    assert "the link was removed" in told.out
     assert KEPT not in told.err
 
 
@@ -175,7 +178,7 @@ def test_an_app_that_left_is_compared_at_the_subnet_that_it_was_on(
     assert healthy.ask("DELETE", f"{APP}/networkConfig/virtualNetwork?api-version=2025-05-01").ok
     ran = remediate("verify", "orders-func", "-o", "json")
     since = ran.document["changed_since"]
-    assert "the link is gone" in {one["meaning"] for one in since["changes"]}
+    assert "the link was removed" in {one["meaning"] for one in since["changes"]}
     assert "subnet" not in {one["path"] for one in since["left_out"]}
     [told] = [one for one in ran.document["findings"] if one["code"] == "not-integrated"]
     assert f"--subnet {SUBNET}`" in told["action"]
@@ -230,7 +233,7 @@ def test_what_another_tool_saved_is_compared_with_live(
     assert (same.code, same.document["changes"]) == (0, [])
     lose_link(healthy)
     ran = remediate(*diff)
-    assert (ran.code, [one["meaning"] for one in ran.document["changes"]]) == (3, ["the link is gone"])
+    assert (ran.code, [one["meaning"] for one in ran.document["changes"]]) == (3, ["the link was removed"])
     left_out = {one["path"] for one in ran.document["left_out"]}
     assert {"site", "networkConfig", "plan"} <= left_out
     assert ("vnet" in left_out) == (of == SUBNET)
@@ -247,7 +250,7 @@ def test_an_import_is_kept_whatever_wrote_the_file(
     lose_link(healthy)
     ran = remediate("snapshot", "diff", "old", "live")
     assert ran.code == 3
-    assert "the link is gone" in ran.out
+    assert "the link was removed" in ran.out
     assert "Not compared: " in ran.out
     assert "not in old" in ran.out
 
@@ -287,7 +290,7 @@ def test_an_app_that_lost_its_subnet_is_compared_with_the_subnet_that_it_had(
     healthy.ask("DELETE", f"{APP}/networkConfig/virtualNetwork?api-version=2025-05-01").raise_for_status()
     ran = remediate("snapshot", "diff", "healthy", "live", "-o", "json")
     meanings = {one["meaning"] for one in ran.document["changes"]}
-    assert {"the link is gone", "the site lost its subnet", "networkConfig lost its subnet"} <= meanings
+    assert {"the link was removed", "the site lost its subnet", "networkConfig lost its subnet"} <= meanings
     # No view names a subnet any more, and of those in the file one was linked to the app's plan.
     taken = remediate("snapshot", "import", str(file), "--target", "orders-func", "-o", "json")
     assert (taken.code, taken.document["subnet"]) == (0, SUBNET)
@@ -420,7 +423,7 @@ def test_a_run_keeps_how_the_app_was_before_and_after(
     assert done.code == 0
     run = done.document["run"]
     ran = remediate("snapshot", "diff", f"{run}/before", f"{run}/after", "-o", "json")
-    assert [one["meaning"] for one in ran.document["changes"]] == ["the link is there, and was not"]
+    assert [one["meaning"] for one in ran.document["changes"]] == ["the link was added"]
     assert remediate("runs", "list", "-o", "json").document["runs"][0]["status"] == "succeeded"
 
 
@@ -429,7 +432,7 @@ def test_a_run_that_disconnects_for_good_keeps_both_too(remediate: Remediate, he
     run = ran.document["runs"][0]["run"]
     diff = remediate("snapshot", "diff", f"{run}/before", f"{run}/after", "-o", "json")
     meanings = {one["meaning"] for one in diff.document["changes"]}
-    assert {"the link is gone", "the site lost its subnet"} <= meanings
+    assert {"the link was removed", "the site lost its subnet"} <= meanings
 
 
 def test_snapshots_of_two_apps_are_not_compared(remediate: Remediate, azure: Callable[..., Azure]) -> None:
@@ -451,7 +454,7 @@ def test_the_wizard_says_what_changed_since_it_was_healthy(remediate: Remediate,
     terminal.type("\r")
     terminal.wait_for("Which app?")
     terminal.type("\r")
-    terminal.wait_for("! the link is gone")
+    terminal.wait_for("! the link was removed")
     terminal.wait_for("To go on, type orders-func:")
     assert "What changed since" in terminal.flowing
     terminal.type("\x03")

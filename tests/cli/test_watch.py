@@ -87,8 +87,8 @@ def test_once_compares_with_the_command_before(remediate: Remediate, healthy: Az
     lose_link(healthy)
     ran = remediate(*once)
     [changed] = lines(ran)
-    assert (ran.code, changed["event"], changed["message"]) == (3, "changed", "the link is gone")
-    assert changed["text"] == "orders-func is unhealthy (link-missing): the link is gone"
+    assert (ran.code, changed["event"], changed["message"]) == (3, "changed", "the link was removed")
+    assert changed["text"] == "orders-func is unhealthy (link-missing): the link was removed"
     [(headers, body)] = hook.told
     assert body == changed
     assert "Authorization" not in headers
@@ -119,7 +119,7 @@ def test_a_broken_link_is_noticed_within_one_interval_and_sigterm_ends_it(health
         healthy.fault()
         assert "can be assessed again" in watching.stdout.readline()
         lose_link(healthy)
-        assert "the link is gone" in watching.stdout.readline()
+        assert "the link was removed" in watching.stdout.readline()
         watching.send_signal(signal.SIGTERM)
         assert watching.wait(20) == 0
     assert hook.events == ["failed", "back", "changed"]
@@ -164,7 +164,7 @@ def test_a_change_is_posted_until_it_is_taken_and_then_not_again(
     for _ in range(2):
         assert "webhook" not in remediate(*once).err
     meant = [(body["event"], body["message"]) for _, body in hook.told]
-    assert meant == [("changed", "the link is gone")] * 3 + [("changed", "the link is there, and was not")]
+    assert meant == [("changed", "the link was removed")] * 3 + [("changed", "the link was added")]
 
 
 def test_what_another_command_saw_first_is_posted_all_the_same(
@@ -174,7 +174,7 @@ def test_what_another_command_saw_first_is_posted_all_the_same(
     notified = (*once, "--notify", hook.url)
     remediate(*notified)
     lose_link(healthy)
-    assert "the link is gone" in remediate(*once).out
+    assert "the link was removed" in remediate(*once).out
     remediate(*notified)
     remediate(*notified)
     assert hook.events == ["changed"]
@@ -210,8 +210,8 @@ def test_a_receiver_that_takes_nothing_for_long_gets_the_newest_events(
     hook.status = 200
     remediate(*once)
     assert [body["message"] for _, body in hook.told] == [
-        "the link is gone",
-        "the link is there, and was not",
+        "the link was removed",
+        "the link was added",
     ]
 
 
@@ -303,7 +303,7 @@ def test_a_gap_in_what_could_be_read_hides_no_change(remediate: Remediate, healt
     healthy.fault()
     lose_link(healthy)
     [told] = lines(remediate(*once))
-    assert [one["meaning"] for one in told["changes"]] == ["the link is gone"]
+    assert [one["meaning"] for one in told["changes"]] == ["the link was removed"]
 
 
 def test_a_store_that_fails_ends_no_watch(remediate: Remediate, healthy: Azure) -> None:

@@ -38,4 +38,4 @@ def test_what_az_prints_is_the_same_as_live_and_shows_a_lost_link(
     simulated.world.state.subnet(SUBNET).links.clear()
     for name in ("subnet", "network", "raw subnet"):
         ran = remediate("snapshot", "diff", str(tmp_path / name), "live", "--target", APP, "-o", "json")
-        assert [one["meaning"] for one in ran.document["changes"]] == ["the link is gone"], name
+        assert [one["meaning"] for one in ran.document["changes"]] == ["the link was removed"], name

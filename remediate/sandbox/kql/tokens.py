@@ -27,7 +27,7 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _ESCAPED = dict(zip("\\'\"ntr0abfv", "\\'\"\n\t\r\0\a\b\f\v", strict=True))
-"""What stands behind a backslash, and the character that it means."""
+"""The character after a backslash, and the character that it means."""
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
 

@@ -1,4 +1,4 @@
-"""Microsoft.Web/serverfarms, and the purge of links that nothing stands behind."""
+"""Microsoft.Web/serverfarms, and the purge of links that nothing uses."""
 
 from __future__ import annotations
 

@@ -69,10 +69,10 @@ def _begin(world: World, id_: str) -> str:
 
 
 def purge(world: World, subnet_id: str) -> None:
-    """Remove App Service's links that nothing stands behind; links in use and other services' links stay.
+    """Remove App Service's links that nothing uses; links in use and other services' links stay.
 
     An orphan by Microsoft's own test: the plan is gone, or none of its apps and slots is on the subnet.
-    A Managed Instance plan that holds the subnet itself stands behind its link too [?].
+    A Managed Instance plan that holds the subnet itself uses its link too [?].
     """
     subnet = world.state.find_subnet(subnet_id)
     if subnet is None:

@@ -1,4 +1,4 @@
-"""The front of the simulated Azure: what happens to every request, whatever it asks for."""
+"""What the simulated Azure does with every request, whatever it asks for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from remediate.sandbox.faults import Answer, Rule
 from remediate.sandbox.messages import JSON, Request, Response, json_response
 from remediate.sandbox.routes.call import Service
 
-OPEN = ("/metadata/", "/adfs/")
+ANONYMOUS = ("/metadata/", "/adfs/")
 """Paths that need neither a token nor an api-version."""
 CONTROL = "/_sandbox/"
 """Paths for tests: not logged, and no fault meets them."""
@@ -24,17 +24,17 @@ QUOTAS = {"reads": 11999, "writes": 1199, "deletes": 14999}
 """What `x-ms-ratelimit-remaining-subscription-*` starts from."""
 
 
-class Front:
-    """Log the request, follow a fault, check token and api-version, dress the answer.
+class Middleware:
+    """Log the request, apply a fault, check token and api-version, add the headers of every answer.
 
-    `routes` finds the answer of the world itself.
+    `routes` answers from the world.
     """
 
     def __init__(self, routes: Callable[[Request], Awaitable[Response]], service: Service) -> None:
         self._routes = routes
         self._service = service
-        self._behind: set[asyncio.Task[Response]] = set()
-        self._left = dict(QUOTAS)
+        self._background: set[asyncio.Task[Response]] = set()
+        self._remaining = dict(QUOTAS)
 
     async def answer(self, request: Request) -> Response | None:
         """The answer to a request, or None where the connection is to be dropped."""
@@ -42,34 +42,34 @@ class Front:
             self._service.world.settle()
             return await self._routes(request)
         entry = self._service.log.open(request.method, request.target, _json(request.body))
-        response = await self._follow(self._service.faults.take(request.method, request.path), request)
+        response = await self._apply_fault(self._service.faults.take(request.method, request.path), request)
         self._service.log.close(entry, response.status_code if response else None)
         if response is not None:
-            self._dress(request, response, entry.mutating)
+            self._add_headers(request, response, entry.mutating)
         return response
 
-    async def _follow(self, rule: Rule | None, request: Request) -> Response | None:
+    async def _apply_fault(self, rule: Rule | None, request: Request) -> Response | None:
         """The answer to give, or None to drop the connection."""
         if rule is None:
-            return await self._ask(request)
+            return await self._authorized(request)
         await self._service.world.clock.sleep(rule.delay)
         if rule.answer is not None:
             if rule.kept:
-                task = asyncio.create_task(self._ask(request))
-                self._behind.add(task)
-                task.add_done_callback(self._behind.discard)
-            return _given(rule.answer)
+                task = asyncio.create_task(self._authorized(request))
+                self._background.add(task)
+                task.add_done_callback(self._background.discard)
+            return _fault_answer(rule.answer)
         if rule.reset == "before":
             return None
-        response = await self._ask(replace(request, stale=rule.stale))
+        response = await self._authorized(replace(request, stale=rule.stale))
         if rule.garbage:
             return Response(GARBAGE, response.status_code, media_type="text/html")
         if rule.reversed:
             response = _reversed(response)
         return None if rule.reset == "after" else response
 
-    async def _ask(self, request: Request) -> Response:
-        """The world's own answer."""
+    async def _authorized(self, request: Request) -> Response:
+        """The answer of the world, or a refusal of the request."""
         refused = self._refuse(request)
         if refused is not None:
             return refused.response()
@@ -77,7 +77,7 @@ class Front:
         return await self._routes(request)
 
     def _refuse(self, request: Request) -> refusal.Refusal | None:
-        if request.path.startswith(OPEN):
+        if request.path.startswith(ANONYMOUS):
             return None
         authorization = request.headers.get("authorization", "")
         if not self._service.login.knows(authorization):
@@ -87,15 +87,15 @@ class Front:
             return refusal.arm(400, "MissingApiVersionParameter", message)
         return None
 
-    def _dress(self, request: Request, response: Response, mutating: bool) -> None:
+    def _add_headers(self, request: Request, response: Response, mutating: bool) -> None:
         """Add the headers that every answer of Resource Manager carries."""
         correlation = request.headers.get("x-ms-correlation-request-id", str(uuid.uuid4()))
         kind = "deletes" if request.method == "DELETE" else "writes" if mutating else "reads"
-        self._left[kind] = max(0, self._left[kind] - 1)
+        self._remaining[kind] = max(0, self._remaining[kind] - 1)
         added = {
             "x-ms-request-id": str(uuid.uuid4()),
             "x-ms-correlation-request-id": correlation,
-            f"x-ms-ratelimit-remaining-subscription-{kind}": str(self._left[kind]),
+            f"x-ms-ratelimit-remaining-subscription-{kind}": str(self._remaining[kind]),
             "date": formatdate(usegmt=True),
         }
         if "/providers/microsoft.network/" in request.path.casefold():
@@ -112,7 +112,7 @@ def _unauthorized(authorization: str, origin: str) -> refusal.Refusal:
     return refusal.arm(401, "InvalidAuthenticationToken", message, challenge)
 
 
-def _given(answer: Answer) -> Response:
+def _fault_answer(answer: Answer) -> Response:
     """The answer of a fault's rule; one without a body has none."""
     headers = {name.lower(): value for name, value in answer.headers.items()}
     if answer.body is None:
