@@ -16,9 +16,9 @@ routing-conflict slot-differs plan-limit operation-in-progress locked no-permiss
 provider-unregistered policy-denies worker-without-ip probe-failed iac-managed
 """
 FINDING_CODES = tuple(_FINDINGS.split())
-"""Every finding that `for` may name (contract.md, Findings)."""
+"""Every finding that `for` may name (docs/findings.md)."""
 STEP_NAMES = tuple(KINDS)
-"""Every step that a playbook may name (contract.md, Playbooks)."""
+"""Every step that a playbook may name (docs/playbooks.md)."""
 
 
 class Playbook(Struct, frozen=True):

@@ -61,7 +61,7 @@ KINDS: dict[str, StepKind] = {
         Pause(),
     )
 }
-"""Every kind of step by its name, in the order of contract.md, Playbooks."""
+"""Every kind of step by its name."""
 _UNKNOWN = StepKind()
 
 

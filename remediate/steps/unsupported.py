@@ -1,4 +1,4 @@
-"""Kinds of steps that contract.md names and that nothing carries out: a playbook with one is refused."""
+"""Kinds of steps whose names are reserved and that are not carried out: a playbook with one is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses for tests: what was asked, how the world is, start again, misbehave (contract.md)."""
+"""`/_sandbox/`, for tests: the log of requests, the state, reset, and the fault rules (docs/sandbox.md)."""
 
 from __future__ import annotations
 
