@@ -30,7 +30,7 @@ class Finding(Struct, frozen=True):
 
 
 def healthy(findings: tuple[Finding, ...]) -> bool | None:
-    """False with any error or warning, else None with any unknown, else True (docs/json.md, remediate.verify/1)."""
+    """False with any error or warning, else None with any unknown, else True (docs/json.md)."""
     severities = {finding.severity for finding in findings}
     if severities & {"error", "warning"}:
         return False
