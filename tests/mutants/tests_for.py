@@ -9,9 +9,9 @@ PACKAGES = ("checks", "plan", "run", "state", "snapshot", "steps")
 _RUNS = (
     "tests/run/test_outcomes.py",
     "tests/run/test_neighbours.py",
-    "tests/run/test_leaving.py",
-    "tests/run/test_doubts.py",
-    "tests/run/test_taken_up.py",
+    "tests/run/test_disconnect_for_good.py",
+    "tests/run/test_unknown_outcomes.py",
+    "tests/run/test_resume_and_rollback.py",
     "tests/run/test_faults.py",
 )
 _LOOKS = (
@@ -21,13 +21,17 @@ _LOOKS = (
     "tests/cli/test_guard.py",
     "tests/run/test_neighbours.py",
 )
-_JOURNALS = ("tests/run/test_resume.py", "tests/run/test_journal.py", "tests/run/test_taken_up.py")
+_JOURNALS = (
+    "tests/run/test_remaining.py",
+    "tests/run/test_journal.py",
+    "tests/run/test_resume_and_rollback.py",
+)
 _TESTS: dict[str, tuple[str, ...]] = {
-    "remediate/checks": ("tests/checks", "tests/test_plan.py", *_LOOKS),
-    "remediate/plan": ("tests/test_plan.py", "tests/checks/test_wording.py", *_LOOKS, *_RUNS),
-    "remediate/plan/leave": ("tests/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:3]),
-    "remediate/plan/purge": ("tests/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:2]),
-    "remediate/run": ("tests/run/test_resume.py", *_RUNS, "tests/run/test_probe.py"),
+    "remediate/checks": ("tests/checks", "tests/plan/test_plan.py", *_LOOKS),
+    "remediate/plan": ("tests/plan/test_plan.py", "tests/checks/test_wording.py", *_LOOKS, *_RUNS),
+    "remediate/plan/leave": ("tests/plan/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:3]),
+    "remediate/plan/purge": ("tests/plan/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:2]),
+    "remediate/run": ("tests/run/test_remaining.py", *_RUNS, "tests/run/test_probe.py"),
     "remediate/run/journal": (*_JOURNALS, "tests/run/test_shared_state.py", *_RUNS),
     "remediate/run/resum": (*_JOURNALS[:1], *_RUNS, "tests/faults/test_stranded.py"),
     "remediate/run/support": ("tests/cli/test_purge.py", *_RUNS),
@@ -39,8 +43,8 @@ _TESTS: dict[str, tuple[str, ...]] = {
         "tests/cli/test_snapshot.py",
     ),
     "remediate/steps": (
-        "tests/test_plan.py",
-        "tests/run/test_resume.py",
+        "tests/plan/test_plan.py",
+        "tests/run/test_remaining.py",
         *_RUNS,
         "tests/run/test_probe.py",
         "tests/cli/test_purge.py",

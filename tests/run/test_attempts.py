@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from remediate.run.journal import Begin, End, Intent, Journals, Line, Outcome, Record
 from tests.conftest import Azure, Ran
-from tests.run.test_resume import AT, REBUILD, TARGET
-from tests.run.test_taken_up import QUICK, RUN, journal, killed_after, shared
+from tests.run.test_remaining import AT, REBUILD, TARGET
+from tests.run.test_resume_and_rollback import QUICK, RUN, journal, killed_after, shared
 
 __all__ = ["shared"]
 

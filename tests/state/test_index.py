@@ -14,9 +14,9 @@ from remediate.run.journal import Begin, End, Intent, Outcome, Resumed, index, r
 from remediate.run.journal.lines import Line, name_of
 from remediate.state.store import Store
 from tests.conftest import Azure, Ran
-from tests.run.test_moved import APP_RUN
-from tests.run.test_resume import AT, REBUILD
-from tests.run.test_taken_up import QUICK, killed_after, run
+from tests.run.test_remaining import AT, REBUILD
+from tests.run.test_resume_after_changes import APP_RUN
+from tests.run.test_resume_and_rollback import QUICK, killed_after, run
 from tests.state.test_store import Open, reopen
 
 __all__ = ["reopen"]

@@ -1,4 +1,4 @@
-"""A run that is taken up again: what is away comes back, and nothing more is taken that need not be."""
+"""Resume and rollback: disconnected apps are connected again, and no other app is disconnected."""
 
 from __future__ import annotations
 

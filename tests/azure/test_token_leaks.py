@@ -1,4 +1,4 @@
-"""The token goes to Azure Resource Manager and to the authority, whoever else asks for it."""
+"""The token goes to Azure Resource Manager and to the authority, and nowhere else."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import PLAN, SUBNET, Azure, Ran
 from tests.faults.invariants import APPS
-from tests.run.test_taken_up import QUICK, killed_after, on, run
+from tests.run.test_resume_and_rollback import QUICK, killed_after, on, run
 from tests.sampled import in_sweep
 
 ORDERS, STAGING, BILLING, MAIL = APPS

@@ -1,4 +1,4 @@
-"""What nobody could see for certain is not taken for done or undone: the app comes back, or that is said."""
+"""What could not be read counts neither as done nor as undone: the app comes back, or that is said."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from remediate.playbook import CARRIED_OUT, STEP_NAMES, InvalidPlaybook, find, l
 from tests.conftest import Ran
 
 SHIPPED = {"reconnect": "reconnect-app", "disconnect": "before-delete", "purge": "purge-orphan"}
-FOLDER = Path(__file__).parents[1] / "playbooks"
+FOLDER = Path(__file__).parents[2] / "playbooks"
 
 
 @pytest.mark.parametrize("do", STEP_NAMES)

@@ -346,7 +346,7 @@ def test_a_file_with_a_typing_slip_loads_or_is_refused_with_lines(at: int, lengt
 
 
 def test_the_shipped_playbooks_load_and_carry_the_name_of_their_file() -> None:
-    folder = Path(__file__).parent.parent / "playbooks"
+    folder = Path(__file__).parents[2] / "playbooks"
     assert [one.id for one in playbook.shipped()] == sorted(path.stem for path in folder.glob("*.yaml"))
     assert {"reconnect-app", "rebuild-link"} <= {one.id for one in playbook.shipped()}
 
