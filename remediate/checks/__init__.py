@@ -19,8 +19,7 @@ from remediate.checks.kinds import flex_consumption, managed_instance, slot_diff
 from remediate.checks.limits import operation_in_progress, plan_limit
 from remediate.checks.link import link_missing, link_not_ready, link_other_plan, subnet_shared
 from remediate.checks.ownership import iac_managed
-from remediate.checks.permissions import locked, no_permission, provider_unregistered
-from remediate.checks.policy import policy_denies
+from remediate.checks.permissions import locked, no_permission, policy_denies, provider_unregistered
 from remediate.checks.reading import no_read_permission
 from remediate.checks.subnet import delegation_missing, delegation_other, subnet_missing, subnet_other_region
 from remediate.checks.unused_link import link_foreign, link_orphaned, link_unused

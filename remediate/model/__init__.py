@@ -18,7 +18,6 @@ from remediate.model.azure import (
     Routing,
     View,
 )
-from remediate.model.current_state import CurrentState, Where
 from remediate.model.deletion import Deletion
 from remediate.model.finding import Evidence, Finding, Severity, healthy
 from remediate.model.guard import Deletable, Guard, Holder, deletable
@@ -34,11 +33,21 @@ from remediate.model.network import (
     is_subnet,
     region,
 )
-from remediate.model.plan import Denial, OnFailure, Plan, Request, Scope, Step
-from remediate.model.playbook import PlaybookStep
+from remediate.model.plan import (
+    PURPOSES,
+    Denial,
+    OnFailure,
+    Plan,
+    PlaybookStep,
+    Purpose,
+    PurposeTraits,
+    Request,
+    Scope,
+    Step,
+)
 from remediate.model.probe import Endpoint, InvalidEndpoint, Probe, Worker, endpoint
-from remediate.model.purpose import PURPOSES, Purpose, PurposeTraits
 from remediate.model.run import (
+    CurrentState,
     ErrorReport,
     Requests,
     Run,
@@ -48,6 +57,7 @@ from remediate.model.run import (
     TargetResult,
     TargetStatus,
     Verification,
+    Where,
 )
 from remediate.model.snapshot import Change, ChangedSince, Difference, LeftOut, Side, Snapshot, Watched
 from remediate.model.world import (

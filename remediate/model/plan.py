@@ -1,4 +1,4 @@
-"""What is planned: requests, steps, and the plan that they make."""
+"""What a plan is for, and what it is made of: requests, steps, and the steps of its playbook."""
 
 from __future__ import annotations
 
@@ -11,11 +11,75 @@ from remediate.model.azure import App
 from remediate.model.finding import Finding
 from remediate.model.network import WEB_DELEGATION
 from remediate.model.probe import Endpoint
-from remediate.model.purpose import PURPOSES, Purpose
 
 Scope = Literal["app", "link"]
 """What is rebuilt: this app's integration alone, or every integration of the plan on the subnet."""
 OnFailure = Literal["rollback", "stop", "continue"]
+Purpose = Literal["reconnect", "disconnect", "purge"]
+"""What a plan is for: to bring apps back, to disconnect them for good, or to clear a link nobody uses."""
+
+
+class PurposeTraits(Struct, frozen=True):
+    """What distinguishes the plans of one purpose.
+
+    `brings_back`: every app is connected in the end. `disconnects_for_good`: every app is off the subnet in
+    the end. `clears_link`: it is about a subnet's link, and about no app. `reached` is the status of what it
+    changes once it is as it should be. The rest are words: the command that carries it out, what its playbook
+    does, what a first Ctrl-C leads to, and what the link does where support has to help.
+    """
+
+    reached: Literal["reconnected", "disconnected", "purged"]
+    command: str
+    does: str
+    on_interrupt: str
+    for_support: str
+    brings_back: bool = False
+    disconnects_for_good: bool = False
+    clears_link: bool = False
+
+
+PURPOSES: dict[Purpose, PurposeTraits] = {
+    "reconnect": PurposeTraits(
+        reached="reconnected",
+        command="remediate reconnect",
+        does="reconnects",
+        on_interrupt="no further app is disconnected; disconnected apps are connected again first.",
+        for_support="is not restored, although its apps were disconnected and connected again",
+        brings_back=True,
+    ),
+    "disconnect": PurposeTraits(
+        reached="disconnected",
+        command="remediate guard --disconnect",
+        does="disconnects for good",
+        on_interrupt="no further app is disconnected; what was disconnected stays so, and is read first.",
+        for_support="is not removed, although its apps are disconnected",
+        disconnects_for_good=True,
+    ),
+    "purge": PurposeTraits(
+        reached="purged",
+        command="remediate purge",
+        does="purges",
+        on_interrupt="no further request is sent; the subnet is read first.",
+        for_support="is not removed, although its plan is gone or does not use the subnet",
+        clears_link=True,
+    ),
+}
+"""The traits of each purpose."""
+
+
+class PlaybookStep(Struct, frozen=True, rename="kebab"):
+    """One step: what to do, the line shown meanwhile, times in seconds, its line in the file.
+
+    `probe` is what a step `probe` is to reach, where the file says it.
+    """
+
+    do: str
+    tell: str
+    timeout: float | None = None
+    every: float | None = None
+    on_failure: OnFailure = "stop"
+    line: int = 0
+    probe: Endpoint | None = None
 
 
 class Request(Struct, frozen=True, omit_defaults=True):

@@ -13,7 +13,6 @@ from remediate.sandbox.routes import (
     graph,
     network,
     plans,
-    resources,
     sites,
     subscriptions,
     workers,
@@ -28,7 +27,6 @@ ROUTES: list[Route] = [
     *plans.ROUTES,
     *network.ROUTES,
     *graph.ROUTES,
-    *resources.ROUTES,
     *subscriptions.ROUTES,
 ]
 

@@ -12,14 +12,15 @@ from typing import Any
 import yaml
 
 from remediate.sandbox.clock import SimulatedClock
-from remediate.sandbox.governance import Governance, Lock
 from remediate.sandbox.resources import (
     APP_SERVICE_LINK,
     WEB_LINK,
     Delegation,
     Gateway,
+    Governance,
     Group,
     Link,
+    Lock,
     Routing,
     ServerFarm,
     Site,

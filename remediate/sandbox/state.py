@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.governance import Governance
-from remediate.sandbox.resources import Group, ServerFarm, Site, Subnet, VirtualNetwork
+from remediate.sandbox.resources import Governance, Group, ServerFarm, Site, Subnet, VirtualNetwork
 
 Resource = TypeVar("Resource", Group, ServerFarm, Site, VirtualNetwork)
 

@@ -1,15 +1,17 @@
-"""Resource Manager itself: subscriptions, tenants, locations, groups, providers, locks, permissions."""
+"""Resource Manager itself: subscriptions and what is in them, tenants, providers, locks, permissions."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from remediate import ids
+from remediate.sandbox import refusal
+from remediate.sandbox.documents import network, plan, site
 from remediate.sandbox.documents.regions import NAMES
-from remediate.sandbox.governance import Lock
 from remediate.sandbox.login import TENANT
 from remediate.sandbox.messages import Response, json_response
-from remediate.sandbox.resources import Group, region
+from remediate.sandbox.resources import Group, Lock, region
 from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
 
 PROVIDERS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -19,6 +21,11 @@ PROVIDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Microsoft.ResourceGraph": ("2022-10-01", ("resources",)),
 }
 """Each provider's api-version and resource types, from which `az resource` finds out how to ask."""
+LIST_API_VERSION = "2024-11-01"
+"""The api-version of the documents that the list of resources is taken from."""
+_IN_LIST = ("id", "name", "type", "kind", "location", "tags")
+_FIELDS = {"resourcetype": "type", "name": "name"}
+_CONDITION = re.compile(r"(resourceType|name) eq '((?:[^']|'')*)'", re.IGNORECASE)
 
 
 def _subscription(call: Call, subscription: str) -> dict[str, Any]:
@@ -152,11 +159,34 @@ async def list_permissions(call: Call) -> Response:
     return call.page(call.state.governance.permissions)
 
 
+async def list_resources(call: Call) -> Response:
+    """GET resources of a subscription: apps, slots, plans and networks, without their properties."""
+    wanted = _conditions(call.request.query.get("$filter", ""))
+    scope, state = f"/subscriptions/{call.params['subscription']}", call.state
+    documents = [
+        *(site.document(state, one, LIST_API_VERSION) for one in state.sites.values()),
+        *(plan.document(state, one, LIST_API_VERSION) for one in state.plans.values()),
+        *(network.vnet(one, call.world.clock.now()) for one in state.vnets.values()),
+    ]
+    found = [{key: one.get(key) for key in _IN_LIST} for one in documents if ids.within(one["id"], scope)]
+    return call.page([one for one in found if all(ids.same(str(one[field]), text) for field, text in wanted)])
+
+
+def _conditions(text: str) -> list[tuple[str, str]]:
+    """The fields that a filter compares, and with what. Raises 400 for a filter of another form."""
+    parts = [one for one in re.split(r"\s+and\s+", text) if one]
+    found = [_CONDITION.fullmatch(one) for one in parts]
+    if not all(found):
+        raise refusal.arm(400, "InvalidFilterInQueryString", f"Invalid $filter '{text[:200]}'.")
+    return [(_FIELDS[one[1].casefold()], one[2].replace("''", "'")) for one in found if one]
+
+
 ROUTES: list[Route] = [
     route("/subscriptions", get=list_subscriptions),
     route("/tenants", get=list_tenants),
     route(SUBSCRIPTION, get=get_subscription),
     route(SUBSCRIPTION + "/locations", get=list_locations),
+    route(SUBSCRIPTION + "/resources", get=list_resources),
     route(SUBSCRIPTION + "/resourceGroups", get=list_groups),
     route(GROUP, get=get_group, head=head_group),
     route(SUBSCRIPTION + "/providers", get=list_providers),

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.governance import Governance, Lock
+from remediate.sandbox.resources import Governance, Lock
 
 _VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 _LOCKS = "/providers/microsoft.authorization/locks/"
