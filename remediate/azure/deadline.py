@@ -14,7 +14,7 @@ from contextvars import ContextVar
 
 from remediate.azure.clock import Clock
 
-LEAST = 10.0
+MINIMUM = 10.0
 """Seconds from the start of a wait that a look or a write that has begun may take, however short it is."""
 READ = 120.0
 """Seconds that one read may take, retries included, where no wait is shorter."""
@@ -39,20 +39,20 @@ class Deadline:
         return max(0.0, self._moment - self._clock.monotonic())
 
     @property
-    def left_on_the_wall(self) -> float:
+    def real_seconds_left(self) -> float:
         """The same in real seconds, for sockets; a sandbox's clock runs faster than those."""
         return max(self._clock.real(self.left), self._requests_end - time.monotonic(), 0.0)
 
     @property
     def passed(self) -> bool:
         """Whether nothing is left, for a request either."""
-        return self.left_on_the_wall <= 0
+        return self.real_seconds_left <= 0
 
-    def sooner(self, other: Deadline | None) -> Deadline:
+    def earlier_of(self, other: Deadline | None) -> Deadline:
         """Whichever of the two is first."""
         return self if other is None or self._moment <= other._moment else other
 
-    def earlier(self, seconds: float) -> Deadline:
+    def minus(self, seconds: float) -> Deadline:
         """A deadline that leaves so many seconds until this one."""
         return Deadline(self._clock, self.left - seconds)
 
@@ -61,7 +61,7 @@ _DEADLINE: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 _READ_LIMIT: ContextVar[Callable[[], float]] = ContextVar("read_limit", default=lambda: READ)
 
 
-def in_force() -> Deadline | None:
+def current_deadline() -> Deadline | None:
     """The deadline of whatever is being waited for; None outside a wait."""
     return _DEADLINE.get()
 
@@ -69,7 +69,7 @@ def in_force() -> Deadline | None:
 @contextmanager
 def bounded_by(deadline: Deadline) -> Iterator[Deadline]:
     """Within, nothing goes on past this deadline or one that is in force already; yields the sooner."""
-    token = _DEADLINE.set(deadline.sooner(in_force()))
+    token = _DEADLINE.set(deadline.earlier_of(current_deadline()))
     try:
         yield _DEADLINE.get() or deadline
     finally:
@@ -87,8 +87,8 @@ def read_limit(limit: Callable[[], float]) -> Iterator[None]:
         _READ_LIMIT.reset(token)
 
 
-def for_one_read(clock: Clock) -> Deadline:
+def read_deadline(clock: Clock) -> Deadline:
     """The deadline of a read that begins now."""
-    wait = in_force()
+    wait = current_deadline()
     limit = _READ_LIMIT.get()()
     return Deadline(clock, limit if wait is None else min(limit, wait.left / 2))

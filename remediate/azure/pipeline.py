@@ -21,7 +21,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLo
 from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
-from remediate.azure.deadline import bounded_by, for_one_read, in_force
+from remediate.azure.deadline import bounded_by, current_deadline, read_deadline
 from remediate.azure.kudu import changes_nothing
 from remediate.model import Request, Requests
 from remediate.model.failure import RequestFailed
@@ -108,12 +108,12 @@ class WithinDeadline(policies.HTTPPolicy[Any, Any]):
 
     def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Send a request with all its retries. Raises ServiceRequestTimeoutError for one that is too late."""
-        deadline = in_force()
+        deadline = current_deadline()
         if deadline is not None and deadline.passed:
             raise ServiceRequestTimeoutError("the time for this wait was over; the request was not sent")
         if not is_read(request.http_request):
             return self.next.send(request)
-        with bounded_by(for_one_read(self._clock)):
+        with bounded_by(read_deadline(self._clock)):
             return self.next.send(request)
 
 
@@ -122,7 +122,7 @@ class ReadRetries(policies.RetryPolicy[Any, Any]):
 
     def increment(self, settings: dict[str, Any], response: Any = None, error: Any = None) -> bool:
         """Whether there is another try."""
-        deadline = in_force()
+        deadline = current_deadline()
         again = super().increment(settings, response, error)
         return again and (deadline is None or self._pause(settings, response) < deadline.left)
 
@@ -140,16 +140,16 @@ class ClockedTransport(RequestsTransport):  # type: ignore[misc]
 
     def send(self, request: Any, **options: Any) -> Any:
         """Send one request once."""
-        deadline = in_force()
+        deadline = current_deadline()
         if deadline is not None:
-            left = max(deadline.left_on_the_wall, LEAST_TIMEOUT)
+            left = max(deadline.real_seconds_left, LEAST_TIMEOUT)
             options["connection_timeout"] = min(options.get("connection_timeout", CONNECT_TIMEOUT), left)
             options["read_timeout"] = min(options.get("read_timeout", READ_TIMEOUT), left)
         return super().send(request, **options)
 
     def sleep(self, duration: float) -> None:
         """Let seconds pass, but none after the deadline."""
-        deadline = in_force()
+        deadline = current_deadline()
         longest = LONGEST_SLEEP if deadline is None else min(LONGEST_SLEEP, deadline.left)
         self._clock.sleep(min(duration, longest))
 

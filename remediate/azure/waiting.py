@@ -21,7 +21,7 @@ from tenacity.stop import stop_base
 from tenacity.wait import wait_base, wait_exponential
 
 from remediate.azure.clock import Clock
-from remediate.azure.deadline import LEAST, Deadline, bounded_by, in_force
+from remediate.azure.deadline import MINIMUM, Deadline, bounded_by, current_deadline
 from remediate.azure.retry_policies import INSTANT, stop_before, stop_when, wait_retry_after
 from remediate.model.failure import OutcomeUnknown, RequestFailed, WaitTimedOut
 
@@ -147,7 +147,7 @@ class Waiter:
         """
         with attempt:
             try:
-                with bounded_by(deadline.earlier(min(self.effect, deadline.left / 2))):
+                with bounded_by(deadline.minus(min(self.effect, deadline.left / 2))):
                     yield
             except RequestFailed as failure:
                 if failure.outcome_unknown:
@@ -236,11 +236,11 @@ class Waiter:
 
     def _begun(self, limit: float) -> Deadline:
         """The deadline of whatever begins within a wait of so many seconds."""
-        return Deadline(self.clock, max(limit, LEAST))
+        return Deadline(self.clock, max(limit, MINIMUM))
 
     def _ends(self, limit: float) -> Deadline:
         """When nothing is begun any more, in a wait of so many seconds within any other."""
-        return Deadline(self.clock, limit).sooner(in_force())
+        return Deadline(self.clock, limit).earlier_of(current_deadline())
 
     def _limit(self, timeout: float) -> float:
         return timeout if self.timeout is None else self.timeout

@@ -6,7 +6,7 @@ The plan that is shown is the plan that runs; only what brings an app back is se
 from collections.abc import Callable
 
 from remediate.model import Finding, Plan, Question, QuestionKind, World
-from remediate.plan.leave import leave
+from remediate.plan.disconnect import disconnect
 from remediate.plan.planner import Options
 from remediate.plan.purge import purge
 from remediate.plan.rebuild import PlanDiffers, check_delegation, rebuild
@@ -31,7 +31,7 @@ DEFAULTS = Options()
 _PLANNERS: dict[QuestionKind, Planner] = {
     "look": reconnect,
     "change": reconnect,
-    "leave": leave,
+    "leave": disconnect,
     "purge": purge,
 }
 

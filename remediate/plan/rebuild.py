@@ -26,7 +26,7 @@ from remediate.model import (
     Step,
     endpoint,
 )
-from remediate.plan.leave import leave_layout, slots_first
+from remediate.plan.disconnect import disconnect_layout, slots_first
 from remediate.plan.planner import check_playbook, planned_steps
 from remediate.plan.purge import purge_layout
 from remediate.plan.reconnect import reconnect_layout
@@ -183,7 +183,7 @@ def _playbook_of(plan: Plan) -> Playbook:
 
 def _layout(plan: Plan, subnet: str) -> Layout:
     if plan.disconnects_for_good:
-        return leave_layout(subnet, plan.apps, plan.target, held=not _is_awaited(plan, subnet))
+        return disconnect_layout(subnet, plan.apps, plan.target, held=not _is_awaited(plan, subnet))
     if plan.clears_link:
         return purge_layout(subnet, _region(plan))
     return reconnect_layout(

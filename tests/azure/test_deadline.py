@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from remediate.azure.clock import ScaledClock, SystemClock
 from remediate.azure.cloud import discovered
-from remediate.azure.deadline import READ, Deadline, bounded_by, for_one_read, in_force, read_limit
+from remediate.azure.deadline import READ, Deadline, bounded_by, current_deadline, read_deadline, read_limit
 from remediate.azure.session import open_session
 from remediate.model.failure import RequestFailed
 from tests.clocks import ManualClock
@@ -26,16 +26,16 @@ def test_of_nested_deadlines_the_soonest_counts(seconds: list[float]) -> None:
 
     def nest(rest: list[float]) -> None:
         if not rest:
-            deadline = in_force()
+            deadline = current_deadline()
             assert deadline is not None
             assert deadline.left == min(seconds)
             return
         with bounded_by(Deadline(clock, rest[0])) as inner:
-            assert inner is in_force()
+            assert inner is current_deadline()
             nest(rest[1:])
 
     nest(seconds)
-    assert in_force() is None
+    assert current_deadline() is None
 
 
 def test_a_deadline_never_has_less_than_nothing_left() -> None:
@@ -47,25 +47,25 @@ def test_a_deadline_never_has_less_than_nothing_left() -> None:
 
 def test_a_read_is_given_half_of_what_is_left_so_that_another_view_can_be_read() -> None:
     clock = ManualClock()
-    assert for_one_read(clock).left == READ
+    assert read_deadline(clock).left == READ
     with bounded_by(Deadline(clock, 10)):
-        assert for_one_read(clock).left == 5
+        assert read_deadline(clock).left == 5
 
 
 def test_a_limit_of_reads_is_asked_for_each_read_and_never_widens_an_outer_one() -> None:
     clock, away = ManualClock(), [True]
     with read_limit(lambda: 50), read_limit(lambda: 20 if away else READ):
-        assert for_one_read(clock).left == 20
+        assert read_deadline(clock).left == 20
         away.clear()
-        assert for_one_read(clock).left == 50
-    assert for_one_read(clock).left == READ
+        assert read_deadline(clock).left == 50
+    assert read_deadline(clock).left == READ
 
 
 def test_sockets_are_given_real_seconds() -> None:
-    assert Deadline(ScaledClock(60, least_real=0), 120).left_on_the_wall == pytest.approx(2, abs=1)
-    assert Deadline(ScaledClock(1000), 10).left_on_the_wall == pytest.approx(3, abs=2)
+    assert Deadline(ScaledClock(60, least_real=0), 120).real_seconds_left == pytest.approx(2, abs=1)
+    assert Deadline(ScaledClock(1000), 10).real_seconds_left == pytest.approx(3, abs=2)
     assert not Deadline(ScaledClock(1000), -1).passed
-    assert Deadline(SystemClock(), 120).left_on_the_wall == pytest.approx(120, abs=5)
+    assert Deadline(SystemClock(), 120).real_seconds_left == pytest.approx(120, abs=5)
 
 
 @pytest.fixture
@@ -106,5 +106,5 @@ def test_a_retry_after_beyond_the_deadline_is_told_at_once(session: Any) -> None
 def test_the_threads_of_parallel_reads_know_the_deadline(session: Any) -> None:
     _, opened = session
     with bounded_by(Deadline(opened.clock, 7)) as deadline:
-        assert opened.side_by_side([in_force, in_force]) == [deadline, deadline]
-    assert opened.side_by_side([in_force]) == [None]
+        assert opened.side_by_side([current_deadline, current_deadline]) == [deadline, deadline]
+    assert opened.side_by_side([current_deadline]) == [None]

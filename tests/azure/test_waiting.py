@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediate.azure.deadline import LEAST, in_force
+from remediate.azure.deadline import MINIMUM, current_deadline
 from remediate.azure.waiting import (
     EFFECT,
     LAST_LOOK,
@@ -243,7 +243,7 @@ def test_nothing_is_sent_or_looked_at_after_the_deadline(
     clock = ManualClock()
 
     def request() -> None:
-        deadline = in_force()
+        deadline = current_deadline()
         assert deadline is not None
         clock.seconds += min(took, deadline.left)
 
@@ -257,13 +257,13 @@ def test_nothing_is_sent_or_looked_at_after_the_deadline(
 
     with pytest.raises((RequestFailed, OutcomeUnknown)):
         Waiter(clock, poll_interval=every, timeout=timeout).write(send, done, bringing_back=bringing_back)
-    limit = max(min(timeout, LOCK), LEAST)
+    limit = max(min(timeout, LOCK), MINIMUM)
     assert clock.seconds <= (max(limit, RECONNECT) if bringing_back else limit) + 0.01
     began = clock.seconds
     with pytest.raises(WaitTimedOut):
         Waiter(clock, poll_interval=every, timeout=timeout).until(done, bool, timeout=900)
-    assert clock.seconds - began <= max(timeout, LEAST) + 0.01
-    assert in_force() is None
+    assert clock.seconds - began <= max(timeout, MINIMUM) + 0.01
+    assert current_deadline() is None
 
 
 TRANSIENT: list[Kind] = [

@@ -29,7 +29,7 @@ _JOURNALS = (
 _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/checks": ("tests/checks", "tests/plan/test_plan.py", *_LOOKS),
     "remediate/plan": ("tests/plan/test_plan.py", "tests/checks/test_wording.py", *_LOOKS, *_RUNS),
-    "remediate/plan/leave": ("tests/plan/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:3]),
+    "remediate/plan/disconnect": ("tests/plan/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:3]),
     "remediate/plan/purge": ("tests/plan/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:2]),
     "remediate/run": ("tests/run/test_remaining.py", *_RUNS, "tests/run/test_probe.py"),
     "remediate/run/journal": (*_JOURNALS, "tests/run/test_shared_state.py", *_RUNS),

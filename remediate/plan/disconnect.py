@@ -17,7 +17,7 @@ _BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation
 """Findings with which Azure would not let an app go, or only half of them: refused before any write."""
 
 
-def leave(
+def disconnect(
     world: World, question: Question, findings: tuple[Finding, ...], playbook: Playbook, options: Options
 ) -> Plan:
     """The ordered steps that disconnect apps from one subnet, or the reasons to refuse. Raises UsageError.
@@ -36,7 +36,7 @@ def leave(
         target=target,
         subnet=subnet,
         apps=tuple(msgspec.structs.replace(app, tags={}) for app in leaving),
-        steps=() if refusals else planned_steps(playbook, leave_layout(subnet, leaving, target, held)),
+        steps=() if refusals else planned_steps(playbook, disconnect_layout(subnet, leaving, target, held)),
         refusals=refusals,
         links=_links(world, subnet, leaving),
         purpose="disconnect",
@@ -44,11 +44,11 @@ def leave(
 
 
 def slots_first(apps: Iterable[App]) -> tuple[App, ...]:
-    """The order in which apps leave."""
+    """Slots before apps: the order in which they are disconnected."""
     return tuple(sorted(apps, key=lambda app: not app.is_slot))
 
 
-def leave_layout(subnet: str, apps: tuple[App, ...], target: str, held: bool) -> Layout:
+def disconnect_layout(subnet: str, apps: tuple[App, ...], target: str, held: bool) -> Layout:
     """The link is awaited only where no other app keeps it; `held` says that one does."""
     leaving = tuple(app.id for app in apps)
     return Layout(
