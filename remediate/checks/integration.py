@@ -51,8 +51,8 @@ def _integrated_elsewhere(seen: Integration) -> Finding | None:
         code="not-integrated",
         severity="error",
         title=f"{name} is integrated with {listed(sorted(others))}, not with {ids.name(seen.subnet_id)}",
-        detail="The subnet that was asked for is not the one that the app uses, so nothing that holds for "
-        "that subnet holds for the app.",
+        detail="The app uses another subnet than the one that was given, so findings about that subnet do "
+        "not apply to the app.",
         action=f"Look at the app's own subnet: `remediate verify {seen.target.id}`",
         evidence=tuple(Evidence(key, "subnet", one) for key, one in named.items() if one or key != "plan"),
     )
@@ -94,7 +94,7 @@ def plan_unsupported(world: World, question: Question) -> Finding | None:
         return None
     inside = bool(environment) or tier.startswith("isolated")
     why = (
-        "An App Service Environment stands inside a virtual network already; its apps need no integration."
+        "An App Service Environment is inside a virtual network already; its apps need no integration."
         if inside
         else "Free, Shared and Consumption plans have no regional VNet integration."
     )

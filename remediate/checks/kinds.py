@@ -13,9 +13,9 @@ _NONE_LEAVES = (
     "away. Disconnecting apps would not free the subnet, so none is disconnected."
 )
 _HELD_BY_PLAN = (
-    "This is a Managed Instance plan: the integration is the plan's own, and no app can be disconnected to "
-    "end it. How it is taken from the plan is not documented, so this tool does not try, and cannot say "
-    "whether deleting the plan takes the link along."
+    "This is a Managed Instance plan: the integration belongs to the plan, and disconnecting an app does not "
+    "end it. How to remove it from the plan is not documented, so this tool does not try; nor is it known "
+    "whether deleting the plan removes the link."
 )
 _SLOT = re.compile("/slots/", re.IGNORECASE)
 
@@ -61,10 +61,10 @@ def _flex_cannot_be_purged(world: World, subnet: str) -> Finding | None:
         code="flex-consumption",
         severity="error",
         title=f"The link of {ids.name(subnet)} belongs to Flex Consumption",
-        detail="Azure's purge is for the links of App Service plans, and does nothing for this one. It goes "
-        "when its owner leaves the subnet.",
-        action=f"Disconnect {named(app.id for _, apps in pairs for app in apps)}; the link goes with the "
-        "last Flex app.",
+        detail="Azure's purge is for the links of App Service plans, and does nothing for this one. It is "
+        "removed when its owner leaves the subnet.",
+        action=f"Disconnect {named(app.id for _, apps in pairs for app in apps)}; the link is removed with "
+        "the last Flex app.",
         evidence=tuple(Evidence("link", f"{one.name}.linkedResourceType", one.type) for one in links),
     )
 
@@ -78,9 +78,9 @@ def _flex_leaves(deletion: Deletion) -> Finding | None:
         code="flex-consumption",
         severity="info",
         title=f"{named(app.id for app in apps)} is on Flex Consumption",
-        detail="Its link (legionservicelink) names the subnet and no plan, and goes when the last Flex app "
-        "leaves. Azure's purge of unused links does nothing for it, so disconnecting first is the one way "
-        "that is known.",
+        detail="Its link (legionservicelink) names the subnet and no plan, and is removed with the last Flex "
+        "app. Azure's purge of unused links does nothing for it, so disconnecting first is the only "
+        "known way.",
         action="Disconnect before you delete.",
         evidence=tuple(Evidence("site", f"{app.name}.sku", app.tier) for app in apps),
     )
@@ -125,7 +125,7 @@ def _held_by_plans(deletion: Deletion, question: Question) -> Finding | None:
         severity="error",
         title=f"{plans} holds {listed(dict.fromkeys(ids.name(subnet) for _, subnet in held))} itself",
         detail=_NONE_LEAVES if leaving else _HELD_BY_PLAN,
-        action="Ask Azure support how the plan gives up its subnet"
+        action="Ask Azure support how to remove the subnet from the plan"
         + ("." if leaving else " before you delete either of them."),
         evidence=tuple(
             Evidence("plan", f"{ids.name(plan)}.network.virtualNetworkSubnetId", subnet)

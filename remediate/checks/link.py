@@ -18,7 +18,7 @@ from remediate.checks.advice import (
 from remediate.model import App, Deletion, Evidence, Finding, Integration, Link, Question, World, once
 
 _FITS = (
-    "Several plans may share a subnet, and its link can name only one of them; this is how it should be. An "
+    "Several plans may share a subnet, and its link can name only one of them; that is normal. An "
     "app can be reconnected alone, and the link stays with the other plan."
 )
 _TOO_SMALL = (
@@ -94,9 +94,11 @@ def _how_it_comes_back(seen: Integration) -> str:
     if seen.flex:
         return "It comes with the first Flex app on the subnet, whichever plan that is on."
     if seen.held_by_plan:
-        return "The plan holds the subnet itself, and what makes Azure write its link anew is not documented."
+        return (
+            "The plan holds the subnet itself, and what makes Azure create its link again is not documented."
+        )
     if not others:
-        return "Azure makes the link anew when the app is disconnected and connected again."
+        return "Azure creates the link again when the app is disconnected and connected again."
     verb = "is" if len(others) == 1 else "are"
     return (
         f"{named(others)} of the same plan {verb} on this subnet too. Azure makes the link with the plan's "
@@ -125,7 +127,7 @@ def link_not_ready(world: World, question: Question) -> Finding | None:
         severity="error",
         title=f"The service association link {listed(one.name for one in unready)} is not ready",
         detail="The link exists but Azure has not finished it. For some minutes after a connect or a "
-        "disconnect that is normal; a link that stays so has to be rebuilt.",
+        "disconnect that is normal; a link that remains so has to be rebuilt.",
         action=f"Wait a few minutes and look again: {command(seen, 'verify')}. If nothing changes, "
         f"rebuild it: {command(seen, 'reconnect', *scope)}",
         evidence=(
@@ -148,7 +150,7 @@ def _nameless(world: World, question: Question) -> Finding | None:
         code="link-not-ready",
         severity="error",
         title=f"The link of {listed(dict.fromkeys(ids.name(one) for one, _ in found))} names no plan",
-        detail="Whose it is cannot be looked up, and a link that may be in use is not cleared. For "
+        detail="Which plan it belongs to cannot be read, and a link that may be in use is not cleared. For "
         "some minutes after a connect that is normal.",
         action=f"Wait a few minutes and look again: {typed(again)}",
         evidence=link_facts([link for _, link in found]),
@@ -167,7 +169,7 @@ def link_other_plan(world: World, question: Question) -> Finding | None:
         code="link-other-plan",
         severity="error",
         title=f"The link of {subnet.name} names {plans}, not the plan of {seen.target.name}",
-        detail=f"The link belongs to {plans}, which lives but has no app or slot on this subnet. A "
+        detail=f"The link belongs to {plans}, which exists but has no app or slot on this subnet. A "
         f"reconnect of {seen.target.name} would not change it, and Azure could refuse to connect the "
         "app again because the subnet is occupied; so the app is left connected.",
         action=f"Make sure that nothing of {plans} is meant to be on {subnet.name}, then clear the unused "

@@ -29,17 +29,17 @@ every POST. Whether the platform asks for more, such as a permission on the subn
 _ROLES = {"Microsoft.Web": "Website Contributor", "Microsoft.Network": "Network Contributor"}
 """The smallest built-in roles that hold what is needed."""
 _DOUBTFUL = (
-    "The lock is on the network, not on the app. Whether it keeps Azure from taking the link away and making "
-    "it anew is not documented."
+    "The lock is on the network, not on the app. Whether it keeps Azure from removing the link and creating "
+    "it again is not documented."
 )
 _FORBIDDEN = {
-    "change": "Azure refuses what a lock forbids, also half way: an app could be disconnected, and not be "
-    "connected again.",
+    "change": "Azure refuses what a lock forbids, also in the middle of a change: an app could be "
+    "disconnected, and not be connected again.",
     "leave": "Azure refuses what a lock forbids: the apps could not be disconnected, or not all of them.",
     "purge": "The lock forbids changes of the network. Whether Azure clears a link under a lock is not "
     "documented, so it is not tried.",
-    "delete": "Azure refuses a deletion that a lock forbids, also half way: a resource group can be left "
-    "with some of its resources gone.",
+    "delete": "Azure refuses a deletion that a lock forbids, also in the middle of it: a resource group can "
+    "be left with some of its resources gone.",
 }
 _REMOVE = {
     "change": "Remove it for the time of the change",
@@ -211,8 +211,8 @@ def policy_denies(world: World, question: Question) -> Finding | None:
         severity="warning" if all(one.other_way for one in denials) else "error",
         title=f"Azure Policy denies {methods}",
         detail="A policy on the management group, the subscription or the resource group refuses this "
-        "request, whoever sends it. That shows only once it is sent. Where there is another request for the "
-        "same effect, it was tried.",
+        "request from everybody. Azure reports that only once the request is sent. If another request has "
+        "the same effect, it was tried.",
         action="Ask the owner of the policy that Azure names for an exemption of the app for the time of the "
         "change, then try again.",
         evidence=tuple(

@@ -12,8 +12,8 @@ from remediate.model import Deletion, Document, Evidence, Finding, Integration, 
 
 _PREFLIGHT = {"locks": "locks", "permissions": "permissions", "provider": "resource providers"}
 """What the reads of a preflight are called."""
-_NOT_KNOWN = "it is not known whether this plan lives and has apps on the subnet"
-_NO_PLAN = "neither this slot nor its app tells a plan"
+_NOT_KNOWN = "it is not known whether this plan exists and has apps on the subnet"
+_NO_PLAN = "neither this slot nor its app names a plan"
 _NEVER_DECIDES = ("vnet",)
 """Before a deletion: reads that tell where the network is, and nothing about who is on it."""
 
@@ -150,7 +150,7 @@ def _before_change(seen: Integration, first: Document, what: str) -> tuple[str, 
 def _before_leaving() -> tuple[str, str]:
     return (
         "Without that it is not known whether Azure would let all of the apps be disconnected, or "
-        "whether the link goes with them.",
+        "whether the link would be removed with them.",
         "Have the role Reader given to the account that is signed in, then try again.",
     )
 

@@ -70,7 +70,8 @@ def delegation_missing(world: World, question: Question) -> Finding | None:
         severity="error",
         title=f"{subnet.name} is not delegated to {seen.service}",
         detail=f"A subnet must be delegated to {seen.service} before this app can connect to it. "
-        "An app that is connected already may go on working, but once disconnected it cannot come back.",
+        "An app that is connected already may go on working, but once disconnected it cannot be connected "
+        "again.",
         action=f"Delegate the subnet and rebuild the integration: {command(seen, 'reconnect')}",
         evidence=(Evidence("subnet", "delegations", []),),
         playbook="reconnect-app",

@@ -17,12 +17,12 @@ from remediate.checks.link import unused_links
 from remediate.model import Deletion, Evidence, Finding, Integration, Link, LinkUse, Question, World
 
 _LEFT = "It keeps other plans off the subnet, and the subnet cannot be deleted while it is there."
-_GONE = "The App Service plan was deleted while an app of it was connected, and its link stayed behind."
+_GONE = "The App Service plan was deleted while an app of it was connected, and its link was left behind."
 _GONE_OR_MOVED = (
     "The App Service plan was deleted, or moved to another resource group: then its link may still name the "
     "former id. Which of the two cannot be told while apps are on the subnet, so the link is not cleared."
 )
-_NOT_THERE = "The plan lives, and none of its apps and slots is on the subnet: the link stayed behind."
+_NOT_THERE = "The plan exists, and none of its apps and slots is on the subnet: the link was left behind."
 LinksOnSubnets = list[tuple[str, Link]]
 """Links, each with the subnet that it is on."""
 
@@ -191,8 +191,8 @@ def _about_foreign(world: World, question: Question) -> tuple[str, str]:
     """Detail and action, for what the question is."""
     if question.kind == "purge":
         return (
-            "Azure's purge is for the links of App Service plans, and does nothing for this one. It goes "
-            "when its owner leaves the subnet.",
+            "Azure's purge is for the links of App Service plans, and does nothing for this one. It is "
+            "removed when its owner leaves the subnet.",
             "Remove that service's resources from the subnet, in that service.",
         )
     if question.kind == "delete":

@@ -26,9 +26,9 @@ def views_disagree(world: World, question: Question) -> Finding | None:
         code="views-disagree",
         severity="warning",
         title=f"Azure's views disagree about the subnet of {seen.target.name}",
-        detail="The integration is written in several places, and they do not name the same subnet. The "
+        detail="The integration is recorded in several places, and they do not name the same subnet. The "
         "app may be connected or not, and which of the places Azure follows is not documented. Rebuilding "
-        "the integration writes all of them anew.",
+        "the integration writes all of them again.",
         action=f"Rebuild the integration: {command(seen, 'reconnect')}",
         evidence=tuple(facts),
         playbook="reconnect-app",

@@ -12,8 +12,8 @@ from remediate.checks.advice import called, typed
 from remediate.model import Evidence, Finding, Integration, Probe, Question, Worker, World
 
 _MISSED = (
-    "The port was tried from the app's own workers. Either the network does not carry them there; or a "
-    "firewall, a route or the resolution of the name is in the way; or nothing listens there."
+    "The port was tried from the app's own workers. A route, a firewall or the resolution of the name "
+    "prevents the connection, or nothing listens on the port."
 )
 _SILENT = (
     "The answer of the test is not one that is known, so it is not known whether the endpoint is reachable."

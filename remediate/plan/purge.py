@@ -58,7 +58,7 @@ def _in_use(world: World, subnet: str) -> Iterator[Finding]:
             detail=f"On the subnet: {who}. Only a link that no app or plan uses is cleared.",
             action=_disconnect_all(subnet)
             if apps
-            else "Ask Azure support how a Managed Instance plan gives up its subnet.",
+            else "Ask Azure support how to remove the subnet from a Managed Instance plan.",
             evidence=_sites(apps),
         )
 

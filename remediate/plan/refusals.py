@@ -89,8 +89,8 @@ def _link_stays_lost(seen: Integration, finding: Finding) -> Iterator[Finding]:
             finding,
             title=f"Reconnecting {name} alone will not bring the link back",
             detail=(
-                "Azure makes the link with a plan's first integration on a subnet. While "
-                f"{', '.join(others)} stay connected, there is no first one, and the link stays missing."
+                "Azure creates the link with a plan's first integration on a subnet. While "
+                f"{', '.join(others)} are connected, there is no first one, and the link remains missing."
             ),
         )
 

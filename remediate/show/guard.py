@@ -25,8 +25,8 @@ KIND_NAMES: dict[Deletable, str] = {
 _NO_ORDER = "No order of commands is known to work here; the findings above say what has to be done first."
 _NO_LINK = "no link seen"
 _NOT_DISCONNECTED = (
-    "A deletion does not disconnect apps first. The link of a connected app stays behind as an orphan, and a "
-    "subnet with a link can be neither deleted nor used by another plan."
+    "A deletion does not disconnect apps first. The link of a connected app is left behind as an orphan, and "
+    "a subnet with a link can be neither deleted nor used by another plan."
 )
 
 
@@ -67,7 +67,7 @@ def _last(document: Guard) -> Iterator[RenderableType]:
     plans = [one for one in document.takes if _kind(one) == "plan" and not ids.within(one, document.target)]
     if document.kind == "plan" and any(_kind(one) == "app" for one in document.takes):
         yield prose(
-            f"{resource_name(document.target)} goes with its last app: Azure deletes it then, by default.", 0
+            f"{resource_name(document.target)} is deleted with its last app: that is the default in Azure.", 0
         )
     if plans:
         names = ", ".join(resource_name(one) for one in plans)
