@@ -187,7 +187,7 @@ def test_a_signal_before_anything_was_changed_ends_with_130(azure: Callable[...,
     simulated = azure("healthy", speed=1)
     simulated.fault({"match": {"method": "GET", "path": ".*/sites/orders-func$", "nth": 2}, "delay": 1})
     terminal = Terminal("reconnect", "orders-func", "--yes")
-    terminal.wait_for_running("Looking once more")
+    terminal.wait_for_running("Reading Azure again")
     terminal.signal(signal.SIGINT)
     assert terminal.exit_code() == 130
     assert simulated.writes == []
