@@ -57,7 +57,7 @@ class Reader:
         return grown.world
 
     def preflight(self, world: World, question: Question) -> World:
-        """The same World with what Azure asks of whoever makes this change: locks, permissions, and for a
+        """The same World with what Azure requires for this change: locks, permissions, and for a
         connect Microsoft.Web's registration in the network's subscription (azure-facts.md, 1 and 4).
 
         The purge is an action on the network's subscription; what else it asks for is not documented [?].

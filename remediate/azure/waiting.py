@@ -210,9 +210,9 @@ class Waiter:
                     raise
 
     def _effect_of(self, failure: RequestFailed, done: Callable[[], bool]) -> bool | None:
-        """Whether the write took effect all the same; None while nobody could look.
+        """Whether the write took effect all the same; None if that could not be read.
 
-        A write that was surely not carried out needs one look; any other gets time to show itself.
+        A write that was surely not carried out needs one read; any other gets time until its effect shows.
         """
         if not (failure.retryable or failure.outcome_unknown):
             return False

@@ -46,7 +46,7 @@ def naming(seen: Integration, findings: tuple[Finding, ...], subnet: str) -> tup
 
 
 def purge_command(subnet_id: str) -> str:
-    """The command that proves that a link is nobody's and clears it."""
+    """The command that proves that a link is unused and clears it."""
     return typed(["remediate", "purge", subnet_id])
 
 
@@ -72,7 +72,7 @@ def named(identifiers: Iterable[str]) -> str:
 
 
 def then_connect(seen: Integration) -> str:
-    """What brings the target to the subnet, or its link back, once nobody else's link is there."""
+    """What brings the target to the subnet, or its link back, once no other link is there."""
     if seen.connected:
         return f"Then rebuild the link: {command(seen, 'reconnect', '--scope', 'link')}"
     return f"Then connect the app: {connect_command(seen)}"

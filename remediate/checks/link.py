@@ -60,7 +60,7 @@ def link_missing(world: World, question: Question) -> Finding | None:
 
 
 def _missing_on_subnet(world: World, subnet: str) -> Finding | None:
-    """Apps are on the subnet, whoever they are of, and App Service has no link there."""
+    """Apps are on the subnet, of whichever plan, and App Service has no link there."""
     apps = [app for app in world.apps_on(subnet) if not app.flex]
     if world.subnet(subnet) is None or not apps or any(link.is_web for link in world.links(subnet)):
         return None

@@ -15,7 +15,7 @@ _NO_KNOWN_ORDER = frozenset({"link-foreign", "link-not-ready", "managed-instance
 def order(deletion: Deletion, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """First what makes it safe, then the deletions. Empty where no order is known that works.
 
-    While anything is unknown none is: nobody could see that it makes the deletion safe.
+    Empty also while anything is unknown: it could not be checked that the order makes the deletion safe.
     """
     if any(one.code in _NO_KNOWN_ORDER or one.severity == "unknown" for one in findings):
         return ()

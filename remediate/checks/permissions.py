@@ -198,9 +198,9 @@ def provider_unregistered(world: World, question: Question) -> Finding | None:
 def policy_denies(world: World, question: Question) -> Finding | None:
     """Azure answered RequestDisallowedByPolicy to a write (azure-facts.md, 3).
 
-    Policy is decided when a request arrives, and no read of ours tells beforehand. The built-in ones deny a
-    site write that leaves the site without a subnet, which this tool never sends; what others deny is
-    anybody's rule [?].
+    Policy is decided when a request arrives, and no read shows it beforehand. The built-in ones deny a site
+    write that leaves the site without a subnet, which this tool never sends; a custom policy may deny
+    anything [?].
     """
     denials = world.denials
     if not denials:

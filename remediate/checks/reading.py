@@ -50,7 +50,7 @@ def _unread(world: World, question: Question) -> tuple[Evidence, ...]:
 
 
 def _unread_before_leaving(world: World, question: Question) -> Iterator[Evidence]:
-    """The subnet, and whoever is in the way there: while one of them has to stay, nobody need go."""
+    """The subnet, and the apps that keep it: while one of them has to stay, none needs to be disconnected."""
     subnet = question.subnet or ""
     status = world.status(subnet)
     if status in ("denied", "failed"):

@@ -92,7 +92,7 @@ def link_foreign(world: World, question: Question) -> Finding | None:
 
 
 def unknown_links(world: World, question: Question) -> LinksOnSubnets:
-    """The App Service links that the question is about and of which nobody knows whose they are."""
+    """The App Service links that the question is about and whose plan is not known."""
     if question.kind == "delete":
         deletion = Deletion(world, question)
         found = [

@@ -91,9 +91,9 @@ class Deletion(Struct, frozen=True, dict=True):
     def leaving(self) -> tuple[tuple[str, tuple[App, ...]], ...]:
         """Which apps and slots have to be disconnected from which subnet, so that nothing is left behind.
 
-        From a subnet that is to be deleted everybody has to go; elsewhere only what the deletion takes, and
-        whoever is of a plan that it takes: the list of a plan's apps may lag behind. On a subnet that is
-        gone (404) there is nothing to hold.
+        From a subnet that is to be deleted every app is disconnected; elsewhere only what is deleted, and the
+        apps of a plan that is deleted: the list of a plan's apps may lag behind. On a subnet that is gone
+        (404) there is nothing to hold.
         """
         there = (one for one in self.touched if self.world.status(one) != "absent")
         pairs = [(subnet, self.to_leave(subnet)) for subnet in there]
@@ -101,7 +101,7 @@ class Deletion(Struct, frozen=True, dict=True):
 
     @cached_property
     def occupied(self) -> tuple[str, ...]:
-        """The subnets that somebody keeps: apps and slots, read by themselves or not, or a plan itself."""
+        """The subnets that are in use: by apps and slots, read by themselves or not, or a plan itself."""
         there = (one for one in self.touched if self.world.status(one) != "absent" or self.holding(one))
         return tuple(one for one in there if self.in_the_way(one) or self.holding(one))
 
@@ -110,7 +110,7 @@ class Deletion(Struct, frozen=True, dict=True):
         return tuple(app for app in self.in_the_way(subnet) if self.world.was_read(app.id))
 
     def unread(self, subnet: str) -> tuple[App, ...]:
-        """The others of them: nobody knows whether these could be disconnected, so nobody is."""
+        """The others of them: it is not known whether these could be disconnected, so none is."""
         return tuple(app for app in self.in_the_way(subnet) if not self.world.was_read(app.id))
 
     def in_the_way(self, subnet: str) -> tuple[App, ...]:

@@ -205,7 +205,7 @@ class World(Struct, frozen=True, dict=True):
     def use(self, link: Link, subnet: str | None) -> LinkUse:
         """Microsoft's own test: the plan is 404, or nothing of it is on the subnet (azure-facts.md, 2).
 
-        What could not be read is unknown, also where it concerns somebody else on the subnet.
+        What could not be read is unknown, also where it concerns another app on the subnet.
         """
         if not link.is_web:
             return "foreign"
@@ -251,8 +251,8 @@ class World(Struct, frozen=True, dict=True):
         return found
 
     def _may_hide(self, subnet: str | None) -> bool:
-        """Whether somebody may be on the subnet who was not seen, because a read was not answered with what
-        was asked for, or a slot whose plan is not known.
+        """Whether an app may be on the subnet that was not read, because a read failed, or a slot whose plan
+        is not known.
         """
         named = self.listing("apps-in-graph", subnet)
         unseen = named.status not in ("found", "not-asked") or any(self._unseen(one) for one in named.ids)

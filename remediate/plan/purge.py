@@ -21,7 +21,7 @@ def purge(
     """The steps that clear the unused links of a subnet, or the reasons to refuse. Raises UsageError.
 
     What is allowed to be unknown are findings of the preflight (locks, permissions). Who owns the link is
-    never among them: where that could not be read, nobody can allow it.
+    never among them: if that could not be read, no option allows it.
     """
     check_playbook(playbook, "purge")
     subnet, vnet = question.target, world.vnet_of(question.target)

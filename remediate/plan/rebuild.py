@@ -48,8 +48,8 @@ class PlanDiffers(RemediateError):
 def rebuild(plan: Plan) -> Plan:
     """The same plan, its requests built by the code that makes plans. Raises PlanDiffers.
 
-    The write that delegates a subnet holds what was read of it, so it is left out here: whoever goes on
-    reads the subnet again.
+    The write that delegates a subnet holds what was read of it, so it is left out here: the caller reads the
+    subnet again.
     """
     _check_ids(plan)
     for step in plan.steps:

@@ -26,7 +26,7 @@ from remediate.steps import Layout, ProbeWorkers, delegation_of, kind_of
 
 
 def scope_for(world: World, question: Question, findings: tuple[Finding, ...]) -> Scope:
-    """The scope that nobody had to name: `link` only where no other app pays for it, and never for Flex."""
+    """The default scope: `link` only where no other app is interrupted by it, and never for Flex."""
     seen = Integration(world, question)
     alone = len(seen.on_subnet) <= 1 and not seen.flex
     return "link" if alone and any(one.code == "link-missing" for one in findings) else "app"
@@ -65,7 +65,7 @@ def reconnect(
 def _with_probe(playbook: Playbook, probe: Endpoint | None) -> Playbook:
     """The playbook with `probe` in every step that names nothing itself; at the end where there is none.
 
-    Raises UsageError where nobody says what a step is to reach.
+    Raises UsageError if neither the file nor the operator says what a step is to reach.
     """
     untold = [step for step in playbook.steps if kind_of(step.do).reaches and step.probe is None]
     if probe is None:
@@ -117,7 +117,7 @@ def reconnect_layout(
     """`apps` are ids, the target first: it leaves last and comes back first, so that it is without network
     for the shortest time.
 
-    `connected` says that they are on the subnet now, `frees_subnet` that nobody of their plan stays there.
+    `connected` says that they are on the subnet now, `frees_subnet` that no app of their plan stays there.
     """
     target = apps[0]
     return Layout(
@@ -152,9 +152,9 @@ def _links(seen: Integration) -> tuple[str, ...]:
 
 
 def _frees_subnet(seen: Integration, apps: tuple[App, ...]) -> bool:
-    """Whether nobody of the plan stays on the subnet, so that its link goes (azure-facts.md, 2).
+    """Whether no app of the plan stays on the subnet, so that its link is removed (azure-facts.md, 2).
 
-    Behind the link of Flex other plans may stand: to wait for it could be in vain, without a network.
+    Other plans may use the link of Flex: the wait for its removal could time out with the app disconnected.
     """
     return seen.connected and not seen.flex and len(apps) == len(seen.on_subnet)
 
