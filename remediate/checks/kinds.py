@@ -102,8 +102,8 @@ def managed_instance(world: World, question: Question) -> Finding | None:
         severity="info",
         title=f"{plan.name} holds {ids.name(plan.subnet)} itself",
         detail="This is a Managed Instance plan: the integration belongs to the plan and serves all of its "
-        "apps. What a disconnect or a connect of one app does to it is not documented, and taking it from "
-        "the plan would take the network from every app at once. So this tool looks, and changes nothing.",
+        "apps. What a disconnect or a connect of one app does to it is not documented, and without it "
+        "every app of the plan would lose the network. So this tool reads it, and changes nothing.",
         action="Change the integration where it was made, in the settings or the template of the plan.",
         evidence=(
             Evidence("plan", "network.virtualNetworkSubnetId", plan.subnet),
@@ -147,9 +147,9 @@ def slot_differs(world: World, question: Question) -> Finding | None:
         severity="info",
         title=f"{app.name} is on another subnet than {listed(one.name for one in differing)}",
         detail="Every slot has an integration of its own, and a swap moves the code and leaves the "
-        "integrations where they are. What works in a slot may not find its way from the app, and the "
-        "other way round. Where that is meant, nothing is wrong.",
-        action="Nothing to do if it is meant. Otherwise disconnect the slot where it is, and connect it: "
+        "integrations where they are. What a slot reaches, the app may not reach, and the other way "
+        "round. If that is intended, nothing is wrong.",
+        action="Nothing to do if it is intended. Otherwise disconnect the slot where it is, and connect it: "
         f"`remediate reconnect {differing[0].id} --subnet {named or 'SUBNET_ID'}`",
         evidence=tuple(
             Evidence("site", f"{one.name}.virtualNetworkSubnetId", one.subnet) for one in (app, *differing)

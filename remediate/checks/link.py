@@ -69,7 +69,7 @@ def _missing_on_subnet(world: World, subnet: str) -> Finding | None:
         severity="error",
         title=f"The service association link of {ids.name(subnet)} is missing",
         detail=f"{named(app.id for app in apps)} {'is' if len(apps) == 1 else 'are'} on the subnet, and "
-        "no link says so.",
+        "there is no link.",
         action=f"Rebuild it: {typed(['remediate', 'reconnect', apps[0].id, '--scope', 'link'])}",
         evidence=_site_facts(apps),
         playbook="rebuild-link",

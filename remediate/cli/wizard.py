@@ -136,7 +136,7 @@ def _choose_scope(
     if not suggested.plan.refusals:
         choices.insert(0, (f"Only {assessment.integration.target.name}", "app"))
     choices.append((_LEAVE, prompts.LEAVE))
-    chosen: Scope = _choose(context, "How far should it go?", choices)
+    chosen: Scope = _choose(context, "Which scope?", choices)
     return chosen
 
 

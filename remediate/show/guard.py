@@ -100,7 +100,7 @@ def _holders(document: Guard) -> Iterator[RenderableType]:
     if not document.holders:
         return
     yield blank()
-    yield heading("Who holds it")
+    yield heading("Holders")
     rows = [_row(document, one) for one in document.holders]
     columns = 5 if any(row[4] for row in rows) else 4
     yield table(("holder", "kind", "subnet", "link", "")[:columns], [row[:columns] for row in rows])

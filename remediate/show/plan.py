@@ -105,7 +105,7 @@ def _cost(console: Console, planned: Plan) -> Iterator[RenderableType]:
     if not planned.apps:
         return
     rows = [(app.name, *_app_cost(planned, app)) for app in planned.apps]
-    yield heading("Which apps feel it")
+    yield heading("Which apps are interrupted")
     yield table(("app", "restarts", "without network"), rows)
     if any(estimated_outage(planned, app) for app in planned.apps):
         restarts = sum(restarts_of(planned, app) for app in planned.apps)

@@ -47,7 +47,7 @@ def test_a_lost_link_comes_back() -> None:
 def test_a_shared_link_is_explained_and_rebuilt_with_everybody_on_it() -> None:
     terminal = started("shared-link")
     choose_app(terminal, "orders-func ")
-    terminal.wait_for("How far should it go?")
+    terminal.wait_for("Which scope?")
     assert "Reconnecting orders-func alone will not bring the link back" in terminal.flowing
     terminal.type(ENTER)
     terminal.wait_for("To go on, type orders-func:")
@@ -58,7 +58,7 @@ def test_a_shared_link_is_explained_and_rebuilt_with_everybody_on_it() -> None:
     assert "4 apps are connected and healthy" in terminal.flowing
 
 
-QUESTIONS = ("What is happening?", "Which app?", "How far should it go?", "To go on, type orders-func:")
+QUESTIONS = ("What is happening?", "Which app?", "Which scope?", "To go on, type orders-func:")
 ANSWERS = (ENTER, "orders-func " + ENTER, ENTER)
 
 
