@@ -25,7 +25,7 @@ GONE, GROUP_GONE = "resourcenotfound", "resourcegroupnotfound"
 """
 
 
-class NotFound(Document, frozen=True):
+class UnprovedAbsence(Document, frozen=True):
     """A read that ended in a 404 whose code proves no absence."""
 
 
@@ -201,7 +201,7 @@ class Documents:
             failure = from_error(error)
             status = self._status(failure, path)
             unproved = failure.status == 404 and status != "absent"
-            return (NotFound if unproved else Document)(what, path, status, message=str(failure))
+            return (UnprovedAbsence if unproved else Document)(what, path, status, message=str(failure))
         return Document(what, path, "found", body)
 
     def _status(self, failure: RequestFailed, path: str) -> ReadStatus:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from remediate import ids
 from remediate.azure import parse
 from remediate.azure.absence import is_proved
-from remediate.azure.documents import Documents, NotFound, failure
+from remediate.azure.documents import Documents, UnprovedAbsence, failure
 from remediate.azure.session import Session
 from remediate.model import (
     App,
@@ -85,7 +85,7 @@ class Expansion:
         """Keep what reads brought; as it is known now, a 404 as the absence that it is proved to be."""
         before = len(self._said)
         for read, document in zip(reads, documents, strict=True):
-            if isinstance(document, NotFound):
+            if isinstance(document, UnprovedAbsence):
                 self._not_found[len(self._said)] = read
             self._said.append(document)
             read.keep(document)

@@ -10,14 +10,14 @@ from remediate import ids
 from remediate.model import Document, Integration, Snapshot
 from remediate.snapshot import Origin
 from remediate.snapshot.facts import facts_of, path_of
-from remediate.snapshot.recognise import Resource, Unrecognised, unreadable_properties
+from remediate.snapshot.recognise import ImportedResource, Unrecognised, unreadable_properties
 from remediate.snapshot.secrets import redact_documents
 
 _TOOLS = {"ARM": "raw ARM", "az": "az", "PowerShell": "PowerShell"}
 
 
 def convert(
-    resources: tuple[Resource, ...],
+    resources: tuple[ImportedResource, ...],
     seen: Integration,
     subnet: str | None,
     label: str,
@@ -65,7 +65,7 @@ class _Wanted:
         self._seen = seen
         self.subnet = subnet or seen.subnet_id
 
-    def documents(self, resources: tuple[Resource, ...]) -> list[Document]:
+    def documents(self, resources: tuple[ImportedResource, ...]) -> list[Document]:
         """One document for each part. Raises Unrecognised if there is none."""
         found = {
             one.kind: _document(one.kind, one.body) for one in resources if self._is_ours(one.kind, one.body)
@@ -92,7 +92,7 @@ class _Wanted:
     def _around(self, vnet: Any) -> bool:
         return self.subnet is not None and ids.within(self.subnet, str(vnet["id"]))
 
-    def _subnet_in(self, resources: tuple[Resource, ...]) -> dict[str, Any] | None:
+    def _subnet_in(self, resources: tuple[ImportedResource, ...]) -> dict[str, Any] | None:
         """The selected subnet; if no view names one, the only one or the one whose link names the plan."""
         subnets = list(_subnets(resources))
         if self.subnet is not None:
@@ -111,7 +111,7 @@ class _Wanted:
         links = facts.get("subnet.serviceAssociationLinks", {}).values()
         return any(ids.same(str(link["link"]), self._seen.target.plan) for link in links)
 
-    def _elsewhere(self, resources: tuple[Resource, ...]) -> str:
+    def _elsewhere(self, resources: tuple[ImportedResource, ...]) -> str:
         names = sorted({str(one.body["id"]) for one in resources})
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         about = f"it is about {names[0][:300]}{more}"
@@ -119,7 +119,7 @@ class _Wanted:
         return f"{about}, and not about {self._seen.target.name}{subnet}"
 
 
-def _subnets(resources: tuple[Resource, ...]) -> list[dict[str, Any]]:
+def _subnets(resources: tuple[ImportedResource, ...]) -> list[dict[str, Any]]:
     """Every subnet in the file, also those inside a network."""
     found = [one.body for one in resources if one.kind == "subnet"]
     for network in (one.body for one in resources if one.kind == "vnet"):
@@ -137,6 +137,6 @@ def _document(kind: str, body: dict[str, Any]) -> Document:
     return Document(kind, str(body["id"]), "found", body)
 
 
-def _source(resources: tuple[Resource, ...], found: tuple[Document, ...]) -> str:
+def _source(resources: tuple[ImportedResource, ...], found: tuple[Document, ...]) -> str:
     shapes = dict.fromkeys(_TOOLS[one.shape] for one in resources)
     return f"{', '.join(shapes)}: {', '.join(one.what for one in found)}"

@@ -64,7 +64,7 @@ class Unrecognised(UsageError):
     code = "unrecognised"
 
 
-class Resource(Struct, frozen=True):
+class ImportedResource(Struct, frozen=True):
     """One resource in the shape of ARM. PowerShell omits what it does not know."""
 
     kind: str
@@ -72,7 +72,7 @@ class Resource(Struct, frozen=True):
     shape: Shape
 
 
-def recognise(content: bytes) -> Snapshot | tuple[Resource, ...]:
+def recognise(content: bytes) -> Snapshot | tuple[ImportedResource, ...]:
     """A snapshot, or the resources in another tool's output. Raises Unrecognised."""
     document = _decoded(content)
     if isinstance(document, dict) and str(document.get("schema")).startswith("remediate."):
@@ -140,7 +140,7 @@ def unreadable_properties(body: dict[str, Any]) -> list[str]:
     ]
 
 
-def _resources(document: Any) -> Iterator[Resource]:
+def _resources(document: Any) -> Iterator[ImportedResource]:
     """The resources in a document."""
     for one in _entries(document):
         resource = _resource(one)
@@ -156,7 +156,7 @@ def _entries(document: Any) -> Iterator[dict[str, Any]]:
     return (one for one in entries if isinstance(one, dict))
 
 
-def _resource(one: dict[str, Any]) -> Resource | None:
+def _resource(one: dict[str, Any]) -> ImportedResource | None:
     if isinstance(one.get("Id"), str):
         return _checked(_camel(one), "PowerShell")
     if isinstance(one.get("properties"), dict):
@@ -164,12 +164,12 @@ def _resource(one: dict[str, Any]) -> Resource | None:
     return _checked(_unflattened(one), "az")
 
 
-def _checked(body: dict[str, Any], shape: Shape) -> Resource | None:
+def _checked(body: dict[str, Any], shape: Shape) -> ImportedResource | None:
     kind = _KINDS.get(_type(body))
     properties = body["properties"]
     if kind is None or not any(mark in properties for mark in _MARKS[kind]):
         return None
-    return Resource(kind, body, shape)
+    return ImportedResource(kind, body, shape)
 
 
 def _type(body: dict[str, Any]) -> str:
