@@ -26,12 +26,12 @@ from remediate.show.snapshot import print_difference, print_saved, print_snapsho
 from remediate.snapshot import LIVE, compare
 from remediate.snapshot.comparison import summarize
 from remediate.snapshot.conversion import convert
-from remediate.snapshot.recognise import MAX_BYTES, Resource, Unrecognised, recognise
+from remediate.snapshot.recognise import MAX_BYTES, ImportedResource, Unrecognised, recognise
 from remediate.snapshot.secrets import redact_snapshot
 from remediate.state.snapshots import HEALTHY, LATEST, SnapshotStore, time_label
 from remediate.state.store import Store, is_name
 
-Content = Snapshot | tuple[Resource, ...]
+Content = Snapshot | tuple[ImportedResource, ...]
 """What a label or file holds: a snapshot, or resources as another tool printed them."""
 _MOMENTS = ("before", "after")
 
