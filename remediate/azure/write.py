@@ -22,11 +22,15 @@ POLL = 2
 
 
 class Answer(Struct, frozen=True):
-    """How a write was answered: the status, and Azure's ids of it for a support request."""
+    """How a write was answered: the status, and Azure's ids of it for a support request.
+
+    `sent` is false for a write that did not go out, and has no answer.
+    """
 
     status: int | None = None
     request_id: str = ""
     correlation_id: str = ""
+    sent: bool = True
 
 
 class BoundedPolling(ARMPolling):

@@ -37,20 +37,22 @@ def _continue(invocation: Invocation, run: str | None, verb: Verb) -> int:
     with open_context(invocation) as context:
         record = _find_run(context, run)
         if verb == "rollback" and record.begin.plan.clears_link:
-            return _nothing_to_restore(context, record)
+            return _nothing_to_undo(context, record, "purged an unused link: there is nothing to restore")
         if verb == "resume" and record.touched and not record.finished:
             verb = record.direction
-        elif verb == "resume" or not record.touched:
+        elif verb == "resume":
             context.consoles.err.print(f"Run {record.begin.run} has nothing left to do.")
             return _report(context, _unsent(context, record), verb)
+        elif not record.touched:
+            return _nothing_to_undo(context, record, "changed nothing: there is nothing to roll back")
         if context.options.dry_run:
             return _preview(context, record, verb)
         return _finish(context, record, verb)
 
 
-def _nothing_to_restore(context: CommandContext, record: Record) -> int:
-    """A purged link was unused, and only Azure can create one."""
-    message = f"Run {record.begin.run} purged an unused link: there is nothing to restore."
+def _nothing_to_undo(context: CommandContext, record: Record, why: str) -> int:
+    """A purged link was unused, and only Azure can create one; a write that was not sent changed nothing."""
+    message = f"Run {record.begin.run} {why}."
     context.consoles.err.print(message)
     return _report(context, replace(_unsent(context, record), message=message), "rollback")
 
@@ -88,7 +90,7 @@ def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, 
         journal.resumed(verb, fresh)
         now, clock = read_current_state(context, fresh), context.session.clock
         left = remaining_plan(context, fresh, now, verb)
-        _print_state(context, fresh, now, left)
+        _print_state(context, fresh, now, left, verb)
         changed = check_changes(fresh, now, verb, left, journal)
         found.extend([changed] if changed else [])
         state = resuming.run_state(fresh, now, clock.monotonic(), clock.now(), verb)
@@ -108,8 +110,9 @@ def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, 
     return run, next(iter(found), None)
 
 
-def _print_state(context: CommandContext, record: Record, now: CurrentState, left: Plan) -> None:
+def _print_state(context: CommandContext, record: Record, now: CurrentState, left: Plan, verb: Verb) -> None:
     """Print the state of every app, and the remaining steps."""
+    written = {step.target for step in left.steps if step.request}
     words = {
         "connected": "connected",
         "disconnected": "disconnected",
@@ -118,8 +121,14 @@ def _print_state(context: CommandContext, record: Record, now: CurrentState, lef
         "gone": "deleted",
         "unclear": "in an unknown state, and treated as disconnected",
     }
+    alone = {
+        "disconnected": "disconnected, and not changed",
+        "unclear": "in an unknown state, and not changed",
+    }
     for app, where in now.apps.items():
-        context.consoles.err.print(f"{safe(ids.app_name(app))} is {words[where]}")
+        kept = verb == "rollback" and app not in written
+        state = alone.get(where, words[where]) if kept else words[where]
+        context.consoles.err.print(f"{safe(ids.app_name(app))} is {state}")
     if never_rebuilt(record, now):
         context.consoles.err.print("The link was not rebuilt. Start a new run: remediate reconnect")
     if not context.options.structured:

@@ -112,7 +112,7 @@ class Execution:
         self._announce(step, request)
         if self._interruption.requested and not kind_of(step.do).brings_back:
             not_sent = NotSent()
-            self._keep_answer(step, Answer(), str(not_sent))
+            self._keep_answer(step, Answer(sent=False), str(not_sent))
             raise not_sent
         answers: list[Answer] = []
         try:

@@ -51,7 +51,10 @@ def _one_comes_first(steps: tuple[Step, ...], now: CurrentState) -> tuple[Step, 
 
 
 def undo(record: Record, now: CurrentState) -> Plan:
-    """The steps that put every app back on the subnet it had, or on none where it had none."""
+    """The steps that put every app of the run back on the subnet it had, or on none where it had none.
+
+    An app that the run surely did not disconnect or connect stays as it is.
+    """
     plan = record.begin.plan
     if plan.disconnects_for_good:
         return _without_lost(_connect_again(record, [app for app in now.apps if now.may_be_off(app)]), now)
@@ -155,7 +158,7 @@ def _kept(record: Record, step: Step) -> StepResult | None:
 
 
 def _inferred(record: Record, now: CurrentState, step: Step) -> StepResult:
-    """How a step ended that left no line: a write that was announced shows in Azure, or it would be left.
+    """How a step ended that left no line: a write that may have gone out shows in Azure, or it would be left.
 
     But for a disconnect: of a connected app nobody knows that it was ever away, unless Azure said so.
     """
@@ -178,9 +181,9 @@ def _is_returning(record: Record, now: CurrentState) -> bool:
 def _resumption(record: Record, now: CurrentState, *, returning: bool) -> Resumption:
     """The run as its steps see it."""
     plan = record.begin.plan
-    announced = (app for app in now.apps if record.first_disconnect(app) or record.first_reconnect(app))
+    changed = (app for app in now.apps if record.first_disconnect(app) or record.first_reconnect(app))
     return Resumption(
-        now, plan.disconnects_for_good, returning, frozenset(announced), _unconnected_before(plan)
+        now, plan.disconnects_for_good, returning, frozenset(changed), _unconnected_before(plan)
     )
 
 

@@ -48,6 +48,12 @@ def _attempts(journal: Journal) -> list[str]:
         if isinstance(line, Intent):
             lines[line.attempt] = f"{line.at:%Y-%m-%dT%H:%M:%SZ} {line.request.method} {line.request.path}"
         elif isinstance(line, Outcome) and line.attempt in lines:
-            known = f"request {line.request_id or 'unknown'}, correlation {line.correlation_id or 'unknown'}"
-            lines[line.attempt] += f" answered {line.status or 'nothing'}, {known}"
+            lines[line.attempt] += _answer(line)
     return list(lines.values())
+
+
+def _answer(line: Outcome) -> str:
+    if not line.sent:
+        return " was not sent"
+    known = f"request {line.request_id or 'unknown'}, correlation {line.correlation_id or 'unknown'}"
+    return f" answered {line.status or 'nothing'}, {known}"

@@ -85,6 +85,8 @@ def _words(line: dict[str, Any]) -> str:
     kind = line["kind"]
     if kind == "intent":
         return f"about to {line['request']['method']} {line['request']['path']}"
+    if kind == "outcome" and not line["sent"]:
+        return line["error"] or "not sent"
     if kind == "outcome":
         error = f": {line['error']}" if line.get("error") else ""
         return f"answered {line['status'] or 'nothing'}{error} (request {line['request_id'] or 'unknown'})"

@@ -77,12 +77,13 @@ class Resumption(Struct, frozen=True):
     """A run that is taken up again, as its steps see it.
 
     `for_good` says that it disconnects its apps for good, `returning` that the apps are coming back: then
-    nothing more is disconnected. `announced` are the apps that it announced to disconnect or to connect.
-    `unconnected_before` are those that it connects without having disconnected them: they had no network.
+    nothing more is disconnected. `changed` are the apps that it may have disconnected or connected; a write
+    that was refused or not sent changed none. `unconnected_before` are those that it connects without having
+    disconnected them: they had no network.
     """
 
     now: CurrentState
     for_good: bool
     returning: bool
-    announced: frozenset[str]
+    changed: frozenset[str]
     unconnected_before: frozenset[str]

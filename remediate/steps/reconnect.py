@@ -69,12 +69,12 @@ class Reconnect(StepKind):
             return False
         if not resumption.returning:
             return True
-        return resumption.now.may_be_off(step.target) and step.target in resumption.announced
+        return resumption.now.may_be_off(step.target) and step.target in resumption.changed
 
     def undo(self, step: Step, resumption: Resumption) -> Iterator[Step]:
-        """An app comes back to its subnet; one that had none before is disconnected."""
+        """An app that the run took comes back; one that it connected, and that had none, is disconnected."""
         now = resumption.now
-        if step.target in now.lost:
+        if step.target in now.lost or step.target not in resumption.changed:
             return
         if step.target not in resumption.unconnected_before:
             if now.may_be_off(step.target):

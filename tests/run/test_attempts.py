@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +33,11 @@ def answered(attempt: int | None, status: int | None, second: float = 1, n: int 
     return Outcome(AT + timedelta(seconds=second), n, status, "", "", None, attempt)
 
 
+def withheld(attempt: int | None, status: int | None = None, n: int = DISCONNECT.n) -> Outcome:
+    """What is kept of a write that was announced and then not sent."""
+    return Outcome(AT, n, status, "", "", "interrupted before it was sent", attempt, sent=False)
+
+
 def record(*lines: Line) -> Record:
     return Record(BEGIN, (BEGIN, *lines))
 
@@ -53,6 +60,48 @@ def test_a_refused_repetition_says_nothing_about_the_write_before_it(
 
 def test_a_write_that_azure_refused_changed_nothing() -> None:
     assert not record(announced(1), answered(1, 403), announced(2), answered(2, 429)).touched
+
+
+@pytest.mark.parametrize(
+    ("lines", "touched"),
+    [
+        ((announced(1), withheld(1)), False),
+        ((announced(1), answered(1, 403), announced(2), withheld(2)), False),
+        ((announced(1), answered(1, None), announced(2), withheld(2)), True),
+        ((announced(1), answered(1, 504), announced(2), withheld(2)), True),
+        ((announced(1), announced(2), withheld(2)), True),
+        ((announced(1), withheld(1), announced(2)), True),
+        ((announced(1), withheld(2)), True),
+        ((announced(1), withheld(None)), True),
+        ((announced(1), withheld(1, n=99)), True),
+        ((announced(1), withheld(1), withheld(1)), True),
+        ((announced(None), withheld(None)), True),
+        ((announced(1), withheld(1, 200)), True),
+        ((announced(1), withheld(1, 504)), True),
+    ],
+)
+def test_a_write_that_was_not_sent_changed_nothing_and_says_nothing_about_any_other(
+    lines: tuple[Line, ...], touched: bool
+) -> None:
+    kept = record(*lines)
+    assert kept.touched is touched
+    assert (kept.first_disconnect(TARGET) is not None) is touched
+    assert bool(Journals({"r": kept}, {}).unfinished("https://arm")) is touched
+
+
+def test_the_first_disconnect_is_the_first_that_may_have_been_carried_out() -> None:
+    lines = announced(1), answered(1, 429), announced(2), withheld(2), announced(3), answered(3, 200)
+    assert record(*lines).first_disconnect(TARGET) is lines[4]
+    assert record(*lines[:4]).first_disconnect(TARGET) is None
+    assert record(*lines[:4]).first_reconnect(TARGET) is None
+
+
+def test_of_an_answer_that_does_not_say_so_the_write_was_sent() -> None:
+    line = {"kind": "outcome", "at": AT, "n": 3, "status": None, "request_id": "", "correlation_id": ""}
+    old = msgspec.json.decode(msgspec.json.encode(line), type=Line)
+    assert isinstance(old, Outcome)
+    assert old.sent
+    assert msgspec.json.decode(msgspec.json.encode(withheld(1)), type=Line) == withheld(1)
 
 
 @pytest.mark.parametrize(
@@ -114,19 +163,23 @@ def replace_run(run: str, second: int) -> Begin:
 
 
 @given(
-    statuses=st.lists(st.sampled_from([None, 200, 204, 403, 404, 408, 409, 412, 429, 500, 504]), max_size=5),
+    statuses=st.lists(
+        st.sampled_from(["withheld", None, 200, 204, 403, 404, 408, 409, 412, 429, 500, 504]), max_size=5
+    ),
     kept=st.lists(st.booleans(), min_size=5, max_size=5),
     seconds=st.lists(st.integers(-100, 100), min_size=10, max_size=10),
 )
-def test_a_run_is_untouched_only_if_azure_refused_each_write_whatever_the_times_say(
-    statuses: list[int | None], kept: list[bool], seconds: list[int]
+def test_a_run_is_untouched_only_if_each_write_was_refused_or_not_sent_whatever_the_times_say(
+    statuses: list[Any], kept: list[bool], seconds: list[int]
 ) -> None:
     lines: list[Line] = []
     for n, status in enumerate(statuses, 1):
         lines.append(announced(n, seconds[2 * n - 2]))
-        lines += [answered(n, status, seconds[2 * n - 1])] if kept[n - 1] else []
-    refused = [kept[n] and status in (403, 404, 409, 412, 429) for n, status in enumerate(statuses)]
-    assert record(*lines).touched is not all(refused)
+        answer = withheld(n) if status == "withheld" else answered(n, status, seconds[2 * n - 1])
+        lines += [answer] if kept[n - 1] else []
+    nothing = ("withheld", 403, 404, 409, 412, 429)
+    without_effect = [kept[n] and status in nothing for n, status in enumerate(statuses)]
+    assert record(*lines).touched is not all(without_effect)
 
 
 def test_attempts_are_counted_on_when_a_run_is_taken_up_again(

@@ -35,24 +35,34 @@ def connect() -> Plan:
     return planning.make(*seen, judge(*seen), playbook.find("reconnect-app"), planning.Options("app"))
 
 
-REBUILD, CONNECT = rebuild(), connect()
+def leave() -> Plan:
+    """Both apps are disconnected for good."""
+    plan = rebuild()
+    kept = tuple(step for step in plan.steps if step.do in ("preflight", "confirm", "disconnect"))
+    return replace(plan, steps=kept, purpose="disconnect")
+
+
+REBUILD, CONNECT, LEAVE = rebuild(), connect(), leave()
 
 
 def after(plan: Plan, *writes: str) -> Record:
     """The journal of a run that was cut off after these writes.
 
-    A write is "disconnect billing", with "?" behind it where no answer came and "!" where it was refused.
+    A write is "disconnect billing", with "?" behind it where no answer came, "!" where it was refused and
+    "-" where it was not sent.
     """
     begin = Begin(AT, "r", "0", "me", "here", 1, "me", "https://arm", plan, ())
     lines: list[Line] = [begin]
     for second, write in enumerate(writes, 1):
-        do, _, name = write.rstrip("?!").partition(" ")
+        do, _, name = write.rstrip("?!-").partition(" ")
         (step,) = [one for one in plan.steps if one.do == do and one.target == NAMES[name]]
         assert step.request is not None
         at = AT + timedelta(seconds=second)
-        lines.append(Intent(at, step.n, do, step.target, step.request))
+        lines.append(Intent(at, step.n, do, step.target, step.request, second))
         if not write.endswith("?"):
-            lines.append(Outcome(at, step.n, 403 if write.endswith("!") else 200, "", ""))
+            status = {"!": 403, "-": None}.get(write[-1], 200)
+            sent = not write.endswith("-")
+            lines.append(Outcome(at, step.n, status, "", "", attempt=second, sent=sent))
     return Record(begin, tuple(lines))
 
 
@@ -144,6 +154,46 @@ def test_rollback_connects_every_app_that_is_off_its_subnet(
     orders: Where, billing: Where, left: list[str]
 ) -> None:
     assert moves(resuming.undo(after(REBUILD, *BOTH_OUT), standing(orders, billing))) == left
+
+
+@pytest.mark.parametrize("plan", [REBUILD, LEAVE], ids=["reconnect", "for good"])
+@pytest.mark.parametrize(
+    ("writes", "left"),
+    [
+        ((), []),
+        (("disconnect orders-",), []),
+        (("disconnect orders!",), []),
+        (("disconnect orders!", "disconnect orders-"), []),
+        (("disconnect orders?",), ["reconnect orders"]),
+        (("disconnect orders?", "disconnect orders!"), ["reconnect orders"]),
+        (("disconnect orders?", "disconnect orders-"), ["reconnect orders"]),
+        (("disconnect orders-", "disconnect orders"), ["reconnect orders"]),
+    ],
+)
+def test_a_rollback_leaves_an_app_alone_that_the_run_surely_never_took(
+    plan: Plan, writes: tuple[str, ...], left: list[str]
+) -> None:
+    record, now = after(plan, "disconnect billing", *writes), standing("disconnected", "connected")
+    assert moves(resuming.undo(record, now)) == left
+    state = resuming.run_state(record, now, 0.0, AT, "rollback")
+    assert state.outcomes[TARGET].status == ("disconnected" if left else "untouched")
+    assert state.disconnected == ([TARGET] if left else [])
+
+
+@pytest.mark.parametrize(("write", "left"), [("disconnect orders-", []), ("disconnect orders!", [])])
+def test_on_the_way_back_an_app_stays_away_that_the_run_surely_never_took(
+    write: str, left: list[str]
+) -> None:
+    writes, now = ("disconnect billing", write, "reconnect billing"), standing("disconnected", "connected")
+    assert moves(resuming.remaining(after(REBUILD, *writes), now)) == left
+    assert moves(resuming.bringing_back(after(REBUILD, *writes[:2]), now, "resume")) == left
+
+
+@pytest.mark.parametrize("writes", [(), ("reconnect orders!",)])
+def test_a_rollback_leaves_an_app_connected_that_the_run_surely_never_connected(
+    writes: tuple[str, ...],
+) -> None:
+    assert moves(resuming.undo(after(CONNECT, *writes), standing("connected"))) == []
 
 
 @pytest.mark.parametrize(
@@ -238,6 +288,8 @@ def test_of_the_steps_that_are_not_left_those_that_went_wrong_are_not_needed_any
         ("disconnect orders?", "disconnected", "succeeded"),
         ("disconnect orders?", "connected", "skipped"),
         ("disconnect orders!", "connected", "skipped"),
+        ("disconnect orders-", "connected", "skipped"),
+        ("disconnect orders-", "disconnected", "skipped"),
     ],
 )
 def test_a_connected_app_was_away_only_if_azure_said_so(write: str, orders: Where, status: str) -> None:
@@ -263,7 +315,7 @@ WRITES = [
     f"{step.do} {name}{end}"
     for step in REBUILD.steps
     for name in NAMES
-    for end in ("", "?", "!")
+    for end in ("", "?", "!", "-")
     if step.request and step.target == NAMES[name]
 ]
 
@@ -280,7 +332,7 @@ def test_whoever_was_taken_and_is_away_comes_back_and_whoever_is_taken_too(
     steps = [one for one in resuming.remaining(record, now, may_disconnect=may).steps if one.request]
     back = [one.target for one in steps if one.do == "reconnect"]
     for name, id_ in NAMES.items():
-        begun = any(one.partition(" ")[2].rstrip("?!") == name for one in writes)
+        begun = any(one.partition(" ")[2].rstrip("?") == name for one in writes)
         if begun and now.may_be_off(id_):
             assert id_ in back
         if now.apps[id_] in ("elsewhere", "gone"):
@@ -299,8 +351,9 @@ def test_a_rollback_takes_nothing_away_from_apps_that_had_their_network(
     now = standing(orders, billing)
     undone = resuming.undo(after(REBUILD, *writes), now)
     assert {one.do for one in undone.steps if one.request} <= {"reconnect"}
+    begun = {NAMES[name] for name in NAMES if any(one.rstrip("?").endswith(f" {name}") for one in writes)}
     assert {one.target for one in undone.steps if one.request} == {
-        one for one in now.apps if now.may_be_off(one)
+        one for one in begun if now.may_be_off(one)
     }
     assert undone.subnet == SUBNET
 

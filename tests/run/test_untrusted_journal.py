@@ -70,7 +70,7 @@ def _body(request: Any) -> Any:
     return json.loads(text) if text else None
 
 
-def resumed(azure: Azure, run: CutOff, lines: list[Any]) -> tuple[int, set[Sent]]:
+def resumed(azure: Azure, run: CutOff, lines: list[Any], verb: str = "resume") -> tuple[int, set[Sent]]:
     """The exit code of `resume` with such a journal, and what it sent."""
     run.arrange(azure)
     before = len(azure.writes)
@@ -78,7 +78,7 @@ def resumed(azure: Azure, run: CutOff, lines: list[Any]) -> tuple[int, set[Sent]
     keep(run.run, text.replace(ARM, azure.environment["REMEDIATE_ARM_ENDPOINT"]))
     with pytest.MonkeyPatch.context() as patch:
         wire = Wire(patch)
-        code = command(("resume", run.run, *QUICK))
+        code = command((verb, run.run, *QUICK))
     logged = {(one["method"], one["path"].partition("?")[0]) for one in azure.writes[before:]}
     assert logged <= {(one.method, one.path.partition("?")[0]) for one in wire.sent}
     return code, set(wire.sent)
@@ -288,6 +288,50 @@ def test_a_write_that_the_plan_does_not_have_is_refused_by_its_line(
     assert (code, went) == (4, set())
     ran = remediate("resume", left.run, *QUICK)
     assert f"line {number + 1} of the journal" in ran.document["message"]
+
+
+def forged(left: CutOff, attempts: set[int]) -> list[dict[str, Any]]:
+    """The journal of a run in which some writes seem to have been withheld."""
+    nothing = {"kind": "outcome", "request_id": "", "correlation_id": "", "status": None, "sent": False}
+    lines = []
+    for line in left.decoded:
+        chosen = line.get("attempt") in attempts
+        lines += [] if chosen and line["kind"] == "outcome" else [line]
+        if chosen and line["kind"] == "intent":
+            lines.append({**nothing, "at": line["at"], "n": line["n"], "attempt": line["attempt"]})
+    return lines
+
+
+def rolled_back(azure: Azure, run: CutOff, lines: list[Any]) -> tuple[int, set[Sent]]:
+    """The same for `rollback`."""
+    return resumed(azure, run, lines, "rollback")
+
+
+@pytest.mark.parametrize("verb", [resumed, rolled_back])
+def test_a_write_that_is_said_not_to_have_been_sent_leads_to_no_other_than_the_plans_own(
+    site: Site, left: CutOff, verb: Callable[..., tuple[int, set[Sent]]]
+) -> None:
+    """Only the first write of the run, then each."""
+    honest = verb(site[0], left, left.decoded)[1]
+    for attempts in ({1}, {1, 2}):
+        _, went = verb(site[0], left, forged(left, attempts))
+        assert went <= honest <= left.own
+
+
+@pytest.mark.parametrize("site", ["link"], indirect=True)
+@pytest.mark.parametrize("field", ["status", "request_id", "correlation_id"])
+def test_an_answer_to_a_write_that_was_not_sent_is_refused_by_its_line(
+    remediate: Callable[..., Ran], site: Site, left: CutOff, field: str
+) -> None:
+    lines = left.decoded
+    number = next(at for at, line in enumerate(lines) if line["kind"] == "outcome")
+    nothing = {"status": None, "request_id": "", "correlation_id": ""}
+    lines[number] |= {**nothing, field: lines[number][field], "sent": False}
+    assert lines[number][field]
+    assert resumed(site[0], left, lines) == (4, set())
+    ran = remediate("resume", left.run, *QUICK)
+    assert f"line {number + 1} of the journal" in ran.document["message"]
+    assert "it answers a write that was not sent" in ran.document["message"]
 
 
 @pytest.mark.parametrize("site", ["purge"], indirect=True)

@@ -59,7 +59,8 @@ class Intent(Struct, frozen=True, tag_field="kind", tag="intent"):
 class Outcome(Struct, frozen=True, tag_field="kind", tag="outcome"):
     """How a write was answered: its status and Azure's ids for it, or why there is none.
 
-    `attempt` is the number of the intent that it answers.
+    `attempt` is the number of the intent that it answers. `sent` is false for a write that was announced and
+    then surely not sent; journals of earlier versions do not have it.
     """
 
     at: Moment
@@ -69,6 +70,7 @@ class Outcome(Struct, frozen=True, tag_field="kind", tag="outcome"):
     correlation_id: str
     error: str | None = None
     attempt: int | None = None
+    sent: bool = True
 
 
 class Ended(Struct, frozen=True, tag_field="kind", tag="step"):

@@ -55,8 +55,8 @@ class Record(Struct, frozen=True):
 
     @property
     def touched(self) -> bool:
-        """Whether Azure may have been changed: a write that was plainly refused changed nothing."""
-        return any(not self._is_refused(intent, answer) for intent, answer in self._pairs)
+        """Whether Azure may have been changed: a write that was refused or not sent changed nothing."""
+        return any(not _changed_nothing(intent, answer) for intent, answer in self._pairs)
 
     @property
     def settles(self) -> bool:
@@ -107,25 +107,37 @@ class Record(Struct, frozen=True):
         return self.answered(Reconnect.name, app)
 
     def first_write(self, do: str, target: str) -> Intent | None:
-        """The first write of a kind of step that was announced for an app or a subnet."""
-        return next((one for one in self.intents if one.do == do and ids.same(one.target, target)), None)
+        """The first write of a kind of step for an app or a subnet that may have been carried out."""
+        return next(
+            (
+                line
+                for at, line in enumerate(self.lines)
+                if isinstance(line, Intent)
+                and line.do == do
+                and ids.same(line.target, target)
+                and not _changed_nothing(line, self._answer(at, line))
+            ),
+            None,
+        )
 
     def first_disconnect(self, app: str) -> Intent | None:
-        """The first disconnect of an app that was announced."""
+        """The first disconnect of an app that may have been carried out."""
         return self.first_write(Disconnect.name, app)
 
     def first_reconnect(self, app: str) -> Intent | None:
-        """The first connect of an app that was announced."""
+        """The first connect of an app that may have been carried out."""
         return self.first_write(Reconnect.name, app)
 
     @property
     def _pairs(self) -> list[tuple[Intent, Outcome | None]]:
-        """Each write with its answer: by number, else the next one of its step before another write."""
+        """Each write with its answer."""
         return [
-            (line, self._answer_to(line) if line.attempt else self._next_answer(at, line.n))
-            for at, line in enumerate(self.lines)
-            if isinstance(line, Intent)
+            (line, self._answer(at, line)) for at, line in enumerate(self.lines) if isinstance(line, Intent)
         ]
+
+    def _answer(self, at: int, intent: Intent) -> Outcome | None:
+        """The answer to a write: by number, else the next one of its step before another write."""
+        return self._answer_to(intent) if intent.attempt else self._next_answer(at, intent.n)
 
     def _answer_to(self, intent: Intent) -> Outcome | None:
         """The answer with the number of a write; None where there is none, or the number is not its own."""
@@ -142,13 +154,6 @@ class Record(Struct, frozen=True):
                 return line
         return None
 
-    @staticmethod
-    def _is_refused(intent: Intent, answer: Outcome | None) -> bool:
-        """Whether Azure surely did nothing. 408 does not say so, nor does a pair without a number."""
-        if intent.attempt is None or answer is None or answer.status is None:
-            return False
-        return 400 <= answer.status < 500 and answer.status != 408
-
     @property
     def results(self) -> dict[int, StepResult]:
         """How each step last ended."""
@@ -158,6 +163,19 @@ class Record(Struct, frozen=True):
     def outcomes(self) -> tuple[Outcome, ...]:
         """Every answer to a write."""
         return tuple(one for one in self.lines if isinstance(one, Outcome))
+
+
+def _changed_nothing(intent: Intent, answer: Outcome | None) -> bool:
+    """Whether a write surely had no effect: it was not sent, or Azure refused it.
+
+    408 does not say so, nor does a pair without a number. A forged `sent` does no more harm than removed
+    lines: it adds no write, it only keeps `resume` and `rollback` from connecting an app again.
+    """
+    if intent.attempt is None or answer is None:
+        return False
+    if answer.status is None:
+        return not answer.sent
+    return 400 <= answer.status < 500 and answer.status != 408
 
 
 def _says_yes(answer: Outcome) -> bool:

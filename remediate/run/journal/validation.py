@@ -91,6 +91,8 @@ class _Lines:
             return f"step {line.n} sends nothing"
         if line.status is not None and not 100 <= line.status <= 599:
             return f"no answer has the status {line.status}"
+        if not line.sent and (line.status is not None or line.request_id or line.correlation_id):
+            return "it answers a write that was not sent"
         if line.attempt is None:
             return "an answer without a number follows a write with a number" if self._announced[0] else None
         attempt, n = self._announced

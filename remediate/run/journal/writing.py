@@ -67,9 +67,10 @@ class Journal:
         self._write(Intent(self._clock.now(), step.n, step.do, step.target, request, self._attempt))
 
     def outcome(self, step: Step, answer: Answer, error: str | None = None) -> None:
-        """Keep how the write that was announced last was answered."""
+        """Keep how the write that was announced last was answered, or that it was not sent."""
         ids_ = answer.request_id, answer.correlation_id
-        self._write(Outcome(self._clock.now(), step.n, answer.status, *ids_, error, self._attempt))
+        now = self._clock.now()
+        self._write(Outcome(now, step.n, answer.status, *ids_, error, self._attempt, answer.sent))
 
     def step(self, result: StepResult) -> None:
         """Keep how a step ended."""
@@ -84,8 +85,9 @@ class Journal:
 
     @property
     def announced(self) -> bool:
-        """Whether this process announced a write."""
-        return any(isinstance(line, Intent) for line in self.written)
+        """Whether this process announced a write that it did not withhold afterwards."""
+        withheld = {line.attempt for line in self.written if isinstance(line, Outcome) and not line.sent}
+        return any(isinstance(line, Intent) and line.attempt not in withheld for line in self.written)
 
     def _write(self, line: Line) -> None:
         if self._held is not None:
