@@ -105,6 +105,27 @@ def test_of_an_answer_that_does_not_say_so_the_write_was_sent() -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "error", "yes"),
+    [
+        (200, None, True),
+        (202, None, True),
+        (204, None, True),
+        (200, "200 InternalServerError: the operation failed", False),
+        (302, None, False),
+        (403, None, False),
+        (None, None, False),
+    ],
+)
+def test_an_answer_says_yes_unless_its_operation_ended_with_an_error(
+    status: int | None, error: str | None, yes: bool
+) -> None:
+    answer = Outcome(AT, DISCONNECT.n, status, "", "", error, 1)
+    kept = record(announced(1), answer, End(AT, "failed", left_open=False))
+    assert kept.answered("disconnect", TARGET) is (answer if yes else None)
+    assert kept.settles is yes
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         answered(1, None),

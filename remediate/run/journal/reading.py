@@ -179,7 +179,8 @@ def _changed_nothing(intent: Intent, answer: Outcome | None) -> bool:
 
 
 def _says_yes(answer: Outcome) -> bool:
-    return answer.status is not None and answer.status < 300
+    """Whether Azure carried a write out. A long-running operation that failed is told in a 200, too."""
+    return answer.status is not None and answer.status < 300 and answer.error is None
 
 
 def read(store: Store, run: str) -> Record:
