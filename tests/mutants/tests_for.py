@@ -23,6 +23,8 @@ _LOOKS = (
 )
 _JOURNALS = (
     "tests/run/test_remaining.py",
+    "tests/run/test_attempts.py",
+    "tests/run/test_not_sent.py",
     "tests/run/test_journal.py",
     "tests/run/test_resume_and_rollback.py",
 )
