@@ -11,13 +11,13 @@ from remediate.jobs.context import CommandContext, needs_terminal, open_context
 from remediate.jobs.execution import locked_execution
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_run_document
-from remediate.jobs.resuming import changed_meanwhile, check_changes, read_current_state, remaining_plan
+from remediate.jobs.remaining_plan import changed_meanwhile, check_changes, current_state, remaining_plan
 from remediate.model import CurrentState, Plan, Run, RunStatus, StepResult, TargetResult
-from remediate.run import resuming
+from remediate.run import remaining
 from remediate.run.current_state import Verb
 from remediate.run.execution import Assignment
 from remediate.run.journal import Journal, Record, checked, read, read_open
-from remediate.run.resuming import never_rebuilt
+from remediate.run.remaining import never_rebuilt
 from remediate.show.console import safe, warn
 from remediate.show.plan import print_dry_run, print_remaining_steps
 from remediate.show.run import print_run
@@ -58,7 +58,7 @@ def _nothing_to_undo(context: CommandContext, record: Record, why: str) -> int:
 
 
 def _preview(context: CommandContext, record: Record, verb: Verb) -> int:
-    now = read_current_state(context, record)
+    now = current_state(context, record)
     left, found = remaining_plan(context, record, now, verb), changed_meanwhile(record, now, verb)
     if context.options.output != "table":
         _report(context, replace(_unsent(context, record, left), message=found), verb)
@@ -88,18 +88,18 @@ def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, 
         if verb == "resume" and fresh.finished:
             raise StateChanged(f"run {name} was finished by somebody else", hint="")
         journal.resumed(verb, fresh)
-        now, clock = read_current_state(context, fresh), context.session.clock
+        now, clock = current_state(context, fresh), context.session.clock
         left = remaining_plan(context, fresh, now, verb)
         _print_state(context, fresh, now, left, verb)
         changed = check_changes(fresh, now, verb, left, journal)
         found.extend([changed] if changed else [])
-        state = resuming.run_state(fresh, now, clock.monotonic(), clock.now(), verb)
-        state.results = resuming.finished_before(fresh, now, left) if verb == "resume" else []
+        state = remaining.run_state(fresh, now, clock.monotonic(), clock.now(), verb)
+        state.results = remaining.finished_before(fresh, now, left) if verb == "resume" else []
         state.changed_by_others = changed
         state.link_remains = left.clears_link and not left.writes
 
         def replan() -> Plan:
-            return remaining_plan(context, fresh, read_current_state(context, fresh), verb)
+            return remaining_plan(context, fresh, current_state(context, fresh), verb)
 
         success_status: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
         return Assignment(left, fresh.begin.findings, replan, state, success_status)

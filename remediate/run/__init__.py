@@ -1,1 +1,1 @@
-"""Carries out plans: execution, journal, resuming, interruption. The only package that changes Azure."""
+"""Carries out plans: execution, journal, interruption, resume. The only package that changes Azure."""

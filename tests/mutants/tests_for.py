@@ -35,7 +35,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/plan/purge": ("tests/plan/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:2]),
     "remediate/run": ("tests/run/test_remaining.py", *_RUNS, "tests/run/test_probe.py"),
     "remediate/run/journal": (*_JOURNALS, "tests/run/test_shared_state.py", *_RUNS),
-    "remediate/run/resum": (*_JOURNALS[:1], *_RUNS, "tests/faults/test_stranded.py"),
+    "remediate/run/remaining": (*_JOURNALS[:1], *_RUNS, "tests/faults/test_stranded.py"),
     "remediate/run/support": ("tests/cli/test_purge.py", *_RUNS),
     "remediate/snapshot": ("tests/snapshot", "tests/cli/test_snapshot.py", "tests/cli/test_watch.py"),
     "remediate/state": (

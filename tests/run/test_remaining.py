@@ -14,7 +14,7 @@ from remediate import plan as planning
 from remediate import playbook
 from remediate.checks import judge
 from remediate.model import CurrentState, Plan, Step, StepResult, Where
-from remediate.run import resuming
+from remediate.run import remaining
 from remediate.run.journal import Begin, Ended, Intent, Line, Outcome, Record
 from tests.checks.worlds import ASKED, NEIGHBOUR, SUBNET, TARGET, app, case
 
@@ -124,20 +124,20 @@ BOTH_OUT = ("disconnect billing", "disconnect orders")
 def test_resume_finishes_what_was_begun_and_repeats_nothing_that_has_happened(
     writes: tuple[str, ...], orders: Where, billing: Where, left: list[str]
 ) -> None:
-    assert moves(resuming.remaining(after(REBUILD, *writes), standing(orders, billing))) == left
+    assert moves(remaining.plan_to_resume(after(REBUILD, *writes), standing(orders, billing))) == left
 
 
 def test_where_nothing_more_may_be_taken_what_is_away_comes_back() -> None:
     record, now = after(REBUILD, "disconnect billing"), standing("connected", "disconnected")
-    left = resuming.remaining(record, now, may_disconnect=False)
+    left = remaining.plan_to_resume(record, now, may_disconnect=False)
     assert moves(left) == ["reconnect billing"]
     assert "wait-link-gone" not in names(left)
 
 
 def test_a_subnet_is_delegated_where_it_is_not_yet() -> None:
     record = after(replace(CONNECT, steps=(Step(99, "delegate", SUBNET, "Delegating"), *CONNECT.steps)))
-    assert "delegate" in names(resuming.remaining(record, standing("disconnected", delegated=False)))
-    assert "delegate" not in names(resuming.remaining(record, standing("disconnected", delegated=True)))
+    assert "delegate" in names(remaining.plan_to_resume(record, standing("disconnected", delegated=False)))
+    assert "delegate" not in names(remaining.plan_to_resume(record, standing("disconnected", delegated=True)))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_subnet_is_delegated_where_it_is_not_yet() -> None:
 def test_rollback_connects_every_app_that_is_off_its_subnet(
     orders: Where, billing: Where, left: list[str]
 ) -> None:
-    assert moves(resuming.undo(after(REBUILD, *BOTH_OUT), standing(orders, billing))) == left
+    assert moves(remaining.plan_to_roll_back(after(REBUILD, *BOTH_OUT), standing(orders, billing))) == left
 
 
 @pytest.mark.parametrize("plan", [REBUILD, LEAVE], ids=["reconnect", "for good"])
@@ -174,8 +174,8 @@ def test_a_rollback_leaves_an_app_alone_that_the_run_surely_never_took(
     plan: Plan, writes: tuple[str, ...], left: list[str]
 ) -> None:
     record, now = after(plan, "disconnect billing", *writes), standing("disconnected", "connected")
-    assert moves(resuming.undo(record, now)) == left
-    state = resuming.run_state(record, now, 0.0, AT, "rollback")
+    assert moves(remaining.plan_to_roll_back(record, now)) == left
+    state = remaining.run_state(record, now, 0.0, AT, "rollback")
     assert state.outcomes[TARGET].status == ("disconnected" if left else "untouched")
     assert state.disconnected == ([TARGET] if left else [])
 
@@ -185,15 +185,15 @@ def test_on_the_way_back_an_app_stays_away_that_the_run_surely_never_took(
     write: str, left: list[str]
 ) -> None:
     writes, now = ("disconnect billing", write, "reconnect billing"), standing("disconnected", "connected")
-    assert moves(resuming.remaining(after(REBUILD, *writes), now)) == left
-    assert moves(resuming.bringing_back(after(REBUILD, *writes[:2]), now, "resume")) == left
+    assert moves(remaining.plan_to_resume(after(REBUILD, *writes), now)) == left
+    assert moves(remaining.plan_to_reconnect(after(REBUILD, *writes[:2]), now, "resume")) == left
 
 
 @pytest.mark.parametrize("writes", [(), ("reconnect orders!",)])
 def test_a_rollback_leaves_an_app_connected_that_the_run_surely_never_connected(
     writes: tuple[str, ...],
 ) -> None:
-    assert moves(resuming.undo(after(CONNECT, *writes), standing("connected"))) == []
+    assert moves(remaining.plan_to_roll_back(after(CONNECT, *writes), standing("connected"))) == []
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_rollback_leaves_an_app_connected_that_the_run_surely_never_connected(
     ],
 )
 def test_rollback_disconnects_an_app_that_had_no_network_before(orders: Where, left: list[str]) -> None:
-    undone = resuming.undo(after(CONNECT, "reconnect orders?"), standing(orders))
+    undone = remaining.plan_to_roll_back(after(CONNECT, "reconnect orders?"), standing(orders))
     assert moves(undone) == left
     assert ("wait-link-gone" in names(undone)) is bool(left)
     assert all(one.target == TARGET for one in undone.steps if one.do == "wait-link-gone")
@@ -216,7 +216,7 @@ def test_rollback_disconnects_an_app_that_had_no_network_before(orders: Where, l
 def test_a_rollback_that_left_the_link_missing_has_still_rolled_back() -> None:
     (look,) = [
         one
-        for one in resuming.undo(after(REBUILD), standing("connected", "connected")).steps
+        for one in remaining.plan_to_roll_back(after(REBUILD), standing("connected", "connected")).steps
         if one.do == "verify"
     ]
     assert look.on_failure == "continue"
@@ -236,13 +236,13 @@ def test_a_rollback_that_left_the_link_missing_has_still_rolled_back() -> None:
 def test_the_link_was_never_rebuilt_where_all_are_connected_and_some_never_went(
     writes: tuple[str, ...], orders: Where, billing: Where, never: bool
 ) -> None:
-    assert resuming.never_rebuilt(after(REBUILD, *writes), standing(orders, billing)) is never
+    assert remaining.never_rebuilt(after(REBUILD, *writes), standing(orders, billing)) is never
 
 
 def test_the_time_without_network_began_with_the_run_that_was_cut_off() -> None:
     record = after(REBUILD, *BOTH_OUT, "reconnect orders")
     now = AT + timedelta(seconds=100)
-    state = resuming.run_state(record, standing("connected", "disconnected"), 500.0, now, "resume")
+    state = remaining.run_state(record, standing("connected", "disconnected"), 500.0, now, "resume")
     orders, billing = state.outcomes[TARGET], state.outcomes[NEIGHBOUR]
     assert (orders.status, orders.outage) == ("reconnected", 1.0)
     assert (billing.status, billing.disconnected_at, billing.outage) == ("disconnected", 401.0, None)
@@ -250,7 +250,7 @@ def test_the_time_without_network_began_with_the_run_that_was_cut_off() -> None:
 
 
 def test_an_app_that_nobody_can_place_may_be_without_its_network() -> None:
-    state = resuming.run_state(
+    state = remaining.run_state(
         after(REBUILD, *BOTH_OUT), standing("unclear", "disconnected"), 0.0, AT, "resume"
     )
     assert state.outcomes[TARGET].status == "unknown"
@@ -259,7 +259,7 @@ def test_an_app_that_nobody_can_place_may_be_without_its_network() -> None:
 
 def test_what_a_rollback_is_to_disconnect_is_not_missing_its_network() -> None:
     record = after(CONNECT, "reconnect orders")
-    back = resuming.run_state(record, standing("disconnected"), 0.0, AT, "rollback")
+    back = remaining.run_state(record, standing("disconnected"), 0.0, AT, "rollback")
     assert back.not_to_connect == {TARGET}
     assert back.disconnected == []
 
@@ -275,8 +275,8 @@ def test_of_the_steps_that_are_not_left_those_that_went_wrong_are_not_needed_any
     )
     record = Record(record.begin, (*record.lines, *ended))
     now = standing("connected", "connected")
-    left = resuming.remaining(record, now)
-    told = {one.n: one for one in resuming.finished_before(record, now, left)}
+    left = remaining.plan_to_resume(record, now)
+    told = {one.n: one for one in remaining.finished_before(record, now, left)}
     assert (told[taken.n].status, told[awaited.n].status) == ("succeeded", "skipped")
     assert {one.n for one in left.steps} | set(told) == {one.n for one in REBUILD.steps}
 
@@ -294,7 +294,7 @@ def test_of_the_steps_that_are_not_left_those_that_went_wrong_are_not_needed_any
 )
 def test_a_connected_app_was_away_only_if_azure_said_so(write: str, orders: Where, status: str) -> None:
     record, now = after(REBUILD, "disconnect billing", write), standing(orders, "connected")
-    results = resuming.finished_before(record, now, replace(REBUILD, steps=()))
+    results = remaining.finished_before(record, now, replace(REBUILD, steps=()))
     [told] = [one.status for one in results if (one.do, one.target) == ("disconnect", TARGET)]
     assert told == status
 
@@ -304,9 +304,9 @@ def test_where_a_disconnect_was_only_announced_and_all_are_connected_nothing_is_
         after(REBUILD, "disconnect billing", "disconnect orders?"),
         standing("connected", "connected"),
     )
-    assert resuming.never_rebuilt(record, now)
-    state = resuming.run_state(record, now, 0.0, AT, "resume")
-    state.results = resuming.finished_before(record, now, replace(REBUILD, steps=REBUILD.steps[-1:]))
+    assert remaining.never_rebuilt(record, now)
+    state = remaining.run_state(record, now, 0.0, AT, "resume")
+    state.results = remaining.finished_before(record, now, replace(REBUILD, steps=REBUILD.steps[-1:]))
     state.failed = REBUILD.steps[-1]
     assert (state.touched, state.open) == (True, False)
 
@@ -329,7 +329,7 @@ def test_whoever_was_taken_and_is_away_comes_back_and_whoever_is_taken_too(
     writes: list[str], orders: Where, billing: Where, may: bool
 ) -> None:
     record, now = after(REBUILD, *writes), standing(orders, billing)
-    steps = [one for one in resuming.remaining(record, now, may_disconnect=may).steps if one.request]
+    steps = [one for one in remaining.plan_to_resume(record, now, may_disconnect=may).steps if one.request]
     back = [one.target for one in steps if one.do == "reconnect"]
     for name, id_ in NAMES.items():
         begun = any(one.partition(" ")[2].rstrip("?") == name for one in writes)
@@ -349,7 +349,7 @@ def test_a_rollback_takes_nothing_away_from_apps_that_had_their_network(
     writes: list[str], orders: Where, billing: Where
 ) -> None:
     now = standing(orders, billing)
-    undone = resuming.undo(after(REBUILD, *writes), now)
+    undone = remaining.plan_to_roll_back(after(REBUILD, *writes), now)
     assert {one.do for one in undone.steps if one.request} <= {"reconnect"}
     begun = {NAMES[name] for name in NAMES if any(one.rstrip("?").endswith(f" {name}") for one in writes)}
     assert {one.target for one in undone.steps if one.request} == {
@@ -360,7 +360,7 @@ def test_a_rollback_takes_nothing_away_from_apps_that_had_their_network(
 
 def test_where_the_app_that_was_to_come_first_is_gone_another_one_comes_before_the_wait() -> None:
     record = after(REBUILD, "disconnect billing", "disconnect orders")
-    left = resuming.remaining(record, standing("gone", "disconnected"))
+    left = remaining.plan_to_resume(record, standing("gone", "disconnected"))
     order = [step.do for step in left.steps]
     assert order.index("reconnect") < order.index("wait-link-ready")
     assert left.target == NEIGHBOUR

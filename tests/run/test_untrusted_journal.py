@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from remediate.azure.pipeline import ClockedTransport
 from remediate.cli.app import run as command
 from remediate.model import CurrentState
-from remediate.run import resuming
+from remediate.run import remaining
 from remediate.run.journal import InvalidJournal, Line, Record, checked
 from remediate.run.journal.lines import Begin
 from tests.conftest import APP, SUBNET, Azure, Ran
@@ -141,7 +141,7 @@ def sendable(record: Record) -> set[Sent]:
     found = []
     for where in ("connected", "disconnected"):
         now = CurrentState({app.id: where for app in plan.apps}, delegated=False)  # type: ignore[misc]
-        for made in (plan, resuming.remaining(record, now), resuming.undo(record, now)):
+        for made in (plan, remaining.plan_to_resume(record, now), remaining.plan_to_roll_back(record, now)):
             found += [one for step in made.steps for one in (step.request, step.fallback) if one]
     return {sent(one.method, one.path, one.body) for one in found}
 

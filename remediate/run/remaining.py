@@ -1,4 +1,4 @@
-"""What is left of a run that did not end: decided by what Azure says now, never by the last line alone."""
+"""What remains of a run: the plans to resume it and to roll it back, from its journal and Azure's state."""
 
 from __future__ import annotations
 
@@ -14,18 +14,22 @@ from remediate.run.state import RunState
 from remediate.steps import AppOutcome, CheckRouting, Reconnect, Resumption, Verify, connection, kind_of
 
 
-def bringing_back(record: Record, now: CurrentState, verb: Verb) -> Plan:
-    """Where somebody else changed something: what connects the apps again that this run took, and no more."""
+def plan_to_reconnect(record: Record, now: CurrentState, verb: Verb) -> Plan:
+    """After a change by somebody else: what connects the apps that this run disconnected, and no more."""
     plan = record.begin.plan
     if now.subnet_gone or plan.clears_link or (plan.disconnects_for_good and verb == "resume"):
         return replace(plan, steps=())
-    left = undo(record, now) if verb == "rollback" else remaining(record, now, may_disconnect=False)
+    left = (
+        plan_to_roll_back(record, now)
+        if verb == "rollback"
+        else plan_to_resume(record, now, may_disconnect=False)
+    )
     if not any(kind_of(step.do).brings_back for step in left.steps):
         return replace(left, steps=())
     return replace(left, steps=tuple(step for step in left.steps if not kind_of(step.do).leaves))
 
 
-def remaining(record: Record, now: CurrentState, *, may_disconnect: bool = True) -> Plan:
+def plan_to_resume(record: Record, now: CurrentState, *, may_disconnect: bool = True) -> Plan:
     """The steps that are left, in their order.
 
     Once an app came back, or where `may_disconnect` forbids it, nothing more is disconnected; a run that
@@ -41,7 +45,7 @@ def remaining(record: Record, now: CurrentState, *, may_disconnect: bool = True)
 
 
 def _one_comes_first(steps: tuple[Step, ...], now: CurrentState) -> tuple[Step, ...]:
-    """Where nobody is connected, one app is connected before its link is awaited, whoever was to be it."""
+    """Where no app is connected, one is connected before its link is awaited, whichever was planned to be."""
     kinds = [kind_of(step.do) for step in steps]
     wait = next((n for n, kind in enumerate(kinds) if kind.after_first_app), None)
     first = next((n for n, kind in enumerate(kinds) if kind.brings_back), None)
@@ -50,7 +54,7 @@ def _one_comes_first(steps: tuple[Step, ...], now: CurrentState) -> tuple[Step, 
     return (*steps[:wait], steps[first], *steps[wait:first], *steps[first + 1 :])
 
 
-def undo(record: Record, now: CurrentState) -> Plan:
+def plan_to_roll_back(record: Record, now: CurrentState) -> Plan:
     """The steps that put every app of the run back on the subnet it had, or on none where it had none.
 
     An app that the run surely did not disconnect or connect stays as it is.
@@ -97,7 +101,7 @@ def _without_lost(plan: Plan, now: CurrentState) -> Plan:
     return replace(plan, apps=apps, target=target)
 
 
-def last_look_alone(plan: Plan) -> Plan:
+def plan_to_verify(plan: Plan) -> Plan:
     """The plan without anything but its last look."""
     return replace(plan, steps=tuple(step for step in plan.steps if kind_of(step.do).proves))
 

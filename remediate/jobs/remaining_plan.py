@@ -1,4 +1,4 @@
-"""The plan of a run that is resumed or rolled back, built from what Azure says now."""
+"""Reads Azure for a run that is resumed or rolled back, and makes the plan of its remaining steps."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from remediate.jobs.purge import propose_purge
 from remediate.model import CurrentState, Integration, Plan, Question
 from remediate.model.failure import RequestFailed
 from remediate.playbook import find
-from remediate.run import resuming
-from remediate.run.current_state import Verb, unexplained
-from remediate.run.current_state import read_current_state as read_apps
+from remediate.run import remaining
+from remediate.run.current_state import Verb, read_current_state, unexplained
 from remediate.run.journal import InvalidJournal, Journal, Record
 from remediate.steps import kind_of
 
@@ -45,10 +44,10 @@ def check_changes(record: Record, now: CurrentState, verb: Verb, left: Plan, jou
     )
 
 
-def read_current_state(context: CommandContext, record: Record) -> CurrentState:
+def current_state(context: CommandContext, record: Record) -> CurrentState:
     """Where every app of the run is connected now."""
     waiter = Waiter(context.session.clock, context.options.poll_interval, context.options.timeout)
-    return read_apps(context.reader, record.begin.plan, waiter)
+    return read_current_state(context.reader, record.begin.plan, waiter)
 
 
 def remaining_plan(context: CommandContext, record: Record, now: CurrentState, verb: Verb) -> Plan:
@@ -57,18 +56,18 @@ def remaining_plan(context: CommandContext, record: Record, now: CurrentState, v
     No app is disconnected that could not be connected again.
     """
     if changed_meanwhile(record, now, verb):
-        return _with_delegation(context, record, resuming.bringing_back(record, now, verb))
+        return _with_delegation(context, record, remaining.plan_to_reconnect(record, now, verb))
     if verb == "rollback":
-        return resuming.undo(record, now)
+        return remaining.plan_to_roll_back(record, now)
     plan = record.begin.plan
     if plan.clears_link:
         return _remaining_purge(context, record)
-    if resuming.never_rebuilt(record, now):
-        return resuming.last_look_alone(plan)
-    left = resuming.remaining(record, now)
+    if remaining.never_rebuilt(record, now):
+        return remaining.plan_to_verify(plan)
+    left = remaining.plan_to_resume(record, now)
     taking = plan.brings_back and any(kind_of(step.do).takes_away for step in left.steps)
     if taking and not _may_disconnect(context, record):
-        left = resuming.remaining(record, now, may_disconnect=False)
+        left = remaining.plan_to_resume(record, now, may_disconnect=False)
     return _with_delegation(context, record, left)
 
 
@@ -101,7 +100,7 @@ def _remaining_purge(context: CommandContext, record: Record) -> Plan:
     for one in now.refusals:
         context.consoles.err.print(f"{one.title}; the purge is not sent again", style="warning")
     if not now.writes or not set(now.links) <= set(plan.links):
-        return resuming.last_look_alone(plan)
+        return remaining.plan_to_verify(plan)
     if now.writes != plan.writes:
         raise InvalidJournal(record.begin.run, 1, f"the purge would go to {now.writes[0].path}")
     return plan
