@@ -60,7 +60,7 @@ def _ordered(playbook: Playbook, layout: Layout) -> Iterator[Step]:
             yield from planned
             yield from waiting
             waiting = []
-        elif kind.keeps_nobody_away:
+        elif kind.needs_all_connected:
             yield from waiting
             waiting = []
             yield from planned

@@ -67,7 +67,7 @@ def gap_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
         kind, before, after = kind_of(step.do), _kinds(steps[:n]), _kinds(steps[n + 1 :])
         left = any(one.takes_away for one in before)
         coming_back = any(one.brings_back or one.after_first_app for one in after)
-        if kind.asks and kind.keeps_nobody_away and left and coming_back:
+        if kind.asks and kind.needs_all_connected and left and coming_back:
             yield PlaybookError(
                 step.line, f"'{step.do}' stands before 'disconnect' or after {_BACK}: {_WAITING}"
             )

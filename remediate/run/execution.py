@@ -197,7 +197,7 @@ class Execution:
     def _is_skipped(self, step: Step, kind: StepKind) -> bool:
         """Forward, every step runs; after a failure only those that bring back and look."""
         state = self.state
-        if kind.needs_all_back and state.disconnected:
+        if kind.skipped_while_disconnected and state.disconnected:
             return True
         backwards = state.failed or state.declined or self._interruption.requested
         if not backwards:

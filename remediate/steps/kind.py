@@ -96,7 +96,7 @@ class StepKind:
     """It compares the apps with how they were before the run."""
     reaches: ClassVar[bool] = False
     """It tries to reach a host and a port, which its step names."""
-    needs_all_back: ClassVar[bool] = False
+    skipped_while_disconnected: ClassVar[bool] = False
     """It is left out while an app is without its network."""
     essential: ClassVar[bool] = False
     """A run that left it out is not complete."""
@@ -106,8 +106,8 @@ class StepKind:
     """Its write delegates a subnet. The request holds what was read, so `resume` reads the subnet again."""
     after_first_app: ClassVar[bool] = False
     """It stands between the return of the first app and that of the others."""
-    keeps_nobody_away: ClassVar[bool] = False
-    """Every app is connected before it."""
+    needs_all_connected: ClassVar[bool] = False
+    """It is planned after every app is connected again."""
 
     @property
     def changes(self) -> bool:

@@ -26,7 +26,7 @@ class ProbeWorkers(StepKind):
 
     name = "probe"
     purposes = frozenset({"reconnect"})
-    looks = reaches = essential = interruptible = needs_all_back = keeps_nobody_away = True
+    looks = reaches = essential = interruptible = skipped_while_disconnected = needs_all_connected = True
 
     def carry_out(self, step: Step, execution: StepExecution) -> None:
         """A worker that answered well is enough; what it lacks is said as a finding."""

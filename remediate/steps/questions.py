@@ -48,7 +48,7 @@ class Pause(StepKind):
 
     name = "pause"
     purposes = ANY
-    asks = keeps_nobody_away = True
+    asks = needs_all_connected = True
 
     def carry_out(self, step: Step, execution: StepExecution) -> None:
         """Ask."""
