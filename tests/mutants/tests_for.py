@@ -6,7 +6,9 @@ from pathlib import Path
 
 PACKAGES = ("checks", "plan", "run", "state", "snapshot", "steps")
 """What is mutated, of those that are there."""
+_TRANSCRIPTS = "tests/cli/test_transcripts.py"
 _RUNS = (
+    _TRANSCRIPTS,
     "tests/run/test_outcomes.py",
     "tests/run/test_neighbours.py",
     "tests/run/test_disconnect_for_good.py",
@@ -15,6 +17,7 @@ _RUNS = (
     "tests/run/test_faults.py",
 )
 _LOOKS = (
+    _TRANSCRIPTS,
     "tests/cli/test_scenarios.py",
     "tests/cli/test_preflight.py",
     "tests/cli/test_purge.py",
@@ -31,8 +34,8 @@ _JOURNALS = (
 _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/checks": ("tests/checks", "tests/plan/test_plan.py", *_LOOKS),
     "remediate/plan": ("tests/plan/test_plan.py", "tests/checks/test_wording.py", *_LOOKS, *_RUNS),
-    "remediate/plan/disconnect": ("tests/plan/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:3]),
-    "remediate/plan/purge": ("tests/plan/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:2]),
+    "remediate/plan/disconnect": ("tests/plan/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:4]),
+    "remediate/plan/purge": ("tests/plan/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:3]),
     "remediate/run": ("tests/run/test_remaining.py", *_RUNS, "tests/run/test_probe.py"),
     "remediate/run/journal": (*_JOURNALS, "tests/run/test_shared_state.py", *_RUNS),
     "remediate/run/remaining": (*_JOURNALS[:1], *_RUNS, "tests/faults/test_stranded.py"),
