@@ -5,7 +5,7 @@ Resource Graph is a cached view, like the portal's: good to find, never to decid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -16,6 +16,7 @@ from remediate import ids
 from remediate.azure import parse
 from remediate.azure.failure import from_error
 from remediate.azure.session import Session
+from remediate.model import WEB_API
 from remediate.model.failure import RequestFailed
 
 PATH = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
@@ -147,19 +148,8 @@ def _rows(session: Session, subscription: str | None, query: str) -> list[Any]:
     raise _endless()
 
 
-def entries(listing: Any) -> Iterator[Any]:
-    """Every entry of an SDK's paged list. Raises RequestFailed for a list that leads on and on."""
-    pages = iter(listing.by_page())
-    for number in range(MAX_PAGES):
-        page = one_page(number, lambda: next(pages, None))
-        if page is None:
-            return
-        yield from page
-    raise _endless()
-
-
 def listing(session: Session, path: str) -> list[Any]:
-    """Every entry of a list that no SDK has, with all its pages. Raises RequestFailed."""
+    """Every entry of a list, with all its pages. Raises RequestFailed for a list that leads on and on."""
     found: list[Any] = []
     for number in range(MAX_PAGES):
         page = one_page(number, partial(session.ask, "GET", path))
@@ -202,10 +192,8 @@ def _endless() -> RequestFailed:
 
 def _from_arm(session: Session, subscription: str) -> tuple[Candidate, ...]:
     """ARM's listing of the subscription's apps; slots are not in it."""
-    try:
-        return tuple(_candidate(one.as_dict()) for one in entries(session.web(subscription).web_apps.list()))
-    except Exception as error:
-        raise from_error(error) from error
+    path = f"/subscriptions/{subscription}/providers/Microsoft.Web/sites?api-version={WEB_API}"
+    return tuple(_candidate(one) for one in listing(session, path))
 
 
 def _candidate(row: Any) -> Candidate:

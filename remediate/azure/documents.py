@@ -1,10 +1,11 @@
-"""One read each: the typed SDK call, and what Azure said as a Document, whatever it was."""
+"""One read each: what Azure said as a Document, field for field, whatever it was."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from remediate import ids
 from remediate.azure import discover, parse
@@ -29,6 +30,24 @@ class UnprovedAbsence(Document, frozen=True):
     """A read that ended in a 404 whose code proves no absence."""
 
 
+class _Address(NamedTuple):
+    """What is read: a resource, what of it, and by which api-version."""
+
+    id: str
+    part: str
+    version: str
+
+    @property
+    def path(self) -> str:
+        """How the document names it: the id as it was read elsewhere."""
+        return f"{self.id}{self.part}?api-version={self.version}"
+
+    @property
+    def encoded(self) -> str:
+        """How it goes out: a name may hold a percent sign or a bracket. Raises InvalidId."""
+        return f"{quote(str(ids.parse(self.id)))}{self.part}?api-version={self.version}"
+
+
 class Documents:
     """The reads of one session. None of them raises: a failure is a Document too."""
 
@@ -37,96 +56,53 @@ class Documents:
 
     def site(self, target: str, what: str = "site") -> Document:
         """An app or a slot."""
-        group, site, slot, web = self._addressed(target)
-        call = (lambda: web.get_slot(group, site, slot)) if slot else (lambda: web.get(group, site))
-        return self._read(what, f"{target}?api-version={WEB_API}", call, parse.app)
+        return self._get(what, _Address(target, "", WEB_API), parse.app)
 
     def network_config(self, target: str) -> Document:
         """The regional connection; answers 200 with null when there is none (azure-facts.md, 1)."""
-        group, site, slot, web = self._addressed(target)
-        call = (
-            (lambda: web.get_swift_virtual_network_connection_slot(group, site, slot))
-            if slot
-            else (lambda: web.get_swift_virtual_network_connection(group, site))
-        )
-        path = f"{target}/networkConfig/virtualNetwork?api-version={WEB_API}"
-        return self._read("networkConfig", path, call, parse.network_config)
+        address = _Address(target, "/networkConfig/virtualNetwork", WEB_API)
+        return self._get("networkConfig", address, parse.network_config)
 
     def connections(self, target: str) -> Document:
         """The list of connections, a bare array."""
-        group, site, slot, web = self._addressed(target)
-        call = (
-            (lambda: web.list_vnet_connections_slot(group, site, slot))
-            if slot
-            else (lambda: web.list_vnet_connections(group, site))
-        )
-        path = f"{target}/virtualNetworkConnections?api-version={WEB_API}"
-        return self._read("connections", path, call, parse.connections)
+        address = _Address(target, "/virtualNetworkConnections", WEB_API)
+        return self._get("connections", address, parse.connections)
 
     def slots(self, root: str) -> Document:
         """The slots of an app."""
-        group, site, _, web = self._addressed(root)
-        path = f"{root}/slots?api-version={WEB_API}"
-        return self._read(f"slots:{site}", path, lambda: web.list_slots(group, site), parse.apps)
+        return self._list(f"slots:{ids.parse(root).name}", _Address(root, "/slots", WEB_API), parse.apps)
 
     def instances(self, target: str) -> Document:
         """The instances of an app or slot, one for each worker."""
-        group, site, slot, web = self._addressed(target)
-        call = (
-            (lambda: web.list_instance_identifiers_slot(group, site, slot))
-            if slot
-            else (lambda: web.list_instance_identifiers(group, site))
-        )
-        return self._read("instances", f"{target}/instances?api-version={WEB_API}", call, parse.instances)
+        return self._list("instances", _Address(target, "/instances", WEB_API), parse.instances)
 
     def plan(self, plan: str, what: str = "plan") -> Document:
         """An App Service plan."""
-        parsed = ids.parse(plan)
-        plans = self._session.web(parsed.subscription).app_service_plans
-        path = f"{plan}?api-version={WEB_API}"
-        return self._read(what, path, lambda: plans.get(parsed.group or "", parsed.name), parse.plan)
+        return self._get(what, _Address(plan, "", WEB_API), parse.plan)
 
     def apps_of(self, plan: str, what: str = "plan-apps") -> Document:
         """The apps of a plan."""
-        parsed = ids.parse(plan)
-        plans = self._session.web(parsed.subscription).app_service_plans
-        path = f"{plan}/sites?api-version={WEB_API}"
-        return self._read(
-            what, path, lambda: plans.list_web_apps(parsed.group or "", parsed.name), parse.apps
-        )
+        return self._list(what, _Address(plan, "/sites", WEB_API), parse.apps)
 
     def apps_in(self, group: str) -> Document:
         """The apps of a resource group; slots are not among them."""
-        parsed = ids.parse(group)
-        apps = self._session.web(parsed.subscription).web_apps
-        path = f"{group}/providers/Microsoft.Web/sites?api-version={WEB_API}"
-        return self._read(f"apps:{group}", path, lambda: apps.list_by_resource_group(parsed.name), parse.apps)
+        address = _Address(group, "/providers/Microsoft.Web/sites", WEB_API)
+        return self._list(f"apps:{group}", address, parse.apps)
 
     def plans_in(self, scope: str) -> Document:
         """The App Service plans of a resource group, or of a whole subscription."""
-        parsed = ids.parse(scope)
-        plans = self._session.web(parsed.subscription).app_service_plans
-        path = f"{scope}/providers/Microsoft.Web/serverfarms?api-version={WEB_API}"
-        call = (lambda: plans.list_by_resource_group(parsed.name)) if parsed.group else plans.list
-        return self._read(f"plans:{scope}", path, call, parse.plans)
+        address = _Address(scope, "/providers/Microsoft.Web/serverfarms", WEB_API)
+        return self._list(f"plans:{scope}", address, parse.plans)
 
     def groups(self, subscription: str) -> Document:
         """The resource groups of a subscription."""
-        path = f"/subscriptions/{subscription}/resourceGroups?api-version={GROUPS_API}"
-        return self._read(f"groups:{subscription}", path, lambda: self._all_of(path), lambda body: body)
+        address = _Address(f"/subscriptions/{subscription}", "/resourceGroups", GROUPS_API)
+        return self._page(f"groups:{subscription}", address, lambda body: body)
 
     def vnets_in(self, scope: str) -> Document:
         """The virtual networks of a resource group, or of a whole subscription, with their subnets."""
-        parsed = ids.parse(scope)
-        networks = self._session.network(parsed.subscription).virtual_networks
-        version = {"api-version": NETWORK_API}
-        path = f"{scope}/providers/Microsoft.Network/virtualNetworks?api-version={NETWORK_API}"
-        call = (
-            (lambda: networks.list(parsed.name, params=version))
-            if parsed.group
-            else (lambda: networks.list_all(params=version))
-        )
-        return self._read(f"vnets:{scope}", path, call, parse.vnets)
+        address = _Address(scope, "/providers/Microsoft.Network/virtualNetworks", NETWORK_API)
+        return self._list(f"vnets:{scope}", address, parse.vnets)
 
     def apps_on(self, subnet: str) -> Document:
         """Resource Graph's rows of the apps and slots that name a subnet: a cached view, good to find."""
@@ -140,29 +116,12 @@ class Documents:
 
     def subnet(self, subnet: str) -> Document:
         """A subnet, with its links and delegations."""
-        parsed = ids.parse(subnet)
-        subnets = self._session.network(parsed.subscription).subnets
-        vnet, version = parsed.named("virtualNetworks") or "", {"api-version": NETWORK_API}
-        path = f"{subnet}?api-version={NETWORK_API}"
-        return self._read(
-            "subnet",
-            path,
-            lambda: subnets.get(parsed.group or "", vnet, parsed.name, params=version),
-            parse.subnet,
-        )
+        return self._get("subnet", _Address(subnet, "", NETWORK_API), parse.subnet)
 
     def vnet(self, vnet: str) -> Document:
         """A virtual network, with its subnets."""
-        parsed = ids.parse(vnet)
-        networks = self._session.network(parsed.subscription).virtual_networks
-        version = {"api-version": NETWORK_API}
-        path = f"{vnet}?api-version={NETWORK_API}"
-        return self._read(
-            "vnet",
-            path,
-            lambda: networks.get(parsed.group or "", parsed.name, params=version),
-            lambda body: (parse.vnet(body), parse.subnets(body)),
-        )
+        address = _Address(vnet, "", NETWORK_API)
+        return self._get("vnet", address, lambda body: (parse.vnet(body), parse.subnets(body)))
 
     def graph(self, vnet: str) -> Document:
         """Resource Graph's row of a virtual network: a cached view, good to compare, never to decide."""
@@ -171,29 +130,43 @@ class Documents:
 
     def locks(self, scope: str) -> Document:
         """The management locks that hold at a scope."""
-        path = f"{scope}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API}"
-        return self._read(
-            f"locks:{scope}", path, lambda: self._all_of(path), lambda body: parse.locks(body, scope)
-        )
+        address = _Address(scope, "/providers/Microsoft.Authorization/locks", LOCKS_API)
+        return self._page(f"locks:{scope}", address, lambda body: parse.locks(body, scope))
 
     def permissions(self, scope: str) -> Document:
         """What the signed-in account may do at a scope, assignment by assignment."""
-        path = f"{scope}/providers/Microsoft.Authorization/permissions?api-version={PERMISSIONS_API}"
-        return self._read(f"permissions:{scope}", path, lambda: self._all_of(path), parse.permissions)
+        address = _Address(scope, "/providers/Microsoft.Authorization/permissions", PERMISSIONS_API)
+        return self._page(f"permissions:{scope}", address, parse.permissions)
 
     def provider(self, subscription: str) -> Document:
         """Whether Microsoft.Web is registered in a subscription."""
-        path = f"/subscriptions/{subscription}/providers/Microsoft.Web?api-version={PROVIDERS_API}"
-        return self._read(
-            f"provider:{subscription}", path, lambda: self._session.ask("GET", path), parse.registration
-        )
+        address = _Address(f"/subscriptions/{subscription}", "/providers/Microsoft.Web", PROVIDERS_API)
+        return self._get(f"provider:{subscription}", address, parse.registration)
+
+    def _get(self, what: str, address: _Address, parser: Callable[[Any], object]) -> Document:
+        """A read of one resource."""
+        return self._read(what, address.path, lambda: self._session.ask("GET", address.encoded), parser)
+
+    def _list(self, what: str, address: _Address, parser: Callable[[Any], object]) -> Document:
+        """A read of a list with all its pages: the document is the entries."""
+        return self._read(what, address.path, lambda: self._entries(address), parser)
+
+    def _page(self, what: str, address: _Address, parser: Callable[[Any], object]) -> Document:
+        """A read of a list with all its pages: the document is one page that holds the entries of all.
+
+        A lock on the second page locks as well.
+        """
+        return self._read(what, address.path, lambda: {"value": self._entries(address)}, parser)
+
+    def _entries(self, address: _Address) -> list[Any]:
+        return discover.listing(self._session, address.encoded)
 
     def _read(
         self, what: str, path: str, call: Callable[[], Any], parser: Callable[[Any], object]
     ) -> Document:
         """Make one read. An answer that its parser cannot take is a failed read, not a found document."""
         try:
-            body = _raw(call())
+            body = call()
             parser(body)
         except parse.MalformedDocument as error:
             return Document(what, path, "failed", message=str(error))
@@ -221,28 +194,8 @@ class Documents:
             return False
         return True
 
-    def _all_of(self, path: str) -> dict[str, Any]:
-        """A list with all its pages: a lock on the second one locks as well. Raises RequestFailed."""
-        return {"value": discover.listing(self._session, path)}
-
-    def _addressed(self, target: str) -> tuple[str, str, str | None, Any]:
-        parsed = ids.parse(target)
-        web = self._session.web(parsed.subscription).web_apps
-        return parsed.group or "", parsed.named("sites") or "", parsed.named("slots"), web
-
 
 def failure(document: Document) -> RequestFailed:
     """Why there is nothing in a document that was not found, for where there has to be."""
     kinds: dict[str, Kind] = {"absent": "absent", "denied": "denied"}
     return RequestFailed(kinds.get(document.status, "unreadable"), document.message or document.path)
-
-
-def _raw(answer: Any) -> Any:
-    """The JSON behind an SDK model: the models are mappings that keep every field Azure sent."""
-    if hasattr(answer, "as_dict"):
-        return answer.as_dict()
-    if hasattr(answer, "by_page"):
-        return [_raw(one) for one in discover.entries(answer)]
-    if isinstance(answer, Iterable) and not isinstance(answer, dict | str):
-        return [_raw(one) for one in answer]
-    return answer

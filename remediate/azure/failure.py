@@ -26,8 +26,13 @@ def accepted(answer: Any) -> None:
 
 
 def answered(answer: Any) -> Any:
-    """The JSON of an answer, None for an empty one. Raises HttpResponseError for any status but a 2xx."""
+    """The JSON of an answer, None for an empty one.
+
+    Raises HttpResponseError for any status but a 2xx; a GET is answered with 200, or only in part.
+    """
     accepted(answer)
+    if answer.request.method == "GET" and answer.status_code != 200:
+        raise HttpResponseError(response=answer)
     return answer.json() if answer.content else None
 
 

@@ -1,4 +1,7 @@
-"""ARM documents → the words of the model. Pure, and forgiving: what Azure leaves out becomes None."""
+"""ARM documents → the words of the model. Pure; what Azure leaves out becomes None.
+
+A list or an object that is something else is no empty one: its document cannot be read.
+"""
 
 from __future__ import annotations
 
@@ -249,11 +252,21 @@ def _id(body: Any) -> str:
 
 
 def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    """An object; an empty one where it is left out. Raises MalformedDocument for anything else."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise MalformedDocument("what should be an object is not one")
+    return value
 
 
 def _items(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list) else ()
+    """The entries of a list; none where it is left out. Raises MalformedDocument for anything else."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise MalformedDocument("what should be a list is not one")
+    return value
 
 
 def _text(value: Any) -> str:

@@ -41,6 +41,48 @@ def test_a_registration_is_its_state() -> None:
     assert parse.registration({"registrationState": "NotRegistered"}) == "NotRegistered"
 
 
+def document(**properties: Any) -> dict[str, Any]:
+    return {"id": f"{GROUP}/providers/Microsoft.Any/kinds/one", "properties": properties}
+
+
+@pytest.mark.parametrize("wrong", ["text", 5, True, {"a": 1}])
+@pytest.mark.parametrize(
+    ("parser", "field"),
+    [
+        (parse.subnet, "serviceAssociationLinks"),
+        (parse.subnet, "delegations"),
+        (parse.subnet, "addressPrefixes"),
+        (parse.subnets, "subnets"),
+        (parse.row, "subnets"),
+    ],
+)
+def test_a_list_that_is_something_else_is_not_an_empty_one(
+    parser: Callable[[Any], object], field: str, wrong: Any
+) -> None:
+    parser(document(**{field: None}))
+    with pytest.raises(parse.MalformedDocument):
+        parser(document(**{field: wrong}))
+
+
+@pytest.mark.parametrize("wrong", ["text", 5, True, [1]])
+@pytest.mark.parametrize(
+    ("parser", "field"),
+    [
+        (parse.app, "outboundVnetRouting"),
+        (parse.app, "dnsConfiguration"),
+        (parse.app, "hostingEnvironmentProfile"),
+        (parse.plan, "network"),
+        (parse.vnet, "dhcpOptions"),
+    ],
+)
+def test_an_object_that_is_something_else_is_not_an_empty_one(
+    parser: Callable[[Any], object], field: str, wrong: Any
+) -> None:
+    parser(document(**{field: None}))
+    with pytest.raises(parse.MalformedDocument):
+        parser(document(**{field: wrong}))
+
+
 @pytest.mark.parametrize(
     ("parser", "body"),
     [

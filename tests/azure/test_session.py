@@ -122,7 +122,7 @@ def test_a_path_cannot_lead_to_another_host(session: Any, path: str) -> None:
     assert len(simulated.log) == sent
 
 
-@pytest.mark.parametrize("status", [300, 302, 304, 307])
+@pytest.mark.parametrize("status", [201, 202, 206, 300, 302, 304, 307])
 def test_a_status_that_is_no_answer_is_a_failure_even_with_a_body(session: Any, status: int) -> None:
     simulated, opened = session
     answer = {"status": status, "headers": {"Location": "/elsewhere"}, "body": {"value": []}}
