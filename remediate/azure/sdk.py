@@ -1,7 +1,7 @@
 """The management SDKs and azure-identity, which take about a second to import.
 
-They are imported here alone, in a thread, while the credential is fetched: `az` and a managed identity take
-as long to answer.
+They are imported here alone. The clients are for writes: a command that may write has them imported in a
+thread, while the credential is fetched and Azure is read.
 """
 
 from __future__ import annotations
@@ -25,21 +25,27 @@ class Clients(NamedTuple):
     network: type[NetworkManagementClient]
 
 
+@cache
 def load_clients() -> threading.Thread:
-    """Import the clients in a thread that is to be joined before they are used."""
+    """Import the clients in a thread, which `clients` joins."""
 
     def load() -> None:
         block_signals()
-        clients()
+        _import()
 
     thread = threading.Thread(target=load, name="load-clients", daemon=True)
     thread.start()
     return thread
 
 
-@cache
 def clients() -> Clients:
-    """The client classes, imported on the first call."""
+    """The client classes, as soon as they are imported."""
+    load_clients().join()
+    return _import()
+
+
+@cache
+def _import() -> Clients:
     from azure.mgmt.network import NetworkManagementClient
     from azure.mgmt.web import WebSiteManagementClient
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from azure.core.exceptions import AzureError, DecodeError
 from azure.core.rest import HttpRequest
+from azure.mgmt.core import ARMPipelineClient
 from msgspec import Struct
 
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
 from remediate.azure.failure import accepted, answered, from_error
 from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
-from remediate.azure.sdk import clients, credential_class, load_clients
+from remediate.azure.sdk import clients, credential_class
 from remediate.errors import RemediateError
 from remediate.model import Request, Requests
 from remediate.model.failure import RequestFailed
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from azure.mgmt.web import WebSiteManagementClient
 
 Result = TypeVar("Result")
+_JSON = {"Accept": "application/json"}
 
 
 class NotSignedIn(RemediateError):
@@ -62,6 +64,7 @@ class Session:
         self._credential = credential
         self._meter = Meter()
         self._transport = ClockedTransport(clock)
+        self._arm: ARMPipelineClient[Any, Any] = ARMPipelineClient(cloud.arm, **self._pipeline())
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="read", initializer=block_signals)
         self._web: dict[str, WebSiteManagementClient] = {}
         self._network: dict[str, NetworkManagementClient] = {}
@@ -107,16 +110,19 @@ class Session:
         planned: Request | None = None,
         keep: Callable[[Any], None] | None = None,
     ) -> Any:
-        """The few calls that no SDK has. Returns the JSON; raises RequestFailed.
+        """Every read, and the writes that no SDK has. Returns the JSON; raises RequestFailed.
+
+        It takes the pipeline that is in the SDK's clients too; their models, built of every answer, would
+        cost more than all else here, and their import a second.
 
         A write needs the planned request that it is; `keep` is given its answer, for Azure's ids of it.
         What a write's answer says is not read: a purge is answered in words that prove nothing.
         """
-        client = self.web("")
         # A write is sent once: azure-core would repeat it for a Retry-After whatever the method.
         options: dict[str, Any] = {"planned": planned, "retry_total": 0} if planned else {}
         try:
-            answer = client.send_request(HttpRequest(method, self.cloud.arm + path, json=body), **options)
+            request = HttpRequest(method, self.cloud.arm + path, json=body, headers=_JSON)
+            answer = self._arm.send_request(request, **options)
             if keep:
                 keep(answer)
             if planned is None:
@@ -140,26 +146,25 @@ class Session:
         return [future.result() for future in futures]
 
     def refresh(self) -> None:
-        """Have a token fetched before anything is taken away, so that no sign-in falls into the gap."""
+        """Fetch a token and import the clients, so that neither falls into the time without network."""
+        clients()
         _token(self._credential, self.cloud)
 
     def _wiring(self) -> dict[str, Any]:
-        return {
-            "policies": build(self.cloud, self._credential, self._meter, self.clock),
-            "transport": self._transport,
-            "credential_scopes": [f"{self.cloud.audience}/.default"],
-        }
+        return {**self._pipeline(), "credential_scopes": [f"{self.cloud.audience}/.default"]}
+
+    def _pipeline(self) -> dict[str, Any]:
+        policies = build(self.cloud, self._credential, self._meter, self.clock)
+        return {"policies": policies, "transport": self._transport}
 
 
 def open_session(cloud: Cloud, clock: Clock) -> Session:
     """Sign in through DefaultAzureCredential: environment, workload or managed identity, `az login`.
 
-    The SDKs are imported while the credential is being fetched. Raises NotSignedIn.
+    Raises NotSignedIn.
     """
-    loading = load_clients()
     credential = default_credential(cloud)
     signed_in = _who(_token(credential, cloud))
-    loading.join()
     return Session(cloud, credential, signed_in, clock)
 
 

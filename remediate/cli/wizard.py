@@ -44,7 +44,7 @@ _HEALTHY = (
 
 def wizard(invocation: Invocation) -> int:
     """Guide the operator, and return the exit code. Raises Interrupted at every question that is left."""
-    with open_context(invocation) as context:
+    with open_context(invocation, may_write=True) as context:
         warn_unfinished_runs(context)
         happening = _choose(
             context,

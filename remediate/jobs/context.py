@@ -12,6 +12,7 @@ from remediate import ids
 from remediate.azure.clock import Clock, ScaledClock, SystemClock
 from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
 from remediate.azure.reader import Reader
+from remediate.azure.sdk import load_clients
 from remediate.azure.session import Session, default_subscription, open_session, subscription_name
 from remediate.errors import UsageError
 from remediate.jobs.extras import import_extra
@@ -55,13 +56,18 @@ class CommandContext:
 
 
 @contextmanager
-def open_context(invocation: Invocation) -> Iterator[CommandContext]:
-    """Sign in, and print the account first of all. Raises UsageError, NotSignedIn and StoreError."""
+def open_context(invocation: Invocation, *, may_write: bool = False) -> Iterator[CommandContext]:
+    """Sign in, and print the account first of all. Raises UsageError, NotSignedIn and StoreError.
+
+    `may_write` has what writes imported meanwhile; it is imported for the first write at the latest.
+    """
     options = invocation.options
     consoles = open_consoles(no_color=options.no_color)
     shared_state(options)  # a wrong address is reported before the sign-in
     with ExitStack() as stack:
         clock = stack.enter_context(_open_azure(invocation, consoles.err))
+        if may_write and not options.dry_run:
+            load_clients()
         stack.enter_context(read_limit(lambda: max(options.timeout or READ, READ_WHILE_AWAY)))
         session = stack.enter_context(open_session(cloud_of(options), clock))
         subscription = default_subscription(options.subscription)

@@ -98,7 +98,7 @@ class AssessmentSkipped(RemediateError):
 def guard(invocation: Invocation, resource: str | None, disconnect: bool) -> int:
     """Assess a deletion, with `disconnect` make it safe, print the verdict, and return the exit code."""
     target = deletable_argument(resource)
-    with open_context(invocation) as context:
+    with open_context(invocation, may_write=disconnect) as context:
         warn_unfinished_runs(context)
         assessment = assess_deletion(context, target)
         result = disconnect_holders(context, assessment) if disconnect else DisconnectResult()

@@ -23,7 +23,7 @@ from remediate.show.words import subnet_name
 def purge(invocation: Invocation, subnet: str, allowed: frozenset[str], playbook: str) -> int:
     """Clear a subnet's unused link, print the result, and return the exit code."""
     target, chosen = subnet_argument(subnet), find(playbook)
-    with open_context(invocation) as context:
+    with open_context(invocation, may_write=True) as context:
         warn_unfinished_runs(context)
         if not context.options.dry_run:
             check_open_runs(context, target, target)

@@ -31,7 +31,7 @@ def reconnect(
 ) -> int:
     """Reconnect an app, print the result, and return the exit code."""
     wanted, chosen = subnet_option(subnet), find(playbook) if playbook else None
-    with open_context(invocation) as context:
+    with open_context(invocation, may_write=True) as context:
         warn_unfinished_runs(context)
         app = resolve_app(context, target, group, name, slot)
         if not context.options.dry_run:

@@ -34,7 +34,7 @@ def rollback(invocation: Invocation, run: str) -> int:
 
 
 def _continue(invocation: Invocation, run: str | None, verb: Verb) -> int:
-    with open_context(invocation) as context:
+    with open_context(invocation, may_write=True) as context:
         record = _find_run(context, run)
         if verb == "rollback" and record.begin.plan.clears_link:
             return _nothing_to_undo(context, record, "purged an unused link: there is nothing to restore")

@@ -90,6 +90,22 @@ def test_help_imports_nothing_that_it_does_not_need(arguments: list[str], told: 
     assert heavy == set()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "imported"),
+    [
+        (["verify", "orders-func"], set()),
+        (["reconnect", "orders-func", "--dry-run"], set()),
+        (["reconnect", "orders-func", "--yes", "--sandbox-speed", "1000"], {"web", "network"}),
+    ],
+    ids=lambda one: " ".join(one[:3]) if isinstance(one, list) else "",
+)
+def test_only_a_command_that_writes_imports_the_clients_of_the_sdks(
+    arguments: list[str], imported: set[str]
+) -> None:
+    _, modules = loaded(*arguments, "--sandbox", "healthy", within="azure.mgmt.")
+    assert {"web", "network"} & {one.split(".")[2] for one in modules if "mgmt." in one} == imported
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_shows_the_first_line_of_the_commands_own_help(name: str) -> None:
     _, line = COMMANDS[name]
