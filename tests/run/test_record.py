@@ -313,6 +313,19 @@ def test_old_are_runs_of_which_nothing_is_left_to_do_and_whose_last_line_is_old(
     assert listed(found.older_than(AT + timedelta(seconds=99))) == ["done", "late", "asked"]
 
 
+def noting(monkeypatch: pytest.MonkeyPatch, method: str) -> list[str]:
+    """The names with which a method of the local store is called from now on."""
+    noted: list[str] = []
+    real = getattr(LocalStore, method)
+
+    def note(store: LocalStore, name: str, *rest: bytes) -> None:
+        noted.append(name)
+        real(store, name, *rest)
+
+    monkeypatch.setattr(LocalStore, method, note)
+    return noted
+
+
 def test_a_run_is_deleted_with_all_that_is_kept_of_it_and_its_journal_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,11 +333,7 @@ def test_a_run_is_deleted_with_all_that_is_kept_of_it_and_its_journal_last(
     for name in ("runs/r/after.json", "runs/r/zz.json", "index/r.0.settled", "index/r.1.taken-up"):
         store.write(name, b"")
     store.write("index/other.0.settled", b"")
-    removed: list[str] = []
-    remove = LocalStore.remove
-    monkeypatch.setattr(
-        LocalStore, "remove", lambda self, name: (removed.append(name), remove(self, name))[1]
-    )
+    removed = noting(monkeypatch, "remove")
     delete(store, "r")
     assert removed == [
         "runs/r/after.json",
@@ -343,11 +352,7 @@ def test_what_turns_out_to_be_settled_is_noted_the_oldest_first(
     store = stored(tmp_path, text(begin("z"), *ANSWERED), "z")
     store.write(name_of("a"), text(begin("a", 9), *ANSWERED, taken_up(), end()))
     store.write(name_of("b"), b"{}\n")
-    noted: list[str] = []
-    written = LocalStore.write
-    monkeypatch.setattr(
-        LocalStore, "write", lambda self, name, content: (noted.append(name), written(self, name, content))[1]
-    )
+    noted = noting(monkeypatch, "write")
     found = read_open(store)
     assert noted == ["index/z.0.settled", "index/a.1.settled"]
     assert sorted(found.damaged) == ["b"]
