@@ -235,6 +235,7 @@ def test_a_line_counts_with_its_line_break(tmp_path: Path) -> None:
         (text({"journal": VERSION}), "line 1 of the journal of run r is damaged"),
         (text({"journal": "two"}), "line 1 of the journal of run r is damaged"),
         (b"\n", "line 1 of the journal of run r is damaged"),
+        (text(begin(), {"journal": VERSION + 1}), "line 2 of the journal of run r is damaged"),
         (text(begin()) + b"{}\n", "line 2 of the journal of run r is damaged"),
         (text(begin(), write(1)) + b"{}\n" + text(end()), "line 3 of the journal of run r is damaged"),
         (text(begin()) + b"[" * 5000 + b"\n", "line 2 of the journal of run r is damaged"),
