@@ -34,7 +34,10 @@ class Mutant:
 
     def applied(self, code: str) -> str | None:
         """The file's code with the mutation; None where the operator changes nothing."""
-        changed = mutate_code(code, OPERATORS[self.operator](), self.occurrence)
+        try:
+            changed = mutate_code(code, OPERATORS[self.operator](), self.occurrence)
+        except AttributeError:  # Cosmic Ray replaces no exception with a dotted name in a tuple
+            return None
         return changed if isinstance(changed, str) and changed != code else None
 
 
