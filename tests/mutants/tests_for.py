@@ -25,6 +25,7 @@ _LOOKS = (
     "tests/run/test_neighbours.py",
 )
 _JOURNALS = (
+    "tests/run/test_checked.py",
     "tests/run/test_record.py",
     "tests/run/test_remaining.py",
     "tests/run/test_attempts.py",
@@ -37,10 +38,15 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/plan": ("tests/plan/test_plan.py", "tests/checks/test_wording.py", *_LOOKS, *_RUNS),
     "remediate/plan/disconnect": ("tests/plan/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:4]),
     "remediate/plan/purge": ("tests/plan/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:3]),
-    "remediate/run": ("tests/run/test_remaining.py", *_RUNS, "tests/run/test_probe.py"),
+    "remediate/run": (
+        "tests/run/test_run_state.py",
+        "tests/run/test_remaining.py",
+        *_RUNS,
+        "tests/run/test_probe.py",
+    ),
     "remediate/run/journal": (*_JOURNALS, "tests/run/test_shared_state.py", *_RUNS),
     "remediate/run/journal/index": ("tests/run/test_record.py", "tests/state/test_index.py"),
-    "remediate/run/journal/listing": (*_JOURNALS[:1], "tests/state/test_index.py", *_JOURNALS[1:], *_RUNS),
+    "remediate/run/journal/listing": (*_JOURNALS[:2], "tests/state/test_index.py", *_JOURNALS[2:], *_RUNS),
     "remediate/run/remaining": ("tests/run/test_remaining.py", *_RUNS, "tests/faults/test_stranded.py"),
     "remediate/run/support": ("tests/cli/test_purge.py", *_RUNS),
     "remediate/snapshot": ("tests/snapshot", "tests/cli/test_snapshot.py", "tests/cli/test_watch.py"),

@@ -194,6 +194,29 @@ def test_a_step_that_ended_is_one_that_the_plan_can_have(plan: Plan, line: Ended
     assert found is None if told is None else (found or "").startswith(told), found
 
 
+def test_of_a_name_that_is_not_the_plans_the_beginning_is_told() -> None:
+    long, request = "x" * 999, OUT[TARGET].request
+    assert request is not None
+    told = wrong(REBUILD, Intent(AT, 3, "disconnect", long, request, 1))
+    assert told == f"2 the plan has no write disconnect of '{'x' * 200}' as step 3"
+    assert wrong(REBUILD, ended(long, long)) == f"2 the plan has no step '{'x' * 80}' of '{'x' * 200}'"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (Outcome(AT, 4, None, "", "", "no", 1, sent=False), None),
+        (Outcome(AT, 4, 200, "", "", "no", 1, sent=False), "3 it answers a write that was not sent"),
+        (Outcome(AT, 4, None, "a", "", "no", 1, sent=False), "3 it answers a write that was not sent"),
+        (Outcome(AT, 4, None, "", "b", "no", 1, sent=False), "3 it answers a write that was not sent"),
+        (Outcome(AT, 4, 200, "a", "b", "no", 1), None),
+    ],
+)
+def test_nothing_answers_what_was_not_sent(line: Outcome, told: str | None) -> None:
+    assert line.n == OUT[TARGET].n
+    assert wrong(REBUILD, write(1), line) == told
+
+
 def test_what_is_checked_keeps_its_lines_and_takes_the_requests_that_are_built_anew() -> None:
     kept = record(write(1), answer(1))
     assert checked(kept).lines == kept.lines
