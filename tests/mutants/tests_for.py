@@ -7,6 +7,8 @@ from pathlib import Path
 PACKAGES = ("checks", "plan", "run", "state", "snapshot", "steps")
 """What is mutated, of those that are there."""
 _TRANSCRIPTS = "tests/cli/test_transcripts.py"
+_PURE = ("tests/plan/test_expected.py", "tests/plan", "tests/checks")
+"""Seconds, where what follows takes minutes."""
 _RUNS = (
     _TRANSCRIPTS,
     "tests/run/test_outcomes.py",
@@ -34,10 +36,10 @@ _JOURNALS = (
     "tests/run/test_resume_and_rollback.py",
 )
 _TESTS: dict[str, tuple[str, ...]] = {
-    "remediate/checks": ("tests/checks", "tests/plan/test_plan.py", *_LOOKS),
-    "remediate/plan": ("tests/plan/test_plan.py", "tests/checks/test_wording.py", *_LOOKS, *_RUNS),
-    "remediate/plan/disconnect": ("tests/plan/test_plan.py", "tests/cli/test_guard.py", *_RUNS[:4]),
-    "remediate/plan/purge": ("tests/plan/test_plan.py", "tests/cli/test_purge.py", *_RUNS[:3]),
+    "remediate/checks": ("tests/checks/test_expected.py", *_PURE, *_LOOKS),
+    "remediate/plan": (*_PURE, *_LOOKS, *_RUNS),
+    "remediate/plan/disconnect": (*_PURE, "tests/cli/test_guard.py", *_RUNS[:4]),
+    "remediate/plan/purge": (*_PURE, "tests/cli/test_purge.py", *_RUNS[:3]),
     "remediate/run": (
         "tests/run/test_run_state.py",
         "tests/run/test_remaining.py",
