@@ -53,6 +53,9 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/run/support": ("tests/cli/test_purge.py", *_RUNS),
     "remediate/snapshot": ("tests/snapshot", "tests/cli/test_snapshot.py", "tests/cli/test_watch.py"),
     "remediate/state": (
+        "tests/state/test_lease.py",
+        "tests/state/test_address.py",
+        "tests/state/test_local.py",
         "tests/state",
         "tests/run/test_journal.py",
         "tests/run/test_shared_state.py",

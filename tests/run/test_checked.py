@@ -223,4 +223,4 @@ def test_what_is_checked_keeps_its_lines_and_takes_the_requests_that_are_built_a
     begin = Begin(AT, "r", "0", "me", "here", 1, "me", "https://arm", DELEGATE, ())
     found = checked(Record(begin, (begin,))).begin.plan
     assert [one.request for one in found.steps if one.do == "delegate"] == [None]
-    assert wrong(replace(REBUILD, steps=REBUILD.steps[1:])) is not None
+    assert (wrong(replace(REBUILD, steps=REBUILD.steps[1:])) or "").startswith("1 ")
