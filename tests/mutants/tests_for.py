@@ -6,6 +6,7 @@ from pathlib import Path
 
 PACKAGES = ("checks", "plan", "run", "state", "snapshot", "steps")
 """What is mutated, of those that are there."""
+_FROZEN = "tests/model/test_frozen.py"
 _TRANSCRIPTS = "tests/cli/test_transcripts.py"
 _PURE = ("tests/plan/test_expected.py", "tests/plan", "tests/checks")
 """Seconds, where what follows takes minutes."""
@@ -27,6 +28,7 @@ _LOOKS = (
     "tests/run/test_neighbours.py",
 )
 _JOURNALS = (
+    _FROZEN,
     "tests/run/test_checked.py",
     "tests/run/test_record.py",
     "tests/run/test_remaining.py",
@@ -41,19 +43,22 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/plan/disconnect": (*_PURE, "tests/cli/test_guard.py", *_RUNS[:4]),
     "remediate/plan/purge": (*_PURE, "tests/cli/test_purge.py", *_RUNS[:3]),
     "remediate/run": (
+        _FROZEN,
         "tests/run/test_run_state.py",
         "tests/run/test_remaining.py",
         *_RUNS,
         "tests/run/test_probe.py",
     ),
     "remediate/run/journal": (*_JOURNALS, "tests/run/test_shared_state.py", *_RUNS),
-    "remediate/run/journal/index": ("tests/run/test_record.py", "tests/state/test_index.py"),
-    "remediate/run/journal/listing": (*_JOURNALS[:2], "tests/state/test_index.py", *_JOURNALS[2:], *_RUNS),
+    "remediate/run/journal/index": (_FROZEN, "tests/run/test_record.py", "tests/state/test_index.py"),
+    "remediate/run/journal/listing": (*_JOURNALS[:3], "tests/state/test_index.py", *_JOURNALS[3:], *_RUNS),
     "remediate/run/remaining": ("tests/run/test_remaining.py", *_RUNS, "tests/faults/test_stranded.py"),
     "remediate/run/support": ("tests/cli/test_purge.py", *_RUNS),
     "remediate/snapshot": ("tests/snapshot", "tests/cli/test_snapshot.py", "tests/cli/test_watch.py"),
     "remediate/state": (
+        _FROZEN,
         "tests/state/test_lease.py",
+        "tests/state/test_durability.py",
         "tests/state/test_address.py",
         "tests/state/test_local.py",
         "tests/state",
@@ -62,6 +67,8 @@ _TESTS: dict[str, tuple[str, ...]] = {
         "tests/cli/test_snapshot.py",
     ),
     "remediate/steps": (
+        _FROZEN,
+        "tests/steps",
         "tests/plan/test_plan.py",
         "tests/run/test_remaining.py",
         *_RUNS,
