@@ -117,6 +117,10 @@ LOOK: dict[str, dict[str, Any]] = {
         "plan": sized(6),
         "prefixes": ("10.1.0.0/28",),
     },
+    "more instances than addresses, prefix with host bits": {
+        "plan": sized(12),
+        "prefixes": ("10.1.0.3/28",),
+    },
     "no address for anybody": {"plan": sized(1), "prefixes": ("10.1.0.0/30",)},
     "enough addresses for today": {"plan": sized(6, 30), "prefixes": ("10.1.0.0/28", "fd00::/64")},
     "enough addresses for today, of two plans, one elastic": {

@@ -168,6 +168,7 @@ def delete_worlds() -> dict[str, Case]:
         ),
         "plan that holds a subnet": (known(HELD, subnet(SUBNET, link()), apps=()), PLAN),
         "subnet that a plan holds": (known(HELD, subnet(SUBNET, link()), apps=()), SUBNET),
+        "plan that holds a subnet, link missing": (known(HELD, subnet(SUBNET), apps=()), PLAN),
         "subnet that is gone": (known(PREMIUM, app(), **LISTS, absent=(SUBNET,)), TARGET),
         "nobody knows whose the link is": (known(left[0]), SUBNET),
         "empty subnet": (known(subnet(SUBNET)), SUBNET),

@@ -188,7 +188,7 @@ def test_a_kept_delegation_counts_only_for_the_same_subnet_with_the_same_content
     check_delegation(FRESH, FRESH)
     check_delegation(replace(FRESH, headers={"If-Match": "older"}, body={"other": 1}), FRESH)
     for kept in (None, replace(FRESH, path="/elsewhere")):
-        with pytest.raises(PlanDiffers, match="the delegation is .*, and the plan's own is "):
+        with pytest.raises(PlanDiffers, match=r"the delegation is .*, and the plan's own is "):
             check_delegation(kept, FRESH)
     with pytest.raises(PlanDiffers, match="something else than what was read"):
         check_delegation(replace(FRESH, body={"other": 1}), FRESH)
