@@ -49,6 +49,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
         *_RUNS,
         "tests/run/test_probe.py",
     ),
+    "remediate/run/interruption": ("tests/run/test_signals.py", "tests/run/test_interruption.py", *_RUNS),
     "remediate/run/journal": (*_JOURNALS, "tests/run/test_shared_state.py", *_RUNS),
     "remediate/run/journal/index": (_FROZEN, "tests/run/test_record.py", "tests/state/test_index.py"),
     "remediate/run/journal/listing": (*_JOURNALS[:3], "tests/state/test_index.py", *_JOURNALS[3:], *_RUNS),

@@ -186,6 +186,7 @@ def test_the_direction_is_that_of_who_took_the_run_up_last(
     [
         ((), 0),
         ((write(1),), 1),
+        ((answer(None),), 0),
         ((write(None), answer(None)), 1),
         ((write(None), answer(None), write(None)), 2),
         ((write(1), answer(1), write(2)), 2),
