@@ -45,6 +45,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/run": (
         _FROZEN,
         "tests/run/test_run_state.py",
+        "tests/run/test_execution.py",
         "tests/run/test_remaining.py",
         *_RUNS,
         "tests/run/test_probe.py",

@@ -291,6 +291,16 @@ def test_a_run_is_settled_by_a_later_one_that_changed_all_of_its_apps(
     assert listed(found.unfinished(ARM.upper())) == unfinished
 
 
+def test_settled_runs_are_listed_oldest_first_however_they_are_named() -> None:
+    done = (*ANSWERED, end())
+    found = journals(
+        (begin("a", 9), done), (begin("b", 5), ANSWERED), (begin("c", 7), done), (begin("d"), done)
+    )
+    assert listed(found.settled) == ["d", "b", "c", "a"]
+    away = journals(*((begin(one, n), ANSWERED) for n, one in enumerate("cab")), (begin("z", 9), done))
+    assert listed(away.settled) == ["c", "a", "b", "z"]
+
+
 def test_open_runs_are_listed_oldest_first_however_they_are_named() -> None:
     found = journals(
         (begin("a", 9), ANSWERED), (begin("b", 5), ANSWERED), (begin("c", 7), (*ANSWERED, end()))
@@ -345,6 +355,18 @@ def test_a_run_is_deleted_with_all_that_is_kept_of_it_and_its_journal_last(
         "index/r.1.taken-up",
     ]
     assert store.names("index") == ["other.0.settled"]
+
+
+def test_a_journal_that_fits_no_plan_is_damaged_and_not_trusted(tmp_path: Path) -> None:
+    store = stored(tmp_path, text(begin(), write(1), write(1)))
+    store.write(name_of("s"), text(begin("s")))
+    store.write("runs/t/other", b"")
+    store.write("runs/t/journal.jsonl/odd", b"")
+    found = read_open(store)
+    assert sorted(found.records) == ["s"]
+    assert sorted(found.damaged) == ["r", "t"]
+    assert [one.run for one in found.invalid] == ["r"]
+    assert found.damaged["r"].startswith("line 3 of the journal of run r fits no plan")
 
 
 def test_what_turns_out_to_be_settled_is_noted_the_oldest_first(
