@@ -6,6 +6,7 @@ Imports no SDK: the command line starts with it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 HIDDEN = "REDACTED"
 _NAMES = (
@@ -56,8 +57,9 @@ def redacted(text: str) -> str:
     return text
 
 
+@lru_cache(4096)
 def holds_secret(text: str) -> bool:
-    """Whether a part of the text would be hidden."""
+    """Whether a part of the text would be hidden. The texts of one snapshot are in the next one too."""
     return any(secret.search(text) for secret in _SECRETS)
 
 

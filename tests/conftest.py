@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 from collections.abc import Callable, Iterator
@@ -196,6 +197,12 @@ def proxy(
     monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", azurites.connection_string(proxy.port))
     yield proxy
     proxy.close()
+
+
+def pytest_collection_finish() -> None:
+    """Spare every later garbage collection what was imported for the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
