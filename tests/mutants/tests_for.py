@@ -45,6 +45,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/run": (
         _FROZEN,
         "tests/run/test_run_state.py",
+        "tests/run/test_current_state.py",
         "tests/run/test_execution.py",
         "tests/run/test_remaining.py",
         *_RUNS,
@@ -55,12 +56,13 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/run/journal/index": (_FROZEN, "tests/run/test_record.py", "tests/state/test_index.py"),
     "remediate/run/journal/listing": (*_JOURNALS[:3], "tests/state/test_index.py", *_JOURNALS[3:], *_RUNS),
     "remediate/run/remaining": ("tests/run/test_remaining.py", *_RUNS, "tests/faults/test_stranded.py"),
-    "remediate/run/support": ("tests/cli/test_purge.py", *_RUNS),
+    "remediate/run/support": ("tests/run/test_current_state.py", "tests/cli/test_purge.py", *_RUNS),
     "remediate/snapshot": ("tests/snapshot", "tests/cli/test_snapshot.py", "tests/cli/test_watch.py"),
     "remediate/state": (
         _FROZEN,
         "tests/state/test_lease.py",
         "tests/state/test_durability.py",
+        "tests/state/test_kept.py",
         "tests/state/test_address.py",
         "tests/state/test_local.py",
         "tests/state",
