@@ -111,8 +111,11 @@ def _came(what: str) -> Describe:
 
 
 def _instances(found: re.Match[str], was: Any, now: Any, before: Facts, after: Facts) -> str:
-    more = isinstance(was, int) and isinstance(now, int) and now > was
-    return f"the plan has {'more' if more else 'fewer'} instances"
+    if not isinstance(now, int):
+        return "the plan's instances are not reported any more"
+    if not isinstance(was, int):
+        return f"the plan's instances: {now}"
+    return f"the plan has {'more' if now > was else 'fewer'} instances"
 
 
 def _same(one: Any, other: Any) -> bool:

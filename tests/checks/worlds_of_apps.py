@@ -259,6 +259,9 @@ def change_worlds() -> dict[str, Case]:
         "provider unregistered": changing(registration="NotRegistered"),
         "plan at its limit": changing({**ASKED, "plan": LIMITED}),
         "neighbours busy": changing(BUSY),
+        "one neighbour busy, one idle, one unread": changing(
+            {"others": (app(NEIGHBOUR, operation="one"), app(STRANGER))}
+        ).asking(apps=(TARGET, STRANGER, SLOT, NEIGHBOUR)),
         "target and neighbour busy": changing({**BUSY, "target": app(operation="mine")}),
         "target busy": changing({"target": app(operation="mine")}),
         "locks unread": changing(documents=(document(f"locks:{TARGET}", "denied", "403 Forbidden"),)),
