@@ -8,7 +8,7 @@ PACKAGES = ("checks", "plan", "run", "state", "snapshot", "steps")
 """What is mutated, of those that are there."""
 _FROZEN = "tests/model/test_frozen.py"
 _TRANSCRIPTS = "tests/cli/test_transcripts.py"
-_PURE = ("tests/plan/test_expected.py", "tests/plan", "tests/checks")
+_PURE = ("tests/plan/test_expected.py", "tests/plan", "tests/checks", _FROZEN)
 """Seconds, where what follows takes minutes."""
 _RUNS = (
     _TRANSCRIPTS,
@@ -57,7 +57,12 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "remediate/run/journal/listing": (*_JOURNALS[:3], "tests/state/test_index.py", *_JOURNALS[3:], *_RUNS),
     "remediate/run/remaining": ("tests/run/test_remaining.py", *_RUNS, "tests/faults/test_stranded.py"),
     "remediate/run/support": ("tests/run/test_current_state.py", "tests/cli/test_purge.py", *_RUNS),
-    "remediate/snapshot": ("tests/snapshot", "tests/cli/test_snapshot.py", "tests/cli/test_watch.py"),
+    "remediate/snapshot": (
+        "tests/snapshot",
+        _FROZEN,
+        "tests/cli/test_snapshot.py",
+        "tests/cli/test_watch.py",
+    ),
     "remediate/state": (
         _FROZEN,
         "tests/state/test_lease.py",
