@@ -31,6 +31,7 @@ _JOURNALS = (
     _FROZEN,
     "tests/run/test_checked.py",
     "tests/run/test_record.py",
+    "tests/run/test_writing.py",
     "tests/run/test_remaining.py",
     "tests/run/test_attempts.py",
     "tests/run/test_not_sent.py",
