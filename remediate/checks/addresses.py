@@ -27,8 +27,7 @@ def subnet_full(world: World, question: Question) -> Finding | None:
         detail="Every instance of an App Service plan takes one address of the subnet, and Azure keeps "
         f"{KEPT} for itself. Instances that get none have no network, and an app that is disconnected now "
         "may not be let in again.",
-        action=f"Scale the plan in to {usable} instances or fewer: {_scale(seen, usable)}. Or use a "
-        "larger subnet: the prefix of this one cannot grow while apps are on it.",
+        action=_make_room(seen, usable),
         evidence=_evidence(seen),
     )
 
@@ -96,9 +95,15 @@ def _at_most(seen: Integration) -> int:
     return max(2 * _workers(seen), elastic + _others(seen))
 
 
-def _scale(seen: Integration, workers: int) -> str:
-    plan = seen.plan.id if seen.plan else "PLAN_ID"
-    return f"`az appservice plan update --ids {plan} --number-of-workers {max(1, workers)}`"
+def _make_room(seen: Integration, usable: int) -> str:
+    """How every instance gets an address: by a smaller plan, beside the instances of the other plans."""
+    larger = "a larger subnet: the prefix of this one cannot grow while apps are on it."
+    room = usable - _others(seen)
+    if seen.plan is None or room < 1:
+        return f"Use {larger}"
+    few = "1 instance" if room == 1 else f"{room} instances or fewer"
+    scale = f"`az appservice plan update --ids {seen.plan.id} --number-of-workers {room}`"
+    return f"Scale the plan in to {few}: {scale}. Or use {larger}"
 
 
 def _evidence(seen: Integration) -> tuple[Evidence, ...]:

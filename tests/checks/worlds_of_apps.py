@@ -121,6 +121,16 @@ LOOK: dict[str, dict[str, Any]] = {
         "plan": sized(12),
         "prefixes": ("10.1.0.3/28",),
     },
+    "more instances than addresses, room for one beside another plan": {
+        **other("found", (STRANGER,), 10),
+        "plan": sized(2),
+        "prefixes": ("10.1.0.0/28",),
+    },
+    "more instances than addresses, no room beside another plan": {
+        **other("found", (STRANGER,), 11),
+        "plan": sized(1),
+        "prefixes": ("10.1.0.0/28",),
+    },
     "no address for anybody": {"plan": sized(1), "prefixes": ("10.1.0.0/30",)},
     "enough addresses for today": {"plan": sized(6, 30), "prefixes": ("10.1.0.0/28", "fd00::/64")},
     "enough addresses for today, of two plans, one elastic": {
