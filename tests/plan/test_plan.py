@@ -187,9 +187,14 @@ def test_a_step_that_reconnect_does_not_know_is_not_run_halfway() -> None:
         planned(case(), book=strange)
 
 
-def test_a_subnet_that_was_asked_for_does_not_move_an_app_that_is_connected_elsewhere() -> None:
-    with pytest.raises(UsageError, match="would move it elsewhere"):
-        planned(case(site=ELSEWHERE, config=ELSEWHERE, asked=True))
+@pytest.mark.parametrize(
+    ("site", "config"), [(ELSEWHERE, ELSEWHERE), (ELSEWHERE, None), (None, ELSEWHERE)], ids=str
+)
+def test_a_subnet_that_was_asked_for_does_not_move_an_app_that_is_connected_elsewhere(
+    site: str | None, config: str | None
+) -> None:
+    with pytest.raises(UsageError, match=f"orders is integrated with {ELSEWHERE}; --subnet would move it"):
+        planned(case(site=site, config=config, asked=True))
 
 
 @pytest.mark.parametrize(
