@@ -96,7 +96,7 @@ def _decoded(content: bytes) -> Any:
         raise Unrecognised(f"it is not text in {error.encoding.upper()}") from error
     except RecursionError as error:
         raise Unrecognised(_TOO_DEEP) from error
-    except (ValueError, UnicodeError) as error:
+    except ValueError as error:
         raise Unrecognised(f"it is not JSON: {' '.join(str(error).split())[:200]}") from error
     if _depth(document) > MAX_DEPTH:
         raise Unrecognised(_TOO_DEEP)
