@@ -96,9 +96,7 @@ def _without_lost(plan: Plan, now: CurrentState) -> Plan:
     apps = tuple(app for app in plan.apps if app.id not in now.lost)
     if not apps:
         return replace(plan, apps=(), steps=())
-    kept = any(app.id == plan.target for app in apps)
-    target = plan.target if kept else apps[0].id
-    return replace(plan, apps=apps, target=target)
+    return replace(plan, apps=apps, target=apps[0].id)
 
 
 def plan_to_verify(plan: Plan) -> Plan:

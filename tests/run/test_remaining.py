@@ -364,3 +364,30 @@ def test_where_the_app_that_was_to_come_first_is_gone_another_one_comes_before_t
     order = [step.do for step in left.steps]
     assert order.index("reconnect") < order.index("wait-link-ready")
     assert left.target == NEIGHBOUR
+
+
+@pytest.mark.parametrize(
+    ("writes", "orders", "billing", "back"),
+    [
+        (("disconnect billing",), "connected", "disconnected", ["billing"]),
+        (("disconnect orders",), "disconnected", "connected", ["orders"]),
+        (BOTH_OUT, "disconnected", "unclear", ["billing", "orders"]),
+        (BOTH_OUT, "disconnected", "gone", ["orders"]),
+        (("disconnect billing",), "disconnected", "disconnected", ["billing"]),
+        (BOTH_OUT, "connected", "connected", []),
+        ((), "disconnected", "disconnected", []),
+    ],
+)
+def test_a_rollback_of_leaving_is_about_the_apps_that_it_connects_again(
+    writes: tuple[str, ...], orders: Where, billing: Where, back: list[str]
+) -> None:
+    undone = remaining.plan_to_roll_back(after(LEAVE, *writes), standing(orders, billing))
+    assert moves(undone) == [f"reconnect {one}" for one in back]
+    assert [one.id.rpartition("/")[2] for one in undone.apps] == back
+    assert undone.brings_back
+    if back:
+        assert undone.target == undone.apps[0].id
+        assert [one.target for one in undone.steps if one.do in ("confirm", "verify", "check-routing")] == [
+            undone.target
+        ] * 3
+        assert [one.n for one in undone.steps[-2:]] == [len(LEAVE.steps) + len(back) + n for n in (1, 2)]
