@@ -35,6 +35,7 @@ class Session:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
+        self.clock.seconds = 500.0
         self.requests = Requests(7, 3)
         self.side_by_side = None
         self.refreshed = 0
@@ -175,7 +176,10 @@ def statuses(run: Run) -> dict[str, str]:
 
 def test_where_nothing_fails_each_app_goes_once_and_comes_back_once(carried: Callable[..., Carried]) -> None:
     one = carried()
+    one.takes = 0.5
+    began = one.session.clock.now()
     run = one.run()
+    assert (run.started, run.seconds) == (began, one.session.clock.seconds - 500.0)
     assert one.there.sent == ALL
     assert came_to(run) == ("succeeded", "rr")
     assert (run.resume, run.message, run.changed, run.requests) == (None, None, True, Requests(7, 3))

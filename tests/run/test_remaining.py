@@ -391,3 +391,8 @@ def test_a_rollback_of_leaving_is_about_the_apps_that_it_connects_again(
             undone.target
         ] * 3
         assert [one.n for one in undone.steps[-2:]] == [len(LEAVE.steps) + len(back) + n for n in (1, 2)]
+
+
+def test_where_nobody_is_to_come_back_no_link_is_to_be_rebuilt() -> None:
+    record = after(LEAVE, "disconnect billing", "disconnect orders?")
+    assert not remaining.never_rebuilt(record, standing("connected", "connected"))

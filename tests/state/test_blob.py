@@ -65,6 +65,16 @@ def test_a_line_of_somebody_else_is_not_written_over_or_behind() -> None:
     assert blob_store().read(JOURNAL) == b"first\ntheirs\n"
 
 
+@pytest.mark.usefixtures("container")
+def test_a_line_that_somebody_else_wrote_after_a_read_is_not_written_behind() -> None:
+    one, other = blob_store(), blob_store()
+    other.append(JOURNAL, b"first")
+    assert one.read(JOURNAL) == b"first\n"
+    other.append(JOURNAL, b"theirs")
+    with pytest.raises(StoreError, match="another process wrote"):
+        one.append(JOURNAL, b"ours")
+
+
 def test_a_whole_file_is_kept_whole_although_its_answer_was_lost(proxy: Proxy) -> None:
     store = blob_store()
     fates = iter(["lost"])
