@@ -50,7 +50,7 @@ def _check_query(query: str) -> None:
     try:
         jmespath.compile(query)
     except (JMESPathError, ValueError, RecursionError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(":")
         raise click.UsageError(f"--query {query!r} is not JMESPath: {reason}") from error
 
 

@@ -84,7 +84,7 @@ def private_sandbox(scenario: str, speed: float) -> Sandbox:
     try:
         sandbox: Sandbox = _server().Sandbox(scenario, speed=speed)
     except UnknownScenario as error:
-        raise UsageError(str(error), hint="remediate sandbox list names them all") from error
+        raise UsageError(str(error), hint="remediate sandbox list") from error
     return sandbox
 
 

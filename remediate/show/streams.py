@@ -29,7 +29,7 @@ def surviving(stream: TextIO) -> TextIO:
     """
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    raw = getattr(stream.buffer, "raw", None)
+    raw = getattr(stream.buffer, "raw", stream.buffer)  # with PYTHONUNBUFFERED there is no buffer between
     if not isinstance(raw, io.FileIO):
         return stream
     stream.flush()
@@ -38,6 +38,7 @@ def surviving(stream: TextIO) -> TextIO:
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
     )
 
 
