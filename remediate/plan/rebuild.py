@@ -173,7 +173,7 @@ def _playbook_of(plan: Plan) -> Playbook:
         if kind_of(step.do).per_app and any(one.do == step.do for one in steps):
             continue
         steps.append(
-            PlaybookStep(step.do, step.tell, step.timeout, step.every, step.on_failure, 0, step.probe)
+            PlaybookStep(step.do, step.tell, step.timeout, step.every, step.on_failure, probe=step.probe)
         )
     return Playbook(plan.playbook, "", (), plan.scope, "", "", tuple(steps))
 
