@@ -14,11 +14,13 @@ REPORT_LIMIT = 0.3
 
 
 def end(code: int) -> NoReturn:
-    """End the process. `sys.exit` alone would wait minutes for reads that hang in other threads."""
+    """End the process at once, once its output is flushed.
+
+    `sys.exit` would wait minutes for reads that hang in other threads, and take apart what was imported:
+    a tenth of the time of `--help`.
+    """
     _flush()
-    if any(_is_waited_for(thread) for thread in threading.enumerate()):
-        os._exit(code)
-    sys.exit(code)
+    os._exit(code)
 
 
 def end_at_once(code: int, report: Callable[[], object]) -> NoReturn:
@@ -32,10 +34,6 @@ def end_at_once(code: int, report: Callable[[], object]) -> NoReturn:
     printing.start()
     printing.join(REPORT_LIMIT)
     os._exit(code)
-
-
-def _is_waited_for(thread: threading.Thread) -> bool:
-    return thread is not threading.current_thread() and not thread.daemon
 
 
 def _flush() -> None:

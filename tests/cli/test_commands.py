@@ -61,9 +61,9 @@ def loaded(*arguments: str, within: str = "", **environment: str) -> tuple[str, 
     """
     wanted = f"one.startswith({within!r})" if within else f"one in {HEAVY!r}"
     code = (
-        "import sys\nfrom remediate.__main__ import main\n"
-        "try:\n    main()\n"
-        f"finally:\n    print(*[one for one in sys.modules if {wanted}], file=sys.stderr)"
+        "import sys\nfrom remediate import __main__\nfrom remediate.cli.app import run\n"
+        "code = run(sys.argv[1:], own_process=True)\n"
+        f"print(*[one for one in sys.modules if {wanted}], file=sys.stderr)\nsys.exit(code)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code, *arguments],
