@@ -184,8 +184,14 @@ def _resumption(record: Record, now: CurrentState, *, returning: bool) -> Resump
     """The run as its steps see it."""
     plan = record.begin.plan
     changed = (app for app in now.apps if record.first_disconnect(app) or record.first_reconnect(app))
+    announced = (intent.target for intent in record.intents if kind_of(intent.do).brings_back)
     return Resumption(
-        now, plan.disconnects_for_good, returning, frozenset(changed), _unconnected_before(plan)
+        now,
+        plan.disconnects_for_good,
+        returning,
+        changed=frozenset(changed),
+        unconnected_before=_unconnected_before(plan),
+        connect_announced=frozenset(announced),
     )
 
 

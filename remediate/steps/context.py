@@ -87,3 +87,4 @@ class Resumption(Struct, frozen=True):
     returning: bool
     changed: frozenset[str]
     unconnected_before: frozenset[str]
+    connect_announced: frozenset[str]

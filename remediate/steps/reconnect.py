@@ -64,12 +64,16 @@ class Reconnect(StepKind):
         outcome.status = "reconnected"
 
     def is_left(self, step: Step, resumption: Resumption) -> bool:
-        """On the way back, only an app that this run took or connected, and that may be away."""
+        """On the way back, only an app that this run took or connected, and that may be away.
+
+        One that had no network before is connected as well where its connect was refused: that is the run.
+        """
         if step.target in resumption.now.lost:
             return False
         if not resumption.returning:
             return True
-        return resumption.now.may_be_off(step.target) and step.target in resumption.changed
+        refused = step.target in resumption.unconnected_before & resumption.connect_announced
+        return resumption.now.may_be_off(step.target) and (step.target in resumption.changed or refused)
 
     def undo(self, step: Step, resumption: Resumption) -> Iterator[Step]:
         """An app that the run took comes back; one that it connected, and that had none, is disconnected."""

@@ -16,10 +16,10 @@ from remediate.run.journal import Journal
 from remediate.run.state import untouched
 from remediate.run.support import support_request
 from remediate.state.local import LocalStore
-from tests.conftest import APP, Azure, Ran
+from tests.conftest import APP, SUBNET, Azure, Ran
 from tests.faults.invariants import sites
 from tests.faults.operators import Cut, typed
-from tests.run.test_faults import DENIED
+from tests.run.test_faults import DENIED, connected
 from tests.run.test_remaining import REBUILD
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "1")
@@ -157,3 +157,22 @@ def test_a_process_that_withheld_its_write_announced_none(tmp_path: Path) -> Non
         journal.outcome(step, answer)
         found.append(journal.announced)
     assert found == [False, True, False, True, True]
+
+
+def test_resume_connects_an_app_whose_connect_was_refused_after_its_subnet_was_delegated(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("not-integrated")
+    for network in simulated.world.state.vnets.values():
+        for subnet in network.subnets:
+            subnet.delegations.clear()
+    simulated.fault(
+        {"match": {"method": "PATCH", "path": "/sites/"}, "times": 0, "answer": DENIED},
+        {"match": {"method": "PUT", "path": "/networkConfig/"}, "times": 0, "answer": DENIED},
+    )
+    refused = remediate("reconnect", "orders-func", "--subnet", SUBNET, *QUICK)
+    assert (refused.code, refused.document["resume"]) == (5, f"remediate resume {refused.document['run']}")
+    simulated.fault()
+    resumed = remediate("resume", refused.document["run"], *QUICK)
+    assert (resumed.code, resumed.document["status"]) == (0, "succeeded")
+    assert connected(simulated)

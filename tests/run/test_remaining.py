@@ -257,6 +257,13 @@ def test_an_app_that_nobody_can_place_may_be_without_its_network() -> None:
     assert state.disconnected == [TARGET, NEIGHBOUR]
 
 
+def test_a_connect_that_was_refused_is_sent_again_for_an_app_that_had_no_network_before() -> None:
+    record = after(CONNECT, "reconnect orders!")
+    assert moves(remaining.plan_to_resume(record, standing("disconnected"))) == ["reconnect orders"]
+    assert moves(remaining.plan_to_resume(record, standing("connected"))) == []
+    assert moves(remaining.plan_to_roll_back(record, standing("disconnected"))) == []
+
+
 def test_what_a_rollback_is_to_disconnect_is_not_missing_its_network() -> None:
     record = after(CONNECT, "reconnect orders")
     back = remaining.run_state(record, standing("disconnected"), 0.0, AT, "rollback")
