@@ -28,7 +28,7 @@ def accepted(answer: Any) -> None:
 def answered(answer: Any) -> Any:
     """The JSON of an answer, None for an empty one.
 
-    Raises HttpResponseError for any status but a 2xx; a GET is answered with 200, or only in part.
+    Raises HttpResponseError for any status but a 2xx, and for a GET any but 200: a 206 is only a part.
     """
     accepted(answer)
     if answer.request.method == "GET" and answer.status_code != 200:

@@ -1,6 +1,6 @@
 """The Waiter: every wait and repetition of the remediation, as tenacity policies on a given clock.
 
-azure-core repeats reads that are throttled or broken (session.py). Here the remediation waits for the link,
+azure-core repeats reads that are throttled or broken (pipeline.py). Here the remediation waits for the link,
 a lock, an operation, or the effect of a write without an answer. Each wait makes one Deadline for all in it.
 
 `--timeout` bounds every wait and repetition but one: what connects an app again has at least RECONNECT

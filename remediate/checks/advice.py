@@ -37,7 +37,9 @@ def connect_command(seen: Integration) -> str:
     return command(seen, "reconnect", *([] if seen.subnet_asked else ["--subnet", "SUBNET_ID"]))
 
 
-def naming(seen: Integration, findings: tuple[Finding, ...], subnet: str) -> tuple[Finding, ...]:
+def with_subnet_in_command(
+    seen: Integration, findings: tuple[Finding, ...], subnet: str
+) -> tuple[Finding, ...]:
     """The same findings, with this subnet where the command to connect the target leaves it to be named."""
     if seen.subnet_asked:
         return findings

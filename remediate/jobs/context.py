@@ -59,7 +59,7 @@ class CommandContext:
 def open_context(invocation: Invocation, *, may_write: bool = False) -> Iterator[CommandContext]:
     """Sign in, and print the account first of all. Raises UsageError, NotSignedIn and StoreError.
 
-    `may_write` has what writes imported meanwhile; it is imported for the first write at the latest.
+    With `may_write` a thread imports the SDK clients during the sign-in; otherwise the first write does.
     """
     options = invocation.options
     consoles = open_consoles(no_color=options.no_color)

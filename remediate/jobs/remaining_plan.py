@@ -44,7 +44,7 @@ def check_changes(record: Record, now: CurrentState, verb: Verb, left: Plan, jou
     )
 
 
-def current_state(context: CommandContext, record: Record) -> CurrentState:
+def read_state(context: CommandContext, record: Record) -> CurrentState:
     """Where every app of the run is connected now."""
     waiter = Waiter(context.session.clock, context.options.poll_interval, context.options.timeout)
     return read_current_state(context.reader, record.begin.plan, waiter)

@@ -11,7 +11,7 @@ from remediate.jobs.context import CommandContext, needs_terminal, open_context
 from remediate.jobs.execution import locked_execution
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_run_document
-from remediate.jobs.remaining_plan import changed_meanwhile, check_changes, current_state, remaining_plan
+from remediate.jobs.remaining_plan import changed_meanwhile, check_changes, read_state, remaining_plan
 from remediate.model import CurrentState, Plan, Run, RunStatus, StepResult, TargetResult
 from remediate.run import remaining
 from remediate.run.current_state import Verb
@@ -58,7 +58,7 @@ def _nothing_to_undo(context: CommandContext, record: Record, why: str) -> int:
 
 
 def _preview(context: CommandContext, record: Record, verb: Verb) -> int:
-    now = current_state(context, record)
+    now = read_state(context, record)
     left, found = remaining_plan(context, record, now, verb), changed_meanwhile(record, now, verb)
     if context.options.output != "table":
         _report(context, replace(_unsent(context, record, left), message=found), verb)
@@ -88,7 +88,7 @@ def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, 
         if verb == "resume" and fresh.finished:
             raise StateChanged(f"run {name} was finished by somebody else", hint="")
         journal.resumed(verb, fresh)
-        now, clock = current_state(context, fresh), context.session.clock
+        now, clock = read_state(context, fresh), context.session.clock
         left = remaining_plan(context, fresh, now, verb)
         _print_state(context, fresh, now, left, verb)
         changed = check_changes(fresh, now, verb, left, journal)
@@ -99,7 +99,7 @@ def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, 
         state.link_remains = left.clears_link and not left.writes
 
         def replan() -> Plan:
-            return remaining_plan(context, fresh, current_state(context, fresh), verb)
+            return remaining_plan(context, fresh, read_state(context, fresh), verb)
 
         success_status: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
         return Assignment(left, fresh.begin.findings, replan, state, success_status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from remediate.checks.advice import naming
+from remediate.checks.advice import with_subnet_in_command
 from remediate.errors import Exit, StoreError
 from remediate.jobs.assessment import Assessment, assess, with_probes
 from remediate.jobs.context import CommandContext, open_context
@@ -56,7 +56,7 @@ def build_verification(context: CommandContext, assessment: Assessment) -> Verif
         warn(context.consoles.err, f"{error}; snapshots are neither kept nor compared")
     findings = assessment.findings
     if since and since.subnet:
-        findings = naming(assessment.integration, findings, since.subnet)
+        findings = with_subnet_in_command(assessment.integration, findings, since.subnet)
     return Verification(
         target=assessment.integration.target.id,
         healthy=healthy(assessment.findings),

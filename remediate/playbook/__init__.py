@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from remediate.playbook.fields import LONGEST_WAIT, Fields, is_line, quoted
+from remediate.playbook.fields import LONGEST_WAIT, FieldReader, is_line, quoted
 from remediate.playbook.rules import CARRIED_OUT, sequence_errors
 from remediate.playbook.shape import (
     FINDING_CODES,
@@ -18,7 +18,7 @@ from remediate.playbook.shape import (
     PlaybookError,
     UnknownPlaybook,
 )
-from remediate.playbook.text import MAX_BYTES, compose
+from remediate.playbook.text import MAX_BYTES, parse_yaml
 
 __all__ = [
     "CARRIED_OUT",
@@ -43,8 +43,8 @@ def load(text: str | bytes, source: str) -> Playbook:
 
     `source` is what the errors call the file. Raises InvalidPlaybook with every error at once.
     """
-    fields = Fields()
-    playbook = fields.playbook(compose(text, source))
+    fields = FieldReader()
+    playbook = fields.playbook(parse_yaml(text, source))
     if fields.errors:
         raise InvalidPlaybook(source, *sorted(set(fields.errors)))
     return playbook

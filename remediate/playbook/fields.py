@@ -28,7 +28,7 @@ _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smh]?)")
 _UNIT_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-class Fields:
+class FieldReader:
     """Reads the node tree of one file and collects what is wrong with it."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ MAX_BYTES = 64 * 1024
 _MAX_DEPTH = 8
 
 
-def compose(text: str | bytes, source: str) -> yaml.Node:
+def parse_yaml(text: str | bytes, source: str) -> yaml.Node:
     """The file as a tree of YAML nodes. Raises InvalidPlaybook with the one thing that prevents it."""
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     if len(data) > MAX_BYTES:

@@ -174,8 +174,7 @@ def _inferred(record: Record, now: CurrentState, step: Step) -> StepResult:
 
 def _is_returning(record: Record, now: CurrentState) -> bool:
     """Whether the way back has begun: a connect was announced, or an app that was taken is connected."""
-    announced = any(kind_of(intent.do).brings_back for intent in record.intents)
-    return announced or any(
+    return bool(_connect_announced(record)) or any(
         where == "connected" and record.disconnected(app) for app, where in now.apps.items()
     )
 
@@ -184,15 +183,19 @@ def _resumption(record: Record, now: CurrentState, *, returning: bool) -> Resump
     """The run as its steps see it."""
     plan = record.begin.plan
     changed = (app for app in now.apps if record.first_disconnect(app) or record.first_reconnect(app))
-    announced = (intent.target for intent in record.intents if kind_of(intent.do).brings_back)
     return Resumption(
         now,
         plan.disconnects_for_good,
         returning,
         changed=frozenset(changed),
         unconnected_before=_unconnected_before(plan),
-        connect_announced=frozenset(announced),
+        connect_announced=_connect_announced(record),
     )
+
+
+def _connect_announced(record: Record) -> frozenset[str]:
+    """The apps whose connect is in the journal, whatever came of it."""
+    return frozenset(intent.target for intent in record.intents if kind_of(intent.do).brings_back)
 
 
 def _unconnected_before(plan: Plan) -> frozenset[str]:

@@ -17,7 +17,7 @@ from remediate.sandbox.routes import (
     subscriptions,
     workers,
 )
-from remediate.sandbox.routes.call import Route, Service
+from remediate.sandbox.routes.call import Route, RouteContext
 
 ROUTES: list[Route] = [
     *control.ROUTES,
@@ -34,7 +34,7 @@ ROUTES: list[Route] = [
 class Application:
     """The application for one world."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: RouteContext) -> None:
         self._service = service
         self._middleware = Middleware(self._routed, service)
 

@@ -18,7 +18,7 @@ Answer = Callable[[Request], Awaitable[Response | None]]
 """Finds the answer to a request; None drops the connection."""
 
 
-class Connection:
+class ClientConnection:
     """A client's connection, from its first request until one side ends it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import trustme
 
-from remediate.sandbox.connection import Answer, Connection
+from remediate.sandbox.connection import Answer, ClientConnection
 
 START_LIMIT = 10.0
 """Seconds after which a server that does not listen has failed."""
@@ -30,7 +30,7 @@ class Listener:
         self._listening = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped: asyncio.Event | None = None
-        self._under_way: dict[asyncio.Task[None], Connection] = {}
+        self._under_way: dict[asyncio.Task[None], ClientConnection] = {}
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
     def start(self) -> None:
@@ -59,7 +59,7 @@ class Listener:
         await self._drop_all()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task, connection = asyncio.current_task(), Connection(reader, writer)
+        task, connection = asyncio.current_task(), ClientConnection(reader, writer)
         assert task is not None
         self._under_way[task] = connection
         try:

@@ -13,7 +13,7 @@ from typing import Any
 from remediate.sandbox import refusal
 from remediate.sandbox.faults import Answer, Rule
 from remediate.sandbox.messages import JSON, Request, Response, json_response
-from remediate.sandbox.routes.call import Service
+from remediate.sandbox.routes.call import RouteContext
 
 ANONYMOUS = ("/metadata/", "/adfs/")
 """Paths that need neither a token nor an api-version."""
@@ -30,7 +30,7 @@ class Middleware:
     `routes` answers from the world.
     """
 
-    def __init__(self, routes: Callable[[Request], Awaitable[Response]], service: Service) -> None:
+    def __init__(self, routes: Callable[[Request], Awaitable[Response]], service: RouteContext) -> None:
         self._routes = routes
         self._service = service
         self._background: set[asyncio.Task[Response]] = set()

@@ -19,7 +19,7 @@ from remediate.sandbox.faults import Faults
 from remediate.sandbox.listener import Listener, certificate, loopback
 from remediate.sandbox.log import RequestLog
 from remediate.sandbox.login import TENANT, Login
-from remediate.sandbox.routes.call import Service
+from remediate.sandbox.routes.call import RouteContext
 from remediate.sandbox.scenarios import load
 from remediate.sandbox.world import World
 
@@ -46,7 +46,7 @@ class Sandbox:
         sockets = loopback(self._port)
         self._folder = Path(tempfile.mkdtemp(prefix="sandbox-"))  # made with mode 0700
         bundle = self._folder / "ca.pem"
-        service = Service(self.world, Faults(self.world.faults), Login(), RequestLog())
+        service = RouteContext(self.world, Faults(self.world.faults), Login(), RequestLog())
         service.origin = f"https://localhost:{sockets[0].getsockname()[1]}"
         self._listener = Listener(Application(service).answer, sockets, certificate(bundle))
         try:
@@ -70,7 +70,7 @@ class Sandbox:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._listener = self._folder = None
 
-    def _environment(self, service: Service, bundle: Path) -> dict[str, str]:
+    def _environment(self, service: RouteContext, bundle: Path) -> dict[str, str]:
         return {
             "REMEDIATE_ARM_ENDPOINT": service.origin,
             "REQUESTS_CA_BUNDLE": str(bundle),

@@ -23,7 +23,7 @@ _WORDS = re.compile(r"[^/?&, ]*[/?&, ]|[^/?&, ]+")
 """A resource id, an address or JSON may be broken after each of these."""
 
 
-class Trimmed:
+class WithoutTrailingSpaces:
     """A renderable without trailing spaces on its lines, for clean piped text."""
 
     def __init__(self, inner: RenderableType) -> None:
@@ -50,7 +50,7 @@ def print_parts(console: Console, *parts: RenderableType) -> None:
         if isinstance(part, Unbroken):
             console.print(part.text, soft_wrap=True)
         else:
-            console.print(Trimmed(part), end="")
+            console.print(WithoutTrailingSpaces(part), end="")
 
 
 class Unbroken:

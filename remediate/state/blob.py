@@ -15,7 +15,7 @@ from azure.storage.blob import BlobClient, ContainerClient
 
 from remediate.errors import StoreError
 from remediate.state.lease import Lease
-from remediate.state.service import Service, error_code, store_errors
+from remediate.state.service import StorageCalls, error_code, store_errors
 from remediate.state.store import Holder, checked_name
 
 
@@ -28,7 +28,7 @@ class BlobStore:
     def __init__(self, container: ContainerClient, prefix: str = "") -> None:
         self._container = container
         self._prefix = f"{prefix}/" if prefix else ""
-        self._service = Service()
+        self._service = StorageCalls()
         self._append_blobs: dict[str, AppendBlob] = {}
         self._leases: list[Lease] = []
         self._private = False
@@ -139,7 +139,7 @@ class AppendBlob:
     wrote in between is detected. The service stores a line completely or not at all.
     """
 
-    def __init__(self, blob: BlobClient, service: Service, length: int) -> None:
+    def __init__(self, blob: BlobClient, service: StorageCalls, length: int) -> None:
         self._blob = blob
         self._service = service
         self._length = length

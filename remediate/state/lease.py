@@ -13,7 +13,7 @@ from azure.storage.blob import BlobClient, BlobLeaseClient
 
 from remediate.errors import StoreError
 from remediate.signals import block_signals
-from remediate.state.service import Service, error_code
+from remediate.state.service import StorageCalls, error_code
 from remediate.state.store import Holder, LockHeld
 
 LEASE_SECONDS = 60
@@ -28,7 +28,7 @@ _GONE = (404, 409, 412)
 class Lease:
     """A lock that is held until it is released, broken by somebody, or not renewed in time."""
 
-    def __init__(self, blob: BlobClient, service: Service, holder: Holder) -> None:
+    def __init__(self, blob: BlobClient, service: StorageCalls, holder: Holder) -> None:
         """Acquire the lock. Raises LockHeld and AzureError."""
         self._blob = blob
         self._service = service

@@ -32,7 +32,7 @@ SHORT_LIMIT = 2.0
 _ROLE = "the role Storage Blob Data Contributor on the container is needed, or with a key the right key"
 
 
-class Service:
+class StorageCalls:
     """The calls of one process; it remembers whether the last one was answered."""
 
     def __init__(self) -> None:

@@ -79,7 +79,8 @@ class Resumption(Struct, frozen=True):
     `for_good` says that it disconnects its apps for good, `returning` that the apps are coming back: then
     nothing more is disconnected. `changed` are the apps that it may have disconnected or connected; a write
     that was refused or not sent changed none. `unconnected_before` are those that it connects without having
-    disconnected them: they had no network.
+    disconnected them: they had no network. `connect_announced` are those whose connect is in the journal,
+    whatever came of it.
     """
 
     now: CurrentState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from remediate.checks.advice import naming
+from remediate.checks.advice import with_subnet_in_command
 from remediate.model import AppServicePlan, Delegation
 
 from .test_findings import FOREIGN, SQL, finding, other_plan, plan
@@ -162,7 +162,7 @@ def test_another_services_link_is_quoted_and_named_even_without_a_type() -> None
 def test_a_known_subnet_takes_the_place_of_the_one_still_to_be_named_unless_one_was_asked_for() -> None:
     seen = case(**NOWHERE)
     unnamed = finding("not-integrated", seen)
-    (complete,) = naming(seen.integration, (unnamed,), SUBNET)
+    (complete,) = with_subnet_in_command(seen.integration, (unnamed,), SUBNET)
     assert complete == replace(unnamed, action=f"Connect it: `remediate reconnect orders --subnet {SUBNET}`")
     asked = case(**ASKED)
-    assert naming(asked.integration, (unnamed,), SUBNET) == (unnamed,)
+    assert with_subnet_in_command(asked.integration, (unnamed,), SUBNET) == (unnamed,)

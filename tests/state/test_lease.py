@@ -21,7 +21,7 @@ from remediate.errors import StoreError
 from remediate.state import lease as leases
 from remediate.state import service as services
 from remediate.state.lease import Lease
-from remediate.state.service import Service, error_code, is_transient, store_errors
+from remediate.state.service import StorageCalls, error_code, is_transient, store_errors
 from remediate.state.store import LockHeld
 from tests.state.test_store import HOLDER
 
@@ -98,7 +98,7 @@ def blob(monkeypatch: pytest.MonkeyPatch, times: Times) -> Iterator[Blob]:
 
 @pytest.fixture
 def take(blob: Blob) -> Callable[[], Lease]:
-    return lambda: Lease(blob, Service(), HOLDER)  # type: ignore[arg-type]
+    return lambda: Lease(blob, StorageCalls(), HOLDER)  # type: ignore[arg-type]
 
 
 def test_a_lease_is_asked_for_a_minute_on_a_blob_that_is_created_first(
@@ -290,12 +290,12 @@ def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_waits")
 def test_a_call_is_repeated_until_it_is_answered() -> None:
     answers = Answers(refusal(503), ServiceRequestError("no"), "yes")
-    assert Service().call(answers) == "yes"
+    assert StorageCalls().call(answers) == "yes"
     assert answers.seconds == [services.ANSWER_LIMIT] * 3
 
 
 def test_a_refusal_is_not_repeated_and_does_not_shorten_the_next_call() -> None:
-    service, answers = Service(), Answers(refusal(403), "yes")
+    service, answers = StorageCalls(), Answers(refusal(403), "yes")
     with pytest.raises(HttpResponseError):
         service.call(answers)
     assert service.call(answers) == "yes"
@@ -307,7 +307,7 @@ def test_where_the_service_did_not_answer_each_call_is_tried_once_until_it_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(services, "CALL_LIMIT", 0.0)
-    service = Service()
+    service = StorageCalls()
     answers = Answers(refusal(503), refusal(503), "yes", "yes")
     for _ in range(2):
         with pytest.raises(HttpResponseError):
@@ -326,7 +326,7 @@ def test_where_the_service_did_not_answer_each_call_is_tried_once_until_it_does(
 
 
 def test_a_call_that_is_tried_once_is_short_and_changes_nothing_for_others() -> None:
-    service, once, others = Service(), Answers(refusal(503)), Answers("yes")
+    service, once, others = StorageCalls(), Answers(refusal(503)), Answers("yes")
     with pytest.raises(HttpResponseError):
         service.call_once(once)
     service.call(others)

@@ -23,7 +23,7 @@ GROUP = SUBSCRIPTION + "/resourceGroups/{group}"
 
 
 @dataclass
-class Service:
+class RouteContext:
     """What the routes stand on. `origin` is the sandbox's own address, without a path."""
 
     world: World
@@ -36,7 +36,7 @@ class Service:
 class Call:
     """One request: its place in the tree of resources, its api-version, its body."""
 
-    def __init__(self, request: Request, service: Service, params: dict[str, str]) -> None:
+    def __init__(self, request: Request, service: RouteContext, params: dict[str, str]) -> None:
         self.request = request
         self.service = service
         self.world = service.world
@@ -90,7 +90,7 @@ class Call:
 
 
 Handler = Callable[[Call], Awaitable[Response]]
-Endpoint = Callable[[Request, Service, dict[str, str]], Awaitable[Response]]
+Endpoint = Callable[[Request, RouteContext, dict[str, str]], Awaitable[Response]]
 """A handler that makes its own call: of a request, the service, and the named parts of the path."""
 
 
@@ -112,7 +112,9 @@ class Route:
         return partial(_handle, self._handlers[known]) if known in self._handlers else None
 
 
-async def _handle(handler: Handler, request: Request, service: Service, params: dict[str, str]) -> Response:
+async def _handle(
+    handler: Handler, request: Request, service: RouteContext, params: dict[str, str]
+) -> Response:
     call = Call(request, service, params)
     if "subscription" in params:
         call.state.check_scope(params["subscription"], params.get("group"))
