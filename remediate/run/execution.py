@@ -217,19 +217,19 @@ class Execution:
             return
         for step in steps:
             if kind_of(step.do).brings_back and step.target in state.disconnected:
-                self._progress.note(
-                    f"{ids.app_name(step.target)} is still disconnected: sending the connect request again"
-                )
+                app = ids.app_name(step.target)
+                self._progress.note(f"{app} is still disconnected: sending the connect request again")
                 state.replace(self._step(step))
         for step in steps:
             if kind_of(step.do).looks:
                 state.replace(self._step(step))
 
     def _announce(self, step: Step, request: Request) -> None:
+        """An app that is away is connected even without a line; nothing else is sent without one."""
         try:
             self._journal.intent(step, request)
         except StoreError as error:
-            if not kind_of(step.do).brings_back:
+            if step.target not in self.state.disconnected or not kind_of(step.do).brings_back:
                 raise
             self._progress.note(f"{error}; the app is connected anyway")
 

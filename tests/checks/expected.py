@@ -1,4 +1,4 @@
-"""What is said about each named world, as a page to review. `python -m tests.checks.expected` writes them."""
+"""What is said about each named world, as a page to review. `make expected` writes them."""
 
 from __future__ import annotations
 

@@ -76,34 +76,6 @@ def test_the_app_alone_is_reconnected_without_a_wait_in_vain(
     assert all(step["seconds"] < 1.5 for step in ran.document["steps"] if step["do"].startswith("wait"))
 
 
-@pytest.mark.parametrize(
-    ("scenario", "arguments", "because"),
-    [
-        ("flex-consumption", ("--scope", "link"), "names the subnet and no plan"),
-        ("multi-plan-subnet", ("--scope", "link"), "names another plan that is on the subnet too"),
-        ("managed-instance", (), "plan-orders holds snet-apps itself"),
-        ("managed-instance", ASKED, "plan-orders holds snet-apps itself"),
-        ("link-unused", ASKED, "remediate purge"),
-        ("link-foreign", ASKED, "Microsoft.DBforPostgreSQL/flexibleServers"),
-        ("delegation-other", (), "Microsoft.ContainerInstance/containerGroups"),
-        ("subnet-other-region", ASKED, "northeurope"),
-        ("plan-limit", ASKED, "plan-orders is on 2 subnets, and may be on 2"),
-    ],
-)
-def test_what_could_not_be_put_back_is_refused_and_no_write_is_sent(
-    remediate: Callable[..., Ran],
-    azure: Callable[..., Azure],
-    scenario: str,
-    arguments: tuple[str, ...],
-    because: str,
-) -> None:
-    simulated = azure(scenario)
-    ran = remediate(*RECONNECT, *arguments)
-    assert (ran.code, ran.document["status"]) == (4, "refused")
-    assert because in ran.document["message"]
-    assert simulated.writes == []
-
-
 def test_a_subnet_that_plans_share_and_that_is_too_small_for_it_keeps_its_apps_connected(
     remediate: Callable[..., Ran], azure: Callable[..., Azure]
 ) -> None:

@@ -87,6 +87,15 @@ def test_reconnect_heals(
         ("subnet-missing", (), "snet-apps"),
         ("not-integrated", (), "--subnet"),
         ("gateway-required", (), "gateway"),
+        ("flex-consumption", ("--scope", "link"), "names the subnet and no plan"),
+        ("multi-plan-subnet", ("--scope", "link"), "names another plan that is on the subnet too"),
+        ("managed-instance", (), "plan-orders holds snet-apps itself"),
+        ("managed-instance", ("--subnet", SUBNET), "plan-orders holds snet-apps itself"),
+        ("link-unused", ("--subnet", SUBNET), "remediate purge"),
+        ("link-foreign", ("--subnet", SUBNET), "Microsoft.DBforPostgreSQL/flexibleServers"),
+        ("delegation-other", (), "Microsoft.ContainerInstance/containerGroups"),
+        ("subnet-other-region", ("--subnet", SUBNET), "northeurope"),
+        ("plan-limit", ("--subnet", SUBNET), "plan-orders is on 2 subnets, and may be on 2"),
     ],
 )
 def test_reconnect_refuses_and_sends_no_write(

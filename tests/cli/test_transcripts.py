@@ -1,7 +1,6 @@
-"""What an operator reads in every scenario, whole: compared with `transcripts/`, which somebody has read.
+"""What an operator reads in every scenario, compared as a whole with the reviewed files in `transcripts/`.
 
-Another text is another behaviour until it was looked at. `REWRITE_TRANSCRIPTS=1 pytest
-tests/cli/test_transcripts.py` writes the files anew, and the difference is reviewed with the change.
+`make expected` rewrites the files after a change of words; the difference is reviewed with the change.
 """
 
 from __future__ import annotations
@@ -84,6 +83,11 @@ def test_what_is_recorded_of(remediate: Callable[..., Ran], azure: Callable[...,
             {"command": plain(" ".join(command)), "exit code": ran.code, "document": lasting(document)}
         )
     compare(f"run-{name}.yaml", yaml.safe_dump_all(told, allow_unicode=True, sort_keys=False, width=100))
+
+
+def test_no_transcript_is_left_over() -> None:
+    wanted = {f"{one.name}.txt" for one in summaries()} | {f"run-{name}.yaml" for name in RUNS}
+    assert {path.name for path in FOLDER.iterdir()} == wanted
 
 
 def lasting(value: Any) -> Any:

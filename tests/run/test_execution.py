@@ -22,7 +22,7 @@ from remediate.state.local import LocalStore
 from tests.checks.worlds import ELSEWHERE, NEIGHBOUR, SUBNET, TARGET, case, link
 from tests.clocks import ManualClock
 from tests.run.test_checked import LEAVE
-from tests.run.test_remaining import REBUILD
+from tests.run.test_remaining import CONNECT, REBUILD
 from tests.steps.executions import HEALTHY, Reading, failure
 from tests.steps.executions import subnet as subnet_with
 
@@ -368,6 +368,18 @@ def test_what_was_taken_comes_back_although_the_journal_cannot_be_written_any_mo
     assert "the disk is full; the app is connected anyway" in one.progress.shown
     assert "the disk is full; going on without" in one.progress.shown
     assert "The end of the run could not be journaled" in (run.message or "")
+
+
+def test_a_connect_that_cannot_be_journaled_is_not_sent_for_an_app_that_had_no_network_before(
+    carried: Callable[..., Carried], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = carried(CONNECT)
+    one.there.places[TARGET] = None
+    monkeypatch.setattr(Journal, "intent", full)
+    run = one.run()
+    assert one.there.sent == []
+    assert run.status == "failed"
+    assert "the disk is full" in (run.message or "")
 
 
 def test_a_run_that_sent_nothing_needs_no_end_in_its_journal(
