@@ -35,6 +35,18 @@ def region(location: str) -> str:
 
 
 @dataclass
+class Subscription:
+    """A subscription. Where it is not `visible`, the caller gets 404 for everything in it.
+
+    Resource Graph has no row of it either (azure-facts.md, 3).
+    """
+
+    id: str
+    name: str
+    visible: bool = True
+
+
+@dataclass
 class Group:
     """A resource group."""
 
@@ -47,7 +59,8 @@ class Group:
 class ServerFarm:
     """An App Service plan. `connections_max` is how many subnets its apps may join.
 
-    `subnet` is the one that a Managed Instance plan holds itself (azure-facts.md, 1).
+    `subnet` is the one that a Managed Instance plan holds itself (azure-facts.md, 1). With
+    `windows_containers` its apps run in Windows containers, which need more addresses (azure-facts.md, 4).
     """
 
     id: str
@@ -57,6 +70,7 @@ class ServerFarm:
     workers: int = 1
     elastic_workers: int = 1
     linux: bool = False
+    windows_containers: bool = False
     connections_max: int = 2
     subnet: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
@@ -148,20 +162,25 @@ class Delegation:
 
 @dataclass
 class Link:
-    """A service association link. `target` is the plan; with Flex the subnet, with others maybe nothing."""
+    """A service association link. `target` is the plan; with Flex the subnet, with others maybe nothing.
+
+    `allow_delete` says that its owner lets anybody with permission delete it (azure-facts.md, 1).
+    """
 
     name: str
     type: str
     target: str | None
     state: str = "Succeeded"
+    allow_delete: bool = False
 
 
 @dataclass
 class Subnet:
     """A subnet. `arriving` is a link on its way, and when it will be there.
 
-    `listed` says that the prefix was written as `addressPrefixes`; `extra` keeps the properties that
-    the platform only stores (network security group, route table, …).
+    `occupants` are the ids of what else is in it: network interfaces, private endpoints, and so on.
+    `listed` says that the prefix was written as `addressPrefixes`; `extra` keeps the properties that the
+    platform only stores (network security group, route table, …).
     """
 
     id: str
@@ -169,6 +188,7 @@ class Subnet:
     delegations: list[Delegation] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     arriving: tuple[Link, float] | None = None
+    occupants: list[str] = field(default_factory=list)
     listed: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
     busy_until: float = 0.0
@@ -241,6 +261,20 @@ class Lock:
         return f"{self.scope}/providers/Microsoft.Authorization/locks/{self.name}"
 
 
+@dataclass
+class DenyAssignment:
+    """A deny assignment: nobody but `exclude_principals` may do these actions on `scope` or below it.
+
+    `actions` and `not_actions` are patterns; `exclude_principals` are object ids (azure-facts.md, 3).
+    """
+
+    name: str
+    scope: str
+    actions: list[str] = field(default_factory=list)
+    not_actions: list[str] = field(default_factory=list)
+    exclude_principals: list[str] = field(default_factory=list)
+
+
 def _everything() -> list[dict[str, list[str]]]:
     return [{"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}]
 
@@ -255,5 +289,6 @@ class Governance:
 
     locks: list[Lock] = field(default_factory=list)
     permissions: list[dict[str, list[str]]] = field(default_factory=_everything)
+    deny_assignments: list[DenyAssignment] = field(default_factory=list)
     unregistered: list[str] = field(default_factory=list)
     subnet_required: bool = False

@@ -25,6 +25,7 @@ from remediate.sandbox.resources import (
     ServerFarm,
     Site,
     Subnet,
+    Subscription,
     VirtualNetwork,
 )
 from remediate.sandbox.rules.sites import ROUTING_FIELDS, tier_of
@@ -104,7 +105,8 @@ def _durations(described: dict[str, Any]) -> Durations:
 
 
 def _state(described: dict[str, Any]) -> State:
-    state = State(subscriptions={SUBSCRIPTION: "Sandbox"})
+    state = State()
+    state.add(Subscription(SUBSCRIPTION, "Sandbox"))
     location = described["location"]
     state.add(Group(GROUP, location))
     for name, body in described["networks"].items():

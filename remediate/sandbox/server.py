@@ -78,7 +78,7 @@ class Sandbox:
             "AZURE_CLIENT_ID": service.login.client_id,
             "AZURE_CLIENT_SECRET": service.login.secret,
             "AZURE_AUTHORITY_HOST": service.origin,
-            "AZURE_SUBSCRIPTION_ID": next(iter(self.world.state.subscriptions)),
+            "AZURE_SUBSCRIPTION_ID": next(iter(self.world.state.subscriptions.values())).id,
         }
 
 

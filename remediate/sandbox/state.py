@@ -7,7 +7,15 @@ from typing import Any, TypeVar
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.resources import Governance, Group, ServerFarm, Site, Subnet, VirtualNetwork
+from remediate.sandbox.resources import (
+    Governance,
+    Group,
+    ServerFarm,
+    Site,
+    Subnet,
+    Subscription,
+    VirtualNetwork,
+)
 
 Resource = TypeVar("Resource", Group, ServerFarm, Site, VirtualNetwork)
 
@@ -19,13 +27,14 @@ def key(id_: str) -> str:
 
 @dataclass
 class State:
-    """The tables of resources, by id in lower case; `subscriptions` has their names.
+    """The tables of resources, by id in lower case.
 
     `operations` has the simulated second at which a long-running operation is done, `leaving` the
-    same for a resource that is being deleted.
+    same for a resource that is being deleted. `activity` is what the Activity Log holds, `changes` what
+    Resource Graph's `resourcechanges` holds: records as a world file writes them, with `at` in ISO 8601.
     """
 
-    subscriptions: dict[str, str] = field(default_factory=dict)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     plans: dict[str, ServerFarm] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
@@ -33,11 +42,15 @@ class State:
     operations: dict[str, float] = field(default_factory=dict)
     leaving: dict[str, float] = field(default_factory=dict)
     governance: Governance = field(default_factory=Governance)
+    activity: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, *resources: Group | ServerFarm | Site | VirtualNetwork) -> None:
+    def add(self, *resources: Subscription | Group | ServerFarm | Site | VirtualNetwork) -> None:
         """Put resources into their tables, replacing those of the same id."""
         for one in resources:
-            if isinstance(one, Group):
+            if isinstance(one, Subscription):
+                self.subscriptions[one.id.casefold()] = one
+            elif isinstance(one, Group):
                 self.groups[key(one.id)] = one
             elif isinstance(one, ServerFarm):
                 self.plans[key(one.id)] = one
@@ -48,13 +61,18 @@ class State:
 
     def check_scope(self, subscription: str, group: str | None = None) -> None:
         """Raise the 404 of a subscription or a resource group that is not there."""
-        if subscription.casefold() not in self.subscriptions:
+        if not self.is_visible(f"/subscriptions/{subscription}"):
             raise refusal.subscription_not_found(subscription)
         if (
             group is not None
             and key(f"/subscriptions/{subscription}/resourceGroups/{group}") not in self.groups
         ):
             raise refusal.group_not_found(group)
+
+    def is_visible(self, id_: str) -> bool:
+        """Whether the caller sees the subscription of a resource, or a subscription itself, by its id."""
+        found = self.subscriptions.get(ids.parse(id_).subscription.casefold())
+        return found is not None and found.visible
 
     def site(self, id_: str) -> Site:
         """The app or slot of that id. Raises its 404."""

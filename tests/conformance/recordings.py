@@ -16,7 +16,7 @@ import requests
 
 from remediate.sandbox.clock import SimulatedClock
 from remediate.sandbox.refusal import exclusive_lock
-from remediate.sandbox.resources import Group
+from remediate.sandbox.resources import Group, Subscription
 from remediate.sandbox.server import Sandbox
 from remediate.sandbox.state import State
 from remediate.sandbox.world import World
@@ -99,7 +99,7 @@ def _empty_world(recording: str) -> World:
     for event in events(recording):
         found = re.match(r"(/subscriptions/([^/]+)(?:/resourceGroups/[^/]+)?)", event.path)
         assert found, event.label
-        state.subscriptions[found[2].casefold()] = "Recorded"
+        state.add(Subscription(found[2], "Recorded"))
         if "/resourceGroups/" in found[1]:
             state.add(Group(found[1], "westeurope"))
     return World(state, SimulatedClock(INSTANTLY), faults=_faults(recording))

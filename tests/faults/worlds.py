@@ -19,6 +19,7 @@ from remediate.sandbox.resources import (
     ServerFarm,
     Site,
     Subnet,
+    Subscription,
     VirtualNetwork,
 )
 from remediate.sandbox.state import State
@@ -76,8 +77,12 @@ def worlds(draw: st.DrawFn) -> Described:
 
 def build(described: Described) -> World:
     """The world as the sandbox serves it."""
-    state = State(subscriptions={SUBSCRIPTION: "Sandbox"})
-    state.add(Group(GROUP.removesuffix("/providers"), "westeurope"), _network(described))
+    state = State()
+    state.add(
+        Subscription(SUBSCRIPTION, "Sandbox"),
+        Group(GROUP.removesuffix("/providers"), "westeurope"),
+        _network(described),
+    )
     state.add(*(ServerFarm(plan, "westeurope") for plan in (PLAN, OTHER_PLAN)))
     state.add(*(_site(app) for app in described.apps))
     for subnet, linked in zip(SUBNETS, described.links, strict=True):

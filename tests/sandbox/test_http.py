@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from remediate.sandbox.clock import SimulatedClock
-from remediate.sandbox.resources import Group, ServerFarm, Site
+from remediate.sandbox.resources import Group, ServerFarm, Site, Subscription
 from remediate.sandbox.scenarios import GROUP as GROUP_ID
 from remediate.sandbox.state import State
 from remediate.sandbox.world import Durations, World
@@ -125,9 +125,9 @@ def test_the_metadata_lead_to_the_authority(clients: Serve) -> None:
 
 
 def test_a_long_list_comes_in_pages(clients: Serve) -> None:
-    state = State(subscriptions={SUBSCRIPTION: "Pages"})
+    state = State()
     plan = ServerFarm(f"{BASE}/Microsoft.Web/serverfarms/p", "westeurope")
-    state.add(Group(GROUP_ID, "westeurope"), plan)
+    state.add(Subscription(SUBSCRIPTION, "Pages"), Group(GROUP_ID, "westeurope"), plan)
     for n in range(7):
         state.add(Site(f"{BASE}/Microsoft.Web/sites/app{n}", "app", "westeurope", plan.id))
     azure = clients(World(state, SimulatedClock(1000), page_size=3))

@@ -17,6 +17,7 @@ from remediate.sandbox.resources import (
     ServerFarm,
     Site,
     Subnet,
+    Subscription,
     VirtualNetwork,
 )
 from remediate.sandbox.rules.connect import connect
@@ -61,7 +62,8 @@ class Small:
 
     def __init__(self, prefix: str = "10.0.1.0/27", durations: Durations | None = None) -> None:
         self.hand = HandClock()
-        state = State(subscriptions={SUB: "Test", OTHER_SUB: "Other"})
+        state = State()
+        state.add(Subscription(SUB, "Test"), Subscription(OTHER_SUB, "Other"))
         network = VirtualNetwork(vnet_id(), "westeurope", ["10.0.0.0/16"])
         network.subnets = [
             delegated("one", prefix),

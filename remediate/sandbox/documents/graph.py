@@ -8,7 +8,7 @@ from remediate import ids
 from remediate.sandbox.documents import network, plan, site
 from remediate.sandbox.kql.values import DYNAMIC, STRING, Columns, Row, Table
 from remediate.sandbox.login import TENANT
-from remediate.sandbox.resources import Group, region
+from remediate.sandbox.resources import Group, Subscription, region
 from remediate.sandbox.state import State, key
 
 API_VERSION = "2024-11-01"
@@ -24,9 +24,12 @@ TABLES: dict[str, Columns] = {"resources": RESOURCES, "resourcecontainers": RESO
 
 
 def tables(state: State, now: float) -> dict[str, Table]:
-    """Every table with its rows; `now` is the simulated time."""
+    """Every table with the rows that the caller sees; `now` is the simulated time."""
     rows = {"resources": _resources(state, now), "resourcecontainers": _containers(state)}
-    return {name: Table(columns, rows[name]) for name, columns in TABLES.items()}
+    return {
+        name: Table(columns, [row for row in rows[name] if state.is_visible(row["id"])])
+        for name, columns in TABLES.items()
+    }
 
 
 def _resources(state: State, now: float) -> list[Row]:
@@ -59,16 +62,16 @@ def _row(document: dict[str, Any]) -> Row:
 
 def _containers(state: State) -> list[Row]:
     return [
-        *(_subscription(one, name) for one, name in state.subscriptions.items()),
+        *(_subscription(one) for one in state.subscriptions.values()),
         *(_group(one) for one in state.groups.values()),
     ]
 
 
-def _subscription(subscription: str, name: str) -> Row:
+def _subscription(subscription: Subscription) -> Row:
     type_ = "Microsoft.Resources/subscriptions"
     properties = {"state": "Enabled"}
-    return _empty(f"/subscriptions/{subscription}", type_, subscription) | {
-        "name": name,
+    return _empty(f"/subscriptions/{subscription.id}", type_, subscription.id) | {
+        "name": subscription.name,
         "properties": properties,
     }
 

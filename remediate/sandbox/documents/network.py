@@ -79,7 +79,7 @@ def _link(one: Subnet, link: Link) -> dict[str, Any]:
         "properties": {
             **properties,
             "enabledForArmDeployments": False,
-            "allowDelete": False,
+            "allowDelete": link.allow_delete,
             "locations": [],
         },
     }

@@ -11,7 +11,7 @@ from remediate.sandbox.documents import network, plan, site
 from remediate.sandbox.documents.regions import NAMES
 from remediate.sandbox.login import TENANT
 from remediate.sandbox.messages import Response, json_response
-from remediate.sandbox.resources import Group, Lock, region
+from remediate.sandbox.resources import Group, Lock, Subscription, region
 from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
 
 PROVIDERS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -28,27 +28,27 @@ _FIELDS = {"resourcetype": "type", "name": "name"}
 _CONDITION = re.compile(r"(resourceType|name) eq '((?:[^']|'')*)'", re.IGNORECASE)
 
 
-def _subscription(call: Call, subscription: str) -> dict[str, Any]:
+def _subscription(subscription: Subscription) -> dict[str, Any]:
     return {
-        "id": f"/subscriptions/{subscription}",
+        "id": f"/subscriptions/{subscription.id}",
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
-        "subscriptionId": subscription,
+        "subscriptionId": subscription.id,
         "tenantId": TENANT,
-        "displayName": call.state.subscriptions[subscription.casefold()],
+        "displayName": subscription.name,
         "state": "Enabled",
         "subscriptionPolicies": {"quotaId": "Sandbox", "spendingLimit": "Off"},
     }
 
 
 async def list_subscriptions(call: Call) -> Response:
-    """GET /subscriptions."""
-    return call.page([_subscription(call, one) for one in call.state.subscriptions])
+    """GET /subscriptions: those that the caller sees."""
+    return call.page([_subscription(one) for one in call.state.subscriptions.values() if one.visible])
 
 
 async def get_subscription(call: Call) -> Response:
     """GET of a subscription."""
-    return json_response(_subscription(call, call.params["subscription"]))
+    return json_response(_subscription(call.state.subscriptions[call.params["subscription"].casefold()]))
 
 
 async def list_tenants(call: Call) -> Response:
