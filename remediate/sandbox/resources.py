@@ -292,3 +292,13 @@ class Governance:
     deny_assignments: list[DenyAssignment] = field(default_factory=list)
     unregistered: list[str] = field(default_factory=list)
     subnet_required: bool = False
+
+
+@dataclass
+class Behavior:
+    """What nobody could confirm of Azure: each field is one of two ways, false by default [?].
+
+    `trial_restores_link`: a write of the subnet that the site already has brings a lost link back.
+    """
+
+    trial_restores_link: bool = False

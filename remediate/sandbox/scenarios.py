@@ -15,6 +15,7 @@ from remediate.sandbox.clock import SimulatedClock
 from remediate.sandbox.resources import (
     APP_SERVICE_LINK,
     WEB_LINK,
+    Behavior,
     Delegation,
     Gateway,
     Governance,
@@ -116,7 +117,12 @@ def _state(described: dict[str, Any]) -> State:
     for name, body in described["apps"].items():
         state.add(*_app(name, body, location))
     state.governance = _governance(described)
+    state.behavior = _behavior(described.get("behavior") or {})
     return state
+
+
+def _behavior(described: dict[str, bool]) -> Behavior:
+    return Behavior(**{name.replace("-", "_"): value for name, value in described.items()})
 
 
 def _governance(described: dict[str, Any]) -> Governance:

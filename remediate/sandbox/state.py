@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.resources import (
+    Behavior,
     Governance,
     Group,
     ServerFarm,
@@ -42,6 +43,7 @@ class State:
     operations: dict[str, float] = field(default_factory=dict)
     leaving: dict[str, float] = field(default_factory=dict)
     governance: Governance = field(default_factory=Governance)
+    behavior: Behavior = field(default_factory=Behavior)
     activity: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
 

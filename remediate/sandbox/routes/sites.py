@@ -18,6 +18,10 @@ from remediate.sandbox.rules.remove import delete_site
 from remediate.sandbox.state import key
 
 SITE = GROUP + "/providers/Microsoft.Web/sites/{site}"
+JOIN = "join/action"
+"""What a PATCH or PUT of a site needs at the subnet (azure-facts.md, 2)."""
+WRITE = "write"
+"""What a PUT of networkConfig needs there."""
 
 
 def site_id(call: Call) -> str:
@@ -50,7 +54,7 @@ async def put(call: Call) -> Response:
         return await _create(call, body)
     target = rules.subnet_asked(body, replace=True, current=site.subnet)
     access.check_policy(call.state.governance, target)
-    await write(call, site, target, lambda: rules.put_site(call.world, site, body))
+    await write(call, site, target, lambda: rules.put_site(call.world, site, body), JOIN)
     return answer(call, site)
 
 
@@ -66,7 +70,7 @@ async def _create(call: Call, body: dict[str, object]) -> Response:
         if inherits:
             rules.inherit(call.world, site)
 
-    await write(call, site, target, effect)
+    await write(call, site, target, effect, JOIN)
     # The answer to a slot's first PUT does not show what the slot has inherited, as recorded.
     return answer(call, site, integrated=not inherits)
 
@@ -77,7 +81,8 @@ async def patch(call: Call) -> Response:
     site = site_of(call)
     target = rules.subnet_asked(body, replace=False, current=site.subnet)
     access.check_policy(call.state.governance, target)
-    await write(call, site, target, lambda: rules.patch_site(call.world, site, body))
+    at_subnet = JOIN if rules.names_subnet(body) else None
+    await write(call, site, target, lambda: rules.patch_site(call.world, site, body), at_subnet)
     return answer(call, site)
 
 
@@ -85,31 +90,33 @@ async def delete(call: Call) -> Response:
     """DELETE of an app or slot."""
     site = site_of(call)
     keep_plan = call.request.query.get("deleteEmptyServerFarm", "true").casefold() == "false"
-    await write(call, site, site.subnet, lambda: delete_site(call.world, site, not keep_plan))
+    await write(call, site, site.subnet, lambda: delete_site(call.world, site, not keep_plan), None)
     return Response(status_code=200)
 
 
 async def write(
-    call: Call, site: Site, target: str | None, effect: Callable[[], None], at_subnet: str = "join/action"
+    call: Call, site: Site, target: str | None, effect: Callable[[], None], at_subnet: str | None
 ) -> None:
     """Hold the site's lock for as long as the write takes, then let it happen. Raises what refuses it.
 
-    `at_subnet` is what the write asks of the caller at a subnet that the site is not on yet.
+    `at_subnet` is the permission that the write needs at the subnet `target`; None where its body names
+    no subnet. The subnet that the site already has is checked like a new one (azure-facts.md, 2 and 4).
+    [?] ARM reads the linked subnet from the body, so a write that names none is not checked here.
     """
-    joins = target is not None and not ids.same(site.subnet, target)
-    if joins:
-        access.check_join(call.state.governance, target or "", at_subnet)
-    rules.check_move(call.world, site, target)
+    if target is not None and at_subnet is not None:
+        access.check_join(call.state.governance, target, at_subnet)
+        integrations.check(call.state, site, target)
+    joined = target if target is not None and not ids.same(site.subnet, target) else None
     with call.world.writing(site):
-        if joins:
-            _start_join(call, target or "")
+        if joined:
+            _start_join(call, joined)
         try:
             await call.wait(integrations.seconds(call.world, site, target))
             call.world.remember()
             effect()
         finally:
-            if joins:
-                call.world.joining.discard(key(target or ""))
+            if joined:
+                call.world.joining.discard(key(joined))
 
 
 def _start_join(call: Call, subnet: str) -> None:
@@ -133,14 +140,14 @@ async def connect(call: Call) -> Response:
     if not target:
         raise refusal.web(400, "BadRequest", "The parameter SubnetResourceId has an invalid value.")
     site = site_of(call)
-    await write(call, site, target, lambda: integrations.connect(call.world, site, target), "write")
+    await write(call, site, target, lambda: integrations.connect(call.world, site, target), WRITE)
     return json_response(integration.network_config(site))
 
 
 async def disconnect(call: Call) -> Response:
     """DELETE networkConfig/virtualNetwork: 200 and no body, also for a site that is not connected [?]."""
     site = site_of(call)
-    await write(call, site, None, lambda: integrations.disconnect(call.world, site))
+    await write(call, site, None, lambda: integrations.disconnect(call.world, site), None)
     return Response(status_code=200)
 
 

@@ -32,18 +32,26 @@ def connect(world: World, site: Site, subnet_id: str) -> None:
     """Connect a site. Raises what `check` raises.
 
     The link is made by the plan's first integration on the subnet: while another one stays, a link
-    that was lost does not come back. A site that is on the subnet already stays as it is. Flex is
-    connected and disconnected by the same requests as every other app [?].
+    that was lost does not come back. A site that is on the subnet already is checked, and stays as it
+    is; whether the link comes back by it is not known [?], and `Behavior` chooses. Flex is connected and
+    disconnected by the same requests as every other app [?].
     """
-    if ids.same(site.subnet, subnet_id):
-        return
     subnet = check(world.state, site, subnet_id)
+    if ids.same(site.subnet, subnet_id):
+        if world.state.behavior.trial_restores_link:
+            _bring_link(world, site, subnet)
+        return
     disconnect(world, site)
     first = not world.state.in_use(site.plan, subnet.id)
     site.subnet, site.network_config_lost = subnet.id, False
     site.addressed_from = world.clock.now() + world.durations.address
-    # On a subnet that plans share, the link of the first plan stays where it is.
-    if first and not subnet.links and subnet.arriving is None:
+    if first:
+        _bring_link(world, site, subnet)
+
+
+def _bring_link(world: World, site: Site, subnet: Subnet) -> None:
+    """Let the plan's link come, unless there is one: on a shared subnet the first plan's link stays."""
+    if not subnet.links and subnet.arriving is None:
         world.expect_link(subnet, link_of(world.state.plan(site.plan), subnet))
 
 
