@@ -138,10 +138,10 @@ class Documents:
         address = _Address(scope, "/providers/Microsoft.Authorization/permissions", PERMISSIONS_API)
         return self._page(f"permissions:{scope}", address, parse.permissions)
 
-    def provider(self, subscription: str) -> Document:
-        """Whether Microsoft.Web is registered in a subscription."""
-        address = _Address(f"/subscriptions/{subscription}", "/providers/Microsoft.Web", PROVIDERS_API)
-        return self._get(f"provider:{subscription}", address, parse.registration)
+    def provider(self, subscription: str, namespace: str) -> Document:
+        """Whether a resource provider, such as Microsoft.Web, is registered in a subscription."""
+        address = _Address(f"/subscriptions/{subscription}", f"/providers/{namespace}", PROVIDERS_API)
+        return self._get(f"provider:{subscription}/{namespace}", address, parse.registration)
 
     def _get(self, what: str, address: _Address, parser: Callable[[Any], object]) -> Document:
         """A read of one resource."""

@@ -239,13 +239,13 @@ class Expansion:
 
         return [Read(partial(self.documents.permissions, one), partial(keep, one)) for one in scopes]
 
-    def registration(self, subscription: str) -> Read:
-        """Whether Microsoft.Web is registered in a subscription."""
+    def registration(self, subscription: str, namespace: str) -> Read:
+        """Whether a resource provider is registered in a subscription."""
 
         def keep(document: Document) -> None:
-            self._registrations[subscription] = _value(document, parse.registration)
+            self._registrations[subscription, namespace] = _value(document, parse.registration)
 
-        return Read(partial(self.documents.provider, subscription), keep)
+        return Read(partial(self.documents.provider, subscription, namespace), keep)
 
     def _keep(self, id_: str, parser: Callable[[Any], Any], document: Document) -> None:
         """A resource that was read by itself; where it is unread, what a list said of it stays."""

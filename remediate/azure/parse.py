@@ -116,11 +116,13 @@ def vnet(body: Any) -> VirtualNetwork:
     """A virtual network. Raises MalformedDocument."""
     properties = _properties(body)
     servers = _items(_mapping(properties.get("dhcpOptions")).get("dnsServers"))
+    prefixes = _mapping(properties.get("addressSpace")).get("addressPrefixes")
     return VirtualNetwork(
         id=_id(body),
         location=_text(body.get("location")),
         guid=_optional(properties.get("resourceGuid")),
         dns_servers=tuple(_text(one) for one in servers),
+        prefixes=_texts(prefixes),
     )
 
 

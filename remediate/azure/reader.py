@@ -58,7 +58,7 @@ class Reader:
 
     def preflight(self, world: World, question: Question) -> World:
         """The same World with what Azure requires for this change: locks, permissions, and for a
-        connect Microsoft.Web's registration in the network's subscription (azure-facts.md, 1 and 4).
+        connect the registrations of resource providers (azure-facts.md, 1 and 4).
 
         The purge is an action on the network's subscription; what else it asks for is not documented [?].
         Raises nothing: what could not be read is in the documents.
@@ -70,10 +70,10 @@ class Reader:
         elif question.kind == "leave":
             grown.make([*grown.locks(question.apps), *grown.permissions(question.apps)])
         else:
-            subnet = Integration(world, question).subnet
-            scopes = [*question.apps, *([subnet.id] if subnet else [])]
-            provider = [grown.registration(ids.parse(subnet.id).subscription)] if subnet else []
-            grown.make([*grown.locks(scopes), *grown.permissions(scopes), *provider])
+            seen = Integration(world, question)
+            scopes = [*question.apps, *([seen.subnet.id] if seen.subnet else [])]
+            providers = [grown.registration(*one) for one in seen.registrations_needed]
+            grown.make([*grown.locks(scopes), *grown.permissions(scopes), *providers])
         return grown.world
 
     def app(self, target: str) -> App:

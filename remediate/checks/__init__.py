@@ -21,7 +21,13 @@ from remediate.checks.link import link_missing, link_not_ready, link_other_plan,
 from remediate.checks.ownership import iac_managed
 from remediate.checks.permissions import locked, no_permission, policy_denies, provider_unregistered
 from remediate.checks.reading import no_read_permission
-from remediate.checks.subnet import delegation_missing, delegation_other, subnet_missing, subnet_other_region
+from remediate.checks.subnet import (
+    delegation_missing,
+    delegation_other,
+    network_ipv6,
+    subnet_missing,
+    subnet_other_region,
+)
 from remediate.checks.unused_link import link_foreign, link_orphaned, link_unused
 from remediate.checks.views import stale_graph, views_disagree
 from remediate.checks.workers import probe_failed, worker_without_ip
@@ -55,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
     Check(plan_unsupported, _APP),
     Check(subnet_missing, _APP),
     Check(subnet_other_region, _APP),
+    Check(network_ipv6, _APP),
     Check(delegation_missing, _APP),
     Check(delegation_other, _APP),
     Check(subnet_full, _APP),

@@ -47,6 +47,12 @@ _REMOVE = {
     "purge": "If the link is meant to go, remove the lock for the time of the change",
     "delete": "If the deletion is meant, remove the lock first",
 }
+_NEEDED_FOR = {
+    "Microsoft.Web": "The subscription that a virtual network is in has to know App Service before an app "
+    "can be connected to it, also where the app is in another subscription.",
+    "Microsoft.App": "An app on Flex Consumption is connected by the resource provider Microsoft.App; "
+    "without its registration Azure answers a connect with an error (500).",
+}
 _LACKING = {
     "change": "Azure would refuse, possibly when the app is already disconnected.",
     "leave": "Some of the apps could stay connected.",
@@ -176,22 +182,30 @@ def _assign(lacks: Sequence[tuple[str, str]]) -> str:
 
 
 def provider_unregistered(world: World, question: Question) -> Finding | None:
-    """Microsoft.Web is not registered in the network's subscription (azure-facts.md, 4)."""
-    subnet = Integration(world, question).subnet
-    if subnet is None:
+    """A resource provider that a connect needs is not registered (azure-facts.md, 4)."""
+    needed = Integration(world, question).registrations_needed
+    states = {one: state for one in needed if (state := world.registrations.get(one)) is not None}
+    missing = {one: state for one, state in states.items() if state.casefold() != "registered"}
+    if not missing:
         return None
-    subscription = ids.parse(subnet.id).subscription
-    state = world.registrations.get(subscription)
-    if state is None or state.casefold() == "registered":
-        return None
+    namespaces = list(dict.fromkeys(namespace for _, namespace in missing))
+    verb = "is" if len(namespaces) == 1 else "are"
     return Finding(
         code="provider-unregistered",
         severity="error",
-        title="Microsoft.Web is not registered in the subscription of the network",
-        detail="The subscription that a virtual network is in has to know App Service before an app can be "
-        "connected to it, also where the app is in another subscription.",
-        action=f"`az provider register --namespace Microsoft.Web --subscription {subscription} --wait`",
-        evidence=(Evidence("provider", "registrationState", state),),
+        title=f"{listed(namespaces)} {verb} not registered in the subscription",
+        detail=" ".join(_NEEDED_FOR[one] for one in namespaces),
+        action=listed(_register(*one) for one in missing),
+        evidence=tuple(
+            Evidence("provider", f"{namespace} in {subscription}", state)
+            for (subscription, namespace), state in missing.items()
+        ),
+    )
+
+
+def _register(subscription: str, namespace: str) -> str:
+    return typed(
+        ["az", "provider", "register", "--namespace", namespace, "--subscription", subscription, "--wait"]
     )
 
 

@@ -1,10 +1,11 @@
-"""Findings about the subnet: is it there, in the right region, and delegated to App Service."""
+"""Findings about the subnet and its network: is it there, in the right region, and delegated."""
 
 from __future__ import annotations
 
 from remediate import ids
-from remediate.checks.advice import command, connect_command, listed
-from remediate.model import Evidence, Finding, Integration, Question, World, region
+from remediate.checks.advice import command, connect_command, listed, typed
+from remediate.checks.permissions import or_allow
+from remediate.model import Evidence, Finding, Integration, Question, VirtualNetwork, World, region
 
 
 def subnet_missing(world: World, question: Question) -> Finding | None:
@@ -56,6 +57,38 @@ def subnet_other_region(world: World, question: Question) -> Finding | None:
             Evidence("vnet", "location", vnet.location),
             Evidence("site", "location", target.location),
         ),
+    )
+
+
+def network_ipv6(world: World, question: Question) -> Finding | None:
+    """The address space of the network holds an IPv6 prefix (azure-facts.md, 4).
+
+    Azure refused to connect an app to such a network; the documentation of 2026 no longer says so, and
+    whether Azure still refuses is not known [?]. For an app that is connected, only a change is in doubt.
+    """
+    seen = Integration(world, question)
+    vnet = seen.vnet
+    if vnet is None or not vnet.ipv6_prefixes:
+        return None
+    works = question.kind == "look" and seen.connected
+    return Finding(
+        code="network-ipv6",
+        severity="info" if works else "unknown",
+        title=f"The address space of {vnet.name} holds IPv6",
+        detail="Azure used to refuse to connect an app to a network with an IPv6 prefix, and whether it "
+        "still does is not documented. An app that is connected keeps its connection; once disconnected, it "
+        "may not be connected again.",
+        action="Nothing to do while the app works." if works else _without_ipv6(seen, vnet),
+        evidence=(Evidence("vnet", "addressSpace.addressPrefixes", list(vnet.prefixes)),),
+    )
+
+
+def _without_ipv6(seen: Integration, vnet: VirtualNetwork) -> str:
+    kept = [one for one in vnet.prefixes if one not in vnet.ipv6_prefixes]
+    update = typed(["az", "network", "vnet", "update", "--ids", vnet.id, "--address-prefixes", *kept])
+    return (
+        f"Take IPv6 out of the subnets of {vnet.name}, then out of its address space: {update}"
+        f"{or_allow(seen, 'network-ipv6')}"
     )
 
 

@@ -116,6 +116,19 @@ class Integration(Struct, frozen=True, dict=True):
         return FLEX_SERVICE if self.flex else WEB_DELEGATION
 
     @cached_property
+    def registrations_needed(self) -> tuple[tuple[str, str], ...]:
+        """The resource providers that a connect needs, each with its subscription (azure-facts.md, 4).
+
+        The network's subscription has to know Microsoft.Web. Flex Consumption needs Microsoft.App; in which
+        of the two subscriptions is not documented [?], so in both.
+        """
+        if self.subnet is None:
+            return ()
+        network, app = (ids.parse(one).subscription.casefold() for one in (self.subnet.id, self.target.id))
+        flex = [(one, "Microsoft.App") for one in dict.fromkeys((app, network))] if self.flex else []
+        return ((network, "Microsoft.Web"), *flex)
+
+    @cached_property
     def delegated(self) -> bool:
         """Whether the subnet is delegated to the service that the target needs."""
         return self.subnet is not None and self.subnet.delegated_to(self.service)

@@ -66,12 +66,18 @@ class Subnet(Struct, frozen=True):
 
 
 class VirtualNetwork(Struct, frozen=True):
-    """The virtual network around the subnet."""
+    """The virtual network around the subnet. `prefixes` are its address space, IPv4 and IPv6."""
 
     id: str
     location: str
     guid: str | None = None
     dns_servers: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+
+    @property
+    def ipv6_prefixes(self) -> tuple[str, ...]:
+        """The IPv6 part of its address space."""
+        return tuple(one for one in self.prefixes if ":" in one)
 
     @property
     def region(self) -> str:

@@ -86,9 +86,9 @@ class World(Struct, frozen=True, dict=True):
     """Everything that was read. Keys are ids in one spelling: see `key`.
 
     `network_configs` and `connections` are two more views of an app; `cached` is what Resource Graph says of
-    a subnet. A preflight adds `locks`, `permissions` by scope and the `registrations` of Microsoft.Web by
-    subscription; None stands for what was not read. `probes` is what workers said, `denials` are the writes
-    that Azure Policy refused.
+    a subnet. A preflight adds `locks`, `permissions` by scope and the `registrations` of resource providers
+    by subscription and namespace; None stands for what was not read. `probes` is what workers said,
+    `denials` are the writes that Azure Policy refused.
     """
 
     resources: dict[str, Resource] = {}
@@ -98,7 +98,7 @@ class World(Struct, frozen=True, dict=True):
     cached: dict[str, Resource] = {}
     locks: tuple[Lock, ...] = ()
     permissions: dict[str, tuple[Permission, ...] | None] = {}
-    registrations: dict[str, str | None] = {}
+    registrations: dict[tuple[str, str], str | None] = {}
     probes: tuple[Probe, ...] = ()
     denials: tuple[Denial, ...] = ()
     documents: tuple[Document, ...] = ()

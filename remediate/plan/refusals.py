@@ -31,7 +31,14 @@ _BLOCKING = frozenset(
 )
 """Findings with which a disconnected app could not be connected again: refused before any write."""
 PREFLIGHT = frozenset(
-    {"locked", "no-permission", "no-read-permission", "plan-limit", "provider-unregistered"}
+    {
+        "locked",
+        "network-ipv6",
+        "no-permission",
+        "no-read-permission",
+        "plan-limit",
+        "provider-unregistered",
+    }
 )
 """Findings about what Azure would let through; they say nothing about how the integration is now."""
 _APP_ONLY = {

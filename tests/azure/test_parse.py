@@ -41,6 +41,11 @@ def test_a_registration_is_its_state() -> None:
     assert parse.registration({"registrationState": "NotRegistered"}) == "NotRegistered"
 
 
+def test_a_network_has_its_address_space_and_which_of_it_is_ipv6() -> None:
+    network = parse.vnet(document(addressSpace={"addressPrefixes": ["10.1.0.0/16", "ACE:CAB::/48"]}))
+    assert (network.prefixes, network.ipv6_prefixes) == (("10.1.0.0/16", "ACE:CAB::/48"), ("ACE:CAB::/48",))
+
+
 def document(**properties: Any) -> dict[str, Any]:
     return {"id": f"{GROUP}/providers/Microsoft.Any/kinds/one", "properties": properties}
 
@@ -73,6 +78,7 @@ def test_a_list_that_is_something_else_is_not_an_empty_one(
         (parse.app, "hostingEnvironmentProfile"),
         (parse.plan, "network"),
         (parse.vnet, "dhcpOptions"),
+        (parse.vnet, "addressSpace"),
     ],
 )
 def test_an_object_that_is_something_else_is_not_an_empty_one(

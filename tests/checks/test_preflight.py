@@ -19,7 +19,6 @@ from .worlds import (
     NEIGHBOUR,
     PLAN,
     SUBNET,
-    SUBSCRIPTION,
     TARGET,
     VNET,
     Case,
@@ -28,6 +27,7 @@ from .worlds import (
     document,
     resources,
 )
+from .worlds_of_apps import FLEX, IPV6, registered
 
 SLOT = f"{TARGET}/slots/staging"
 WRITE = "Microsoft.Web/sites/write"
@@ -46,7 +46,7 @@ def look(changes: dict[str, Any] | None = None, **found: Any) -> Case:
     permissions = found.pop("permissions", {TARGET: EVERYTHING, SUBNET: EVERYTHING})
     seen = seen.knowing(*found.pop("documents", ())).reading(
         permissions={key(scope): given for scope, given in permissions.items()},
-        registrations={SUBSCRIPTION: found.pop("registration", "Registered")},
+        registrations=registered(found.pop("registration", "Registered")) | found.pop("registrations", {}),
         **found,
     )
     return seen.asking(kind="change", apps=tuple(app.id for app in seen.integration.apps))
@@ -93,6 +93,8 @@ APPEARS: list[tuple[str, Case]] = [
     ),
     ("provider-unregistered", look(registration="NotRegistered")),
     ("provider-unregistered", look(registration="Registering")),
+    ("provider-unregistered", look(FLEX, registrations=registered("NotRegistered", "Microsoft.App"))),
+    ("network-ipv6", look(IPV6)),
     ("plan-limit", look({**ASKED, "plan": limited(2)})),
     ("operation-in-progress", look({"others": (app(NEIGHBOUR, operation="an-operation"),)})),
     ("no-read-permission", look(documents=(document(f"locks:{TARGET}", "denied"),))),
@@ -117,6 +119,11 @@ DOES_NOT_APPEAR: list[tuple[str, Case]] = [
     ),
     ("provider-unregistered", look(registration="registered")),
     ("provider-unregistered", look(registration=None)),
+    ("provider-unregistered", look(registrations=registered("NotRegistered", "Microsoft.App"))),
+    ("provider-unregistered", look(FLEX, registrations=registered("registered", "Microsoft.App"))),
+    ("provider-unregistered", look(FLEX, registrations=registered(None, "Microsoft.App"))),
+    ("network-ipv6", look({"space": ("10.1.0.0/16", "10.2.0.0/16")})),
+    ("network-ipv6", look({"space": ()})),
     ("plan-limit", look({**ASKED, "plan": limited(1)})),
     ("plan-limit", look({"plan": limited(2)})),
     ("plan-limit", look({**ASKED, "plan": limited(2), "others": (app(NEIGHBOUR),)})),
@@ -139,7 +146,7 @@ def test_a_near_miss_does_not(code: str, seen: Case) -> None:
 
 
 def test_every_check_is_named_like_its_code_and_has_both_worlds() -> None:
-    named = {"operation-in-progress", "no-read-permission"}
+    named = {"operation-in-progress", "no-read-permission", "network-ipv6"}
     named |= {one.code for one in checks.CHECKS if "change" in one.questions and "look" not in one.questions}
     assert {code for code, _ in APPEARS} == {code for code, _ in DOES_NOT_APPEAR} == named
 

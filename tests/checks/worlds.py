@@ -131,6 +131,7 @@ class Scene:
     prefixes: tuple[str, ...] = ("10.1.0.0/27",)
     subnet_status: Any = "found"
     region: str = "westeurope"
+    space: tuple[str, ...] = ("10.1.0.0/16",)
     linked_plans: tuple[LinkedPlan, ...] = ()
     graph: tuple[ReadStatus, tuple[Link, ...]] | None = None
     unread: dict[str, Any] = field(default_factory=dict)
@@ -165,7 +166,9 @@ class Scene:
         if self.subnet_status != "found":
             return {key(self.subnet_id): Resource(self.subnet_id, self.subnet_status)}
         subnet = Subnet(self.subnet_id, self.prefixes, self.delegations, self.links, self.state)
-        vnet = VirtualNetwork(self.subnet_id.rpartition("/subnets/")[0] or VNET, self.region)
+        vnet = VirtualNetwork(
+            self.subnet_id.rpartition("/subnets/")[0] or VNET, self.region, prefixes=self.space
+        )
         return resources(subnet, vnet)
 
     def _cached(self) -> dict[str, Resource]:

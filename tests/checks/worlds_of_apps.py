@@ -107,6 +107,7 @@ LOOK: dict[str, dict[str, Any]] = {
     "subnet gone": {"subnet_status": "absent"},
     "subnet that was asked for gone": {**ASKED, "subnet_status": "absent"},
     "network in another region": {"region": "northeurope"},
+    "network with IPv6": {"space": ("10.1.0.0/16", "fd00:db8::/48")},
     "no delegation": {"delegations": ()},
     "delegated to two other services": {
         "delegations": (Delegation("sql", "Microsoft.Sql/managedInstances"), Delegation("a", "A/b"))
@@ -236,17 +237,23 @@ def lock(scope: str, name: str, level: str = "ReadOnly") -> Lock:
     return Lock(f"{scope}/providers/Microsoft.Authorization/locks/{name}", level, scope)
 
 
+def registered(state: str | None, namespace: str = "Microsoft.Web") -> dict[tuple[str, str], str | None]:
+    """The registration of a resource provider in the one subscription."""
+    return {(SUBSCRIPTION, namespace): state}
+
+
 def changing(changes: dict[str, Any] | None = None, **found: Any) -> Case:
     """A change of everybody of the plan."""
     seen = case(**(changes or {}))
     permissions = found.pop("permissions", {TARGET: EVERYTHING, SUBNET: EVERYTHING})
-    registrations = {SUBSCRIPTION: found.pop("registration", "Registered")}
+    registrations = registered(found.pop("registration", "Registered")) | found.pop("registrations", {})
     given = {key(scope): one for scope, one in permissions.items()}
     seen = seen.knowing(*found.pop("documents", ()))
     seen = seen.reading(permissions=given, registrations=registrations, **found)
     return seen.asking(kind="change", apps=tuple(one.id for one in seen.integration.apps))
 
 
+IPV6: dict[str, Any] = {"space": ("10.1.0.0/16", "fd00:db8::/48")}
 BUSY = {"others": (app(NEIGHBOUR, operation="one"), app(STRANGER, operation="two"))}
 LIMITED = replace(PREMIUM, connections_used=2, connections_max=2)
 KEEP, FREEZE = lock(VNET, "freeze", "CanNotDelete"), lock(GROUP, "keep")
@@ -267,6 +274,14 @@ def change_worlds() -> dict[str, Case]:
             {"others": (app(SLOT),)}, permissions={TARGET: (READER,), SLOT: (READER,), SUBNET: EVERYTHING}
         ),
         "provider unregistered": changing(registration="NotRegistered"),
+        "provider of Flex unregistered": changing(
+            FLEX, registrations=registered("NotRegistered", "Microsoft.App")
+        ),
+        "both providers of Flex unregistered": changing(
+            FLEX, registration="Registering", registrations=registered("NotRegistered", "Microsoft.App")
+        ),
+        "network with IPv6": changing(IPV6),
+        "network with IPv6, subnet asked for": changing({**IPV6, **ASKED}),
         "plan at its limit": changing({**ASKED, "plan": LIMITED}),
         "neighbours busy": changing(BUSY),
         "one neighbour busy, one idle, one unread": changing(

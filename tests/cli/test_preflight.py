@@ -31,6 +31,7 @@ def answering(path: str, body: Any, status: int = 200) -> dict[str, Any]:
         ("subnet-full", 3, {"subnet-full"}),
         ("plan-unsupported", 3, {"plan-unsupported"}),
         ("provider-unregistered", 0, set()),
+        ("network-ipv6", 0, {"network-ipv6"}),
         ("policy-deny", 0, set()),
         ("no-read", 0, set()),
     ],
@@ -49,6 +50,7 @@ def test_verify_in(remediate: Callable[..., Ran], scenario: str, code: int, code
         ("plan-unsupported", "plan-unsupported", "portal"),
         ("provider-unregistered", "provider-unregistered", "az provider register"),
         ("no-read", "no-read-permission", "--allow-unknown no-read-permission"),
+        ("network-ipv6", "network-ipv6", "--allow-unknown network-ipv6"),
     ],
 )
 def test_reconnect_is_refused_in(
@@ -92,6 +94,31 @@ def test_what_is_unknown_can_be_allowed_by_its_name(
     ran = remediate(*RECONNECT, "--allow-unknown", "locked", "--allow-unknown", "no-read-permission")
     assert (ran.code, ran.document["status"]) == (0, "succeeded")
     assert [one["code"] for one in ran.document["findings_before"]] == ["no-read-permission"]
+
+
+def test_a_network_with_ipv6_is_rebuilt_only_where_the_operator_allows_it(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("shared-link")
+    (network,) = simulated.world.state.vnets.values()
+    network.prefixes.append("fd00:db8::/48")
+    rebuild = (*RECONNECT, "--scope", "link")
+    refused = remediate(*rebuild)
+    assert (refused.code, simulated.writes) == (4, [])
+    assert {one["code"] for one in refused.document["findings_before"]} == {"link-missing", "network-ipv6"}
+    ran = remediate(*rebuild, "--allow-unknown", "network-ipv6")
+    assert (ran.code, ran.document["status"], len(ran.document["targets"])) == (0, "succeeded", 4)
+
+
+def test_an_app_on_flex_needs_microsoft_app_in_its_own_subscription_and_the_network_s(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("flex-consumption")
+    simulated.world.state.governance.unregistered.append("Microsoft.App")
+    ran = remediate(*RECONNECT)
+    assert (ran.code, simulated.writes) == (4, [])
+    assert "provider-unregistered" in {one["code"] for one in ran.document["findings_before"]}
+    assert "az provider register --namespace Microsoft.App" in ran.document["message"]
 
 
 @pytest.mark.parametrize("scenario", ["locked", "no-join", "subnet-full", "provider-unregistered"])

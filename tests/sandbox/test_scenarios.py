@@ -181,6 +181,11 @@ def test_provider_unregistered() -> None:
     assert load("provider-unregistered").state.governance.unregistered == ["Microsoft.Web"]
 
 
+def test_network_ipv6() -> None:
+    (network,) = load("network-ipv6").state.vnets.values()
+    assert network.prefixes == ["10.10.0.0/16", "ace:cab:deca::/48"]
+
+
 def test_policy_deny() -> None:
     assert load("policy-deny").state.governance.subnet_required
 
