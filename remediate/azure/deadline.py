@@ -57,6 +57,17 @@ class Deadline:
         return Deadline(self._clock, self.left - seconds)
 
 
+class Allowance:
+    """Seconds that several waits share: each takes from it what it waited in vain."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+    def spend(self, seconds: float) -> None:
+        """Take so many seconds, if there are as many."""
+        self.left = max(0.0, self.left - seconds)
+
+
 _DEADLINE: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 _READ_LIMIT: ContextVar[Callable[[], float]] = ContextVar("read_limit", default=lambda: READ)
 

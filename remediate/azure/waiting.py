@@ -3,8 +3,8 @@
 azure-core repeats reads that are throttled or broken (pipeline.py). Here the remediation waits for the link,
 a lock, an operation, or the effect of a write without an answer. Each wait makes one Deadline for all in it.
 
-`--timeout` bounds every wait and repetition but one: what connects an app again has at least RECONNECT
-seconds.
+`--timeout` bounds every wait and repetition but one: what connects apps again goes on for RECONNECT seconds
+in vain, counted over all apps of the command. A request that connects one has RECONNECT seconds in any case.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from typing import TypeVar
 
 from tenacity import AttemptManager, RetryError, Retrying, retry_if_exception, retry_if_result, stop_any
 from tenacity.retry import retry_base
-from tenacity.stop import stop_base
 from tenacity.wait import wait_base, wait_exponential
 
 from remediate.azure.clock import Clock
-from remediate.azure.deadline import MINIMUM, Deadline, bounded_by, current_deadline
+from remediate.azure.deadline import MINIMUM, Allowance, Deadline, bounded_by, current_deadline
 from remediate.azure.retry_policies import INSTANT, stop_before, stop_when, wait_retry_after
 from remediate.model.failure import OutcomeUnknown, RequestFailed, WaitTimedOut
 
@@ -32,8 +31,11 @@ LAST_LOOK = 2.0
 LOCK = 300.0
 """Seconds that an exclusive lock or another operation may last; recorded site writes took up to 53 s."""
 RECONNECT = 90.0
-"""Seconds at least for connecting an app again: a disconnect whose answer was not awaited holds the
-exclusive lock for up to 53 s, and the connect itself took up to 34 s (azure-facts.md, 2)."""
+"""Seconds at least for connecting apps again: a disconnect whose answer was not awaited holds the
+exclusive lock for up to 53 s, and the connect itself took up to 34 s (azure-facts.md, 2). What passes in vain
+counts for all apps of a command together: a plan of many apps would otherwise wait for as many times."""
+LONGEST_PAUSE = 15.0
+"""Seconds after which a pause asks whether it was interrupted; the longest that the growing pace takes."""
 EFFECT = 10.0
 """Seconds to look for a lost answer's effect before sending again; if it is still under way behind
 a 504, the exclusive lock answers the repetition (recorded: 504, 429, 429 for 20 s, 200)."""
@@ -61,13 +63,14 @@ class Waiter:
     """How this run waits for what it reads, and repeats a write. Seconds.
 
     `poll_interval` and `timeout` are the operator's `--poll-interval` and `--timeout` and win over the
-    playbook; `interrupted` says that waiting is to end now.
+    playbook; `interrupted` says that waiting is to end now. `allowance` is what connects have beyond that.
     """
 
     clock: Clock
     poll_interval: float | None = None
     timeout: float | None = None
     interrupted: Callable[[], bool] = field(default=_never)
+    allowance: Allowance = field(default_factory=lambda: Allowance(RECONNECT))
 
     def until(
         self,
@@ -93,8 +96,8 @@ class Waiter:
         limit = self._limit(timeout)
         try:
             with bounded_by(self._begun(limit)):
-                ends, pace, interrupt = self._ends(limit), self._pace(interval), stop_when(self.interrupted)
-                return self._retrying(retry, ends, pace, _last_look(limit), interrupt)(remembered)
+                ends, pace = self._ends(limit), self._pace(interval)
+                return self._retrying(retry, ends, pace, _last_look(limit), self.interrupted)(remembered)
         except RetryError as error:
             raise WaitTimedOut(self.clock.monotonic() - began, seen[-1] if seen else None) from error
 
@@ -114,20 +117,21 @@ class Waiter:
         There is another one only for a transient failure, and never before `done` was looked at with an
         answer: behind a 504 the operation goes on (azure-facts.md, 3). Its read timeout ends so early that
         its effect can still be looked for before the deadline; `interrupted` ends the repetition, never a
-        request. What is `bringing_back` an app has at least RECONNECT seconds, for every lock that it meets.
+        request. What is `bringing_back` an app has at least the rest of the allowance, for each lock.
         Raises the RequestFailed of a write that was surely not carried out, and OutcomeUnknown for any other.
         """
         earlier: list[RequestFailed] = []
+        began = self.clock.monotonic()
         try:
             limit = self._for_write(bringing_back=bringing_back)
-            with bounded_by(self._begun(limit)) as deadline:
+            with bounded_by(self._begun(max(limit, RECONNECT) if bringing_back else limit)) as deadline:
                 counts = _unlocked if bringing_back else _always
                 for attempt in self._repeating(self._ends(limit), bringing_back=bringing_back):
                     yield self._attempt(attempt, done, deadline, earlier, counts)
-        except OutcomeUnknown:
-            raise
         except Exception as error:
-            if earlier:
+            if bringing_back:
+                self.allowance.spend(self.clock.monotonic() - began)
+            if earlier and not isinstance(error, OutcomeUnknown):
                 raise OutcomeUnknown(f"{error}; an earlier attempt: {earlier[0]}") from error
             raise
 
@@ -160,23 +164,25 @@ class Waiter:
 
     def _for_write(self, *, bringing_back: bool) -> float:
         limit = min(LOCK, self._limit(LOCK))
-        return max(limit, RECONNECT) if bringing_back else limit
+        return max(limit, self.allowance.left) if bringing_back else limit
 
     def _repeating(self, deadline: Deadline, *, bringing_back: bool) -> Retrying:
         """How a write is repeated: a lock is waited out, a broken answer is tried again within --timeout.
 
-        An interruption ends it at once; what brings an app back goes on for RECONNECT seconds even then.
+        An interruption ends it at once; what brings an app back goes on while the allowance lasts.
         """
-        least = Deadline(self.clock, RECONNECT if bringing_back else 0)
+        least = Deadline(self.clock, self.allowance.left if bringing_back else 0)
         unknown_until = Deadline(self.clock, min(deadline.left, self._limit(LOCK)))
 
         def again(error: BaseException) -> bool:
             unknown = isinstance(error, RequestFailed) and error.outcome_unknown
             return _transient(error) and not (unknown and unknown_until.left <= self.effect)
 
-        stop = stop_when(lambda: self.interrupted() and least.left <= 0)
+        def stopped() -> bool:
+            return self.interrupted() and least.left <= 0
+
         return self._retrying(
-            retry_if_exception(again), deadline, self._pace(None), 2 * self.effect, stop, reraise=True
+            retry_if_exception(again), deadline, self._pace(None), 2 * self.effect, stopped, reraise=True
         )
 
     def write_repeatedly(
@@ -248,7 +254,7 @@ class Waiter:
     def _pace(self, interval: float | None) -> wait_base:
         """The operator's pace, else that of the playbook; growing."""
         first = self.poll_interval or interval or 2.0
-        return wait_exponential(multiplier=first, exp_base=1.5, min=first, max=max(first, 15.0))
+        return wait_exponential(multiplier=first, exp_base=1.5, min=first, max=max(first, LONGEST_PAUSE))
 
     def _retrying(
         self,
@@ -256,17 +262,26 @@ class Waiter:
         deadline: Deadline,
         pace: wait_base,
         reserve: float,
-        *stops: stop_base,
+        stopped: Callable[[], bool] = _never,
+        *,
         reraise: bool = False,
     ) -> Retrying:
-        """Compose one policy: at a pace, until the reserve before the deadline or any other stop."""
+        """Compose one policy: at a pace, until the reserve before the deadline, or until it is stopped."""
         return Retrying(
-            sleep=self.clock.sleep,
+            sleep=lambda seconds: self._sleep(seconds, stopped),
             retry=retry,
             wait=wait_retry_after(pace, deadline, reserve),
-            stop=stop_any(stop_before(deadline, reserve), *stops),
+            stop=stop_any(stop_before(deadline, reserve), stop_when(stopped)),
             reraise=reraise,
         )
+
+    def _sleep(self, seconds: float, stopped: Callable[[], bool]) -> None:
+        """Let seconds pass; a long Retry-After ends within LONGEST_PAUSE once it is stopped."""
+        left = seconds
+        while left > 0 and not stopped():
+            pause = min(left, LONGEST_PAUSE)
+            self.clock.sleep(pause)
+            left -= pause
 
 
 def _last_look(limit: float) -> float:

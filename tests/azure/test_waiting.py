@@ -119,7 +119,67 @@ def test_quota_429_waits_as_long_as_azure_says() -> None:
     clock = ManualClock()
     throttled = RequestFailed("throttled", "slow down", retry_after=37)
     Waiter(clock).until(looking(throttled, "gone"), lambda seen: seen == "gone", timeout=900)
-    assert clock.slept == [37]
+    assert clock.seconds == 37
+
+
+@pytest.mark.parametrize("timeout", [None, 5.0])
+def test_an_interruption_ends_a_long_retry_after_within_a_quarter_of_a_minute(timeout: float | None) -> None:
+    throttled = RequestFailed("throttled", "slow down", retry_after=300)
+    clock = ManualClock()
+    waiter = Waiter(clock, timeout=timeout, interrupted=lambda: clock.seconds > 3)
+    with pytest.raises(WaitTimedOut):
+        waiter.until(looking(throttled), bool, timeout=900)
+    azure = Azure(*[throttled] * 1000)
+    with pytest.raises(RequestFailed):
+        waiter.write(azure.send, azure.done)
+    assert clock.seconds <= 15
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_lock_that_never_opens_is_waited_out_for_all_apps_together_and_no_more(interrupted: bool) -> None:
+    """A plan of many apps would otherwise wait 90 s for each, and once more for each."""
+    clock, azure = ManualClock(), Azure(*[LOCKED] * 1000)
+    timeout = None if interrupted else 5.0
+    waiter = Waiter(clock, timeout=timeout, interrupted=lambda: interrupted)
+    for _ in range(10):
+        sent = azure.log.count("send")
+        with pytest.raises(RequestFailed):
+            waiter.write(azure.send, azure.done, bringing_back=True)
+        assert azure.log.count("send") > sent
+    assert clock.seconds <= RECONNECT + 9 * 5
+    assert azure.log.count("send") <= 11 + 9 * 3
+
+
+def test_what_was_connected_in_the_end_takes_nothing_from_the_apps_that_follow() -> None:
+    clock = ManualClock()
+    waiter = Waiter(clock, timeout=5)
+    for _ in range(3):
+        azure, began = Azure(), clock.seconds
+
+        def send(azure: Azure = azure, began: float = began) -> None:
+            azure.send()
+            if clock.seconds - began < 53:
+                raise LOCKED
+
+        waiter.write(send, azure.done, bringing_back=True)
+
+
+def test_a_connect_has_the_time_that_one_takes_even_where_others_were_tried_in_vain() -> None:
+    """A request that was cut off early would have an unknown outcome, although Azure carries it out."""
+    clock = ManualClock()
+    waiter = Waiter(clock, timeout=5)
+    with pytest.raises(RequestFailed):
+        azure = Azure(*[LOCKED] * 1000)
+        waiter.write(azure.send, azure.done, bringing_back=True)
+    seconds: list[float] = []
+
+    def send() -> None:
+        deadline = current_deadline()
+        assert deadline is not None
+        seconds.append(deadline.left)
+
+    waiter.write(send, Azure().done, bringing_back=True)
+    assert seconds[0] >= 53
 
 
 def test_a_write_that_is_answered_goes_out_once_and_is_not_looked_at() -> None:

@@ -103,6 +103,22 @@ def test_a_lock_is_waited_out_by_what_connects_whatever_the_timeout(
     assert is_connected(azure)
 
 
+@pytest.mark.parametrize(("status", "code"), [(500, "RetryableError"), *in_sweep((429, "429"))])
+def test_a_lock_that_never_opens_is_waited_out_once_and_not_for_every_app(
+    remediate: Callable[..., Ran], serve: Callable[..., Azure], status: int, code: str
+) -> None:
+    """Each of the four apps had 90 seconds, and at the end 90 more: 80 writes in 12 minutes."""
+    azure = serve("shared-link")
+    body = {"error": {"code": code, "message": "Cannot acquire exclusive lock"}}
+    azure.fault(answered("PATCH", "/sites/", status, body))
+    ran = remediate(*RECONNECT, "--scope", "link", "--timeout", "5")
+    assert (ran.code, ran.document["status"]) == (5, "failed")
+    patches = [entry["path"] for entry in azure.writes if entry["method"] == "PATCH"]
+    assert len(patches) <= 11 + 7 * 3
+    assert all(patches.count(path) >= 2 for path in set(patches))
+    assert len(set(patches)) == 4
+
+
 def test_a_subnet_write_that_stays_in_progress_is_read_back_after_the_timeout(
     remediate: Callable[..., Ran], serve: Callable[..., Azure]
 ) -> None:
