@@ -48,6 +48,12 @@ def exclusive_lock() -> Refusal:
     return web(429, "429", message, extended="59206")
 
 
+def gateway_timeout() -> Refusal:
+    """504 of a service that did not answer Resource Manager in time (azure-facts.md, 3)."""
+    message = "The gateway did not receive a response from 'Microsoft.Web' within the specified time period."
+    return Refusal(504, {"error": {"code": "GatewayTimeout", "message": message}})
+
+
 def resource_not_found(id_: str) -> Refusal:
     """404 of a resource that is not there."""
     parsed = ids.parse(id_)

@@ -223,6 +223,11 @@ def link_of(plan: ServerFarm, subnet: Subnet) -> Link:
     return Link(APP_SERVICE_LINK, WEB_LINK, plan.id)
 
 
+def same_link(one: Link, other: Link) -> bool:
+    """Whether two links are of one service and name the same resource."""
+    return one.type.casefold() == other.type.casefold() and ids.same(one.target, other.target)
+
+
 @dataclass
 class VirtualNetwork:
     """A virtual network with its subnets, in the order of their making.
@@ -299,6 +304,10 @@ class Behavior:
     """What nobody could confirm of Azure: each field is one of two ways, false by default [?].
 
     `trial_restores_link`: a write of the subnet that the site already has brings a lost link back.
+    `ipv6_refused`: an app cannot be connected in a network with IPv6 address space.
+    `gateway_blocks_connect`: a gateway connection in the plan makes its connects end in 504.
     """
 
     trial_restores_link: bool = False
+    ipv6_refused: bool = False
+    gateway_blocks_connect: bool = False

@@ -135,6 +135,17 @@ class State:
         plans = [one for one in self.plans.values() if one.flex] if own.flex else [own]
         return any(ids.same(one.subnet, subnet) or self.integrations(one.id, subnet) for one in plans)
 
+    def plans_on(self, subnet: str) -> set[str]:
+        """The keys of the plans on a subnet: of the apps and slots that name it, and those that hold it."""
+        return {
+            *(key(one.plan) for one in self.sites.values() if ids.same(one.subnet, subnet)),
+            *(name for name, one in self.plans.items() if ids.same(one.subnet, subnet)),
+        }
+
+    def is_unregistered(self, namespace: str) -> bool:
+        """Whether the subscriptions do not know a resource provider."""
+        return namespace.casefold() in (one.casefold() for one in self.governance.unregistered)
+
     def subnets_used(self, plan: str) -> set[str]:
         """The subnets that the plan's apps and slots are connected to."""
         return {key(one.subnet) for one in self.all_of(plan) if one.subnet}

@@ -41,7 +41,8 @@ def test_flex_needs_its_own_delegation_and_other_plans_need_theirs() -> None:
 def test_a_subnet_with_a_link_of_app_service_is_occupied_for_flex() -> None:
     small = flex()
     small.link(target=plan_id("plan-c"))
-    assert refused(lambda: small.connected()).status == 409
+    refusal = refused(lambda: small.connected())
+    assert refusal.body["error"]["code"] == "OnlyOneServiceAssociationLinkAllowedPerSubnet"
 
 
 def test_a_purge_leaves_the_link_of_flex_though_nobody_is_behind_it() -> None:

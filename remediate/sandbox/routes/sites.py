@@ -14,6 +14,7 @@ from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Handler, Ro
 from remediate.sandbox.rules import access
 from remediate.sandbox.rules import connect as integrations
 from remediate.sandbox.rules import sites as rules
+from remediate.sandbox.rules.preconditions import check
 from remediate.sandbox.rules.remove import delete_site
 from remediate.sandbox.state import key
 
@@ -105,7 +106,7 @@ async def write(
     """
     if target is not None and at_subnet is not None:
         access.check_join(call.state.governance, target, at_subnet)
-        integrations.check(call.state, site, target)
+        check(call.state, site, target)
     joined = target if target is not None and not ids.same(site.subnet, target) else None
     with call.world.writing(site):
         if joined:

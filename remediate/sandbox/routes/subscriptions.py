@@ -17,6 +17,7 @@ from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, rout
 PROVIDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Microsoft.Web": ("2025-05-01", ("serverfarms", "sites", "sites/slots")),
     "Microsoft.Network": ("2024-05-01", ("virtualNetworks", "virtualNetworks/subnets")),
+    "Microsoft.App": ("2025-01-01", ("managedEnvironments",)),
     "Microsoft.Authorization": ("2022-04-01", ("locks", "permissions")),
     "Microsoft.ResourceGraph": ("2022-10-01", ("resources",)),
 }
@@ -99,11 +100,10 @@ async def head_group(call: Call) -> Response:
 def _provider(call: Call, namespace: str) -> dict[str, Any]:
     known = (found for name, found in PROVIDERS.items() if ids.same(name, namespace))
     version, types = next(known, ("", ()))
-    unregistered = [one.casefold() for one in call.state.governance.unregistered]
     return {
         "id": f"/subscriptions/{call.params['subscription']}/providers/{namespace}",
         "namespace": namespace,
-        "registrationState": "NotRegistered" if namespace.casefold() in unregistered else "Registered",
+        "registrationState": "NotRegistered" if call.state.is_unregistered(namespace) else "Registered",
         "registrationPolicy": "RegistrationRequired",
         "resourceTypes": [
             {"resourceType": one, "locations": list(NAMES), "apiVersions": [version]} for one in types

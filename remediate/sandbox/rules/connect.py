@@ -1,31 +1,12 @@
-"""Connecting apps to subnets, disconnecting them, and what becomes of the link (azure-facts.md, 2 and 4)."""
+"""Connecting apps to subnets, disconnecting them, and what becomes of the link (azure-facts.md, 2)."""
 
 from __future__ import annotations
 
 from remediate import ids
-from remediate.sandbox import refusal
-from remediate.sandbox.resources import WEB_LINK, Link, ServerFarm, Site, Subnet, link_of, region
-from remediate.sandbox.state import State, key
+from remediate.sandbox.resources import Site, Subnet, link_of, same_link
+from remediate.sandbox.rules.preconditions import check
+from remediate.sandbox.state import State
 from remediate.sandbox.world import World
-
-UNSUPPORTED_TIERS = {"free", "shared", "dynamic", "isolated", "isolatedv2"}
-"""Tiers without regional VNet integration (azure-facts.md, 4)."""
-MULTI_PLAN_PREFIX = 26
-"""Several plans may share a subnet of this prefix length, or of a shorter one."""
-
-
-def check(state: State, site: Site, subnet_id: str) -> Subnet:
-    """The subnet, if the site may be connected to it; otherwise raises the platform's refusal."""
-    subnet = _existing(state, subnet_id)
-    plan = state.plan(site.plan)
-    _check_region(state, site, subnet)
-    _check_tier(plan)
-    _check_delegation(plan, subnet)
-    _check_owner(plan, subnet)
-    _check_limit(state, site, plan, subnet)
-    _check_registration(state)
-    _check_addresses(state, plan, subnet)
-    return subnet
 
 
 def connect(world: World, site: Site, subnet_id: str) -> None:
@@ -66,16 +47,12 @@ def disconnect(world: World, site: Site) -> None:
     if subnet is None or world.state.in_use(site.plan, subnet.id):
         return
     own = link_of(world.state.plan(site.plan), subnet)
-    if subnet.arriving and _is(subnet.arriving[0], own):
+    if subnet.arriving and same_link(subnet.arriving[0], own):
         subnet.arriving = None
-    kept = [one for one in subnet.links if not _is(one, own)]
+    kept = [one for one in subnet.links if not same_link(one, own)]
     if len(kept) < len(subnet.links):
         subnet.links = kept
         world.vnet_of(subnet).touch(subnet)
-
-
-def _is(one: Link, other: Link) -> bool:
-    return one.type.casefold() == other.type.casefold() and ids.same(one.target, other.target)
 
 
 def is_last(state: State, site: Site) -> bool:
@@ -91,99 +68,3 @@ def seconds(world: World, site: Site, subnet_id: str | None) -> float:
         return world.durations.connect
     last = is_last(world.state, site)
     return world.durations.disconnect_last if last else world.durations.disconnect
-
-
-def _existing(state: State, subnet_id: str) -> Subnet:
-    subnet = state.find_subnet(subnet_id)
-    if subnet is None or key(subnet_id) in state.leaving:
-        raise refusal.web(404, "NotFound", f"Subnet {subnet_id} is not found.", "51004")
-    return subnet
-
-
-def _check_region(state: State, site: Site, subnet: Subnet) -> None:
-    vnet = state.vnet(ids.vnet_of(subnet.id))
-    if region(vnet.location) != region(site.location):
-        raise refusal.web(
-            400,
-            "BadRequest",
-            f"The VNET {ids.name(vnet.id)} is in region {vnet.location}, "
-            f"and the app {ids.app_name(site.id)} is in region {site.location}; "
-            "they must be in the same region.",
-        )
-
-
-def _check_tier(plan: ServerFarm) -> None:
-    if plan.tier.casefold() in UNSUPPORTED_TIERS:
-        raise refusal.web(
-            400,
-            "BadRequest",
-            f"The pricing tier {plan.tier} of App Service Plan {ids.name(plan.id)} "
-            "does not support regional VNET integration.",
-        )
-
-
-def _check_delegation(plan: ServerFarm, subnet: Subnet) -> None:
-    if not subnet.delegated_to(plan.delegation):
-        raise refusal.web(
-            400,
-            "BadRequest",
-            f"Subnet {ids.name(subnet.id)} in VNET {ids.name(ids.vnet_of(subnet.id))} is missing a "
-            f"delegation to {plan.delegation}. Please add the delegation and try again.",
-        )
-
-
-def _check_owner(plan: ServerFarm, subnet: Subnet) -> None:
-    shareable = subnet.prefix_length <= MULTI_PLAN_PREFIX and _same_subscription(plan.id, subnet.id)
-    own = link_of(plan, subnet)
-    # The holder of a link on its way is known before the link can be read.
-    for link in [*subnet.links, *(subnet.arriving or ())[:1]]:
-        web = link.type.casefold() == own.type.casefold() == WEB_LINK.casefold()
-        if _is(link, own) or (web and shareable):
-            continue
-        # The message was reported, its status was never seen (azure-facts.md, 3): 409 is our choice.
-        raise refusal.web(
-            409,
-            "Conflict",
-            f"Subnet {ids.name(subnet.id)} in VNET {ids.name(ids.vnet_of(subnet.id))} is already occupied "
-            f"by service {link.target or link.type}.",
-        )
-
-
-def _same_subscription(one: str, other: str) -> bool:
-    return ids.parse(one).subscription.casefold() == ids.parse(other).subscription.casefold()
-
-
-def _check_limit(state: State, site: Site, plan: ServerFarm, subnet: Subnet) -> None:
-    others = {key(one.subnet) for one in state.all_of(plan.id) if one is not site and one.subnet}
-    if len(others | {key(subnet.id)}) > plan.connections_max:
-        raise refusal.web(
-            409,
-            "Conflict",
-            f"Adding this VNET would exceed the App Service Plan VNET limit of {plan.connections_max}.",
-        )
-
-
-def _check_registration(state: State) -> None:
-    """Nobody recorded what Azure answers to a network in a subscription without Microsoft.Web [?]."""
-    if "Microsoft.Web" in state.governance.unregistered:
-        raise refusal.arm(
-            409,
-            "MissingSubscriptionRegistration",
-            "The subscription of the virtual network is not registered to use namespace 'Microsoft.Web'.",
-        )
-
-
-def _check_addresses(state: State, plan: ServerFarm, subnet: Subnet) -> None:
-    """Each instance of each plan on the subnet takes an address; the refusal's words are our own [?]."""
-    plans = {
-        key(plan.id),
-        *(key(one.plan) for one in state.sites.values() if ids.same(one.subnet, subnet.id)),
-    }
-    wanted = sum(state.plans[one].workers for one in plans if one in state.plans)
-    if wanted > subnet.usable:
-        raise refusal.web(
-            409,
-            "Conflict",
-            f"Subnet {ids.name(subnet.id)} does not have enough addresses: {wanted} are needed, and "
-            f"{subnet.usable} can be used.",
-        )
