@@ -51,6 +51,7 @@ SHOWN_BY = {
     "no-read-permission": f"{PREVIEW} --sandbox no-read",
     "provider-unregistered": f"{PREVIEW} --sandbox provider-unregistered",
     "network-ipv6": f"{PREVIEW} --sandbox network-ipv6",
+    "deny-assignment": f"{PREVIEW} --sandbox deny-assignment",
     "policy-denies": "reconnect orders-func --yes --sandbox policy-denies",
     "worker-without-ip": f"{VERIFY} {PROBE} --sandbox worker-without-ip",
     "probe-failed": f"{VERIFY} {PROBE} --sandbox probe-failed",

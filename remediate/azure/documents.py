@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from remediate import ids
 from remediate.azure import discover, parse
+from remediate.azure.deny_assignments import deny_assignments
 from remediate.azure.failure import from_error
 from remediate.azure.session import Session
 from remediate.model import NETWORK_API, WEB_API, Document, ReadStatus
@@ -16,6 +17,7 @@ from remediate.model.failure import Kind, RequestFailed
 
 LOCKS_API = "2016-09-01"
 PERMISSIONS_API = "2022-04-01"
+DENIALS_API = "2022-04-01"
 PROVIDERS_API = "2021-04-01"
 GROUPS_API = "2021-04-01"
 SUBSCRIPTIONS_API = "2022-12-01"
@@ -24,6 +26,13 @@ GONE, GROUP_GONE = "resourcenotfound", "resourcegroupnotfound"
 """The codes of a 404 that prove an absence, the second one only in a subscription that is seen; every other
 404 may hide what is there (azure-facts.md, 2), unless other reads prove it: see `absence`.
 """
+
+
+class Read(NamedTuple):
+    """One request, and where its answer belongs."""
+
+    ask: Callable[[], Document]
+    keep: Callable[[Document], None]
 
 
 class UnprovedAbsence(Document, frozen=True):
@@ -138,6 +147,11 @@ class Documents:
         address = _Address(scope, "/providers/Microsoft.Authorization/permissions", PERMISSIONS_API)
         return self._page(f"permissions:{scope}", address, parse.permissions)
 
+    def deny_assignments(self, scope: str) -> Document:
+        """The deny assignments that hold at a scope."""
+        address = _Address(scope, "/providers/Microsoft.Authorization/denyAssignments", DENIALS_API)
+        return self._page(f"deny-assignments:{scope}", address, deny_assignments)
+
     def provider(self, subscription: str, namespace: str) -> Document:
         """Whether a resource provider, such as Microsoft.Web, is registered in a subscription."""
         address = _Address(f"/subscriptions/{subscription}", f"/providers/{namespace}", PROVIDERS_API)
@@ -193,6 +207,11 @@ class Documents:
         except RequestFailed:
             return False
         return True
+
+
+def parsed(document: Document, parser: Callable[[Any], Any]) -> Any:
+    """The parsed body of a document that was found, else None."""
+    return parser(document.body) if document.status == "found" else None
 
 
 def failure(document: Document) -> RequestFailed:

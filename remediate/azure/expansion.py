@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec.structs import replace
 
 from remediate import ids
 from remediate.azure import parse
 from remediate.azure.absence import is_proved
-from remediate.azure.documents import Documents, UnprovedAbsence, failure
+from remediate.azure.access import Access
+from remediate.azure.documents import Documents, Read, UnprovedAbsence, failure, parsed
 from remediate.azure.session import Session
 from remediate.model import (
     App,
@@ -20,7 +21,6 @@ from remediate.model import (
     Document,
     Listing,
     ListingKind,
-    Lock,
     Resource,
     View,
     World,
@@ -31,28 +31,20 @@ from remediate.model import (
 )
 
 
-class Read(NamedTuple):
-    """One request, and where its answer belongs."""
-
-    ask: Callable[[], Document]
-    keep: Callable[[Document], None]
-
-
 class Expansion:
     """A World that grows with every read. None of the reads raises: what could not be read is in it."""
 
     def __init__(self, session: Session, known: World | None = None) -> None:
         known = known or World()
         self._side_by_side = session.side_by_side
+        self._caller = session.signed_in.object_id
         self.documents = Documents(session)
         self._resources = dict(known.resources)
         self._listings = dict(known.listings)
         self._network_configs = dict(known.network_configs)
         self._connections = dict(known.connections)
         self._cached = dict(known.cached)
-        self._locks = list(known.locks)
-        self._permissions = dict(known.permissions)
-        self._registrations = dict(known.registrations)
+        self.access = Access(self.documents, known)
         self._said = list(known.documents)
         self._alone: set[str] = set()
         self._not_found: dict[int, Read] = {}
@@ -66,10 +58,9 @@ class Expansion:
             network_configs=self._network_configs,
             connections=self._connections,
             cached=self._cached,
-            locks=tuple({(key(one.id), key(one.scope)): one for one in self._locks}.values()),
-            permissions=self._permissions,
-            registrations=self._registrations,
             documents=tuple(self._said),
+            caller=self._caller,
+            **self.access.known,
         )
 
     def make(self, reads: Iterable[Read]) -> list[Document]:
@@ -126,7 +117,7 @@ class Expansion:
         """The regional connection of an app."""
 
         def keep(document: Document) -> None:
-            named = _value(document, parse.network_config)
+            named = parsed(document, parse.network_config)
             view = View(document.status, subnet=named)
             self._network_configs |= {key(app): view, self._own_key(app): view}
 
@@ -136,7 +127,7 @@ class Expansion:
         """The connections of an app."""
 
         def keep(document: Document) -> None:
-            entries = _value(document, parse.connections) or ()
+            entries = parsed(document, parse.connections) or ()
             self._connections[key(app)] = Connections(document.status, entries)
 
         return Read(partial(self.documents.connections, app), keep)
@@ -167,7 +158,7 @@ class Expansion:
         """The plans of a resource group."""
 
         def keep(document: Document) -> None:
-            plans: tuple[AppServicePlan, ...] = _value(document, parse.plans) or ()
+            plans: tuple[AppServicePlan, ...] = parsed(document, parse.plans) or ()
             self._list("plans", group, document, [one.id for one in plans])
             for plan in plans:
                 if not self.is_read(plan.id):
@@ -184,8 +175,8 @@ class Expansion:
 
         def keep(document: Document) -> None:
             self._keep(vnet, parse.vnet, document)
-            held = [one.id for one in _value(document, parse.subnets) or ()]
-            complete = _value(document, parse.lists_subnets) is not False
+            held = [one.id for one in parsed(document, parse.subnets) or ()]
+            complete = parsed(document, parse.lists_subnets) is not False
             self._list("subnets", vnet, document if complete else replace(document, status="failed"), held)
 
         return Read(partial(self.documents.vnet, vnet), keep)
@@ -194,7 +185,7 @@ class Expansion:
         """What Resource Graph says of a subnet."""
 
         def keep(document: Document) -> None:
-            rows = _value(document, parse.row) or ()
+            rows = parsed(document, parse.row) or ()
             found = next((one for one in rows if ids.same(one.id, subnet)), None)
             status = "absent" if document.status == "found" and found is None else document.status
             self._cached[key(subnet)] = Resource(subnet, status, found, document.message)
@@ -205,7 +196,7 @@ class Expansion:
         """The subnets of all networks of a resource group."""
 
         def keep(document: Document) -> None:
-            networks = _value(document, parse.vnets) or ()
+            networks = parsed(document, parse.vnets) or ()
             self._list("subnets", group, document, [one.id for several in networks for one in several])
 
         return Read(partial(self.documents.vnets_in, group), keep)
@@ -219,33 +210,6 @@ class Expansion:
         scopes = once(f"/subscriptions/{ids.parse(one).subscription}" for one in plans)
         reads = [Read(partial(self.documents.vnets_naming, one), keep) for one in plans]
         return reads + [Read(partial(self.documents.vnets_in, one), keep) for one in scopes]
-
-    def locks(self, scopes: Iterable[str]) -> list[Read]:
-        """The locks that lie on one of these, or above it."""
-
-        def keep(scope: str, document: Document) -> None:
-            found: tuple[Lock, ...] = _value(document, lambda body: parse.locks(body, scope)) or ()
-            self._locks += found
-
-        asked = {key(one.what.partition(":")[2]) for one in self._said if one.kind == "locks"}
-        wanted = (one for one in lock_scopes(scopes) if key(one) not in asked)
-        return [Read(partial(self.documents.locks, one), partial(keep, one)) for one in wanted]
-
-    def permissions(self, scopes: Iterable[str]) -> list[Read]:
-        """What the caller may do at each of these."""
-
-        def keep(scope: str, document: Document) -> None:
-            self._permissions[key(scope)] = _value(document, parse.permissions)
-
-        return [Read(partial(self.documents.permissions, one), partial(keep, one)) for one in scopes]
-
-    def registration(self, subscription: str, namespace: str) -> Read:
-        """Whether a resource provider is registered in a subscription."""
-
-        def keep(document: Document) -> None:
-            self._registrations[subscription, namespace] = _value(document, parse.registration)
-
-        return Read(partial(self.documents.provider, subscription, namespace), keep)
 
     def _keep(self, id_: str, parser: Callable[[Any], Any], document: Document) -> None:
         """A resource that was read by itself; where it is unread, what a list said of it stays."""
@@ -265,14 +229,14 @@ class Expansion:
         return key(found.value.id if found and found.value else id_)
 
     def _keep_apps(self, kind: ListingKind, of: str, document: Document) -> None:
-        apps: tuple[App, ...] = _value(document, parse.apps) or ()
+        apps: tuple[App, ...] = parsed(document, parse.apps) or ()
         self._list(kind, of, document, [one.id for one in apps])
         for app in apps:
             if not self.is_read(app.id):
                 self._resources[key(app.id)] = Resource(app.id, "found", app, listed=True)
 
     def _keep_linked(self, plans: tuple[str, ...], document: Document) -> None:
-        networks = _value(document, parse.vnets) or ()
+        networks = parsed(document, parse.vnets) or ()
         subnets = [one for several in networks for one in several if is_subnet(one.id)]
         for plan in plans:
             linked = [one.id for one in subnets if any(ids.same(link.target, plan) for link in one.links)]
@@ -281,19 +245,3 @@ class Expansion:
 
     def _list(self, kind: ListingKind, of: str, document: Document, found: list[str]) -> None:
         self._listings[listing_key(kind, of)] = Listing(document.status, once(found))
-
-
-def lock_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
-    """Where to ask for locks: at each resource, at the app of a slot or the network of a subnet, and at
-    the resource groups. Whether an answer holds the locks of the scopes above is not documented [?].
-    """
-    wanted: list[str] = []
-    for scope in scopes:
-        parent = ids.vnet_of(scope) if is_subnet(scope) else ids.production(scope)
-        wanted += [scope, parent, ids.group_of(scope)]
-    return once(wanted)
-
-
-def _value(document: Document, parser: Callable[[Any], Any]) -> Any:
-    """The parsed body of a document that was found, else None."""
-    return parser(document.body) if document.status == "found" else None

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from remediate import ids
 from remediate.azure import parse
-from remediate.azure.documents import Documents, failure
-from remediate.azure.expansion import Expansion, Read
+from remediate.azure.documents import Documents, Read, failure
+from remediate.azure.expansion import Expansion
 from remediate.azure.session import Session
 from remediate.azure.workers import Workers
 from remediate.model import (
@@ -57,23 +57,14 @@ class Reader:
         return grown.world
 
     def preflight(self, world: World, question: Question) -> World:
-        """The same World with what Azure requires for this change: locks, permissions, and for a
-        connect the registrations of resource providers (azure-facts.md, 1 and 4).
+        """The same World with what Azure requires for this change: locks, permissions, deny assignments, and
+        for a connect the registrations of resource providers (azure-facts.md, 1 and 4).
 
         The purge is an action on the network's subscription; what else it asks for is not documented [?].
         Raises nothing: what could not be read is in the documents.
         """
         grown = Expansion(self._session, world)
-        if question.kind == "purge":
-            subscription = f"/subscriptions/{ids.parse(question.target).subscription}"
-            grown.make([*grown.locks([question.target]), *grown.permissions([subscription])])
-        elif question.kind == "leave":
-            grown.make([*grown.locks(question.apps), *grown.permissions(question.apps)])
-        else:
-            seen = Integration(world, question)
-            scopes = [*question.apps, *([seen.subnet.id] if seen.subnet else [])]
-            providers = [grown.registration(*one) for one in seen.registrations_needed]
-            grown.make([*grown.locks(scopes), *grown.permissions(scopes), *providers])
+        grown.make(grown.access.preflight(Integration(world, question)))
         return grown.world
 
     def app(self, target: str) -> App:
@@ -243,7 +234,7 @@ def _deletion(grown: Expansion, question: Question) -> None:
     for subnet in touched:
         _occupants(grown, subnet)
     _each_by_itself(grown, _here(grown, touched))
-    grown.make(grown.locks([question.target, *_deleted(grown, question).taken]))
+    grown.make(grown.access.locks([question.target, *_deleted(grown, question).taken]))
 
 
 def _deleted(grown: Expansion, question: Question) -> Deletion:

@@ -48,10 +48,14 @@ class NotSignedIn(RemediateError):
 
 
 class SignedIn(Struct, frozen=True):
-    """Who is signed in, as the token says. For showing, never for deciding."""
+    """Who is signed in, as the token says: `who` and `tenant` for showing, never for deciding.
+
+    `object_id` is by what deny assignments name the account; None where the token does not tell it.
+    """
 
     who: str
     tenant: str
+    object_id: str | None = None
 
 
 class Session:
@@ -206,7 +210,8 @@ def _who(token: str) -> SignedIn:
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         names = ("upn", "preferred_username", "unique_name", "app_displayname", "appid", "oid")
         who = next((str(claims[name]) for name in names if claims.get(name)), "unknown")
-        return SignedIn(who, str(claims.get("tid", "unknown")))
+        object_id = claims.get("oid")
+        return SignedIn(who, str(claims.get("tid", "unknown")), str(object_id) if object_id else None)
     except (IndexError, ValueError, AttributeError, RecursionError):
         return SignedIn("unknown", "unknown")
 

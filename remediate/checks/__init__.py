@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from remediate.checks.addresses import subnet_full, subnet_tight
+from remediate.checks.deny_assignments import deny_assignment
 from remediate.checks.integration import (
     gateway_integration,
     not_integrated,
@@ -84,6 +85,7 @@ CHECKS: tuple[Check, ...] = (
     Check(no_read_permission, (*_APP, "leave", "purge", "delete")),
     Check(locked, ("change", "leave", "purge", "delete")),
     Check(no_permission, ("change", "leave", "purge")),
+    Check(deny_assignment, ("change", "leave", "purge")),
     Check(provider_unregistered, ("change",)),
     Check(plan_limit, ("change",)),
     Check(worker_without_ip, _WORKERS),

@@ -118,7 +118,7 @@ def or_allow(seen: Integration, code: str) -> str:
 
 def no_permission(world: World, question: Question) -> Finding | None:
     """The signed-in account may not do what the change consists of."""
-    lacks = _lacking(_needed(world, question), world)
+    lacks = _lacking(needed_actions(world, question), world)
     if not lacks:
         return None
     actions = list(dict.fromkeys(action for _, action in lacks))
@@ -134,7 +134,7 @@ def no_permission(world: World, question: Question) -> Finding | None:
     )
 
 
-def _needed(world: World, question: Question) -> dict[str, tuple[str, ...]]:
+def needed_actions(world: World, question: Question) -> dict[str, tuple[str, ...]]:
     """The actions that the change consists of, by the scope at which each has to be allowed."""
     if question.kind == "purge":
         return {f"/subscriptions/{ids.parse(question.target).subscription}": (PURGE,)}
@@ -167,10 +167,10 @@ def _lacking(needed: Mapping[str, Iterable[str]], world: World) -> list[tuple[st
 
 def allowed(action: str, permissions: tuple[Permission, ...]) -> bool:
     """Whether any one assignment allows an action: its actions match, and its own notActions do not."""
-    return any(_matches(action, one.actions) and not _matches(action, one.not_actions) for one in permissions)
+    return any(matches(action, one.actions) and not matches(action, one.not_actions) for one in permissions)
 
 
-def _matches(action: str, patterns: tuple[str, ...]) -> bool:
+def matches(action: str, patterns: tuple[str, ...]) -> bool:
     """Azure's one wildcard is `*`, which stands for any text; case does not count."""
     expressions = (re.escape(pattern).replace(r"\*", ".*") for pattern in patterns)
     return any(re.fullmatch(one, action, re.IGNORECASE | re.DOTALL) for one in expressions)

@@ -10,7 +10,12 @@ from remediate.checks.permissions import or_allow
 from remediate.checks.unused_link import unknown_links
 from remediate.model import Deletion, Document, Evidence, Finding, Integration, Question, World, key, once
 
-_PREFLIGHT = {"locks": "locks", "permissions": "permissions", "provider": "resource providers"}
+_PREFLIGHT = {
+    "locks": "locks",
+    "permissions": "permissions",
+    "deny-assignments": "deny assignments",
+    "provider": "resource providers",
+}
 """What the reads of a preflight are called."""
 _NOT_KNOWN = "it is not known whether this plan exists and has apps on the subnet"
 _NO_PLAN = "neither this slot nor its app names a plan"

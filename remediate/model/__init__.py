@@ -5,15 +5,18 @@ gives the type, the JSON and the JSON Schema (msgspec).
 """
 
 from remediate.model.azure import (
+    EVERYBODY,
     NETWORK_API,
     WEB_API,
     App,
     AppServicePlan,
     Connection,
     Connections,
+    DenyAssignment,
     Document,
     Lock,
     Permission,
+    Principal,
     ReadStatus,
     Routing,
     View,
@@ -74,6 +77,7 @@ from remediate.model.world import (
 )
 
 __all__ = [
+    "EVERYBODY",
     "FLEX_SERVICE",
     "NETWORK_API",
     "PURPOSES",
@@ -91,6 +95,7 @@ __all__ = [
     "Deletable",
     "Deletion",
     "Denial",
+    "DenyAssignment",
     "Difference",
     "Document",
     "Endpoint",
@@ -111,6 +116,7 @@ __all__ = [
     "Permission",
     "Plan",
     "PlaybookStep",
+    "Principal",
     "Probe",
     "Purpose",
     "PurposeTraits",

@@ -17,7 +17,7 @@ FLEX_TIER = "FlexConsumption"
 
 ReadStatus = Literal["found", "absent", "denied", "failed", "not-asked"]
 """How a read ended: there, 404, 401/403, no usable answer; or it was never made, for want of a subnet."""
-PREFLIGHT_READS = ("locks", "permissions", "provider")
+PREFLIGHT_READS = ("locks", "permissions", "deny-assignments", "provider")
 """What the reads of a preflight are called, before the colon; a mere look makes none of them."""
 
 
@@ -149,6 +149,33 @@ class Permission(Struct, frozen=True):
 
     actions: tuple[str, ...]
     not_actions: tuple[str, ...] = ()
+
+
+EVERYBODY = "00000000-0000-0000-0000-000000000000"
+"""The object id by which a deny assignment names all principals."""
+
+
+class Principal(Struct, frozen=True):
+    """Whom a deny assignment names, by object id. A user or service principal is `single`; a group is not."""
+
+    id: str
+    single: bool
+
+
+class DenyAssignment(Struct, frozen=True):
+    """What nobody of `principals` but those `excluded` may do at `scope` and below, whatever a role allows.
+
+    `only_there` says that it does not hold for what is below the scope; `conditional`, that it holds under a
+    condition, which only Azure can evaluate.
+    """
+
+    name: str
+    scope: str
+    permissions: tuple[Permission, ...]
+    principals: tuple[Principal, ...] = (Principal(EVERYBODY, single=False),)
+    excluded: tuple[Principal, ...] = ()
+    only_there: bool = False
+    conditional: bool = False
 
 
 class View(Struct, frozen=True):

@@ -16,6 +16,7 @@ from remediate.model.azure import (
     App,
     AppServicePlan,
     Connections,
+    DenyAssignment,
     Document,
     Lock,
     Permission,
@@ -86,9 +87,10 @@ class World(Struct, frozen=True, dict=True):
     """Everything that was read. Keys are ids in one spelling: see `key`.
 
     `network_configs` and `connections` are two more views of an app; `cached` is what Resource Graph says of
-    a subnet. A preflight adds `locks`, `permissions` by scope and the `registrations` of resource providers
-    by subscription and namespace; None stands for what was not read. `probes` is what workers said,
-    `denials` are the writes that Azure Policy refused.
+    a subnet. A preflight adds `locks`, `permissions` and `deny_assignments` by scope, and the `registrations`
+    of resource providers by subscription and namespace; None stands for what was not read. `probes` is what
+    workers said, `denials` are the writes that Azure Policy refused. `caller` is the object id of the account
+    that is signed in, where its token tells it.
     """
 
     resources: dict[str, Resource] = {}
@@ -98,10 +100,12 @@ class World(Struct, frozen=True, dict=True):
     cached: dict[str, Resource] = {}
     locks: tuple[Lock, ...] = ()
     permissions: dict[str, tuple[Permission, ...] | None] = {}
+    deny_assignments: dict[str, tuple[DenyAssignment, ...] | None] = {}
     registrations: dict[tuple[str, str], str | None] = {}
     probes: tuple[Probe, ...] = ()
     denials: tuple[Denial, ...] = ()
     documents: tuple[Document, ...] = ()
+    caller: str | None = None
 
     def resource(self, id_: str | None) -> Resource | None:
         """What was read of an id, None where there was no reason to read it."""

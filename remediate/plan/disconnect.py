@@ -13,7 +13,9 @@ from remediate.plan.refusals import refuses
 from remediate.playbook import Playbook
 from remediate.steps import Layout
 
-_BLOCKING = frozenset({"locked", "managed-instance", "no-permission", "operation-in-progress"})
+_BLOCKING = frozenset(
+    {"deny-assignment", "locked", "managed-instance", "no-permission", "operation-in-progress"}
+)
 """Findings with which Azure would not let an app go, or only half of them: refused before any write."""
 
 

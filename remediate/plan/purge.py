@@ -11,7 +11,9 @@ from remediate.plan.refusals import refuses
 from remediate.playbook import Playbook
 from remediate.steps import Layout, purge_of
 
-_BLOCKING = frozenset({"flex-consumption", "link-foreign", "link-not-ready", "locked", "no-permission"})
+_BLOCKING = frozenset(
+    {"deny-assignment", "flex-consumption", "link-foreign", "link-not-ready", "locked", "no-permission"}
+)
 """Findings with which the link is not known to be a plan's, or Azure would not clear it."""
 
 

@@ -12,6 +12,7 @@ from remediate.model import Document, Evidence, Finding, Integration, Scope
 _BLOCKING = frozenset(
     {
         "delegation-other",
+        "deny-assignment",
         "gateway-integration",
         "link-foreign",
         "link-orphaned",
@@ -32,6 +33,7 @@ _BLOCKING = frozenset(
 """Findings with which a disconnected app could not be connected again: refused before any write."""
 PREFLIGHT = frozenset(
     {
+        "deny-assignment",
         "locked",
         "network-ipv6",
         "no-permission",

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TENANT = "adfs"
+OBJECT_ID = "0b1ec7ed-0000-4000-8000-000000000001"
+"""The principal's object id: always the same, so that a world can name it."""
 LIFETIME = 3600
 """Seconds for which a token is good."""
 
@@ -26,7 +28,7 @@ class Login:
     client_id: str = field(default_factory=_guid)
     # Of hexadecimal digits, because `az login -p` takes a leading dash for another option.
     secret: str = field(default_factory=lambda: secrets.token_hex(24))
-    object_id: str = field(default_factory=_guid)
+    object_id: str = OBJECT_ID
     _issued: dict[str, float] = field(default_factory=dict)
 
     def accepts(self, client_id: str | None, secret: str | None) -> bool:

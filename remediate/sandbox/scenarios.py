@@ -17,6 +17,7 @@ from remediate.sandbox.resources import (
     WEB_LINK,
     Behavior,
     Delegation,
+    DenyAssignment,
     Gateway,
     Governance,
     Group,
@@ -134,6 +135,9 @@ def _governance(described: dict[str, Any]) -> Governance:
     for one in described.get("locks") or []:
         scope = f"{GROUP}/providers/{one['resource']}" if "resource" in one else GROUP
         governance.locks.append(Lock(scope, one["level"], one["name"]))
+    for one in described.get("deny-assignments") or []:
+        lists = (one["actions"], one.get("not-actions") or [], one.get("exclude-principals") or [])
+        governance.deny_assignments.append(DenyAssignment(one["name"], one.get("scope", GROUP), *lists))
     if "permissions" in described:
         governance.permissions = [
             {"actions": one["actions"], "notActions": one.get("not-actions") or []}

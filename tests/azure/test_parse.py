@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from remediate.azure import parse
-from remediate.model import Lock, Permission
+from remediate.azure.deny_assignments import deny_assignments
+from remediate.model import EVERYBODY, Lock, Permission, Principal
 
 GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-shop"
 
@@ -44,6 +45,40 @@ def test_a_registration_is_its_state() -> None:
 def test_a_network_has_its_address_space_and_which_of_it_is_ipv6() -> None:
     network = parse.vnet(document(addressSpace={"addressPrefixes": ["10.1.0.0/16", "ACE:CAB::/48"]}))
     assert (network.prefixes, network.ipv6_prefixes) == (("10.1.0.0/16", "ACE:CAB::/48"), ("ACE:CAB::/48",))
+
+
+def denial(**properties: Any) -> dict[str, Any]:
+    return {"value": [{"name": "a-guid", "properties": {"permissions": [{"actions": ["*"]}]} | properties}]}
+
+
+def test_a_deny_assignment_says_what_where_to_whom_and_to_whom_not() -> None:
+    body = denial(
+        denyAssignmentName="stack",
+        permissions=[{"actions": ["*"], "notActions": ["*/read"], "dataActions": ["*"]}],
+        scope=GROUP,
+        doNotApplyToChildScopes=True,
+        principals=[{"id": "a", "type": "Group"}],
+        excludePrincipals=[{"id": "b", "type": "User"}, {"id": "c", "type": "ServicePrincipal"}],
+    )
+    (one,) = deny_assignments(body)
+    assert (one.name, one.scope, one.permissions) == ("stack", GROUP, (Permission(("*",), ("*/read",)),))
+    assert (one.only_there, one.conditional, one.principals) == (True, False, (Principal("a", False),))
+    assert one.excluded == (Principal("b", True), Principal("c", True))
+
+
+@pytest.mark.parametrize("nobody", [{}, {"principals": None}, {"principals": []}])
+def test_a_deny_assignment_that_names_nobody_holds_for_everybody(nobody: dict[str, Any]) -> None:
+    (one,) = deny_assignments(denial(**nobody))
+    assert (one.name, one.scope, one.excluded) == ("a-guid", "/", ())
+    assert one.principals == (Principal(EVERYBODY, False),)
+
+
+@pytest.mark.parametrize(
+    "properties", [{"condition": "x"}, {"permissions": [{"actions": ["*"]}, {"condition": "@Resource"}]}]
+)
+def test_a_deny_assignment_with_a_condition_is_known_as_one(properties: dict[str, Any]) -> None:
+    (one,) = deny_assignments(denial(**properties))
+    assert one.conditional
 
 
 def document(**properties: Any) -> dict[str, Any]:
@@ -98,6 +133,11 @@ def test_an_object_that_is_something_else_is_not_an_empty_one(
         (lambda body: parse.locks(body, GROUP), {}),
         (parse.permissions, []),
         (parse.permissions, {"value": "all"}),
+        (deny_assignments, {}),
+        (deny_assignments, {"value": [{"name": "x"}]}),
+        (deny_assignments, denial(permissions="*")),
+        (deny_assignments, denial(principals=["me"])),
+        (deny_assignments, denial(scope=5)),
         (parse.registration, {}),
         (parse.registration, None),
     ],

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from remediate.azure.expansion import Expansion, Read
+from remediate.azure.documents import Read
+from remediate.azure.expansion import Expansion
+from remediate.azure.session import SignedIn
 from remediate.model import Document, Integration, Question
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
 
@@ -209,6 +211,8 @@ def test_a_group_that_is_missing_in_a_subscription_that_is_not_seen_is_not_absen
 
 class OneByOne:
     """A session that makes reads one after the other, and none of its own."""
+
+    signed_in = SignedIn("nobody", "nowhere")
 
     @staticmethod
     def side_by_side(calls: list[Callable[[], Any]]) -> list[Any]:

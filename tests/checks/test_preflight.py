@@ -27,7 +27,7 @@ from .worlds import (
     document,
     resources,
 )
-from .worlds_of_apps import FLEX, IPV6, registered
+from .worlds_of_apps import FLEX, GROUPED, IPV6, ME, denied, denying, registered
 
 SLOT = f"{TARGET}/slots/staging"
 WRITE = "Microsoft.Web/sites/write"
@@ -95,6 +95,9 @@ APPEARS: list[tuple[str, Case]] = [
     ("provider-unregistered", look(registration="Registering")),
     ("provider-unregistered", look(FLEX, registrations=registered("NotRegistered", "Microsoft.App"))),
     ("network-ipv6", look(IPV6)),
+    ("deny-assignment", denied(denying(GROUP, "*"))),
+    ("deny-assignment", denied(denying(VNET, "*/join/action"), **ASKED)),
+    ("deny-assignment", denied(denying(GROUP, "*", principals=GROUPED), caller="me")),
     ("plan-limit", look({**ASKED, "plan": limited(2)})),
     ("operation-in-progress", look({"others": (app(NEIGHBOUR, operation="an-operation"),)})),
     ("no-read-permission", look(documents=(document(f"locks:{TARGET}", "denied"),))),
@@ -123,6 +126,10 @@ DOES_NOT_APPEAR: list[tuple[str, Case]] = [
     ("provider-unregistered", look(FLEX, registrations=registered("registered", "Microsoft.App"))),
     ("provider-unregistered", look(FLEX, registrations=registered(None, "Microsoft.App"))),
     ("network-ipv6", look({"space": ("10.1.0.0/16", "10.2.0.0/16")})),
+    ("deny-assignment", denied()),
+    ("deny-assignment", denied(denying(GROUP, "*", excluded=(ME,)), caller="me")),
+    ("deny-assignment", denied(denying(NEIGHBOUR, "*"))),
+    ("deny-assignment", look().reading(deny_assignments={key(TARGET): None})),
     ("network-ipv6", look({"space": ()})),
     ("plan-limit", look({**ASKED, "plan": limited(1)})),
     ("plan-limit", look({"plan": limited(2)})),

@@ -12,9 +12,11 @@ from remediate.model import (
     Connection,
     Delegation,
     Denial,
+    DenyAssignment,
     Link,
     Lock,
     Permission,
+    Principal,
     Probe,
     Request,
     Routing,
@@ -253,10 +255,25 @@ def changing(changes: dict[str, Any] | None = None, **found: Any) -> Case:
     return seen.asking(kind="change", apps=tuple(one.id for one in seen.integration.apps))
 
 
+ME, GROUPED = Principal("me", True), (Principal("them", False),)
 IPV6: dict[str, Any] = {"space": ("10.1.0.0/16", "fd00:db8::/48")}
 BUSY = {"others": (app(NEIGHBOUR, operation="one"), app(STRANGER, operation="two"))}
 LIMITED = replace(PREMIUM, connections_used=2, connections_max=2)
 KEEP, FREEZE = lock(VNET, "freeze", "CanNotDelete"), lock(GROUP, "keep")
+
+
+def denying(
+    scope: str, *actions: str, but: tuple[str, ...] = (), name: str = "stack", **other: Any
+) -> DenyAssignment:
+    """A deny assignment that holds for everybody unless said otherwise."""
+    return DenyAssignment(name, scope, (Permission(actions, but),), **other)
+
+
+def denied(*assignments: DenyAssignment, caller: str | None = None, **changes: Any) -> Case:
+    """A change of everybody, where these were read at each scope."""
+    seen = changing(changes)
+    scopes = (*(one.id for one in seen.integration.apps), SUBNET)
+    return seen.reading(deny_assignments={key(one): assignments for one in scopes}, caller=caller)
 
 
 def change_worlds() -> dict[str, Case]:
@@ -282,6 +299,16 @@ def change_worlds() -> dict[str, Case]:
         ),
         "network with IPv6": changing(IPV6),
         "network with IPv6, subnet asked for": changing({**IPV6, **ASKED}),
+        "denied everything": denied(denying(GROUP, "*"), others=(app(SLOT),)),
+        "denied at the network and at the app": denied(
+            denying(VNET, "Microsoft.Network/*", but=("*/read",)),
+            denying(TARGET, "*/networkConfig/delete", name="app"),
+        ),
+        "denied to a group": denied(denying(GROUP, "*/write", principals=GROUPED), caller="me"),
+        "denied, and the caller unknown": denied(denying(VNET, "*", excluded=(ME,))),
+        "deny assignments unread": changing(
+            documents=(document(f"deny-assignments:{SUBNET}", "denied", "403 Forbidden"),)
+        ),
         "plan at its limit": changing({**ASKED, "plan": LIMITED}),
         "neighbours busy": changing(BUSY),
         "one neighbour busy, one idle, one unread": changing(

@@ -40,7 +40,21 @@ from .worlds import (
     link,
     resources,
 )
-from .worlds_of_apps import FLEX_PLAN, FREEZE, HELD, KEEP, NAMELESS, READER, SECOND, SLOT, SQL, denial, lock
+from .worlds_of_apps import (
+    FLEX_PLAN,
+    FREEZE,
+    GROUPED,
+    HELD,
+    KEEP,
+    NAMELESS,
+    READER,
+    SECOND,
+    SLOT,
+    SQL,
+    denial,
+    denying,
+    lock,
+)
 
 
 def subnet(identifier: str, *links: Link) -> Subnet:
@@ -109,6 +123,11 @@ def purge_worlds() -> dict[str, Case]:
     orphan = cases["links of plans that are gone"]
     cases["locked above and beside"] = orphan.reading(locks=(KEEP, lock(ELSEWHERE, "x")))
     cases["no permission"] = orphan.reading(permissions={key(f"/subscriptions/{SUBSCRIPTION}"): (READER,)})
+    scopes = (f"/subscriptions/{SUBSCRIPTION}", SUBNET)
+    purging = {key(one): (denying(scopes[0], "Microsoft.Web/*"),) for one in scopes}
+    cases["denied by a deny assignment"] = orphan.reading(deny_assignments=purging)
+    writing = {key(one): (denying(VNET, "Microsoft.Network/*/write"),) for one in scopes}
+    cases["denied to write the subnet"] = orphan.reading(deny_assignments=writing)
     cases["locks unread"] = orphan.knowing(document(f"locks:{SUBNET}", "denied"))
     unread = (document("site:orders", "failed", "500"), document(f"permissions:{SUBNET}", "denied"))
     cases["an app and permissions unread"] = orphan.knowing(*unread)
@@ -208,6 +227,14 @@ def leave_worlds() -> dict[str, Case]:
         ),
         "locked": leaving(replace(whole, locks=(lock(SLOT, "slot"), lock(VNET, "net")))),
         "no permission": leaving(replace(whole, permissions={key(one): (READER,) for one in everybody})),
+        "denied by a deny assignment": leaving(
+            replace(whole, deny_assignments={key(one): (denying(SLOT, "*/delete"),) for one in everybody})
+        ),
+        "may be denied by a deny assignment": leaving(
+            replace(
+                whole, deny_assignments={key(TARGET): (denying(GROUP, "*", principals=GROUPED),)}, caller="me"
+            )
+        ),
         "busy": leaving(replace(whole, resources=whole.resources | resources(*busy))),
         "the plan holds the subnet": leaving(known(HELD, *apps, subnet(SUBNET, link()), **LISTS)),
         "subnet unread": leaving(

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from remediate.sandbox.login import OBJECT_ID
+from remediate.sandbox.resources import DenyAssignment
 from tests.conftest import APP, SUBNET, Azure, Ran
 
 QUICK = ("--poll-interval", "0.02", "--timeout", "3")
@@ -32,6 +34,7 @@ def answering(path: str, body: Any, status: int = 200) -> dict[str, Any]:
         ("plan-unsupported", 3, {"plan-unsupported"}),
         ("provider-unregistered", 0, set()),
         ("network-ipv6", 0, {"network-ipv6"}),
+        ("deny-assignment", 0, set()),
         ("policy-deny", 0, set()),
         ("no-read", 0, set()),
     ],
@@ -51,6 +54,7 @@ def test_verify_in(remediate: Callable[..., Ran], scenario: str, code: int, code
         ("provider-unregistered", "provider-unregistered", "az provider register"),
         ("no-read", "no-read-permission", "--allow-unknown no-read-permission"),
         ("network-ipv6", "network-ipv6", "--allow-unknown network-ipv6"),
+        ("deny-assignment", "deny-assignment", "az rest --method get --url"),
     ],
 )
 def test_reconnect_is_refused_in(
@@ -119,6 +123,104 @@ def test_an_app_on_flex_needs_microsoft_app_in_its_own_subscription_and_the_netw
     assert (ran.code, simulated.writes) == (4, [])
     assert "provider-unregistered" in {one["code"] for one in ran.document["findings_before"]}
     assert "az provider register --namespace Microsoft.App" in ran.document["message"]
+
+
+@pytest.fixture
+def denying(azure: Callable[..., Azure]) -> Callable[..., Azure]:
+    """A scenario with a deny assignment at a scope."""
+
+    def serve(scenario: str, scope: str, *actions: str, **other: Any) -> Azure:
+        simulated = azure(scenario)
+        one = DenyAssignment("stack", scope, list(actions), **other)
+        simulated.world.state.governance.deny_assignments.append(one)
+        return simulated
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    ("scope", "actions"),
+    [
+        (GROUP, ("*",)),
+        (APP, ("*/delete",)),
+        (APP, ("microsoft.web/SITES/write",)),
+        (SUBNET, ("Microsoft.Network/virtualNetworks/subnets/join/action",)),
+        (SUBNET.rpartition("/subnets/")[0], ("*/action",)),
+    ],
+)
+def test_a_deny_assignment_on_the_way_refuses_a_reconnect(
+    remediate: Callable[..., Ran], denying: Callable[..., Azure], scope: str, actions: tuple[str, ...]
+) -> None:
+    simulated = denying("healthy", scope, *actions)
+    ran = remediate(*RECONNECT, "--allow-unknown", "deny-assignment")
+    assert (ran.code, [one["code"] for one in ran.document["findings_before"]]) == (4, ["deny-assignment"])
+    assert simulated.writes == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "actions", "other"),
+    [
+        (APP, ("*",), {"not_actions": ["Microsoft.Web/*"]}),
+        (f"{GROUP}/providers/Microsoft.Web/sites/mail-web", ("*",), {}),
+        (GROUP, ("*",), {"exclude_principals": [OBJECT_ID]}),
+    ],
+)
+def test_a_deny_assignment_that_leaves_out_the_action_the_app_or_the_caller_refuses_nothing(
+    remediate: Callable[..., Ran],
+    denying: Callable[..., Azure],
+    scope: str,
+    actions: tuple[str, ...],
+    other: dict[str, Any],
+) -> None:
+    denying("healthy", scope, *actions, **other)
+    ran = remediate(*RECONNECT, "--dry-run")
+    assert (ran.code, ran.document["findings_before"]) == (0, [])
+
+
+def test_deny_assignments_that_cannot_be_read_are_unknown_and_can_be_allowed(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("healthy")
+    denied = {"error": {"code": "AuthorizationFailed", "message": "no"}}
+    simulated.fault(answering("/denyAssignments$", denied, 403))
+    ran = remediate(*RECONNECT)
+    assert (ran.code, simulated.writes) == (4, [])
+    assert "Could not read deny assignments" in ran.document["message"]
+    assert remediate(*RECONNECT, "--allow-unknown", "no-read-permission").code == 0
+
+
+def test_a_deny_assignment_keeps_apps_from_being_disconnected_for_good(
+    remediate: Callable[..., Ran], denying: Callable[..., Azure]
+) -> None:
+    simulated = denying("healthy", APP, "Microsoft.Web/sites/networkConfig/delete")
+    ran = remediate("guard", SUBNET, "--disconnect", "--yes", "-o", "json", *QUICK)
+    assert (ran.code, simulated.writes) == (4, [])
+    assert [one["code"] for run in ran.document["runs"] for one in run["findings_before"]] == [
+        "deny-assignment"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scope", "action", "allowed", "code"),
+    [
+        (GROUP.rpartition("/resourceGroups/")[0], "Microsoft.Web/locations/*", True, 4),
+        (SUBNET, "Microsoft.Network/virtualNetworks/subnets/write", False, 4),
+        (SUBNET, "Microsoft.Network/virtualNetworks/subnets/write", True, 0),
+    ],
+)
+def test_a_deny_assignment_refuses_a_purge(
+    remediate: Callable[..., Ran],
+    denying: Callable[..., Azure],
+    scope: str,
+    action: str,
+    allowed: bool,
+    code: int,
+) -> None:
+    simulated = denying("link-orphaned", scope, action)
+    options = ("--allow-unknown", "deny-assignment") if allowed else ()
+    ran = remediate("purge", SUBNET, "--yes", "-o", "json", *options, *QUICK)
+    assert (ran.code, bool(simulated.writes)) == (code, code == 0)
+    assert "deny-assignment" in {one["code"] for one in ran.document["findings_before"]}
 
 
 @pytest.mark.parametrize("scenario", ["locked", "no-join", "subnet-full", "provider-unregistered"])
@@ -251,9 +353,14 @@ def test_a_look_makes_none_of_the_reads_of_a_preflight(
 
 @pytest.mark.parametrize(
     ("scenario", "arguments", "reads"),
-    [("healthy", (), 7), ("shared-link", ("--scope", "link"), 13), ("not-integrated", (), 3)],
+    [
+        ("healthy", (), 9),
+        ("shared-link", ("--scope", "link"), 18),
+        ("not-integrated", (), 4),
+        ("flex-consumption", (), 10),
+    ],
 )
-def test_a_preflight_asks_once_at_each_scope_for_locks_and_permissions_and_once_for_the_provider(
+def test_a_preflight_asks_once_at_each_scope_and_once_for_each_provider(
     remediate: Callable[..., Ran],
     azure: Callable[..., Azure],
     scenario: str,
@@ -266,6 +373,6 @@ def test_a_preflight_asks_once_at_each_scope_for_locks_and_permissions_and_once_
     asked = [
         path
         for path in paths
-        if "Microsoft.Authorization" in path or path.endswith("/providers/Microsoft.Web")
+        if "Microsoft.Authorization" in path or path.endswith(("/Microsoft.Web", "/Microsoft.App"))
     ]
     assert len(asked) == len(set(asked)) == reads

@@ -186,6 +186,12 @@ def test_network_ipv6() -> None:
     assert network.prefixes == ["10.10.0.0/16", "ace:cab:deca::/48"]
 
 
+def test_deny_assignment() -> None:
+    (one,) = load("deny-assignment").state.governance.deny_assignments
+    assert (one.name, one.scope) == ("landing-zone", SUBNET.rpartition("/subnets/")[0])
+    assert one.actions == ["Microsoft.Network/*"]
+
+
 def test_policy_deny() -> None:
     assert load("policy-deny").state.governance.subnet_required
 
