@@ -30,6 +30,7 @@ from remediate.cli import app
 from remediate.model import Difference, Requests, Run
 from remediate.playbook import shipped
 from remediate.sandbox.scenarios import summaries
+from remediate.sandbox.worldfile.schema import WORLD
 from remediate.show.console import open_consoles
 from remediate.show.documents import render
 from remediate.show.run import print_run
@@ -62,7 +63,7 @@ def generated() -> dict[Path, str]:
     """Every file that comes from the code, or holds a part that does: path from the root to its text."""
     files = {
         Path(f"docs/schemas/{name}.json"): json.dumps(schema, indent=2) + "\n"
-        for name, schema in schemas().items()
+        for name, schema in published().items()
     }
     files[Path("docs/commands.md")] = commands()
     files[Path("docs/findings.md")] = findings_page(printed)
@@ -72,6 +73,11 @@ def generated() -> dict[Path, str]:
         if page not in files:
             files[page] = with_blocks((ROOT / page).read_text(encoding="utf-8"))
     return files
+
+
+def published() -> dict[str, dict[str, object]]:
+    """Every JSON Schema: of the documents that are printed, and of the world files that are read."""
+    return {**schemas(), "remediate.world-1": WORLD}
 
 
 def with_blocks(text: str) -> str:

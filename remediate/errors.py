@@ -53,6 +53,12 @@ class UsageError(RemediateError):
     code = "wrong-use"
 
 
+class InvalidWorldFile(UsageError):
+    """Everything that is wrong with a world file of the sandbox, one line each: `FILE:LINE: message`."""
+
+    code = "world"
+
+
 class NotFound(UsageError):
     """Azure, or the state, has nothing of that name."""
 

@@ -17,7 +17,6 @@ from remediate.cli.app import main
 from remediate.cli.invoke import parse_options
 from remediate.errors import Exit
 from remediate.playbook import FINDING_CODES
-from remediate.show.schemas import schemas as published
 
 ROOT = generate.ROOT
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
@@ -80,7 +79,7 @@ def test_everything_generated_is_what_the_code_says_today() -> None:
 def test_no_generated_file_is_left_over() -> None:
     schemas = {path.stem for path in ROOT.glob("docs/schemas/*")}
     pictures = {path.stem for path in ROOT.glob("docs/images/*")}
-    assert (schemas, pictures) == (set(published()), set(generate.PICTURES))
+    assert (schemas, pictures) == (set(generate.published()), set(generate.PICTURES))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

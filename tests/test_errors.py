@@ -61,6 +61,7 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "Unrecognised": (2, "unrecognised", ""),
     "InvalidPlaybook": (2, "playbook", PLAYBOOKS),
     "UnknownPlaybook": (2, "playbook", PLAYBOOKS),
+    "InvalidWorldFile": (2, "world", ""),
     "UnreadableJournal": (2, "no-such-run", RUNS),
     "InvalidRunName": (2, "no-such-run", RUNS),
     "StoreError": (4, "state", STATE),

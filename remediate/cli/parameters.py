@@ -98,8 +98,8 @@ _COMMON_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         {
             "is_flag": False,
             "flag_value": "healthy",
-            "metavar": "[SCENARIO]",
-            "help": "Run against a private simulated Azure; see `remediate sandbox list`.",
+            "metavar": "[SCENARIO|FILE]",
+            "help": "Run against a private simulated Azure: `remediate sandbox list`, or FILE.yaml.",
         },
     ),
     (

@@ -1,4 +1,4 @@
-"""`remediate sandbox`: list the scenarios, serve one, and print the environment of the running sandbox."""
+"""`remediate sandbox`: list the scenarios, check a world file, serve one, and print its environment."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from remediate.errors import UsageError
+from remediate.errors import InvalidWorldFile, UsageError
 from remediate.jobs.extras import import_extra
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_document
 from remediate.sandbox.running import environment, state_file
-from remediate.sandbox.scenarios import UnknownScenario, summaries
-from remediate.show.console import open_consoles
+from remediate.sandbox.scenarios import InvalidWorld, UnknownScenario, UnreadableWorld, load_file, summaries
+from remediate.show.console import open_consoles, safe
 from remediate.show.documents import render
-from remediate.show.lists import Scenario, ScenarioList
+from remediate.show.lists import Scenario, ScenarioList, WorldCheck
+from remediate.show.worlds import print_world
 
 if TYPE_CHECKING:
     from remediate.sandbox.server import Sandbox  # an optional extra
+
+WRONG_WORLD = (UnknownScenario, UnreadableWorld, InvalidWorld)
 
 
 def list_scenarios(invocation: Invocation) -> None:
@@ -30,8 +33,20 @@ def list_scenarios(invocation: Invocation) -> None:
     print_document(invocation.options, listed, lambda console: console.out("\n".join(lines), highlight=False))
 
 
+def check(invocation: Invocation, file: str) -> None:
+    """Print that a world file has no error. Raises InvalidWorldFile with every error, and UsageError."""
+    import_extra("jsonschema", "sandbox", "the sandbox")
+    try:
+        state = load_file(file).state
+    except WRONG_WORLD as error:
+        raise _wrong_world(error) from error
+    subnets = sum(len(one.subnets) for one in state.vnets.values())
+    found = WorldCheck(file, apps=len(state.sites), plans=len(state.plans), subnets=subnets)
+    print_document(invocation.options, found, lambda console: print_world(console, found))
+
+
 def serve(invocation: Invocation, scenario: str, port: int, speed: float, ready_file: Path | None) -> None:
-    """Serve a scenario until a signal comes. Raises UsageError."""
+    """Serve a scenario or a world file until a signal comes. Raises UsageError."""
     options, server = invocation.options, _server()
     consoles = open_consoles(no_color=options.no_color)
 
@@ -40,7 +55,7 @@ def serve(invocation: Invocation, scenario: str, port: int, speed: float, ready_
             consoles.out.out(render(environment, options.output, options.query), highlight=False)
         address = environment["REMEDIATE_ARM_ENDPOINT"]
         lines = (
-            f"{scenario} is simulated at {address}, until Ctrl-C. In another shell:",
+            f"{safe(scenario)} is simulated at {address}, until Ctrl-C. In another shell:",
             '  eval "$(remediate sandbox env)"',
         )
         consoles.err.out("\n".join(lines), highlight=False)
@@ -54,8 +69,8 @@ def serve(invocation: Invocation, scenario: str, port: int, speed: float, ready_
             state_file=state_file(options.state),
             on_ready=announce,
         )
-    except UnknownScenario as error:
-        raise UsageError(str(error), hint="remediate sandbox list") from error
+    except WRONG_WORLD as error:
+        raise _wrong_world(error) from error
     except OSError as error:
         raise UsageError(f"the sandbox cannot be served: {error.strerror or error}") from error
 
@@ -80,12 +95,23 @@ def _quoted(value: str) -> str:
 
 
 def private_sandbox(scenario: str, speed: float) -> Sandbox:
-    """A sandbox for one command. Raises UsageError for an unknown scenario, and in a plain install."""
+    """A sandbox for one command, of a scenario or a world file.
+
+    Raises UsageError for an unknown scenario and in a plain install, and InvalidWorldFile.
+    """
     try:
         sandbox: Sandbox = _server().Sandbox(scenario, speed=speed)
-    except UnknownScenario as error:
-        raise UsageError(str(error), hint="remediate sandbox list") from error
+    except WRONG_WORLD as error:
+        raise _wrong_world(error) from error
     return sandbox
+
+
+def _wrong_world(error: ValueError) -> UsageError:
+    if isinstance(error, InvalidWorld):
+        return InvalidWorldFile(str(error))
+    return UsageError(
+        str(error), hint="remediate sandbox list" if isinstance(error, UnknownScenario) else None
+    )
 
 
 def _server() -> ModuleType:

@@ -30,9 +30,10 @@ WAKE = 0.5
 class Sandbox:
     """A simulated Azure, from `with` until the block ends.
 
-    `scenario` is the name of a world, or a world; `port` 0 takes a free one; simulated time runs
-    `speed` times faster. `environment` holds what points the SDKs, `az` and `remediate` at it.
-    Raises UnknownScenario, and OSError where the port is taken.
+    `scenario` is the name of a world, the path of a world file, or a world; `port` 0 takes a free one;
+    simulated time runs `speed` times faster. `environment` holds what points the SDKs, `az` and `remediate`
+    at it.
+    Raises what `load` raises, and OSError where the port is taken.
     """
 
     def __init__(self, scenario: str | World, *, port: int = 0, speed: float = 1.0) -> None:
@@ -91,7 +92,7 @@ def serve(
     state_file: Path | None = None,
     on_ready: Callable[[dict[str, str]], None] = lambda environment: None,
 ) -> None:
-    """Serve a scenario until SIGTERM or Ctrl-C.
+    """Serve a scenario or a world file until SIGTERM or Ctrl-C.
 
     Both files appear once it listens, and go at the end: `ready_file` with the environment, `state_file`
     with the process id too. Then `on_ready` is called with the environment. Raises as `Sandbox` does.

@@ -73,9 +73,9 @@ def print_error(console: Console, error: RemediateError) -> None:
 
 
 def _error_lines(error: RemediateError) -> list[str]:
-    """One line; for a playbook one line for each of its errors."""
+    """One line; for a playbook or a world file one line for each of its errors."""
     lines = redacted(str(error)).splitlines() or [""]
-    return lines if error.code == "playbook" else [" ".join(lines)]
+    return lines if error.code in ("playbook", "world") else [" ".join(lines)]
 
 
 def safe(value: object) -> str:

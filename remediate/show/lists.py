@@ -80,6 +80,17 @@ class Scenario(Struct, frozen=True):
     summary: str
 
 
+class WorldCheck(Struct, frozen=True):
+    """The document of `sandbox check` for a world file without an error: what there is in its world."""
+
+    file: str
+    apps: int
+    plans: int
+    subnets: int
+    valid: Literal[True] = True
+    schema: Literal["remediate.world-check/1"] = "remediate.world-check/1"
+
+
 class ScenarioList(Struct, frozen=True):
     """The document of `sandbox list`."""
 

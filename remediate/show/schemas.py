@@ -16,6 +16,7 @@ from remediate.show.lists import (
     RunList,
     ScenarioList,
     SnapshotList,
+    WorldCheck,
 )
 
 _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
@@ -34,6 +35,7 @@ _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.playbook-1": PlaybookDocument,
     "remediate.playbook-check-1": PlaybookCheck,
     "remediate.scenarios-1": ScenarioList,
+    "remediate.world-check-1": WorldCheck,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -126,11 +126,12 @@ def test_a_file_that_is_no_ready_file_is_said_to_be_none(call: Call, tmp_path: P
     assert "is not the file of a sandbox" in result.err
 
 
-def test_a_plain_install_is_told_what_to_install() -> None:
+@pytest.mark.parametrize("arguments", [["serve"], ["check", "world.yaml"]])
+def test_a_plain_install_is_told_what_to_install(arguments: list[str]) -> None:
     """The server's libraries are hidden from a fresh process, as if they had never been installed."""
-    hidden = "import sys; sys.modules.update(dict.fromkeys(['h11', 'trustme'])); "
+    hidden = "import sys; sys.modules.update(dict.fromkeys(['h11', 'jsonschema', 'trustme'])); "
     result = subprocess.run(
-        [sys.executable, "-c", hidden + PROGRAM, "serve"],
+        [sys.executable, "-c", hidden + PROGRAM, *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -141,7 +142,7 @@ def test_a_plain_install_is_told_what_to_install() -> None:
 
 
 def test_the_command_itself_loads_no_server() -> None:
-    loaded = "{'h11', 'trustme', 'azure'} & set(sys.modules)"
+    loaded = "{'h11', 'jsonschema', 'trustme', 'azure'} & set(sys.modules)"
     program = f"import sys, remediate.jobs.sandbox; print({loaded})"
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60

@@ -1,4 +1,4 @@
-"""`remediate sandbox`: list the scenarios, serve one, and print its environment for other tools."""
+"""`remediate sandbox`: list the scenarios, check a world file, serve one, and print its environment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def list_() -> None:
 
 
 @sandbox.command()
-@click.argument("scenario", default="healthy")
+@click.argument("scenario", metavar="[SCENARIO|FILE]", default="healthy")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; 0 takes a free one.")
 @click.option(
     "--speed",
@@ -42,9 +42,22 @@ def list_() -> None:
 @common_options
 @calls("remediate.jobs.sandbox:serve")
 def serve() -> None:
-    """Serve SCENARIO until Ctrl-C or SIGTERM.
+    """Serve a scenario, or the world in FILE, until Ctrl-C or SIGTERM.
+
+    For example: `remediate sandbox serve ./two-plans.yaml --speed 60`.
 
     With `-o json` or `-o yaml` its environment is printed on stdout once it listens.
+    """
+
+
+@sandbox.command()
+@click.argument("file", metavar="FILE")
+@common_options
+@calls("remediate.jobs.sandbox:check")
+def check() -> None:
+    """Check a world file; every error at once, with line numbers, exit code 2.
+
+    For example: `remediate sandbox check ./two-plans.yaml`.
     """
 
 

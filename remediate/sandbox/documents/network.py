@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from remediate import ids
+from remediate.sandbox.documents.occupants import occupants
 from remediate.sandbox.resources import Delegation, Link, Subnet, VirtualNetwork
 
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
@@ -47,6 +48,7 @@ def subnet(one: Subnet, now: float) -> dict[str, Any]:
         properties["addressPrefix"] = one.prefixes[0]
     if one.links:
         properties["serviceAssociationLinks"] = links(one)
+    properties |= occupants(one)
     return {
         "name": ids.name(one.id),
         "id": one.id,

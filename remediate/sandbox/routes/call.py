@@ -116,10 +116,17 @@ async def _handle(
     handler: Handler, request: Request, service: RouteContext, params: dict[str, str]
 ) -> Response:
     call = Call(request, service, params)
-    if "subscription" in params:
-        call.state.check_scope(params["subscription"], params.get("group"))
+    subscription = params.get("subscription") or _subscription_of(request.path)
+    if subscription is not None:
+        call.state.check_scope(subscription, params.get("group"))
     check_write(call.state.governance, request.method, request.path)
     return await handler(call)
+
+
+def _subscription_of(path: str) -> str | None:
+    """The subscription of a path whose scope can be anything, as that of a lock."""
+    found = re.match(r"/subscriptions/([^/]+)", path, re.IGNORECASE)
+    return found[1] if found else None
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -109,7 +109,9 @@ def _private_address(call: Call, site: Site) -> str | None:
     instance = call.request.query.get("instance", "")
     names = _instances(call, site)
     position = names.index(instance) if instance in names else 0
-    return str(ipaddress.ip_network(subnet.prefixes[0], strict=False)[FIRST_ADDRESS + position])
+    network = ipaddress.ip_network(subnet.prefixes[0], strict=False)
+    at = FIRST_ADDRESS + position
+    return str(network[at]) if at < network.num_addresses - 1 else None
 
 
 ROUTES: list[Route] = [

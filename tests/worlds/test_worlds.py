@@ -1,0 +1,111 @@
+"""Worlds that people were in: what each command must and must not do there.
+
+Ours are the files beside this one. Those in `../shared/worlds` are run too where they are there. A file has a
+`world` (docs/worlds.md), or a shipped `scenario` with `faults`, and `steps`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import APP, GROUP, SUBNET, Azure, Ran
+
+OWN = Path(__file__).parent
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "worlds"
+PLACES = {
+    "{SUB}": GROUP.partition("/resourceGroups/")[0],
+    "{RG}": GROUP.removesuffix("/providers"),
+    "{WEB}": f"{GROUP}/Microsoft.Web",
+    "{NET}": f"{GROUP}/Microsoft.Network",
+    "{ORDERS}": APP,
+    "{SUBNET}": SUBNET,
+}
+"""What stands for the ids of the sandbox."""
+NOT_YET: dict[str, str] = {
+    "shared/link-id-from-error": "the id of a link, and text around an id",
+    "shared/missing-subnet-advice": "an app whose subnet is gone, to another subnet",
+    "shared/moved-plan": "the finding link-former-id",
+    "shared/occupied-ase": "the finding subnet-occupied",
+    "shared/shared-full": "addresses of all plans on the subnet",
+}
+"""Worlds, as `own/NAME` or `shared/NAME`, in which a command is still wrong: what, and where it is mended."""
+KEYS = {"about", "world", "scenario", "faults", "steps"}
+STEP_KEYS = {"run", "exit", "codes", "not-codes", "says", "says-not", "no-write"}
+
+
+def files() -> Iterator[Any]:
+    for kind, folder in (("own", OWN), ("shared", SHARED)):
+        for path in sorted(folder.glob("*.yaml")):
+            name = f"{kind}/{path.stem}"
+            marks = [pytest.mark.xfail(reason=NOT_YET[name], strict=True)] if name in NOT_YET else []
+            yield pytest.param(path, id=name, marks=marks)
+
+
+def read(path: Path) -> dict[str, Any]:
+    text = path.read_text(encoding="utf-8")
+    for place, id_ in PLACES.items():
+        text = text.replace(place, id_)
+    document: dict[str, Any] = yaml.safe_load(text)
+    return document
+
+
+def codes(document: Any) -> set[str]:
+    """Every code in a document, however deep."""
+    if isinstance(document, dict):
+        own = {document["code"]} if isinstance(document.get("code"), str) else set()
+        return own.union(*(codes(one) for one in document.values()))
+    return set().union(*(codes(one) for one in document)) if isinstance(document, list) else set()
+
+
+def check(step: dict[str, Any], ran: Ran, sent: list[dict[str, Any]]) -> None:
+    printed = f"{step['run']}\n{ran.out}{ran.err}"
+    assert ran.code in step["exit"], printed
+    json.loads(ran.out)
+    found = codes(ran.document)
+    assert found >= set(step.get("codes", [])), printed
+    assert not found & set(step.get("not-codes", [])), printed
+    for pattern in step.get("says", []):
+        assert re.search(pattern, ran.out + ran.err), f"{pattern!r} is not in {printed}"
+    for pattern in step.get("says-not", []):
+        assert not re.search(pattern, ran.out + ran.err), f"{pattern!r} is in {printed}"
+    written = [(one["method"], one["path"]) for one in sent if one["mutating"]]
+    assert not [one for one in written if one[0] in step.get("no-write", [])], f"{written}\n{printed}"
+
+
+@pytest.mark.parametrize("path", list(files()))
+def test_in_this_world(
+    path: Path, remediate: Callable[..., Ran], azure: Callable[..., Azure], tmp_path: Path
+) -> None:
+    described = read(path)
+    assert set(described) <= KEYS
+    source = described.get("scenario", "")
+    if "world" in described:
+        source = str(tmp_path / "world.yaml")
+        Path(source).write_text(yaml.safe_dump(described["world"]), encoding="utf-8")
+    served = azure(source)
+    if described.get("faults"):
+        served.fault(*described["faults"])
+    for step in described["steps"]:
+        assert set(step) <= STEP_KEYS
+        before = len(served.log)
+        ran = remediate(*shlex.split(step["run"]), "-o", "json")
+        check(step, ran, served.log[before:])
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="there are no worlds in ../shared/worlds")
+def test_the_shared_worlds_are_found() -> None:
+    assert list(SHARED.glob("*.yaml"))
+
+
+def test_every_exception_is_a_world() -> None:
+    known = {f"own/{path.stem}" for path in OWN.glob("*.yaml")}
+    known |= {f"shared/{path.stem}" for path in SHARED.glob("*.yaml")} if SHARED.is_dir() else set(NOT_YET)
+    assert set(NOT_YET) <= known
