@@ -9,6 +9,7 @@ from remediate.sandbox.middleware import Middleware
 from remediate.sandbox.refusal import Refusal, arm
 from remediate.sandbox.routes import (
     authentication,
+    authorization,
     control,
     graph,
     network,
@@ -27,6 +28,7 @@ ROUTES: list[Route] = [
     *plans.ROUTES,
     *network.ROUTES,
     *graph.ROUTES,
+    *authorization.ROUTES,
     *subscriptions.ROUTES,
 ]
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from remediate import ids
+from remediate.sandbox.login import OBJECT_ID
 
 WEB_LINK = "Microsoft.Web/serverfarms"
 WEB_DELEGATION = "Microsoft.Web/serverFarms"
@@ -61,6 +62,7 @@ class ServerFarm:
 
     `subnet` is the one that a Managed Instance plan holds itself (azure-facts.md, 1). With
     `windows_containers` its apps run in Windows containers, which need more addresses (azure-facts.md, 4).
+    `home_group` is the resource group in which it was made: its webspace stays there when it is moved.
     """
 
     id: str
@@ -75,6 +77,14 @@ class ServerFarm:
     subnet: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     created: str = field(default_factory=timestamp)
+    home_group: str = ""
+
+    def __post_init__(self) -> None:
+        self.home_group = self.home_group or ids.parse(self.id).group or ""
+
+    def webspace(self, place: str) -> str:
+        """The webspace, within which its apps may change their plan; `place` is how its region is spelled."""
+        return f"{self.home_group}-{place.replace(' ', '')}webspace{'-Linux' if self.linux else ''}"
 
     @property
     def flex(self) -> bool:
@@ -279,6 +289,16 @@ class DenyAssignment:
     not_actions: list[str] = field(default_factory=list)
     exclude_principals: list[str] = field(default_factory=list)
 
+    @property
+    def guid(self) -> str:
+        """The last part of its id: the same in every run of a world."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.scope}/{self.name}".casefold()))
+
+    @property
+    def id(self) -> str:
+        """The deny assignment's own id."""
+        return f"{self.scope}/providers/Microsoft.Authorization/denyAssignments/{self.guid}"
+
 
 def _everything() -> list[dict[str, list[str]]]:
     return [{"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}]
@@ -293,6 +313,7 @@ class Governance:
     """
 
     locks: list[Lock] = field(default_factory=list)
+    principal: str = OBJECT_ID
     permissions: list[dict[str, list[str]]] = field(default_factory=_everything)
     deny_assignments: list[DenyAssignment] = field(default_factory=list)
     unregistered: list[str] = field(default_factory=list)

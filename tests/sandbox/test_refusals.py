@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
 
-from remediate.sandbox.resources import Delegation, Gateway, Link, ServerFarm, Site
+from remediate.sandbox.resources import Delegation, Gateway, Group, Link, ServerFarm, Site
 from remediate.sandbox.scenarios import load
 from remediate.sandbox.world import World
 from tests.sandbox.clients import APP_ID, BASE, SUBNET_ID, Clients, eventually
@@ -184,3 +185,150 @@ def test_a_delegation_to_another_service_is_no_delegation(clients: Serve) -> Non
     world.state.subnet(SUBNET_ID).delegations = [Delegation("d", "Microsoft.Web/hostingEnvironments")]
     answer = refused(clients(world))
     assert "is missing a delegation to Microsoft.Web/serverFarms" in words_of(answer)
+
+
+@pytest.mark.parametrize("sku", ["F1", "D1", "Y1"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_plan_under_an_integrated_app_keeps_a_tier_with_integration(
+    clients: Serve, method: str, sku: str
+) -> None:
+    azure = clients()
+    body = {"location": "westeurope", "sku": {"name": sku, "capacity": 1}}
+    answer = azure.ask(method, PLAN_ID, json=body)
+    assert (answer.status_code, code_of(answer)) == (409, "Conflict")
+    assert words_of(answer).startswith("The new SKU does not support Regional VNET integration")
+    assert azure.ask("GET", PLAN_ID).json()["sku"]["name"] == "P1v3"
+    assert azure.patch(None).status_code == 200
+    assert azure.ask(method, PLAN_ID, json=body).json()["sku"]["name"] == sku
+
+
+def test_an_integrated_slot_keeps_the_plans_tier_too(clients: Serve) -> None:
+    world = free()
+    world.state.add(Site(f"{APP_ID}/slots/staging", "functionapp", "westeurope", PLAN_ID, subnet=SUBNET_ID))
+    answer = clients(world).ask("PATCH", PLAN_ID, json={"sku": {"name": "F1"}})
+    assert answer.status_code == 409
+
+
+def moving(azure: Clients, plan: str, method: str = "PATCH") -> requests.Response:
+    properties = {"serverFarmId": plan, "virtualNetworkSubnetId": SUBNET_ID}
+    body = {"location": "West Europe", "properties": properties}
+    return azure.ask(method, APP_ID, json=body)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize(
+    ("group", "linux"), [("rg-else", False), ("rg-sandbox", True)], ids=["another group", "another system"]
+)
+def test_an_integrated_app_stays_in_its_webspace(
+    clients: Serve, method: str, group: str, linux: bool
+) -> None:
+    world = load("healthy", speed=1000)
+    elsewhere = ServerFarm(OTHER_PLAN.replace("rg-sandbox", group), "westeurope", linux=linux)
+    world.state.add(Group(elsewhere.id.partition("/providers")[0], "westeurope"), elsewhere)
+    azure = clients(world)
+    answer = moving(azure, elsewhere.id, method)
+    assert (answer.status_code, code_of(answer)) == (409, "Conflict")
+    assert "it uses regional VNET integration" in words_of(answer)
+    assert azure.site()["properties"]["serverFarmId"] == PLAN_ID
+
+
+def test_within_its_webspace_an_app_changes_the_plan_and_the_link_goes_on_naming_the_old_one(
+    clients: Serve,
+) -> None:
+    world = load("healthy", speed=1000)
+    world.state.add(ServerFarm(OTHER_PLAN, "westeurope"))
+    azure = clients(world)
+    answer = azure.ask("PATCH", APP_ID, json={"properties": {"serverFarmId": OTHER_PLAN}})
+    assert answer.json()["properties"]["serverFarmId"] == OTHER_PLAN
+    assert azure.site()["properties"]["virtualNetworkSubnetId"] == SUBNET_ID
+    assert [link["properties"]["link"] for link in azure.links()] == [PLAN_ID]
+
+
+def test_a_plan_that_is_not_there_is_404(clients: Serve) -> None:
+    answer = moving(clients(), OTHER_PLAN)
+    assert (answer.status_code, code_of(answer)) == (404, "ResourceNotFound")
+
+
+NETWORK_API = "2024-05-01"
+
+
+def subnet_body(*prefixes: str, service: str | None = "Microsoft.Web/serverFarms") -> dict[str, Any]:
+    delegations = [{"name": "delegation", "properties": {"serviceName": service}}] if service else []
+    return {"properties": {"addressPrefixes": list(prefixes), "delegations": delegations}}
+
+
+def put_subnet(azure: Clients, body: dict[str, Any]) -> requests.Response:
+    return azure.ask("PUT", SUBNET_ID, NETWORK_API, json=body)
+
+
+@pytest.mark.parametrize("held_by", ["a link", "an interface"])
+def test_the_prefix_of_a_subnet_in_use_stays(clients: Serve, held_by: str) -> None:
+    world = load("healthy", speed=1000)
+    if held_by == "an interface":
+        world.state.subnet(SUBNET_ID).links = []
+        world.state.subnet(SUBNET_ID).occupants = [NIC]
+    azure = clients(world)
+    answer = put_subnet(azure, subnet_body("10.10.1.0/26"))
+    assert (answer.status_code, code_of(answer)) == (400, "InUsePrefixCannotBeDeleted")
+    words = "IpPrefix 10.10.1.0/27 on Subnet snet-apps has active allocations and cannot be deleted."
+    assert words_of(answer) == words
+    assert put_subnet(azure, subnet_body("10.10.1.0/27", "10.10.8.0/27")).status_code == 200
+
+
+def test_the_prefix_of_a_free_subnet_may_change(clients: Serve) -> None:
+    assert put_subnet(clients(free()), subnet_body("10.10.8.0/26")).status_code == 200
+
+
+def test_the_delegation_of_a_subnet_with_interfaces_stays(clients: Serve) -> None:
+    world = free()
+    subnet = world.state.subnet(SUBNET_ID)
+    subnet.delegations, subnet.occupants = [], [NIC]
+    azure = clients(world)
+    answer = put_subnet(azure, subnet_body("10.10.1.0/27"))
+    code = "SubnetDelegationsCannotChangeWhenSubnetUsedByResource"
+    assert (answer.status_code, code_of(answer)) == (400, code)
+    assert words_of(answer) == (
+        f"Delegations of subnet {SUBNET_ID} cannot be changed from [] to [Microsoft.Web/serverFarms] "
+        f"because it is being used by the resource {NIC}/ipConfigurations/ipconfig1."
+    )
+    assert put_subnet(azure, subnet_body("10.10.1.0/27", service=None)).status_code == 200
+
+
+def test_another_services_link_keeps_its_delegation(clients: Serve) -> None:
+    azure = clients("link-foreign")
+    answer = put_subnet(azure, subnet_body("10.10.1.0/27", service=None))
+    assert (answer.status_code, code_of(answer)) == (400, "SubnetMissingRequiredDelegation")
+    assert "[Microsoft.DBforPostgreSQL/flexibleServers]" in words_of(answer)
+
+
+@pytest.mark.parametrize("path", [SUBNET_ID, VNET_ID])
+def test_a_subnet_with_interfaces_cannot_be_deleted_and_the_answer_names_them(
+    clients: Serve, path: str
+) -> None:
+    world = load("healthy", speed=1000)
+    world.state.subnet(SUBNET_ID).occupants = [NIC]
+    answer = clients(world).ask("DELETE", path, NETWORK_API)
+    assert (answer.status_code, code_of(answer)) == (400, "InUseSubnetCannotBeDeleted")
+    link = f"{SUBNET_ID}/serviceAssociationLinks/AppServiceLink"
+    assert (
+        f"Subnet snet-apps is in use by {NIC}/ipConfigurations/ipconfig1, {link} and cannot be deleted."
+        in words_of(answer)
+    )
+
+
+@pytest.mark.parametrize(
+    ("refuses", "linked", "status"), [(True, True, 400), (True, False, 200), (False, True, 200)]
+)
+def test_a_network_with_links_gets_no_ipv6_where_the_world_says_so(
+    clients: Serve, refuses: bool, linked: bool, status: int
+) -> None:
+    world = load("healthy", speed=1000)
+    world.state.behavior.ipv6_refused = refuses
+    if not linked:
+        world.state.subnet(SUBNET_ID).links = []
+    azure = clients(world)
+    body = azure.ask("GET", VNET_ID, NETWORK_API).json()
+    body["properties"]["addressSpace"]["addressPrefixes"].append("ace:cab:deca::/48")
+    answer = azure.ask("PUT", VNET_ID, NETWORK_API, json=body)
+    assert answer.status_code == status
+    assert status == 200 or code_of(answer) == "IPv6AddressesNotSupportedWithResourceNavigationLinks"

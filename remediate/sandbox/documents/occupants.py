@@ -38,6 +38,11 @@ def occupants(subnet: Subnet) -> dict[str, Any]:
     return found
 
 
+def holders(subnet: Subnet) -> list[str]:
+    """What holds a subnet, by the ids that its body has and that Azure's refusals name."""
+    return [str(_entry(subnet, one)[1]["id"]) for one in subnet.occupants]
+
+
 def _entry(subnet: Subnet, occupant: str) -> tuple[str, dict[str, Any]]:
     """The property that lists an occupant, and its entry: other services are named by a navigation link."""
     parsed = ids.parse(occupant)

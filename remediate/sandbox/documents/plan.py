@@ -71,7 +71,7 @@ def _properties(state: State, plan: ServerFarm) -> dict[str, Any]:
         "currentWorkerSizeId": 0,
         "currentNumberOfWorkers": plan.workers,
         "status": "Ready",
-        "webSpace": f"{parsed.group}-{place.replace(' ', '')}webspace",
+        "webSpace": plan.webspace(place),
         "subscription": parsed.subscription,
         "maximumNumberOfWorkers": 30,
         "planName": "VirtualDedicatedPlan",

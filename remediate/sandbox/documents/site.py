@@ -94,7 +94,7 @@ def document(state: State, site: Site, api_version: str, integrated: bool = True
     routing = site.routing if integrated else Routing()
     properties = {
         **NULL,
-        **_names(site),
+        **_names(state, site),
         **_own(site),
         **_routing(routing, api_version),
         "serverFarmId": site.plan,
@@ -153,12 +153,12 @@ def _config(site: Site) -> dict[str, Any]:
     }
 
 
-def _names(site: Site) -> dict[str, Any]:
+def _names(state: State, site: Site) -> dict[str, Any]:
     host = f"{site.app}-{site.slot}" if site.slot else site.app
     group = ids.parse(site.id).group
     user = f"{site.app}__{site.slot}" if site.slot else site.app
     web, scm = f"{host}.azurewebsites.net", f"{host}.scm.azurewebsites.net"
-    space = f"{group}-{display_name(site.location).replace(' ', '')}webspace"
+    space = state.plan(site.plan).webspace(display_name(site.location))
     subscription = ids.parse(site.id).subscription
     return {
         "name": f"{site.app}({site.slot})" if site.slot else site.app,

@@ -55,6 +55,7 @@ async def put(call: Call) -> Response:
         return await _create(call, body)
     target = rules.subnet_asked(body, replace=True, current=site.subnet)
     access.check_policy(call.state.governance, target)
+    rules.check_plan(call.world, site, body)
     await write(call, site, target, lambda: rules.put_site(call.world, site, body), JOIN)
     return answer(call, site)
 
@@ -82,6 +83,7 @@ async def patch(call: Call) -> Response:
     site = site_of(call)
     target = rules.subnet_asked(body, replace=False, current=site.subnet)
     access.check_policy(call.state.governance, target)
+    rules.check_plan(call.world, site, body)
     at_subnet = JOIN if rules.names_subnet(body) else None
     await write(call, site, target, lambda: rules.patch_site(call.world, site, body), at_subnet)
     return answer(call, site)

@@ -1,9 +1,8 @@
-"""Resource Manager itself: subscriptions and what is in them, tenants, providers, locks, permissions."""
+"""Resource Manager itself: subscriptions and what is in them, tenants, providers."""
 
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Any
 
 from remediate import ids
@@ -12,14 +11,14 @@ from remediate.sandbox.documents import network, plan, site
 from remediate.sandbox.documents.regions import NAMES
 from remediate.sandbox.login import TENANT
 from remediate.sandbox.messages import Response, json_response
-from remediate.sandbox.resources import DenyAssignment, Group, Lock, Subscription, region
+from remediate.sandbox.resources import Group, Subscription, region
 from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
 
 PROVIDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Microsoft.Web": ("2025-05-01", ("serverfarms", "sites", "sites/slots")),
     "Microsoft.Network": ("2024-05-01", ("virtualNetworks", "virtualNetworks/subnets")),
     "Microsoft.App": ("2025-01-01", ("managedEnvironments",)),
-    "Microsoft.Authorization": ("2022-04-01", ("locks", "permissions", "denyAssignments")),
+    "Microsoft.Authorization": ("2022-04-01", ("denyAssignments", "locks", "permissions")),
     "Microsoft.ResourceGraph": ("2022-10-01", ("resources",)),
 }
 """Each provider's api-version and resource types, from which `az resource` finds out how to ask."""
@@ -129,69 +128,6 @@ async def register_provider(call: Call) -> Response:
     return await get_provider(call)
 
 
-async def list_locks(call: Call) -> Response:
-    """GET locks at a scope, above it and below it; whoever asks has to tell them apart [?]."""
-    scope = f"/{call.params['scope']}"
-    locks = call.state.governance.locks
-    return call.page(
-        [_lock(one) for one in locks if ids.within(one.scope, scope) or ids.within(scope, one.scope)]
-    )
-
-
-async def delete_lock(call: Call) -> Response:
-    """DELETE of a lock: 200, and 204 where there is none."""
-    scope, name, locks = f"/{call.params['scope']}", call.params["lock"], call.state.governance.locks
-    kept = [one for one in locks if not (ids.same(one.scope, scope) and one.name == name)]
-    gone, locks[:] = len(kept) < len(locks), kept
-    return Response(status_code=200 if gone else 204)
-
-
-def _lock(lock: Lock) -> dict[str, Any]:
-    return {
-        "id": lock.id,
-        "name": lock.name,
-        "type": "Microsoft.Authorization/locks",
-        "properties": {"level": lock.level},
-    }
-
-
-async def list_permissions(call: Call) -> Response:
-    """GET permissions on any scope: the one principal has the same everywhere."""
-    return call.page(call.state.governance.permissions)
-
-
-async def list_deny_assignments(call: Call) -> Response:
-    """GET deny assignments at a scope, above it and below it; whoever asks has to tell them apart [?]."""
-    scope = f"/{call.params['scope']}"
-    found = (
-        one
-        for one in call.state.governance.deny_assignments
-        if ids.within(one.scope, scope) or ids.within(scope, one.scope)
-    )
-    return call.page([_deny_assignment(one) for one in found])
-
-
-def _deny_assignment(one: DenyAssignment) -> dict[str, Any]:
-    """As documented for deny assignments that the platform makes: for all principals but those excluded."""
-    name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{one.scope}/{one.name}"))
-    lists = {"actions": one.actions, "notActions": one.not_actions, "dataActions": [], "notDataActions": []}
-    return {
-        "properties": {
-            "denyAssignmentName": one.name,
-            "description": "",
-            "permissions": [lists],
-            "scope": one.scope,
-            "doNotApplyToChildScopes": False,
-            "principals": [{"id": str(uuid.UUID(int=0)), "type": "SystemDefined"}],
-            "excludePrincipals": [{"id": who, "type": "ServicePrincipal"} for who in one.exclude_principals],
-            "isSystemProtected": True,
-        },
-        "id": f"{one.scope}/providers/Microsoft.Authorization/denyAssignments/{name}",
-        "type": "Microsoft.Authorization/denyAssignments",
-        "name": name,
-    }
-
-
 async def list_resources(call: Call) -> Response:
     """GET resources of a subscription: apps, slots, plans and networks, without their properties."""
     wanted = _conditions(call.request.query.get("$filter", ""))
@@ -225,8 +161,4 @@ ROUTES: list[Route] = [
     route(SUBSCRIPTION + "/providers", get=list_providers),
     route(SUBSCRIPTION + "/providers/{namespace}", get=get_provider),
     route(SUBSCRIPTION + "/providers/{namespace}/register", post=register_provider),
-    route("/{scope:path}/providers/Microsoft.Authorization/locks", get=list_locks),
-    route("/{scope:path}/providers/Microsoft.Authorization/locks/{lock}", delete=delete_lock),
-    route("/{scope:path}/providers/Microsoft.Authorization/permissions", get=list_permissions),
-    route("/{scope:path}/providers/Microsoft.Authorization/denyAssignments", get=list_deny_assignments),
 ]

@@ -1,4 +1,4 @@
-"""Who may write what: management locks, permissions, policies (azure-facts.md, 3)."""
+"""Who may write what: management locks, permissions, deny assignments, policies (azure-facts.md, 3 and 4)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.resources import Governance, Lock
+from remediate.sandbox.resources import DenyAssignment, Governance, Lock
 
 _VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 _LOCKS = "/providers/microsoft.authorization/locks/"
@@ -26,14 +26,38 @@ def check_write(governance: Governance, method: str, path: str) -> None:
     if resource.namespace is None:
         return
     check_locks(governance, path, deletes=method == "DELETE")
-    action = f"{resource.type}/{_VERBS[method]}"
+    check_action(governance, f"{resource.type}/{_VERBS[method]}", path)
+
+
+def check_action(governance: Governance, action: str, scope: str) -> None:
+    """Raise 403 where no role allows an action on a scope, or a deny assignment forbids it."""
     if not is_allowed(governance, action):
         raise refusal.arm(
             403,
             "AuthorizationFailed",
-            f"The client does not have authorization to perform action '{action}' over scope '{path}' or "
+            f"The client does not have authorization to perform action '{action}' over scope '{scope}' or "
             "the scope is invalid. If access was recently granted, please refresh your credentials.",
         )
+    for denied in deny_assignments(governance, action, scope):
+        raise refusal.arm(
+            403,
+            "DenyAssignmentAuthorizationFailed",
+            f"The client '{governance.principal}' with object id '{governance.principal}' has permission to "
+            f"perform action '{action}' on scope '{scope}'; however, the access is denied because of the "
+            f"deny assignment with name '{denied.name}' and Id '{denied.guid}' at scope '{denied.scope}'.",
+        )
+
+
+def deny_assignments(governance: Governance, action: str, scope: str) -> list[DenyAssignment]:
+    """The deny assignments that forbid the principal an action on a scope."""
+    return [
+        one
+        for one in governance.deny_assignments
+        if ids.within(scope, one.scope)
+        and _named(action, one.actions)
+        and not _named(action, one.not_actions)
+        and governance.principal.casefold() not in (each.casefold() for each in one.exclude_principals)
+    ]
 
 
 def check_join(governance: Governance, subnet: str, action: str) -> None:
@@ -42,15 +66,28 @@ def check_join(governance: Governance, subnet: str, action: str) -> None:
     A PATCH or PUT of a site asks for `join/action`, a PUT of networkConfig for `write` (azure-facts.md, 2).
     That a ReadOnly lock on the network stops a join is our choice [?].
     """
-    if not is_allowed(governance, f"Microsoft.Network/virtualNetworks/subnets/{action}"):
-        raise refusal.arm(
-            403,
-            "LinkedAuthorizationFailed",
-            "The client has permission to perform action 'Microsoft.Web/sites/write'; however, it does not "
-            f"have permission to perform action(s) 'Microsoft.Network/virtualNetworks/subnets/{action}' on "
-            f"the linked scope(s) '{subnet}' or the linked scope(s) are invalid.",
+    needed = f"Microsoft.Network/virtualNetworks/subnets/{action}"
+    if not is_allowed(governance, needed):
+        raise _linked(
+            f"permission to perform action(s) '{needed}' on the linked scope(s) '{subnet}' or the linked "
+            "scope(s) are invalid."
+        )
+    if deny_assignments(governance, needed, subnet):
+        raise _linked(
+            f"permission to perform action '{needed}' on the '0' linked scope(s) '' or the linked scope(s) "
+            f"are invalid and is blocked by deny assignments on the '1' linked scope(s) '{subnet}'."
         )
     check_locks(governance, subnet, deletes=False)
+
+
+def _linked(missing: str) -> refusal.Refusal:
+    """403 of a resource that the written one names (recorded by users: ARO-RP 423 for a deny assignment)."""
+    return refusal.arm(
+        403,
+        "LinkedAuthorizationFailed",
+        "The client has permission to perform action 'Microsoft.Web/sites/write'; however, it does not have "
+        + missing,
+    )
 
 
 def check_policy(governance: Governance, target: str | None) -> None:

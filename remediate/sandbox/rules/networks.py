@@ -6,6 +6,7 @@ from typing import Any
 
 from remediate import ids
 from remediate.sandbox import refusal
+from remediate.sandbox.documents import occupants
 from remediate.sandbox.resources import WEB_DELEGATION, WEB_LINK, Delegation, Subnet, VirtualNetwork
 from remediate.sandbox.rules.remove import check_subnet_free
 from remediate.sandbox.state import key
@@ -47,10 +48,12 @@ def put_vnet(world: World, vnet_id: str, body: dict[str, Any]) -> tuple[VirtualN
     properties = body.get("properties") or {}
     old = world.state.vnets.get(key(vnet_id))
     vnet = old or VirtualNetwork(vnet_id, body.get("location") or "", [])
+    prefixes = list((properties.get("addressSpace") or {}).get("addressPrefixes") or [])
     if old:
         check_idle(world, old)
+        _check_ipv6(world, old, prefixes)
     vnet.subnets = _subnets(vnet, properties.get("subnets") or [])
-    vnet.prefixes = list((properties.get("addressSpace") or {}).get("addressPrefixes") or [])
+    vnet.prefixes = prefixes
     dns = properties.get("dhcpOptions")
     vnet.dns_servers = None if dns is None else list(dns.get("dnsServers") or [])
     vnet.tags = body.get("tags")
@@ -100,10 +103,12 @@ def _subnets(vnet: VirtualNetwork, bodies: list[dict[str, Any]]) -> list[Subnet]
 
 def _write(subnet: Subnet, properties: dict[str, Any]) -> None:
     delegations = [_delegation(one) for one in properties.get("delegations") or []]
+    listed = properties.get("addressPrefixes")
+    prefixes = list(listed or [properties.get("addressPrefix")])
+    _check_unoccupied(subnet, delegations)
     _check_delegation(subnet, delegations)
-    prefixes = properties.get("addressPrefixes")
-    subnet.listed = bool(prefixes)
-    subnet.prefixes = list(prefixes or [properties.get("addressPrefix")])
+    _check_prefixes(subnet, prefixes)
+    subnet.listed, subnet.prefixes = bool(listed), prefixes
     subnet.delegations = delegations
     subnet.extra = {name: properties[name] for name in STORED if properties.get(name) is not None}
 
@@ -113,13 +118,50 @@ def _delegation(body: dict[str, Any]) -> Delegation:
     return Delegation(str(body.get("name")), service)
 
 
+def _check_ipv6(world: World, vnet: VirtualNetwork, prefixes: list[str]) -> None:
+    """Where IPv6 and links exclude each other, a network with links gets no IPv6 (azure-docs 53088)."""
+    added = any(":" in one for one in prefixes) and not any(":" in one for one in vnet.prefixes)
+    if world.state.behavior.ipv6_refused and added and any(one.links for one in vnet.subnets):
+        raise refusal.arm(
+            400,
+            "IPv6AddressesNotSupportedWithResourceNavigationLinks",
+            f"Cannot add IPv6 addreses on vnet {vnet.id} since vnet has resource navigation links.",
+        )
+
+
+def _check_prefixes(subnet: Subnet, prefixes: list[str]) -> None:
+    """A prefix with addresses in use stays; a further one may be added beside it (azure-facts.md, 4)."""
+    gone = [one for one in subnet.prefixes if one not in prefixes]
+    if gone and (subnet.links or subnet.occupants):
+        raise refusal.arm(
+            400,
+            "InUsePrefixCannotBeDeleted",
+            f"IpPrefix {gone[0]} on Subnet {ids.name(subnet.id)} has active allocations and cannot be "
+            "deleted.",
+        )
+
+
+def _check_unoccupied(subnet: Subnet, delegations: list[Delegation]) -> None:
+    """Delegations change only while nothing is in the subnet but links (azure-facts.md, 1)."""
+    before, after = ([one.service for one in each] for each in (subnet.delegations, delegations))
+    if subnet.occupants and {*map(str.casefold, before)} != {*map(str.casefold, after)}:
+        raise refusal.arm(
+            400,
+            "SubnetDelegationsCannotChangeWhenSubnetUsedByResource",
+            f"Delegations of subnet {subnet.id} cannot be changed from [{', '.join(before)}] to "
+            f"[{', '.join(after)}] because it is being used by the resource {occupants.holders(subnet)[0]}.",
+        )
+
+
 def _check_delegation(subnet: Subnet, delegations: list[Delegation]) -> None:
-    wanted = any(one.service.casefold() == WEB_DELEGATION.casefold() for one in delegations)
+    """A link keeps the delegation to its own service."""
+    wanted = {one.service.casefold() for one in delegations}
     for link in subnet.links:
-        if link.type.casefold() == WEB_LINK.casefold() and subnet.delegated and not wanted:
+        needed = WEB_DELEGATION if link.type.casefold() == WEB_LINK.casefold() else link.type
+        if subnet.delegated_to(needed) and needed.casefold() not in wanted:
             raise refusal.arm(
                 400,
                 "SubnetMissingRequiredDelegation",
-                f"Subnet {subnet.id} requires any of the following delegation(s) [{WEB_DELEGATION}] to "
+                f"Subnet {subnet.id} requires any of the following delegation(s) [{needed}] to "
                 f"reference service association link {subnet.id}/serviceAssociationLinks/{link.name}.",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.sandbox import refusal
+from remediate.sandbox.documents import occupants
 from remediate.sandbox.resources import WEB_LINK, Site, Subnet
 from remediate.sandbox.state import key
 from remediate.sandbox.world import World
@@ -37,13 +38,17 @@ def delete_plan(world: World, plan_id: str) -> None:
 
 
 def check_subnet_free(subnet: Subnet) -> None:
-    """Raise 400 InUseSubnetCannotBeDeleted where a link holds the subnet (azure-facts.md, 3)."""
-    for link in subnet.links:
-        holder = f"{subnet.id}/serviceAssociationLinks/{link.name}"
+    """Raise 400 InUseSubnetCannotBeDeleted where anything holds the subnet, and name it (azure-facts.md, 3).
+
+    Recordings name one holder; that several are named in one list is our choice [?].
+    """
+    links = [f"{subnet.id}/serviceAssociationLinks/{link.name}" for link in subnet.links]
+    held_by = ", ".join([*occupants.holders(subnet), *links])
+    if held_by:
         raise refusal.arm(
             400,
             "InUseSubnetCannotBeDeleted",
-            f"Subnet {ids.name(subnet.id)} is in use by {holder} and cannot be deleted. "
+            f"Subnet {ids.name(subnet.id)} is in use by {held_by} and cannot be deleted. "
             "In order to delete the subnet, delete all the resources within the subnet. "
             "See aka.ms/deletesubnet.",
         )

@@ -6,8 +6,9 @@ from typing import Any
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.resources import Routing, ServerFarm, Site
+from remediate.sandbox.resources import Routing, ServerFarm, Site, region
 from remediate.sandbox.rules.connect import connect, disconnect
+from remediate.sandbox.rules.preconditions import UNSUPPORTED_TIERS
 from remediate.sandbox.state import key
 from remediate.sandbox.world import World
 
@@ -84,6 +85,7 @@ def _plan_id(site_id: str, named: str) -> str:
 
 def put_site(world: World, site: Site, body: dict[str, Any]) -> None:
     """Replace a site as the body says: flags that it does not carry are dropped (azure-facts.md, 2)."""
+    change_plan(world, site, body)
     move(world, site, subnet_asked(body, replace=True, current=site.subnet))
     site.kind = body.get("kind") or site.kind
     site.tags = dict(body.get("tags") or {})
@@ -94,6 +96,7 @@ def put_site(world: World, site: Site, body: dict[str, Any]) -> None:
 
 def patch_site(world: World, site: Site, body: dict[str, Any]) -> None:
     """Change what the body carries, and nothing else."""
+    change_plan(world, site, body)
     if "virtualNetworkSubnetId" in (body.get("properties") or {}):
         move(world, site, subnet_asked(body, replace=False, current=site.subnet))
     if "tags" in body:
@@ -103,6 +106,36 @@ def patch_site(world: World, site: Site, body: dict[str, Any]) -> None:
     if carried:
         site.routing = carried
     site.touch()
+
+
+def check_plan(world: World, site: Site, body: dict[str, Any]) -> ServerFarm | None:
+    """The other plan that a body wants for the site, or None. Raises 404 and 409.
+
+    Microsoft's page says that an integrated app keeps its plan, users changed it within the webspace, and
+    the link went on naming the old plan (azure-docs 63282, 114731): allowed here [?].
+    """
+    named = (body.get("properties") or {}).get("serverFarmId")
+    if not named or ids.same(_plan_id(site.id, named), site.plan):
+        return None
+    plan = world.state.plan(_plan_id(site.id, named))
+    here, there = (one.webspace(region(one.location)) for one in (world.state.plan(site.plan), plan))
+    if here.casefold() != there.casefold():
+        cause = "it uses regional VNET integration and " if site.subnet else ""
+        raise refusal.web(
+            409,
+            "Conflict",
+            f"Cannot move the app {ids.app_name(site.id)} to App Service Plan {ids.name(plan.id)}: "
+            f"{cause}the plan is in another webspace, {there}.",
+        )
+    return plan
+
+
+def change_plan(world: World, site: Site, body: dict[str, Any]) -> None:
+    """Put an app with its slots, or a slot, on the plan that the body names; links stay as they are."""
+    plan = check_plan(world, site, body)
+    if plan is not None:
+        for one in (site, *world.state.slots_of(site.id)):
+            one.plan = plan.id
 
 
 def move(world: World, site: Site, subnet: str | None) -> None:
@@ -128,13 +161,27 @@ def put_plan(world: World, plan_id: str, body: dict[str, Any]) -> ServerFarm:
     plan = world.state.plans.get(key(plan_id)) or ServerFarm(plan_id, body.get("location") or "")
     named = str(sku.get("name") or plan.sku)
     name = named[:2] + named[2:].lower()
-    plan.sku, plan.tier = name, tier_of(name)
+    tier = tier_of(name)
+    _check_integrations(world, plan, tier)
+    plan.sku, plan.tier = name, tier
     plan.workers = int(sku.get("capacity") or plan.workers)
     plan.linux = bool(properties.get("reserved", plan.linux))
     plan.elastic_workers = int(properties.get("maximumElasticWorkerCount") or plan.elastic_workers)
+    plan.windows_containers = bool(properties.get("hyperV", plan.windows_containers))
     plan.tags = dict(body.get("tags") or {})
     world.state.add(plan)
     return plan
+
+
+def _check_integrations(world: World, plan: ServerFarm, tier: str) -> None:
+    """The message was reported, its status was never seen (azure-facts.md, 4): 409 is our choice [?]."""
+    if tier.casefold() in UNSUPPORTED_TIERS and any(one.subnet for one in world.state.all_of(plan.id)):
+        raise refusal.web(
+            409,
+            "Conflict",
+            "The new SKU does not support Regional VNET integration which some apps are still using. "
+            "Please disconnect apps from Regional VNET integration and try again",
+        )
 
 
 def tier_of(sku: str) -> str:

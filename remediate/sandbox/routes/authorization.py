@@ -1,0 +1,96 @@
+"""Microsoft.Authorization: locks, permissions and deny assignments of any scope (azure-facts.md, 1, 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from remediate import ids
+from remediate.sandbox.messages import Response
+from remediate.sandbox.resources import DenyAssignment, Lock
+from remediate.sandbox.routes.call import Call, Route, route
+
+EVERYONE = {
+    "id": "00000000-0000-0000-0000-000000000000",
+    "displayName": "All Principals",
+    "type": "SystemDefined",
+}
+"""Whom a deny assignment of a blueprint, a managed application or a deployment stack is for."""
+
+
+async def list_locks(call: Call) -> Response:
+    """GET locks at a scope, above it and below it; whoever asks has to tell them apart [?]."""
+    scope = f"/{call.params['scope']}"
+    locks = call.state.governance.locks
+    return call.page(
+        [_lock(one) for one in locks if ids.within(one.scope, scope) or ids.within(scope, one.scope)]
+    )
+
+
+async def delete_lock(call: Call) -> Response:
+    """DELETE of a lock: 200, and 204 where there is none."""
+    scope, name, locks = f"/{call.params['scope']}", call.params["lock"], call.state.governance.locks
+    kept = [one for one in locks if not (ids.same(one.scope, scope) and one.name == name)]
+    gone, locks[:] = len(kept) < len(locks), kept
+    return Response(status_code=200 if gone else 204)
+
+
+def _lock(lock: Lock) -> dict[str, Any]:
+    return {
+        "id": lock.id,
+        "name": lock.name,
+        "type": "Microsoft.Authorization/locks",
+        "properties": {"level": lock.level},
+    }
+
+
+async def list_permissions(call: Call) -> Response:
+    """GET permissions on any scope: the one principal has the same everywhere."""
+    return call.page(call.state.governance.permissions)
+
+
+async def list_deny_assignments(call: Call) -> Response:
+    """GET deny assignments at a scope, above it, and below it unless the filter says `atScope()`."""
+    scope = f"/{call.params['scope']}"
+    below = "atscope()" not in call.request.query.get("$filter", "").casefold()
+    return call.page(
+        [
+            _deny_assignment(one)
+            for one in call.state.governance.deny_assignments
+            if ids.within(scope, one.scope) or (below and ids.within(one.scope, scope))
+        ]
+    )
+
+
+def _deny_assignment(one: DenyAssignment) -> dict[str, Any]:
+    permission = {
+        "actions": one.actions,
+        "notActions": one.not_actions,
+        "dataActions": [],
+        "notDataActions": [],
+    }
+    return {
+        "properties": {
+            "denyAssignmentName": one.name,
+            "description": "",
+            "permissions": [permission],
+            "scope": one.scope,
+            "doNotApplyToChildScopes": False,
+            "principals": [EVERYONE],
+            "excludePrincipals": [
+                {"id": each, "displayName": each, "type": "ServicePrincipal"}
+                for each in one.exclude_principals
+            ],
+            "isSystemProtected": True,
+        },
+        "id": one.id,
+        "type": "Microsoft.Authorization/denyAssignments",
+        "name": one.guid,
+    }
+
+
+ROUTES: list[Route] = [
+    route("/{scope:path}/providers/Microsoft.Authorization/locks", get=list_locks),
+    route("/{scope:path}/providers/Microsoft.Authorization/locks/{lock}", delete=delete_lock),
+    route("/{scope:path}/providers/Microsoft.Authorization/permissions", get=list_permissions),
+    route("/{scope:path}/providers/Microsoft.Authorization/denyAssignments", get=list_deny_assignments),
+]
