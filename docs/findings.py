@@ -49,6 +49,7 @@ SHOWN_BY = {
     "locked": f"{PREVIEW} --sandbox locked",
     "no-permission": f"{PREVIEW} --sandbox no-join",
     "no-read-permission": f"{PREVIEW} --sandbox no-read",
+    "not-visible": f"{VERIFY} --sandbox not-visible",
     "provider-unregistered": f"{PREVIEW} --sandbox provider-unregistered",
     "network-ipv6": f"{PREVIEW} --sandbox network-ipv6",
     "deny-assignment": f"{PREVIEW} --sandbox deny-assignment",

@@ -179,7 +179,7 @@ def one_page(number: int, read: Callable[[], Any]) -> Any:
         return read()
     except Exception as error:
         failure = from_error(error)
-        if number and failure.kind == "absent":
+        if number and failure.kind in ("absent", "unproved"):
             raise RequestFailed(
                 "unreadable", f"page {number + 1} of the list is missing: {failure}"
             ) from error

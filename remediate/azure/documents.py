@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from remediate import ids
-from remediate.azure import discover, parse
+from remediate.azure import absence, discover, parse
 from remediate.azure.deny_assignments import deny_assignments
 from remediate.azure.failure import from_error
 from remediate.azure.session import Session
-from remediate.model import NETWORK_API, WEB_API, Document, ReadStatus
+from remediate.model import NETWORK_API, WEB_API, Document
 from remediate.model.failure import Kind, RequestFailed
 
 LOCKS_API = "2016-09-01"
@@ -22,10 +22,6 @@ PROVIDERS_API = "2021-04-01"
 GROUPS_API = "2021-04-01"
 SUBSCRIPTIONS_API = "2022-12-01"
 """The api-versions of Resource Manager's own reads (azure-facts.md, 1)."""
-GONE, GROUP_GONE = "resourcenotfound", "resourcegroupnotfound"
-"""The codes of a 404 that prove an absence, the second one only in a subscription that is seen; every other
-404 may hide what is there (azure-facts.md, 2), unless other reads prove it: see `absence`.
-"""
 
 
 class Read(NamedTuple):
@@ -36,7 +32,7 @@ class Read(NamedTuple):
 
 
 class UnprovedAbsence(Document, frozen=True):
-    """A read that ended in a 404 whose code proves no absence."""
+    """A read that ended in a 404 which does not prove by itself that something is gone (see `absence`)."""
 
 
 class _Address(NamedTuple):
@@ -186,26 +182,17 @@ class Documents:
             return Document(what, path, "failed", message=str(error))
         except Exception as error:
             failure = from_error(error)
-            status = self._status(failure, path)
-            unproved = failure.status == 404 and status != "absent"
-            return (UnprovedAbsence if unproved else Document)(what, path, status, message=str(failure))
+            status = absence.status_of(failure, path, self._is_visible)
+            kind = UnprovedAbsence if absence.may_be_proved(failure, status) else Document
+            return kind(what, path, status, message=str(failure))
         return Document(what, path, "found", body)
 
-    def _status(self, failure: RequestFailed, path: str) -> ReadStatus:
-        """What became of a read that failed: a 404 is an absence only where its code proves one."""
-        if failure.kind not in ("absent", "denied"):
-            return "failed"
-        code = failure.azure_code.casefold()
-        gone = failure.status is None or code == GONE or (code == GROUP_GONE and self._sees(path))
-        return "absent" if failure.kind == "absent" and gone else "denied"
-
-    def _sees(self, path: str) -> bool:
-        """Whether the signed-in account sees the subscription of a path: ARM hides a group otherwise."""
-        subscription = path.split("/")[2]
+    def _is_visible(self, subscription: str) -> bool | None:
+        """Whether the account can see a subscription, None where that could not be read."""
         try:
             self._session.ask("GET", f"/subscriptions/{subscription}?api-version={SUBSCRIPTIONS_API}")
-        except RequestFailed:
-            return False
+        except RequestFailed as failure:
+            return False if failure.kind in ("not-visible", "denied") else None
         return True
 
 
@@ -216,5 +203,5 @@ def parsed(document: Document, parser: Callable[[Any], Any]) -> Any:
 
 def failure(document: Document) -> RequestFailed:
     """Why there is nothing in a document that was not found, for where there has to be."""
-    kinds: dict[str, Kind] = {"absent": "absent", "denied": "denied"}
+    kinds: dict[str, Kind] = {"absent": "absent", "not-visible": "not-visible", "denied": "denied"}
     return RequestFailed(kinds.get(document.status, "unreadable"), document.message or document.path)

@@ -14,9 +14,11 @@ from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestE
 from remediate.model.failure import Kind, RequestFailed
 
 NOT_VISIBLE = frozenset({"invalidauthenticationtokentenant", "subscriptionnotfound"})
-"""Codes of a 404 that prove nothing: the signed-in account does not see the subscription, and what is in it
-may be there (azure-facts.md, 2). Which other 404 proves an absence to a read, `Documents` knows.
+"""Codes of a 401 or 404: the account cannot see the subscription, and what is in it may be there
+(azure-facts.md, 2).
 """
+GONE = "resourcenotfound"
+"""The one code that proves by itself that something is gone. For what else is proved see `absence`."""
 
 
 def accepted(answer: Any) -> None:
@@ -92,7 +94,9 @@ def classify(status: int, code: str, message: str) -> Kind:
     if status < 400:
         return "unreadable"
     if code.casefold() in NOT_VISIBLE:
-        return "denied"
+        return "not-visible"
+    if status == 404:
+        return "absent" if code.casefold() == GONE else "unproved"
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status in (401, 403):
@@ -114,7 +118,7 @@ def classify(status: int, code: str, message: str) -> Kind:
     return "broken" if status >= 500 else "refused"
 
 
-_BY_STATUS: dict[int, Kind] = {404: "absent", 412: "moved", 504: "timeout", 408: "timeout"}
+_BY_STATUS: dict[int, Kind] = {412: "moved", 504: "timeout", 408: "timeout"}
 
 
 def _kind_of_429(code: str, text: str) -> Kind:

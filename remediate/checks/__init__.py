@@ -21,7 +21,7 @@ from remediate.checks.limits import operation_in_progress, plan_limit
 from remediate.checks.link import link_missing, link_not_ready, link_other_plan, subnet_shared
 from remediate.checks.ownership import iac_managed
 from remediate.checks.permissions import locked, no_permission, policy_denies, provider_unregistered
-from remediate.checks.reading import no_read_permission
+from remediate.checks.reading import no_read_permission, not_visible
 from remediate.checks.subnet import (
     delegation_missing,
     delegation_other,
@@ -83,6 +83,7 @@ CHECKS: tuple[Check, ...] = (
     Check(slot_differs, _APP),
     Check(iac_managed, _APP),
     Check(no_read_permission, (*_APP, "leave", "purge", "delete")),
+    Check(not_visible, (*_APP, "leave", "purge", "delete")),
     Check(locked, ("change", "leave", "purge", "delete")),
     Check(no_permission, ("change", "leave", "purge")),
     Check(deny_assignment, ("change", "leave", "purge")),

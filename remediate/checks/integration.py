@@ -18,7 +18,7 @@ def not_integrated(world: World, question: Question) -> Finding | None:
     """
     seen = Integration(world, question)
     views = [seen.views[key] for key in ("site", "networkConfig", "connections")]
-    if any(view.status in ("denied", "failed", "not-asked") for view in views):
+    if any(view.unread or view.status == "not-asked" for view in views):
         return None
     if any(view.subnet for view in views) or (seen.plan and seen.plan.subnet):
         return _integrated_elsewhere(seen)

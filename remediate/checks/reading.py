@@ -1,4 +1,4 @@
-"""The finding no-read-permission: what could not be read, so that the result is unknown."""
+"""The findings no-read-permission and not-visible: what could not be read, so that it is not known."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from remediate import ids
 from remediate.checks.advice import ALLOW, assign, command, listed, typed
 from remediate.checks.permissions import or_allow
+from remediate.checks.sign_in import look_again, sign_in
 from remediate.checks.unused_link import unknown_links
 from remediate.model import Deletion, Document, Evidence, Finding, Integration, Question, World, key, once
 
@@ -25,8 +26,8 @@ _NEVER_DECIDES = ("vnet",)
 
 def no_read_permission(world: World, question: Question) -> Finding | None:
     """A read was denied or failed whose answer would have told something about the integration."""
-    facts = _unread(world, question)
-    unpermitted = _preflight_unread(world, question)
+    facts = _facts(world, question)
+    unpermitted = tuple(one for one in _preflight_unread(world, question) if not _is_hidden(one))
     if not facts and not unpermitted:
         return None
     named = [*(one.view for one in facts), *(_name(one, question) for one in unpermitted)]
@@ -37,47 +38,70 @@ def no_read_permission(world: World, question: Question) -> Finding | None:
         title=f"Could not read {listed(dict.fromkeys(named))}",
         detail=detail,
         action=action,
-        evidence=(*facts, *(_fact(one) for one in unpermitted)),
+        evidence=(*facts, *(_fact(one, question) for one in unpermitted)),
     )
 
 
-def _unread(world: World, question: Question) -> tuple[Evidence, ...]:
-    """What tells who is integrated where, and was not read."""
-    if question.kind == "purge":
-        return _with_doubts(world, question, [_fact(one) for one in world.unread])
-    if question.kind == "delete":
-        documents = (one for one in world.documents if one.unread and one.what not in _NEVER_DECIDES)
-        return _with_doubts(world, question, [_fact(one) for one in documents])
-    if question.kind == "leave":
-        return tuple(_unread_before_leaving(world, question))
-    documents_read = [Evidence(one.what, one.path, one.message or one.status) for one in world.unread]
-    return _with_doubts(world, question, documents_read)
+def not_visible(world: World, question: Question) -> Finding | None:
+    """Azure answers as it does for everything in a subscription or tenant that the account cannot see."""
+    reads = (*_unread(world, question), *_preflight_unread(world, question))
+    hidden = tuple(one for one in reads if _is_hidden(one))
+    if not hidden:
+        return None
+    return Finding(
+        code="not-visible",
+        severity="unknown",
+        title=f"Cannot see {listed(dict.fromkeys(_name(one, question) for one in hidden))}: "
+        "not visible to the signed-in account",
+        detail="Azure gives this answer for everything in a subscription or tenant that the account cannot "
+        "see, whether it is there or not. So this is neither a clean result nor a fault: it is not known.",
+        action=f"{sign_in(hidden)}. Then look again: {look_again(world, question)}",
+        evidence=tuple(_fact(one, question) for one in hidden),
+    )
 
 
-def _unread_before_leaving(world: World, question: Question) -> Iterator[Evidence]:
-    """The subnet, and the apps that keep it: while one of them has to stay, none needs to be disconnected."""
-    subnet = question.subnet or ""
-    status = world.status(subnet)
-    if status in ("denied", "failed"):
-        yield Evidence("subnet", subnet, status)
-    for app in Deletion(world, question).unread(subnet):
-        found = world.resource(app.id)
-        yield Evidence("site", app.id, found.reason if found and found.reason else "not read by itself")
-
-
-def _with_doubts(world: World, question: Question, facts: list[Evidence]) -> tuple[Evidence, ...]:
-    """The same facts, and why it is not known whose the links are. There is always one where that is so.
+def _facts(world: World, question: Question) -> tuple[Evidence, ...]:
+    """What was denied or failed, and why it is not known whose the links are; all of it, or why not.
 
     A link that names no plan is another finding (`link-not-ready`).
     """
+    unread = _unread(world, question)
+    facts = [_fact(one, question) for one in unread if not _is_hidden(one)]
+    if question.kind == "leave":
+        return tuple(facts)
     links = [(subnet, link.target) for subnet, link in unknown_links(world, question) if link.target]
-    told = [one for subnet, plan in links for one in _doubts(world, subnet, plan)]
+    told = [one for subnet, plan in links for one in _doubts(world, question, subnet, plan)]
     last = [Evidence("link", plan, _NOT_KNOWN) for _, plan in links]
-    return (*facts, *(told if facts or told else last))
+    return (*facts, *(told if unread or told else last))
 
 
-def _doubts(world: World, subnet: str, plan: str) -> Iterator[Evidence]:
-    yield from (_fact(one) for one in _not_listed(world, plan, subnet))
+def _unread(world: World, question: Question) -> tuple[Document, ...]:
+    """The reads that tell who is integrated where, and that were not answered."""
+    if question.kind == "delete":
+        return tuple(one for one in world.documents if one.unread and one.what not in _NEVER_DECIDES)
+    if question.kind == "leave":
+        return tuple(_unread_before_leaving(world, question))
+    return world.unread
+
+
+def _unread_before_leaving(world: World, question: Question) -> Iterator[Document]:
+    """The subnet, and the apps that keep it: while one of them has to stay, none needs to be disconnected."""
+    subnet = question.subnet or ""
+    read = world.resource(subnet)
+    if read and read.unread:
+        yield Document("subnet", subnet, read.status, message=read.reason)
+    for app in Deletion(world, question).unread(subnet):
+        found = world.resource(app.id)
+        status = found.status if found and found.unread else "failed"
+        yield Document("site", app.id, status, message=(found and found.reason) or "not read by itself")
+
+
+def _is_hidden(document: Document) -> bool:
+    return document.status == "not-visible"
+
+
+def _doubts(world: World, question: Question, subnet: str, plan: str) -> Iterator[Evidence]:
+    yield from (_fact(one, question) for one in _not_listed(world, plan, subnet))
     yield from (Evidence("plan", app.id, _NO_PLAN) for app in world.without_plan(subnet))
 
 
@@ -105,12 +129,20 @@ def _is_about(document: Document, apps: Iterable[str]) -> bool:
     return any(ids.within(app, scope) for app in apps)
 
 
-def _fact(document: Document) -> Evidence:
-    return Evidence(document.kind, document.path, document.message or document.status)
+def _fact(document: Document, question: Question) -> Evidence:
+    return Evidence(_view(document, question), document.path, document.message or document.status)
+
+
+def _view(document: Document, question: Question) -> str:
+    """What was read; about one app with its name, of which there may be several, but with no whole id."""
+    about_app = question.kind in ("look", "change") and not document.preflight
+    return document.what if about_app and "/" not in document.what else document.kind
 
 
 def _name(document: Document, question: Question) -> str:
-    return _PREFLIGHT[document.kind] if question.kind == "change" else document.kind
+    """The same in a title, where the reads of a preflight have plainer names."""
+    view = _view(document, question)
+    return _PREFLIGHT.get(view, view) if question.kind == "change" else view
 
 
 def _words(

@@ -15,8 +15,13 @@ NETWORK_API = "2024-05-01"
 FLEX_TIER = "FlexConsumption"
 """`sku.tier` of a Flex Consumption plan, and `sku` of its sites."""
 
-ReadStatus = Literal["found", "absent", "denied", "failed", "not-asked"]
-"""How a read ended: there, 404, 401/403, no usable answer; or it was never made, for want of a subnet."""
+ReadStatus = Literal["found", "absent", "not-visible", "denied", "failed", "not-asked"]
+"""How a read ended: there; gone, which is proved (azure/absence.py); in a subscription or tenant that the
+account cannot see; 401, 403, or a 404 that proves nothing; no usable answer. Or it was never made, for want
+of a subnet.
+"""
+UNREAD: frozenset[ReadStatus] = frozenset({"not-visible", "denied", "failed"})
+"""The statuses that leave it unknown what is there."""
 PREFLIGHT_READS = ("locks", "permissions", "deny-assignments", "provider")
 """What the reads of a preflight are called, before the colon; a mere look makes none of them."""
 
@@ -32,8 +37,8 @@ class Document(Struct, frozen=True):
 
     @property
     def unread(self) -> bool:
-        """Whether this leaves us not knowing (a 404 is knowledge)."""
-        return self.status in ("denied", "failed")
+        """Whether it is not known what is there; that it is absent is known."""
+        return self.status in UNREAD
 
     @property
     def kind(self) -> str:
@@ -185,3 +190,8 @@ class View(Struct, frozen=True):
     subnet: str | None = None
     plan: str | None = None
     detail: str | None = None
+
+    @property
+    def unread(self) -> bool:
+        """Whether it is not known what the view says."""
+        return self.status in UNREAD

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from remediate import ids
 from remediate.model.azure import (
+    UNREAD,
     App,
     AppServicePlan,
     Connections,
@@ -72,8 +73,8 @@ class Resource(Struct, frozen=True):
 
     @property
     def unread(self) -> bool:
-        """Whether this leaves us not knowing (a 404 is knowledge)."""
-        return self.status in ("denied", "failed")
+        """Whether it is not known what is there; that it is absent is known."""
+        return self.status in UNREAD
 
 
 class Listing(Struct, frozen=True):
@@ -265,7 +266,7 @@ class World(Struct, frozen=True, dict=True):
     def _unseen(self, app: str) -> bool:
         """Whether one of an app's own views could not be read."""
         site, config = self.resource(app), self.network_configs.get(key(app))
-        return bool((site and site.unread) or (config and config.status in ("denied", "failed")))
+        return bool((site and site.unread) or (config and config.unread))
 
     def _value(self, id_: str | None, kind: type[Wanted]) -> Wanted | None:
         found = self.resource(id_)

@@ -38,6 +38,7 @@ PREFLIGHT = frozenset(
         "network-ipv6",
         "no-permission",
         "no-read-permission",
+        "not-visible",
         "plan-limit",
         "provider-unregistered",
     }
@@ -57,7 +58,7 @@ _APP_ONLY = {
     ),
 }
 """Findings with which only an app can be rebuilt, and why the link cannot."""
-_NO_READ = "no-read-permission"
+_NO_READ, _NOT_VISIBLE = "no-read-permission", "not-visible"
 
 
 def refuses(finding: Finding, blocking: frozenset[str], allowed: frozenset[str]) -> bool:
@@ -84,9 +85,9 @@ def refusals_for(
             yield finding
         elif finding.code in _APP_ONLY and scope == "link":
             yield _app_only(seen, finding)
-    if seen.world.unread and _NO_READ in allowed:
+    if missing := tuple(one for one in seen.world.unread if _code_of(one) in allowed):
         # The run reads all of it again and again, so nobody can allow it to be unknown.
-        yield _unknown(seen.world.unread)
+        yield _unknown(missing)
 
 
 def _link_stays_lost(seen: Integration, finding: Finding) -> Iterator[Finding]:
@@ -112,6 +113,11 @@ def _app_only(seen: Integration, finding: Finding) -> Finding:
         detail=detail,
         action=f"Reconnect the app alone: `remediate reconnect {seen.target.id} --scope app`",
     )
+
+
+def _code_of(unread: Document) -> str:
+    """The finding that tells of a read without an answer."""
+    return _NOT_VISIBLE if unread.status == "not-visible" else _NO_READ
 
 
 def _unknown(missing: tuple[Document, ...]) -> Finding:

@@ -10,7 +10,7 @@ from remediate import ids
 from remediate.model import App, Integration, Link, ReadStatus, Subnet
 from remediate.show.console import safe, symbols
 from remediate.show.layout import marked
-from remediate.show.words import describe_plan, plural, subnet_name
+from remediate.show.words import NOT_VISIBLE, describe_plan, plural, subnet_name
 
 MAX_ELSEWHERE = 12
 """The number of apps of the plan outside the subnet that are listed; the others are counted."""
@@ -52,6 +52,8 @@ def _unread(console: Console, name: str, status: ReadStatus | None) -> Text:
     label = Text(f"{safe(name)}  ")
     if status == "absent":
         return label.append_text(marked(console, "error", "404, not there"))
+    if status == "not-visible":
+        return label.append_text(marked(console, "unknown", NOT_VISIBLE))
     words = "could not be read" if status else "not read"
     return label.append_text(marked(console, "unknown", words))
 

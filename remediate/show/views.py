@@ -10,7 +10,7 @@ from remediate import ids
 from remediate.model import Integration, View
 from remediate.show.console import safe
 from remediate.show.layout import marked, table
-from remediate.show.words import subnet_name
+from remediate.show.words import NOT_VISIBLE, subnet_name
 
 NAMES = {
     "site": "site",
@@ -50,6 +50,8 @@ def _unseen(console: Console, key: str, view: View) -> Text:
         return marked(console, "info", "does not list it")
     if view.status == "absent":
         return marked(console, "error", "404, not there")
+    if view.status == "not-visible":
+        return marked(console, "unknown", NOT_VISIBLE)
     return marked(console, "unknown", f"could not be read: {view.status}")
 
 

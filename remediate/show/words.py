@@ -13,6 +13,8 @@ from remediate.show.console import safe
 from remediate.steps import kind_of
 
 _ID = re.compile(r"/subscriptions/[^\s\"',]*?/([^/\s\"',]+/[^/\s\"',]+/[^/\s\"',]+)(?=[\s\"',]|$)")
+NOT_VISIBLE = "not visible to this account"
+"""What is shown in place of what is in a subscription or tenant that the account cannot see."""
 
 
 def plural(number: int, noun: str) -> str:

@@ -120,7 +120,8 @@ def facts_of(
     facts |= _part(seen, "graph", lambda row: _graph(row, subnet))
     listings = [one for one in seen.values() if one.what == "plan-apps" or one.what.startswith("slots:")]
     if any(one.unread for one in listings):
-        unread["apps"] = "failed" if all(one.status != "denied" for one in listings) else "denied"
+        statuses = {one.status for one in listings}
+        unread["apps"] = next((one for one in ("denied", "not-visible") if one in statuses), "failed")
     elif "plan-apps" in seen and subnet:
         facts["apps"] = _apps(seen, target, subnet)
     return dict(sorted(facts.items())), unread

@@ -16,7 +16,7 @@ from remediate.steps.kind import SETTLE, Layout, StepKind, from_playbook, reques
 
 LINK_READY = 900.0
 """Seconds; documentation says 10 to 15 minutes (azure-facts.md, 2)."""
-REFUSALS: frozenset[Kind] = frozenset({"denied", "policy", "refused", "absent"})
+REFUSALS: frozenset[Kind] = frozenset({"denied", "policy", "refused", "absent", "not-visible", "unproved"})
 """Answers to the PATCH after which the PUT of networkConfig is worth sending."""
 
 

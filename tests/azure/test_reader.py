@@ -59,8 +59,8 @@ def test_a_plan_in_a_subscription_that_is_not_seen_is_unknown_to_every_command(
     document = remediate(*command, "-o", "json").document
     found: list[dict[str, Any]] = document.get("findings") or document["findings_before"]
     codes = {one["code"] for one in found}
-    assert "no-read-permission" in codes
-    assert not codes & {"link-orphaned", "link-unused", "link-other-plan"}
+    assert "not-visible" in codes
+    assert not codes & {"no-read-permission", "link-orphaned", "link-unused", "link-other-plan"}
 
 
 def test_an_app_that_only_a_list_shows_on_a_subnet_is_read_by_itself_before_it_is_disconnected(
@@ -171,8 +171,9 @@ def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
 ) -> None:
     azure("healthy")
     ran = remediate("verify", APP.replace("-000000000001/", "-0000000000ff/"), "-o", "json")
-    assert ran.document["code"] == "denied"
+    assert ran.document["code"] == "not-visible"
     assert "SubscriptionNotFound" in ran.document["message"]
+    assert "az account list" in ran.document["hint"]
     assert "there is no app" not in ran.err
 
 
@@ -190,7 +191,7 @@ def refused(code: str, path: str = "/orders-func$") -> dict[str, Any]:
         ("ResourceGroupNotFound", "not-found"),
         ("NotFound", "denied"),
         ("", "denied"),
-        ("subscriptionnotfound", "denied"),
+        ("subscriptionnotfound", "not-visible"),
     ],
 )
 def test_only_a_404_that_proves_it_is_an_absence(
@@ -206,7 +207,24 @@ def test_a_group_that_is_missing_in_a_subscription_that_is_not_seen_is_not_absen
     azure("healthy").fault(
         refused("ResourceGroupNotFound"), refused("SubscriptionNotFound", "^/subscriptions/[^/]+$")
     )
+    assert remediate("verify", APP, "-o", "json").document["code"] == "not-visible"
+
+
+def test_a_group_that_is_missing_in_a_subscription_that_could_not_be_read_is_not_absent(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    broken = {"match": {"path": "^/subscriptions/[^/]+$"}, "times": 0, "answer": {"status": 500, "body": {}}}
+    azure("healthy").fault(refused("ResourceGroupNotFound"), broken)
     assert remediate("verify", APP, "-o", "json").document["code"] == "denied"
+
+
+def test_a_404_of_resource_graph_itself_is_no_absence(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    rule = {**refused("ResourceNotFound", "ResourceGraph"), "match": {"path": "ResourceGraph"}}
+    azure("not-integrated").fault(rule)
+    ran = remediate("guard", SUBNET, "-o", "json")
+    assert (ran.code, ran.document["safe"], ran.codes) == (3, None, {"no-read-permission"})
 
 
 class OneByOne:

@@ -94,6 +94,8 @@ def routed(**flags: bool) -> dict[str, Any]:
     return {"target": app(routing=Routing(**flags))}
 
 
+HIDDEN_PLAN = {**other_plan("not-visible", None), "unread": {"linked-plan:plan-other": "not-visible"}}
+
 APPEARS: list[tuple[str, dict[str, Any]]] = [
     ("not-integrated", NOWHERE),
     ("not-integrated", ASKED),
@@ -172,6 +174,9 @@ APPEARS: list[tuple[str, dict[str, Any]]] = [
     ("no-read-permission", other_plan("denied", None)),
     ("no-read-permission", other_plan("found", None)),
     ("no-read-permission", {"links": (link(OTHER_PLAN),)}),
+    ("not-visible", {"subnet_status": "not-visible"}),
+    ("not-visible", {"unread": {"networkConfig": "not-visible", "plan": "denied"}}),
+    ("not-visible", HIDDEN_PLAN),
 ]
 
 DOES_NOT_APPEAR: list[tuple[str, dict[str, Any]]] = [
@@ -258,6 +263,11 @@ DOES_NOT_APPEAR: list[tuple[str, dict[str, Any]]] = [
     ("no-read-permission", {"subnet_status": "absent"}),
     ("no-read-permission", {"unread": {"graph": "denied"}}),
     ("no-read-permission", other_plan("absent", None)),
+    ("no-read-permission", {"subnet_status": "not-visible"}),
+    ("no-read-permission", HIDDEN_PLAN),
+    ("not-visible", {"subnet_status": "denied"}),
+    ("not-visible", {"subnet_status": "absent"}),
+    ("not-visible", {"unread": {"graph": "not-visible"}}),
 ]
 
 

@@ -46,6 +46,15 @@ PREMIUM = AppServicePlan(PLAN, "West Europe", "P1v3", "PremiumV3", 2)
 DELEGATED = Delegation("web", WEB_DELEGATION)
 
 
+NOT_VISIBLE = f"404 SubscriptionNotFound: The subscription '{SUBSCRIPTION}' could not be found."
+WRONG_TENANT = (
+    "401 InvalidAuthenticationTokenTenant: The access token is from the wrong issuer "
+    "'https://sts.windows.net/aaaa-1/'. It must match the tenant 'https://sts.windows.net/bbbb-2/' "
+    "associated with this subscription."
+)
+"""What Azure says where the account cannot see something."""
+
+
 def app(identifier: str = TARGET, subnet: str | None = SUBNET, **other: Any) -> App:
     """An app of the plan, on the subnet unless said otherwise."""
     common = App(identifier, "functionapp", "West Europe", "Running", PLAN, subnet)

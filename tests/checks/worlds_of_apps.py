@@ -30,6 +30,7 @@ from .worlds import (
     GROUP,
     NEIGHBOUR,
     NOT_CONNECTED,
+    NOT_VISIBLE,
     NOWHERE,
     OTHER_PLAN,
     PLAN,
@@ -39,6 +40,7 @@ from .worlds import (
     SUBSCRIPTION,
     TARGET,
     VNET,
+    WRONG_TENANT,
     Case,
     LinkedPlan,
     app,
@@ -213,6 +215,16 @@ def look_worlds() -> dict[str, Case]:
     worlds = {name: case(**changes) for name, changes in LOOK.items()}
     said = (document("plan", "denied", "403 AuthorizationFailed"), document("vnet", "failed"))
     worlds["views unread, in Azure's words"] = case().knowing(*said)
+    worlds["subnet and plan not visible"] = case(subnet_status="not-visible").knowing(
+        *(
+            replace(document(what, "not-visible", NOT_VISIBLE), path=f"{id_}?api-version=2025-05-01")
+            for what, id_ in (("subnet", SUBNET), ("plan", PLAN))
+        )
+    )
+    worlds["plan in another tenant, Resource Graph denied"] = case().knowing(
+        document("plan", "not-visible", WRONG_TENANT), document(f"graph:{SUBNET}", "denied", "403")
+    )
+    worlds["Resource Graph not visible"] = case().knowing(document("graph:x", "not-visible", NOT_VISIBLE))
     astray = Probe(TARGET, "db", 1433, "tcpping", (LOST, BARE))
     worlds["probed and denied by policy"] = case().reading(
         probes=(astray,), denials=(denial("DELETE", TARGET),)
@@ -328,6 +340,12 @@ def change_worlds() -> dict[str, Case]:
         ),
         "views and locks unread": changing(
             {"unread": {"plan": "denied"}}, documents=(document(f"locks:{SUBNET}", "denied"),)
+        ),
+        "locks not visible": changing(
+            documents=(
+                document(f"locks:{SUBNET}", "not-visible", NOT_VISIBLE),
+                document("provider:x", "denied"),
+            )
         ),
         "one way denied by policy": changing(denials=(denial("PATCH", TARGET, True),)),
         "everything denied by policy": changing(

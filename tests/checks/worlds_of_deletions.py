@@ -26,6 +26,7 @@ from .worlds import (
     ELSEWHERE,
     GROUP,
     NEIGHBOUR,
+    NOT_VISIBLE,
     OTHER_PLAN,
     PLAN,
     PREMIUM,
@@ -34,6 +35,7 @@ from .worlds import (
     SUBSCRIPTION,
     TARGET,
     VNET,
+    WRONG_TENANT,
     Case,
     app,
     document,
@@ -131,6 +133,7 @@ def purge_worlds() -> dict[str, Case]:
     cases["locks unread"] = orphan.knowing(document(f"locks:{SUBNET}", "denied"))
     unread = (document("site:orders", "failed", "500"), document(f"permissions:{SUBNET}", "denied"))
     cases["an app and permissions unread"] = orphan.knowing(*unread)
+    cases["an app not visible"] = orphan.knowing(document("site:orders", "not-visible", NOT_VISIBLE))
     cases["denied by policy"] = orphan.reading(denials=(denial("POST", SUBNET),))
     return cases
 
@@ -202,6 +205,7 @@ def delete_worlds() -> dict[str, Case]:
     cases["an app unread"] = cases["app"].knowing(
         document("site:x", "denied", "403"), document("vnet", "failed")
     )
+    cases["an app not visible"] = cases["app"].knowing(document("site:x", "not-visible", WRONG_TENANT))
     return cases
 
 
@@ -239,6 +243,9 @@ def leave_worlds() -> dict[str, Case]:
         "the plan holds the subnet": leaving(known(HELD, *apps, subnet(SUBNET, link()), **LISTS)),
         "subnet unread": leaving(
             replace(whole, resources=whole.resources | {key(SUBNET): Resource(SUBNET, "denied")})
+        ),
+        "subnet not visible": leaving(
+            replace(whole, resources=whole.resources | {key(SUBNET): Resource(SUBNET, "not-visible")})
         ),
         "an app unread": leaving(replace(seen, resources=seen.resources | {key(NEIGHBOUR): unread})),
         "an app only listed": leaving(replace(seen, resources=seen.resources | {key(NEIGHBOUR): listed})),

@@ -110,7 +110,7 @@ def test_an_orphan_beside_apps_is_cleared_only_when_they_have_left(
     [
         ("/subscriptions/[^/]*/.*/plan-other$", answer(403, "AuthorizationFailed"), "Could not read plan"),
         ("/plan-other/sites$", answer(403, "AuthorizationFailed"), "Could not read plan-apps"),
-        ("/plan-other$", answer(404, "SubscriptionNotFound"), "Could not read plan"),
+        ("/plan-other$", answer(404, "SubscriptionNotFound"), "Cannot see plan"),
         ("/snet-apps$", answer(403, "AuthorizationFailed"), "Could not read subnet"),
         ("/virtualNetworks/vnet-prod$", answer(403, "AuthorizationFailed"), "Could not read vnet"),
         ("ResourceGraph", answer(403, "AuthorizationFailed"), "Could not read graph"),

@@ -51,7 +51,7 @@ def test_the_worlds_of_the_contract_are_all_there() -> None:
         "subnet-missing", "views-disagree", "not-integrated", "gateway-required", "routing", "slow", "busy",
         "throttled", "stuck", "locked", "no-join", "subnet-full", "plan-unsupported", "provider-unregistered",
         "policy-deny", "no-read", "flex-consumption", "multi-plan-subnet", "managed-instance", "link-unused",
-        "link-foreign", "stale-graph", "delegation-other", "subnet-other-region", "plan-limit",
+        "not-visible", "link-foreign", "stale-graph", "delegation-other", "subnet-other-region", "plan-limit",
         "slot-differs", "subnet-tight", "iac-managed",
     }  # fmt: skip
 
