@@ -16,7 +16,7 @@ from benchmarks.server import REMEDIATE, Server, run, served
 
 SCENARIOS = ("link-missing", "shared-link")
 SPEED = 10
-"""A disconnect takes 0.2 to 0.8 s then and a connect 0.9 s, so the client takes a small share of it."""
+"""A disconnect takes 0.1 to 1.1 s then and a connect 2 s, so the client takes a small share of it."""
 EVERY = 0.2
 """Seconds between two looks: the playbook's 2 s, as much faster as the sandbox."""
 LINK = 1.0

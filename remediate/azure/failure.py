@@ -1,4 +1,4 @@
-"""What went wrong with a request, as one kind: both of Azure's error envelopes come in, one word comes out.
+"""What went wrong with a request, as one kind: Azure's error envelopes come in, one word comes out.
 
 The table is azure-facts.md, 3.
 """
@@ -71,7 +71,10 @@ def _from_answer(error: HttpResponseError) -> RequestFailed:
 
 
 def envelope(body: Any) -> tuple[str, str]:
-    """Code and message out of either envelope, with Microsoft.Web's ExtendedCode appended to its code."""
+    """Code and message out of any envelope, with Microsoft.Web's ExtendedCode appended to its code.
+
+    The Activity Log has a third one: `code` and `message`, and nothing around them.
+    """
     if not isinstance(body, dict):
         return "", ""
     inner = body.get("error")
@@ -79,7 +82,8 @@ def envelope(body: Any) -> tuple[str, str]:
         return str(inner.get("code") or ""), str(inner.get("message") or "")
     if isinstance(inner, str):
         return inner, str(body.get("error_description") or "")
-    code, message = str(body.get("Code") or ""), str(body.get("Message") or "")
+    code = str(body.get("Code") or body.get("code") or "")
+    message = str(body.get("Message") or body.get("message") or "")
     details = body.get("Details")
     for detail in details if isinstance(details, list) else []:
         entity = detail.get("ErrorEntity") if isinstance(detail, dict) else None

@@ -20,8 +20,6 @@ ANONYMOUS = ("/metadata/", "/adfs/")
 CONTROL = "/_sandbox/"
 """Paths for tests: not logged, and no fault meets them."""
 GARBAGE = b"<html><body>502 - this is not the answer that you are looking for"
-QUOTAS = {"reads": 11999, "writes": 1199, "deletes": 14999}
-"""What `x-ms-ratelimit-remaining-subscription-*` starts from."""
 
 
 class Middleware:
@@ -34,7 +32,6 @@ class Middleware:
         self._routes = routes
         self._service = service
         self._background: set[asyncio.Task[Response]] = set()
-        self._remaining = dict(QUOTAS)
 
     async def answer(self, request: Request) -> Response | None:
         """The answer to a request, or None where the connection is to be dropped."""
@@ -90,12 +87,10 @@ class Middleware:
     def _add_headers(self, request: Request, response: Response, mutating: bool) -> None:
         """Add the headers that every answer of Resource Manager carries."""
         correlation = request.headers.get("x-ms-correlation-request-id", str(uuid.uuid4()))
-        kind = "deletes" if request.method == "DELETE" else "writes" if mutating else "reads"
-        self._remaining[kind] = max(0, self._remaining[kind] - 1)
         added = {
+            **self._service.world.limits.headers(request.method, request.path, mutating),
             "x-ms-request-id": str(uuid.uuid4()),
             "x-ms-correlation-request-id": correlation,
-            f"x-ms-ratelimit-remaining-subscription-{kind}": str(self._remaining[kind]),
             "date": formatdate(usegmt=True),
         }
         if "/providers/microsoft.network/" in request.path.casefold():

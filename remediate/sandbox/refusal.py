@@ -48,6 +48,12 @@ def exclusive_lock() -> Refusal:
     return web(429, "429", message, extended="59206")
 
 
+def plan_lock() -> Refusal:
+    """429 of a plan that another write holds, as recorded (azure-facts.md, 3)."""
+    message = "Cannot acquire exclusive lock to create or update this server farm. Retry the request later."
+    return web(429, "429", message, extended="59207")
+
+
 def gateway_timeout() -> Refusal:
     """504 of a service that did not answer Resource Manager in time (azure-facts.md, 3)."""
     message = "The gateway did not receive a response from 'Microsoft.Web' within the specified time period."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from remediate import ids
@@ -28,6 +28,12 @@ def new_guid() -> str:
 def timestamp() -> str:
     """Now, the way Microsoft.Web writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def new_version() -> str:
+    """A fresh etag of Microsoft.Web: the moment in units of 100 ns since 1601, in hexadecimal."""
+    since = datetime.now(UTC) - datetime(1601, 1, 1, tzinfo=UTC)
+    return f"{since // timedelta(microseconds=1) * 10:X}"
 
 
 def region(location: str) -> str:
@@ -60,8 +66,9 @@ class Group:
 class ServerFarm:
     """An App Service plan. `connections_max` is how many subnets its apps may join.
 
-    `subnet` is the one that a Managed Instance plan holds itself (azure-facts.md, 1). With
-    `windows_containers` its apps run in Windows containers, which need more addresses (azure-facts.md, 4).
+    `subnet` is the one that a Managed Instance plan holds itself, "" for such a plan that holds none, and
+    None for every other plan (azure-facts.md, 1 and 2). With `windows_containers` its apps run in Windows
+    containers, which need more addresses (azure-facts.md, 4).
     `home_group` is the resource group in which it was made: its webspace stays there when it is moved.
     """
 
@@ -77,6 +84,7 @@ class ServerFarm:
     subnet: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     created: str = field(default_factory=timestamp)
+    etag: str = field(default_factory=new_version)
     home_group: str = ""
 
     def __post_init__(self) -> None:
@@ -90,6 +98,11 @@ class ServerFarm:
     def flex(self) -> bool:
         """Whether it is a Flex Consumption plan."""
         return self.tier == FLEX_TIER
+
+    @property
+    def managed_instance(self) -> bool:
+        """Whether it is a Managed Instance plan."""
+        return self.subnet is not None
 
     @property
     def delegation(self) -> str:
@@ -139,7 +152,7 @@ class Site:
     tags: dict[str, str] = field(default_factory=dict)
     state: str = "Running"
     operation: str | None = None
-    etag: str = field(default_factory=new_guid)
+    etag: str = field(default_factory=new_version)
     modified: str = field(default_factory=timestamp)
 
     @property
@@ -159,7 +172,7 @@ class Site:
 
     def touch(self) -> None:
         """Mark it as written just now."""
-        self.etag, self.modified = new_guid(), timestamp()
+        self.etag, self.modified = new_version(), timestamp()
 
 
 @dataclass
@@ -203,6 +216,11 @@ class Subnet:
     extra: dict[str, Any] = field(default_factory=dict)
     busy_until: float = 0.0
     etag: str = field(default_factory=new_guid)
+
+    @property
+    def guid(self) -> str:
+        """The platform's own name for it, which its links carry."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, self.id.casefold()))
 
     def delegated_to(self, service: str) -> bool:
         """Whether one of its delegations is to this service."""

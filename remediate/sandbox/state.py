@@ -147,8 +147,10 @@ class State:
         return namespace.casefold() in (one.casefold() for one in self.governance.unregistered)
 
     def subnets_used(self, plan: str) -> set[str]:
-        """The subnets that the plan's apps and slots are connected to."""
-        return {key(one.subnet) for one in self.all_of(plan) if one.subnet}
+        """The subnets that the plan's apps and slots are connected to, and the one that it holds itself."""
+        own = self.plans.get(key(plan))
+        held = [one.subnet for one in self.all_of(plan)] + [own.subnet if own else None]
+        return {key(one) for one in held if one}
 
     def as_json(self) -> dict[str, Any]:
         """All of it as plain data."""

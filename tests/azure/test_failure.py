@@ -56,6 +56,7 @@ def arm(code: str, message: str = "") -> dict[str, Any]:
         (500, arm("InternalServerError"), "broken"),
         (503, None, "broken"),
         (400, arm("BadRequest", "no"), "refused"),
+        (400, {"code": "BadRequest", "message": "S is missing a delegation to Microsoft.Web"}, "delegation"),
         (302, None, "unreadable"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +16,16 @@ import requests
 
 from remediate.sandbox.clock import SimulatedClock
 from remediate.sandbox.refusal import exclusive_lock
-from remediate.sandbox.resources import Group, Subscription
+from remediate.sandbox.resources import (
+    WEB_DELEGATION,
+    Delegation,
+    Group,
+    ServerFarm,
+    Site,
+    Subnet,
+    Subscription,
+    VirtualNetwork,
+)
 from remediate.sandbox.server import Sandbox
 from remediate.sandbox.state import State
 from remediate.sandbox.world import World
@@ -27,7 +36,12 @@ NAMES = (
     "functionapp-with-slot",
     "webapp-two-vnets-same-name",
     "functionapp-create-504-then-429",
+    "functionapp-vnet-2025-07",
+    "webapp-route-all-2025-07",
+    "webapp-slot-2025-07",
+    "managed-instance-2025-10",
 )
+"""The recordings of whole lives, which can be sent again."""
 needs_recordings = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="there are no recordings in ../shared/arm-recordings"
 )
@@ -40,10 +54,20 @@ KINDS = {
     "plan": r"/serverfarms/[^/]+$",
     "vnet": r"/virtualNetworks/[^/]+$",
     "subnet": r"/subnets/[^/]+$",
+    "slots": r"/slots$",
+    "configuration": r"/config/web$",
     "connections": r"/virtualNetworkConnections$",
     "networkConfig": r"/networkConfig/virtualNetwork$",
     "operation": r"/operations/[^/]+$",
 }
+NOT_SIMULATED = {
+    "the stacks that az offers": r"/(functionAppStacks|webAppStacks)$",
+    "whether a name is free": r"/checknameavailability$",
+    "which settings stay with a slot": r"/config/slotConfigNames$",
+    "a slot's source control": r"/sourcecontrols/web$",
+    "a swap, which moves no integration": r"/(slotsswap|operationresults/[^/]+)$",
+}
+"""Recorded requests that are not sent again, by what they are about."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +81,13 @@ class Event:
     request: Any
     status: int
     response: Any
+    headers: dict[str, str]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the sandbox has such a request."""
+        path = self.path.partition("?")[0]
+        return not any(re.search(end, path, re.IGNORECASE) for end in NOT_SIMULATED.values())
 
     @property
     def kind(self) -> str:
@@ -76,6 +107,7 @@ class Pair:
     event: Event
     status: int
     body: Any
+    headers: Mapping[str, str]
 
 
 @cache
@@ -83,26 +115,41 @@ def events(recording: str) -> tuple[Event, ...]:
     """A recording's events, in order."""
     lines = (FOLDER / f"{recording}.jsonl").read_text(encoding="utf-8").splitlines()
     rows = (json.loads(line) for line in lines)
-    fields = ("i", "method", "path", "request", "status", "response")
+    fields = ("i", "method", "path", "request", "status", "response", "headers")
     return tuple(Event(recording, *(row[field] for field in fields)) for row in rows)
 
 
 @cache
 def replayed(recording: str) -> tuple[Pair, ...]:
-    """The recording's requests sent again to a sandbox that had nothing but the resource groups."""
-    with _serving(_empty_world(recording)) as (endpoint, session):
-        return tuple(_send(endpoint, session, events(recording)))
+    """The recording's requests sent again to a sandbox that had what was there before the first one."""
+    sent = tuple(event for event in events(recording) if event.simulated)
+    with _serving(_world_before(recording)) as (endpoint, session):
+        return tuple(_send(endpoint, session, sent))
 
 
-def _empty_world(recording: str) -> World:
+def _world_before(recording: str) -> World:
+    """The resource groups; and for the Managed Instance its plan, an app on it, and the subnet."""
     state = State()
     for event in events(recording):
         found = re.match(r"(/subscriptions/([^/]+)(?:/resourceGroups/[^/]+)?)", event.path)
-        assert found, event.label
+        if not found:
+            continue  # of no subscription
         state.add(Subscription(found[2], "Recorded"))
         if "/resourceGroups/" in found[1]:
             state.add(Group(found[1], "westeurope"))
+    if recording.startswith("managed-instance"):
+        _add_managed_instance(state, events(recording)[0])
     return World(state, SimulatedClock(INSTANTLY), faults=_faults(recording))
+
+
+def _add_managed_instance(state: State, connect: Event) -> None:
+    plan = connect.path.partition("?")[0]
+    subnet = connect.request["properties"]["network"]["virtualNetworkSubnetId"]
+    place = connect.request["location"]
+    network = VirtualNetwork(subnet.partition("/subnets/")[0], place, ["10.0.0.0/16"])
+    network.subnets.append(Subnet(subnet, ["10.0.1.0/24"], [Delegation("delegation", WEB_DELEGATION)]))
+    state.add(network, ServerFarm(plan, place, "P1v4", "PremiumV4", subnet=""))
+    state.add(Site(plan.replace("serverfarms/", "sites/app-on-"), "app", place, plan))
 
 
 def _faults(recording: str) -> list[dict[str, Any]]:
@@ -141,4 +188,5 @@ def _send(endpoint: str, session: requests.Session, recorded: tuple[Event, ...])
         url = polling if event.kind == "operation" else endpoint + event.path
         answer = session.request(event.method, url, json=event.request, timeout=30)
         polling = answer.headers.get("Azure-AsyncOperation", polling)
-        yield Pair(event, answer.status_code, answer.json() if answer.content else None)
+        body = answer.json() if answer.content else None
+        yield Pair(event, answer.status_code, body, answer.headers)

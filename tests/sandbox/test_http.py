@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import uuid
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -15,9 +16,11 @@ import requests
 from remediate.sandbox.clock import SimulatedClock
 from remediate.sandbox.resources import Group, ServerFarm, Site, Subscription
 from remediate.sandbox.scenarios import GROUP as GROUP_ID
+from remediate.sandbox.scenarios import load
 from remediate.sandbox.state import State
 from remediate.sandbox.world import Durations, World
 from tests.sandbox.clients import APP_ID, BASE, SUBNET_ID, SUBSCRIPTION, Clients, eventually
+from tests.sandbox.worlds import HandClock
 
 Serve = Callable[..., Clients]
 
@@ -81,7 +84,7 @@ def test_answers_carry_resource_managers_headers(clients: Serve) -> None:
     read = azure.ask("GET", APP_ID, headers={"x-ms-correlation-request-id": "mine"}).headers
     assert read["x-ms-request-id"]
     assert read["x-ms-correlation-request-id"] == "mine"
-    assert int(read["x-ms-ratelimit-remaining-subscription-reads"]) > 0
+    assert int(read["x-ms-ratelimit-remaining-subscription-global-reads"]) > 0
     assert parsedate_to_datetime(read["Date"])
     assert read["ETag"]
     assert "x-ms-arm-service-request-id" not in read
@@ -92,12 +95,80 @@ def test_answers_carry_resource_managers_headers(clients: Serve) -> None:
     assert subnet.headers["ETag"] == subnet.json()["etag"]
 
 
-def test_a_quota_goes_down_with_each_request(clients: Serve) -> None:
+LEFT = "x-ms-ratelimit-remaining-subscription-"
+READ = ("GET", APP_ID, {"global-reads": 16499})
+CONNECT = ("PATCH", APP_ID, {"resource-requests": 200})
+DISCONNECT = ("DELETE", f"{APP_ID}/networkConfig/virtualNetwork", {"deletes": 799, "global-deletes": 11999})
+REGISTER = (
+    "POST",
+    f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Web/register",
+    {"writes": 799, "global-writes": 11999},
+)
+
+
+def left(azure: Clients, method: str, path: str) -> dict[str, int]:
+    """What an answer says is left of each quota."""
+    answer = azure.ask(method, path, json={"properties": {}})
+    return {name[len(LEFT) :]: int(value) for name, value in answer.headers.items() if name.startswith(LEFT)}
+
+
+@pytest.mark.parametrize(("method", "path", "first"), [READ, CONNECT, DISCONNECT, REGISTER])
+def test_a_quota_goes_down_with_each_request_and_is_full_after_a_reset(
+    clients: Serve, method: str, path: str, first: dict[str, int]
+) -> None:
+    azure = clients(stopped())
+    assert left(azure, method, path) == first
+    assert left(azure, method, path) == {name: count - 1 for name, count in first.items()}
+    azure.control("POST", "reset")
+    assert left(azure, method, path) == first
+
+
+def test_a_quota_fills_up_with_time(clients: Serve) -> None:
+    hand = HandClock()
+    azure = clients(stopped(hand))
+    assert [left(azure, "GET", APP_ID)["global-reads"] for _ in "ab"] == [16499, 16498]
+    hand.seconds += 1
+    assert left(azure, "GET", APP_ID)["global-reads"] == 16499
+
+
+def stopped(hand: HandClock | None = None) -> World:
+    """The scenario `healthy`, in which nothing takes any time, and none passes by itself."""
+    world = load("healthy")
+    durations = Durations(disconnect_last=0, disconnect=0, connect=0, site=0)
+    return World(world.state, SimulatedClock(source=hand or HandClock()), durations)
+
+
+def test_an_etag_changes_with_a_write_whose_answer_has_the_old_one(clients: Serve) -> None:
     azure = clients()
-    left = [
-        int(azure.ask("GET", APP_ID).headers["x-ms-ratelimit-remaining-subscription-reads"]) for _ in "ab"
-    ]
-    assert left[0] - left[1] == 1
+    before = azure.ask("GET", APP_ID).headers["ETag"]
+    assert azure.ask("DELETE", f"{APP_ID}/networkConfig/virtualNetwork").headers["ETag"] == before
+    gone = azure.ask("GET", APP_ID).headers["ETag"]
+    assert azure.patch(SUBNET_ID).headers["ETag"] == gone != before
+    assert azure.ask("GET", APP_ID).headers["ETag"] != gone
+
+
+def test_only_newer_answers_of_the_network_name_the_subnet_of_a_link(clients: Serve) -> None:
+    azure = clients()
+    names = {}
+    for version in ("2022-01-01", "2023-05-01", "2024-07-01"):
+        (link,) = azure.ask("GET", SUBNET_ID, api=version).json()["properties"]["serviceAssociationLinks"]
+        names[version] = link["properties"].get("subnetId")
+    assert names["2022-01-01"] is None
+    assert str(uuid.UUID(names["2023-05-01"])) == names["2023-05-01"] == names["2024-07-01"]
+
+
+def test_the_configuration_names_the_network_while_there_is_one_and_keeps_what_is_written(
+    clients: Serve,
+) -> None:
+    azure = clients()
+    read = azure.ask("GET", f"{APP_ID}/config/web").json()
+    assert read["properties"]["vnetName"].endswith("_snet-apps")
+    azure.ask("DELETE", f"{APP_ID}/networkConfig/virtualNetwork")
+    body = {"properties": {"alwaysOn": False, "vnetName": "invented"}}
+    written = azure.ask("PATCH", f"{APP_ID}/config/web", json=body).json()
+    assert (written["id"], written["type"]) == (APP_ID, "Microsoft.Web/sites")
+    again = azure.ask("GET", f"{APP_ID}/config/web").json()["properties"]
+    assert (read["properties"]["alwaysOn"], again["alwaysOn"], again["vnetName"]) == (True, False, "")
 
 
 def test_the_token_shows_who_is_signed_in(clients: Serve) -> None:

@@ -12,6 +12,8 @@ from tests.sandbox.worlds import Small, plan_id, refused, subnet_id, vnet_id
 
 DELEGATION = {"name": "delegation", "properties": {"serviceName": "Microsoft.Web/serverFarms"}}
 
+API = "2024-05-01"
+
 
 def body(*delegations: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return {"properties": {"addressPrefix": "10.0.1.0/27", "delegations": list(delegations), **properties}}
@@ -21,9 +23,15 @@ def test_a_subnet_is_updating_until_its_operation_is_done() -> None:
     small = Small()
     subnet, new = put_subnet(small.world, subnet_id(), body(DELEGATION), None)
     assert not new
-    assert documents.subnet(subnet, small.world.clock.now())["properties"]["provisioningState"] == "Updating"
+    assert (
+        documents.subnet(subnet, small.world.clock.now(), API)["properties"]["provisioningState"]
+        == "Updating"
+    )
     small.later(2)
-    assert documents.subnet(subnet, small.world.clock.now())["properties"]["provisioningState"] == "Succeeded"
+    assert (
+        documents.subnet(subnet, small.world.clock.now(), API)["properties"]["provisioningState"]
+        == "Succeeded"
+    )
 
 
 def test_a_put_of_a_new_subnet_makes_it() -> None:
@@ -82,7 +90,7 @@ def test_properties_that_the_platform_only_stores_come_back() -> None:
     small = Small()
     group = {"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n"}
     subnet, _ = put_subnet(small.world, subnet_id(), body(DELEGATION, networkSecurityGroup=group), None)
-    assert documents.subnet(subnet, 0)["properties"]["networkSecurityGroup"] == group
+    assert documents.subnet(subnet, 0, API)["properties"]["networkSecurityGroup"] == group
 
 
 def test_prefixes_come_back_in_the_form_in_which_they_were_written() -> None:
@@ -92,24 +100,24 @@ def test_prefixes_come_back_in_the_form_in_which_they_were_written() -> None:
     two, _ = put_subnet(
         small.world, subnet_id("two"), body(DELEGATION, addressPrefixes=["10.0.2.0/27"]), None
     )
-    assert documents.subnet(one, 0)["properties"]["addressPrefix"] == "10.0.1.0/27"
-    assert documents.subnet(two, 0)["properties"]["addressPrefixes"] == ["10.0.2.0/27"]
-    assert "addressPrefix" not in documents.subnet(two, 0)["properties"]
+    assert documents.subnet(one, 0, API)["properties"]["addressPrefix"] == "10.0.1.0/27"
+    assert documents.subnet(two, 0, API)["properties"]["addressPrefixes"] == ["10.0.2.0/27"]
+    assert "addressPrefix" not in documents.subnet(two, 0, API)["properties"]
 
 
 def test_without_a_link_the_key_is_absent() -> None:
     small = Small()
-    assert "serviceAssociationLinks" not in documents.subnet(small.subnet(), 0)["properties"]
+    assert "serviceAssociationLinks" not in documents.subnet(small.subnet(), 0, API)["properties"]
     small.link(target=plan_id())
-    link = documents.subnet(small.subnet(), 0)["properties"]["serviceAssociationLinks"][0]
+    link = documents.subnet(small.subnet(), 0, API)["properties"]["serviceAssociationLinks"][0]
     assert link["properties"]["link"] == plan_id()
-    assert link["etag"] == documents.subnet(small.subnet(), 0)["etag"]
+    assert link["etag"] == documents.subnet(small.subnet(), 0, API)["etag"]
 
 
 def test_another_services_link_may_name_nothing() -> None:
     small = Small()
     small.link(type_="Microsoft.DBforPostgreSQL/flexibleServers")
-    assert "link" not in documents.links(small.subnet())[0]["properties"]
+    assert "link" not in documents.links(small.subnet(), API)[0]["properties"]
 
 
 def test_a_put_of_a_network_cannot_drop_a_subnet_in_use() -> None:

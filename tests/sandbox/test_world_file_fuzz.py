@@ -116,7 +116,7 @@ def test_any_document_that_is_nearly_right_is_a_world_or_has_errors(document: An
     made = outcome(yaml.safe_dump(document).encode())
     if made is not None:
         for vnet in made.state.vnets.values():
-            json.dumps(documents.vnet(vnet, 0))
+            json.dumps(documents.vnet(vnet, 0, "2024-05-01"))
 
 
 def outcome(text: bytes) -> World | None:

@@ -130,7 +130,9 @@ def test_a_link(world: Make, link: str, made: list[Link]) -> None:
 def test_occupants_are_in_the_body_of_the_subnet_by_their_kind(world: Make) -> None:
     occupants = ", ".join((PRIVATE, CARD, ENVIRONMENT, GATEWAY))
     made = world(f"networks: {{vnet-prod: {{subnets: {{snet-data: {{occupants: [{occupants}]}}}}}}}}")
-    body = documents.subnet(made.state.subnet(SUBNET.replace("snet-apps", "snet-data")), 0)["properties"]
+    body = documents.subnet(made.state.subnet(SUBNET.replace("snet-apps", "snet-data")), 0, "2024-05-01")[
+        "properties"
+    ]
     assert body["privateEndpoints"] == [{"id": PRIVATE}]
     assert body["ipConfigurations"] == [{"id": f"{CARD}/ipConfigurations/ipconfig1"}]
     assert [one["id"].removeprefix(GATEWAY) for one in body["applicationGatewayIPConfigurations"]] == [

@@ -11,7 +11,7 @@ from remediate.sandbox.login import TENANT
 from remediate.sandbox.resources import Group, Subscription, region
 from remediate.sandbox.state import State, key
 
-API_VERSION = "2024-11-01"
+API_VERSION = "2025-05-01"
 """The api-version whose documents the tables hold."""
 RESOURCES: Columns = {
     **dict.fromkeys(("id", "name", "type", "tenantId", "kind", "location", "resourceGroup"), STRING),
@@ -41,7 +41,7 @@ def _resources(state: State, now: float) -> list[Row]:
             if key(one.plan) in state.plans
         ),
         *(plan.document(state, one, API_VERSION) for one in state.plans.values()),
-        *(network.vnet(one, now) for one in state.vnets.values()),
+        *(network.vnet(one, now, API_VERSION) for one in state.vnets.values()),
     ]
     return [_row(document) for document in documents]
 

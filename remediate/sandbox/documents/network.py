@@ -9,6 +9,10 @@ from remediate.sandbox.documents.occupants import occupants
 from remediate.sandbox.resources import Delegation, Link, Subnet, VirtualNetwork
 
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
+SUBNET_ID_SINCE = "2023-05-01"
+"""From this api-version on a link says the GUID of its subnet (azure-facts.md, 1)."""
+ENDPOINT_POLICIES_SINCE = "2024-07-01"
+"""The first api-version with `privateEndpointVNetPolicies` that was recorded; 2022-01-01 has none."""
 
 
 def etag(value: str) -> str:
@@ -16,16 +20,18 @@ def etag(value: str) -> str:
     return f'W/"{value}"'
 
 
-def vnet(network: VirtualNetwork, now: float) -> dict[str, Any]:
+def vnet(network: VirtualNetwork, now: float, api_version: str) -> dict[str, Any]:
     """A virtual network with its subnets; `now` is the simulated time."""
     properties: dict[str, Any] = {
         "provisioningState": _provisioning(network.busy_until, now),
         "resourceGuid": network.guid,
         "addressSpace": {"addressPrefixes": network.prefixes},
-        "subnets": [subnet(one, now) for one in network.subnets],
+        "subnets": [subnet(one, now, api_version) for one in network.subnets],
         "virtualNetworkPeerings": [],
         "enableDdosProtection": False,
     }
+    if api_version >= ENDPOINT_POLICIES_SINCE:
+        properties["privateEndpointVNetPolicies"] = "Disabled"
     if network.dns_servers is not None:
         properties["dhcpOptions"] = {"dnsServers": network.dns_servers}
     body = {
@@ -39,7 +45,7 @@ def vnet(network: VirtualNetwork, now: float) -> dict[str, Any]:
     return {**body, "tags": network.tags} if network.tags is not None else body
 
 
-def subnet(one: Subnet, now: float) -> dict[str, Any]:
+def subnet(one: Subnet, now: float, api_version: str) -> dict[str, Any]:
     """A subnet. Without a link the key `serviceAssociationLinks` is absent."""
     properties: dict[str, Any] = {"provisioningState": _provisioning(one.busy_until, now)}
     if one.listed:
@@ -47,7 +53,7 @@ def subnet(one: Subnet, now: float) -> dict[str, Any]:
     else:
         properties["addressPrefix"] = one.prefixes[0]
     if one.links:
-        properties["serviceAssociationLinks"] = links(one)
+        properties["serviceAssociationLinks"] = links(one, api_version)
     properties |= occupants(one)
     return {
         "name": ids.name(one.id),
@@ -64,15 +70,17 @@ def subnet(one: Subnet, now: float) -> dict[str, Any]:
     }
 
 
-def links(one: Subnet) -> list[dict[str, Any]]:
+def links(one: Subnet, api_version: str) -> list[dict[str, Any]]:
     """A subnet's service association links."""
-    return [_link(one, link) for link in one.links]
+    return [_link(one, link, api_version) for link in one.links]
 
 
-def _link(one: Subnet, link: Link) -> dict[str, Any]:
+def _link(one: Subnet, link: Link, api_version: str) -> dict[str, Any]:
     properties: dict[str, Any] = {"provisioningState": link.state, "linkedResourceType": link.type}
     if link.target is not None:
         properties["link"] = link.target
+    if api_version >= SUBNET_ID_SINCE:
+        properties["subnetId"] = one.guid
     return {
         "name": link.name,
         "id": f"{one.id}/serviceAssociationLinks/{link.name}",

@@ -10,6 +10,8 @@ from remediate.sandbox.documents.regions import display_name
 from remediate.sandbox.resources import ServerFarm, region
 from remediate.sandbox.state import State
 
+ZONES_SINCE = "2024-11-01"
+"""The first api-version with these fields that was recorded; 2023-01-01 has none."""
 CONNECTIONS_SINCE = "2023-01-01"
 """`vnetConnectionsUsed` and `vnetConnectionsMax` are absent before this api-version."""
 NULL = null(
@@ -19,20 +21,24 @@ NULL = null(
 )
 
 
-def document(state: State, plan: ServerFarm, api_version: str, answer_to_put: bool = False) -> dict[str, Any]:
-    """A plan's body; the answer to a PUT does not count the connections yet."""
+def document(state: State, plan: ServerFarm, api_version: str) -> dict[str, Any]:
+    """A plan's body."""
     properties = {**NULL, **_properties(state, plan)}
     if api_version >= CONNECTIONS_SINCE:
-        used = None if answer_to_put else len(state.subnets_used(plan.id))
-        maximum = None if answer_to_put else plan.connections_max
         properties |= {
             "migrateToVMSS": None,
-            "vnetConnectionsUsed": used,
-            "vnetConnectionsMax": maximum,
+            "vnetConnectionsUsed": len(state.subnets_used(plan.id)),
+            "vnetConnectionsMax": plan.connections_max,
             "createdTime": plan.created,
         }
-    if plan.subnet:
-        properties["network"] = {"virtualNetworkSubnetId": plan.subnet}
+    if api_version >= ZONES_SINCE:
+        properties |= {
+            "maximumNumberOfZones": 1,
+            "currentNumberOfZonesUtilized": 1,
+            "asyncScalingEnabled": False,
+        }
+    if plan.managed_instance:
+        properties |= _managed_instance(plan)
     body = {
         "id": plan.id,
         "name": ids.name(plan.id),
@@ -43,6 +49,32 @@ def document(state: State, plan: ServerFarm, api_version: str, answer_to_put: bo
         "sku": _sku(plan),
     }
     return {**body, "tags": plan.tags} if plan.tags else body
+
+
+def answer_to_put(state: State, plan: ServerFarm, api_version: str, new: bool) -> dict[str, Any]:
+    """The answer to a PUT, with the SKU in its properties too; of a new plan without its connections yet."""
+    body = document(state, plan, api_version)
+    body["location"] = plan.location
+    body["properties"]["sku"] = body["sku"]
+    if new:
+        counted = ("vnetConnectionsUsed", "vnetConnectionsMax")
+        body["properties"] |= {name: None for name in counted if name in body["properties"]}
+        body["properties"]["maximumNumberOfWorkers"] = 0
+    return body
+
+
+def _managed_instance(plan: ServerFarm) -> dict[str, Any]:
+    """What only a Managed Instance plan was recorded with, in October 2025."""
+    return {
+        "targetWorkerSku": "",
+        "isCustomMode": True,
+        "registryAdapters": [],
+        "installScripts": [],
+        "storageMounts": [],
+        "network": {"virtualNetworkSubnetId": plan.subnet},
+        "powerState": "Running",
+        "eligibleLogCategories": "AppServicePlatformLogs,AppServiceConsoleLogs",
+    }
 
 
 def _kind(plan: ServerFarm) -> str:

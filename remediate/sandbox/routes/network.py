@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.documents import network as documents
 from remediate.sandbox.messages import Response, json_response
-from remediate.sandbox.resources import region
+from remediate.sandbox.resources import Subnet, VirtualNetwork, region
 from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
 from remediate.sandbox.rules.networks import check_idle, put_subnet, put_vnet
 from remediate.sandbox.rules.remove import delete_subnet, delete_vnet
@@ -27,12 +29,18 @@ def subnet_id(call: Call) -> str:
     return f"{vnet_id(call)}/subnets/{call.params['subnet']}"
 
 
+def _vnet(call: Call, vnet: VirtualNetwork) -> dict[str, Any]:
+    return documents.vnet(vnet, call.world.clock.now(), call.api_version)
+
+
+def _subnet(call: Call, subnet: Subnet) -> dict[str, Any]:
+    return documents.subnet(subnet, call.world.clock.now(), call.api_version)
+
+
 async def get_vnet(call: Call) -> Response:
     """GET of a virtual network."""
     vnet = call.state.vnet(vnet_id(call))
-    return json_response(
-        documents.vnet(vnet, call.world.clock.now()), headers={"ETag": documents.etag(vnet.etag)}
-    )
+    return json_response(_vnet(call, vnet), headers={"ETag": documents.etag(vnet.etag)})
 
 
 async def write_vnet(call: Call) -> Response:
@@ -42,7 +50,7 @@ async def write_vnet(call: Call) -> Response:
     vnet, new = put_vnet(call.world, vnet_id(call), body)
     operation = call.world.start_operation(call.world.durations.subnet)
     headers = _polling(call, operation, vnet.location)
-    return json_response(documents.vnet(vnet, call.world.clock.now()), 201 if new else 200, headers)
+    return json_response(_vnet(call, vnet), 201 if new else 200, headers)
 
 
 async def remove_vnet(call: Call) -> Response:
@@ -58,23 +66,19 @@ async def remove_vnet(call: Call) -> Response:
 async def list_vnets(call: Call) -> Response:
     """GET virtual networks of the subscription, or of one resource group."""
     scope = call.group if "group" in call.params else f"/subscriptions/{call.params['subscription']}"
-    now = call.world.clock.now()
-    return call.page(
-        [documents.vnet(one, now) for one in call.state.vnets.values() if ids.within(one.id, scope)]
-    )
+    return call.page([_vnet(call, one) for one in call.state.vnets.values() if ids.within(one.id, scope)])
 
 
 async def get_subnet(call: Call) -> Response:
     """GET of a subnet."""
     subnet = call.state.subnet(subnet_id(call))
-    body = documents.subnet(subnet, call.world.clock.now())
+    body = _subnet(call, subnet)
     return json_response(body, headers={"ETag": documents.etag(subnet.etag)})
 
 
 async def list_subnets(call: Call) -> Response:
     """GET subnets of a virtual network."""
-    now = call.world.clock.now()
-    return call.page([documents.subnet(one, now) for one in call.state.vnet(vnet_id(call)).subnets])
+    return call.page([_subnet(call, one) for one in call.state.vnet(vnet_id(call)).subnets])
 
 
 async def write_subnet(call: Call) -> Response:
@@ -84,7 +88,7 @@ async def write_subnet(call: Call) -> Response:
     subnet, new = put_subnet(call.world, subnet_id(call), body, call.request.headers.get("if-match"))
     operation = call.world.start_operation(call.world.durations.subnet)
     headers = _polling(call, operation, call.world.vnet_of(subnet).location)
-    return json_response(documents.subnet(subnet, call.world.clock.now()), 201 if new else 200, headers)
+    return json_response(_subnet(call, subnet), 201 if new else 200, headers)
 
 
 async def remove_subnet(call: Call) -> Response:
@@ -100,7 +104,7 @@ async def remove_subnet(call: Call) -> Response:
 
 async def list_links(call: Call) -> Response:
     """GET ServiceAssociationLinks of a subnet."""
-    return json_response({"value": documents.links(call.state.subnet(subnet_id(call)))})
+    return json_response({"value": documents.links(call.state.subnet(subnet_id(call)), call.api_version)})
 
 
 async def operation(call: Call) -> Response:
@@ -124,7 +128,11 @@ def _is_done(call: Call) -> bool:
 
 
 def _polling(call: Call, operation: str, location: str) -> dict[str, str]:
-    return {"Azure-AsyncOperation": _address(call, "operations", operation, location), "Retry-After": "1"}
+    return {
+        "Azure-AsyncNotification": "Enabled",
+        "Azure-AsyncOperation": _address(call, "operations", operation, location),
+        "Retry-After": "1",
+    }
 
 
 def _accepted(call: Call, operation: str, location: str) -> Response:

@@ -7,9 +7,13 @@ from remediate.sandbox import refusal
 from remediate.sandbox.documents import integration, site
 from remediate.sandbox.documents import plan as documents
 from remediate.sandbox.messages import Response, json_response
+from remediate.sandbox.resources import ServerFarm
 from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
+from remediate.sandbox.rules.access import check_join
+from remediate.sandbox.rules.preconditions import check_managed_instance
 from remediate.sandbox.rules.remove import delete_plan, purge
-from remediate.sandbox.rules.sites import put_plan
+from remediate.sandbox.rules.sites import move_plan, plan_subnet_asked, put_plan
+from remediate.sandbox.state import key
 
 PLAN = GROUP + "/providers/Microsoft.Web/serverfarms/{plan}"
 
@@ -27,10 +31,28 @@ async def get(call: Call) -> Response:
 async def put(call: Call) -> Response:
     """PUT or PATCH of a plan."""
     body = await call.body()
-    await call.wait(call.world.durations.site)
-    call.world.remember()
-    plan = put_plan(call.world, plan_id(call), body)
-    return json_response(documents.document(call.state, plan, call.api_version, answer_to_put=True))
+    old = call.world.state.plans.get(key(plan_id(call)))
+    subnet = plan_subnet_asked(old, body)
+    if subnet and old:
+        check_managed_instance(call.world.state, old, subnet)
+    if subnet:
+        check_join(call.state.governance, subnet, "join/action")
+    with call.world.writing_plan(plan_id(call)):
+        await call.wait(_seconds(call, old, subnet))
+        call.world.remember()
+        plan = put_plan(call.world, plan_id(call), body)
+        if subnet is not None and plan.managed_instance:
+            move_plan(call.world, plan, subnet)
+    answer = documents.answer_to_put(call.state, plan, call.api_version, new=old is None)
+    return json_response(answer, headers={"ETag": f'"{plan.etag}"'})
+
+
+def _seconds(call: Call, plan: ServerFarm | None, subnet: str | None) -> float:
+    """How long a write of a plan takes: for a Managed Instance as long as for the apps of other plans [?]."""
+    held = plan.subnet if plan else None
+    if subnet is None or subnet == (held or "") or ids.same(subnet, held):
+        return call.world.durations.site
+    return call.world.durations.connect if subnet else call.world.durations.disconnect_last
 
 
 async def patch(call: Call) -> Response:

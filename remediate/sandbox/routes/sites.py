@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from remediate import ids
 from remediate.sandbox import refusal
+from remediate.sandbox.documents import configuration as configurations
 from remediate.sandbox.documents import integration
 from remediate.sandbox.documents import site as documents
 from remediate.sandbox.messages import Response, json_response
@@ -36,10 +37,21 @@ def site_of(call: Call) -> Site:
     return call.state.site(site_id(call))
 
 
-def answer(call: Call, site: Site, integrated: bool = True) -> Response:
-    """A site's body with its ETag."""
-    body = documents.document(call.state, site, call.api_version, integrated)
-    return json_response(body, headers={"ETag": f'"{site.etag}"'})
+def answer(call: Call, site: Site, etag: str | None = None) -> Response:
+    """A site's body with its ETag; a write answers with the one from before it, as recorded."""
+    body = documents.document(call.state, site, call.api_version)
+    return json_response(body, headers=etag_header(etag or site.etag))
+
+
+def answer_to_put(call: Call, site: Site, etag: str, integrated: bool = True) -> Response:
+    """The answer to a PUT, with the ETag from before it."""
+    body = documents.answer_to_put(call.state, site, call.api_version, integrated)
+    return json_response(body, headers=etag_header(etag))
+
+
+def etag_header(etag: str) -> dict[str, str]:
+    """An ETag as Microsoft.Web writes it."""
+    return {"ETag": f'"{etag}"'}
 
 
 async def get(call: Call) -> Response:
@@ -53,11 +65,12 @@ async def put(call: Call) -> Response:
     site = call.state.sites.get(key(site_id(call)))
     if site is None:
         return await _create(call, body)
+    etag = site.etag
     target = rules.subnet_asked(body, replace=True, current=site.subnet)
     access.check_policy(call.state.governance, target)
     rules.check_plan(call.world, site, body)
     await write(call, site, target, lambda: rules.put_site(call.world, site, body), JOIN)
-    return answer(call, site)
+    return answer_to_put(call, site, etag)
 
 
 async def _create(call: Call, body: dict[str, object]) -> Response:
@@ -65,6 +78,7 @@ async def _create(call: Call, body: dict[str, object]) -> Response:
     target = rules.subnet_asked(body, replace=True, current=None)
     access.check_policy(call.state.governance, target)
     inherits = site.slot is not None and target is None
+    etag = site.etag
 
     def effect() -> None:
         call.world.state.add(site)
@@ -74,19 +88,20 @@ async def _create(call: Call, body: dict[str, object]) -> Response:
 
     await write(call, site, target, effect, JOIN)
     # The answer to a slot's first PUT does not show what the slot has inherited, as recorded.
-    return answer(call, site, integrated=not inherits)
+    return answer_to_put(call, site, etag, integrated=not inherits)
 
 
 async def patch(call: Call) -> Response:
     """PATCH of an app or slot: changes what the body carries."""
     body = await call.body()
     site = site_of(call)
+    etag = site.etag
     target = rules.subnet_asked(body, replace=False, current=site.subnet)
     access.check_policy(call.state.governance, target)
     rules.check_plan(call.world, site, body)
     at_subnet = JOIN if rules.names_subnet(body) else None
     await write(call, site, target, lambda: rules.patch_site(call.world, site, body), at_subnet)
-    return answer(call, site)
+    return answer(call, site, etag)
 
 
 async def delete(call: Call) -> Response:
@@ -94,7 +109,7 @@ async def delete(call: Call) -> Response:
     site = site_of(call)
     keep_plan = call.request.query.get("deleteEmptyServerFarm", "true").casefold() == "false"
     await write(call, site, site.subnet, lambda: delete_site(call.world, site, not keep_plan), None)
-    return Response(status_code=200)
+    return Response(status_code=200, headers=etag_header(site.etag))
 
 
 async def write(
@@ -144,14 +159,17 @@ async def connect(call: Call) -> Response:
         raise refusal.web(400, "BadRequest", "The parameter SubnetResourceId has an invalid value.")
     site = site_of(call)
     await write(call, site, target, lambda: integrations.connect(call.world, site, target), WRITE)
+    site.touch()
     return json_response(integration.network_config(site))
 
 
 async def disconnect(call: Call) -> Response:
     """DELETE networkConfig/virtualNetwork: 200 and no body, also for a site that is not connected [?]."""
     site = site_of(call)
+    etag = site.etag
     await write(call, site, None, lambda: integrations.disconnect(call.world, site), None)
-    return Response(status_code=200)
+    site.touch()
+    return Response(status_code=200, headers=etag_header(etag))
 
 
 async def connections(call: Call) -> Response:
@@ -161,7 +179,16 @@ async def connections(call: Call) -> Response:
 
 async def configuration(call: Call) -> Response:
     """GET config/web."""
-    return json_response(documents.configuration(call.state, site_of(call)))
+    return json_response(configurations.document(call.state, site_of(call)))
+
+
+async def patch_configuration(call: Call) -> Response:
+    """PATCH config/web: the little that the sandbox keeps of an app's configuration."""
+    body = await call.body()
+    site = site_of(call)
+    etag = site.etag
+    await write(call, site, site.subnet, lambda: rules.patch_configuration(site, body), None)
+    return json_response(configurations.answer_to_patch(call.state, site), headers=etag_header(etag))
 
 
 async def publishing_profile(call: Call) -> Response:
@@ -175,11 +202,12 @@ async def publishing_profile(call: Call) -> Response:
 
 
 async def list_slots(call: Call) -> Response:
-    """GET slots of an app."""
-    app = site_of(call)
-    return call.page(
-        [documents.document(call.state, one, call.api_version) for one in call.state.slots_of(app.id)]
-    )
+    """GET slots of an app; the ETag is the last one's, as recorded."""
+    slots = call.state.slots_of(site_of(call).id)
+    response = call.page([documents.in_slots(call.state, one, call.api_version) for one in slots])
+    if slots:
+        response.headers |= etag_header(slots[-1].etag)
+    return response
 
 
 async def list_sites(call: Call) -> Response:
@@ -204,6 +232,6 @@ ROUTES: list[Route] = [
     ),
     *_both("/config/virtualNetwork", get=network_config, put=connect, patch=connect, delete=disconnect),
     *_both("/virtualNetworkConnections", get=connections),
-    *_both("/config/web", get=configuration),
+    *_both("/config/web", get=configuration, patch=patch_configuration),
     *_both("/publishxml", post=publishing_profile),
 ]

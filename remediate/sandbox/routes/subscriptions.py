@@ -135,7 +135,7 @@ async def list_resources(call: Call) -> Response:
     documents = [
         *(site.document(state, one, LIST_API_VERSION) for one in state.sites.values()),
         *(plan.document(state, one, LIST_API_VERSION) for one in state.plans.values()),
-        *(network.vnet(one, call.world.clock.now()) for one in state.vnets.values()),
+        *(network.vnet(one, call.world.clock.now(), LIST_API_VERSION) for one in state.vnets.values()),
     ]
     found = [{key: one.get(key) for key in _IN_LIST} for one in documents if ids.within(one["id"], scope)]
     return call.page([one for one in found if all(ids.same(str(one[field]), text) for field, text in wanted)])

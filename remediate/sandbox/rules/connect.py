@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from remediate import ids
-from remediate.sandbox.resources import Site, Subnet, link_of, same_link
-from remediate.sandbox.rules.preconditions import check
+from remediate.sandbox.resources import ServerFarm, Site, Subnet, link_of, same_link
+from remediate.sandbox.rules.preconditions import check, check_managed_instance
 from remediate.sandbox.state import State
 from remediate.sandbox.world import World
 
@@ -20,20 +20,32 @@ def connect(world: World, site: Site, subnet_id: str) -> None:
     subnet = check(world.state, site, subnet_id)
     if ids.same(site.subnet, subnet_id):
         if world.state.behavior.trial_restores_link:
-            _bring_link(world, site, subnet)
+            _bring_link(world, world.state.plan(site.plan), subnet)
         return
     disconnect(world, site)
     first = not world.state.in_use(site.plan, subnet.id)
     site.subnet, site.network_config_lost = subnet.id, False
     site.addressed_from = world.clock.now() + world.durations.address
     if first:
-        _bring_link(world, site, subnet)
+        _bring_link(world, world.state.plan(site.plan), subnet)
 
 
-def _bring_link(world: World, site: Site, subnet: Subnet) -> None:
+def connect_plan(world: World, plan: ServerFarm, subnet_id: str) -> None:
+    """Let a Managed Instance plan hold a subnet. Raises what `check_managed_instance` raises."""
+    subnet = check_managed_instance(world.state, plan, subnet_id)
+    if ids.same(plan.subnet, subnet_id):
+        return
+    disconnect_plan(world, plan)
+    first = not world.state.in_use(plan.id, subnet.id)
+    plan.subnet = subnet.id
+    if first:
+        _bring_link(world, plan, subnet)
+
+
+def _bring_link(world: World, plan: ServerFarm, subnet: Subnet) -> None:
     """Let the plan's link come, unless there is one: on a shared subnet the first plan's link stays."""
     if not subnet.links and subnet.arriving is None:
-        world.expect_link(subnet, link_of(world.state.plan(site.plan), subnet))
+        world.expect_link(subnet, link_of(plan, subnet))
 
 
 def disconnect(world: World, site: Site) -> None:
@@ -43,10 +55,21 @@ def disconnect(world: World, site: Site) -> None:
     without one until their next first integration: nobody recorded whether it would pass to them [?].
     """
     left, site.subnet, site.network_config_lost = site.subnet, None, False
+    _leave(world, site.plan, left)
+
+
+def disconnect_plan(world: World, plan: ServerFarm) -> None:
+    """Take the subnet from a Managed Instance plan; the link goes with it unless an app of the plan stays."""
+    left, plan.subnet = plan.subnet, ""
+    _leave(world, plan.id, left)
+
+
+def _leave(world: World, plan_id: str, left: str | None) -> None:
+    """Remove the plan's link from a subnet that was left, unless the plan is still on it."""
     subnet = world.state.find_subnet(left)
-    if subnet is None or world.state.in_use(site.plan, subnet.id):
+    if subnet is None or world.state.in_use(plan_id, subnet.id):
         return
-    own = link_of(world.state.plan(site.plan), subnet)
+    own = link_of(world.state.plan(plan_id), subnet)
     if subnet.arriving and same_link(subnet.arriving[0], own):
         subnet.arriving = None
     kept = [one for one in subnet.links if not same_link(one, own)]

@@ -30,6 +30,22 @@ def check(state: State, site: Site, subnet_id: str) -> Subnet:
     return subnet
 
 
+def check_managed_instance(state: State, plan: ServerFarm, subnet_id: str) -> Subnet:
+    """The subnet, if a Managed Instance plan may hold it; otherwise raises the platform's refusal.
+
+    That it is refused for what refuses an app is our choice: nobody recorded such a refusal [?].
+    """
+    subnet = _existing(state, subnet_id)
+    _check_region(state, plan, subnet)
+    _check_delegation(plan, subnet)
+    _check_registration(state, plan)
+    _check_ipv6(state, subnet)
+    _check_occupants(subnet)
+    _check_owner(state, plan, subnet)
+    _check_addresses(state, None, plan, subnet)
+    return subnet
+
+
 def _existing(state: State, subnet_id: str) -> Subnet:
     subnet = state.find_subnet(subnet_id)
     if subnet is None or key(subnet_id) in state.leaving:
@@ -37,14 +53,15 @@ def _existing(state: State, subnet_id: str) -> Subnet:
     return subnet
 
 
-def _check_region(state: State, site: Site, subnet: Subnet) -> None:
+def _check_region(state: State, one: Site | ServerFarm, subnet: Subnet) -> None:
     vnet = state.vnet(ids.vnet_of(subnet.id))
-    if region(vnet.location) != region(site.location):
+    if region(vnet.location) != region(one.location):
+        what = f"the app {ids.app_name(one.id)}" if isinstance(one, Site) else f"the plan {ids.name(one.id)}"
         raise refusal.web(
             400,
             "BadRequest",
             f"The VNET {ids.name(vnet.id)} is in region {vnet.location}, "
-            f"and the app {ids.app_name(site.id)} is in region {site.location}; "
+            f"and {what} is in region {one.location}; "
             "they must be in the same region.",
         )
 
@@ -155,7 +172,7 @@ def _check_registration(state: State, plan: ServerFarm) -> None:
         )
 
 
-def _check_addresses(state: State, site: Site, plan: ServerFarm, subnet: Subnet) -> None:
+def _check_addresses(state: State, site: Site | None, plan: ServerFarm, subnet: Subnet) -> None:
     """Each instance of each plan takes an address, and with Windows containers one more for each app.
 
     The refusal's words are our own [?].
@@ -171,11 +188,11 @@ def _check_addresses(state: State, site: Site, plan: ServerFarm, subnet: Subnet)
         )
 
 
-def _addresses(state: State, joining: Site, plan: ServerFarm, subnet: Subnet) -> int:
+def _addresses(state: State, joining: Site | None, plan: ServerFarm, subnet: Subnet) -> int:
     if not plan.windows_containers:
         return plan.workers
     apps = {key(one.id) for one in state.integrations(plan.id, subnet.id)}
-    if ids.same(joining.plan, plan.id):
+    if joining is not None and ids.same(joining.plan, plan.id):
         apps.add(key(joining.id))
     return plan.workers * (1 + len(apps))
 
