@@ -53,6 +53,7 @@ SHOWN_BY = {
     "provider-unregistered": f"{PREVIEW} --sandbox provider-unregistered",
     "network-ipv6": f"{PREVIEW} --sandbox network-ipv6",
     "deny-assignment": f"{PREVIEW} --sandbox deny-assignment",
+    "gateway-in-plan": f"{PREVIEW} --sandbox gateway-in-plan",
     "policy-denies": "reconnect orders-func --yes --sandbox policy-denies",
     "worker-without-ip": f"{VERIFY} {PROBE} --sandbox worker-without-ip",
     "probe-failed": f"{VERIFY} {PROBE} --sandbox probe-failed",

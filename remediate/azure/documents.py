@@ -85,6 +85,11 @@ class Documents:
         """An App Service plan."""
         return self._get(what, _Address(plan, "", WEB_API), parse.plan)
 
+    def plan_connections(self, plan: str) -> Document:
+        """The networks of a plan's apps, a bare array like that of an app: also those behind a gateway."""
+        address = _Address(plan, "/virtualNetworkConnections", WEB_API)
+        return self._get("plan-connections", address, parse.connections)
+
     def apps_of(self, plan: str, what: str = "plan-apps") -> Document:
         """The apps of a plan."""
         return self._list(what, _Address(plan, "/sites", WEB_API), parse.apps)

@@ -125,12 +125,11 @@ class Expansion:
 
     def connections(self, app: str) -> Read:
         """The connections of an app."""
+        return Read(partial(self.documents.connections, app), partial(self._keep_connections, app))
 
-        def keep(document: Document) -> None:
-            entries = parsed(document, parse.connections) or ()
-            self._connections[key(app)] = Connections(document.status, entries)
-
-        return Read(partial(self.documents.connections, app), keep)
+    def plan_connections(self, plan: str) -> Read:
+        """The connections of all apps of a plan."""
+        return Read(partial(self.documents.plan_connections, plan), partial(self._keep_connections, plan))
 
     def slots(self, app: str) -> Read:
         """The slots of an app."""
@@ -227,6 +226,10 @@ class Expansion:
         """The id that a resource has by its own document: `…/slots/production` is the app itself."""
         found = self._resources.get(key(id_))
         return key(found.value.id if found and found.value else id_)
+
+    def _keep_connections(self, of: str, document: Document) -> None:
+        entries = parsed(document, parse.connections) or ()
+        self._connections[key(of)] = Connections(document.status, entries)
 
     def _keep_apps(self, kind: ListingKind, of: str, document: Document) -> None:
         apps: tuple[App, ...] = parsed(document, parse.apps) or ()

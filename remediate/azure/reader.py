@@ -58,13 +58,16 @@ class Reader:
 
     def preflight(self, world: World, question: Question) -> World:
         """The same World with what Azure requires for this change: locks, permissions, deny assignments, and
-        for a connect the registrations of resource providers (azure-facts.md, 1 and 4).
+        for a connect the registrations of resource providers and the plan's other connections
+        (azure-facts.md, 1 and 4).
 
         The purge is an action on the network's subscription; what else it asks for is not documented [?].
         Raises nothing: what could not be read is in the documents.
         """
-        grown = Expansion(self._session, world)
-        grown.make(grown.access.preflight(Integration(world, question)))
+        grown, seen = Expansion(self._session, world), Integration(world, question)
+        plan = seen.plan if question.kind == "change" and not seen.flex else None
+        beside = [grown.plan_connections(plan.id)] if plan else []
+        grown.make([*grown.access.preflight(seen), *beside])
         return grown.world
 
     def app(self, target: str) -> App:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from remediate.checks.addresses import subnet_full, subnet_tight
 from remediate.checks.deny_assignments import deny_assignment
 from remediate.checks.integration import (
+    gateway_in_plan,
     gateway_integration,
     not_integrated,
     plan_unsupported,
@@ -88,6 +89,7 @@ CHECKS: tuple[Check, ...] = (
     Check(no_permission, ("change", "leave", "purge")),
     Check(deny_assignment, ("change", "leave", "purge")),
     Check(provider_unregistered, ("change",)),
+    Check(gateway_in_plan, ("change",)),
     Check(plan_limit, ("change",)),
     Check(worker_without_ip, _WORKERS),
     Check(probe_failed, _WORKERS),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from remediate import ids
-from remediate.checks.advice import command, connect_command, listed
-from remediate.model import Evidence, Finding, Integration, Question, World
+from remediate.checks.advice import command, connect_command, listed, typed
+from remediate.model import WEB_API, Evidence, Finding, Integration, Question, World
 
 _WITHOUT_INTEGRATION = ("free", "shared", "dynamic")
 """Tiers that have no regional VNet integration (azure-facts.md, 4); `dynamic` is Consumption."""
@@ -81,6 +81,28 @@ def gateway_integration(world: World, question: Question) -> Finding | None:
                 Evidence("connections", f"{one.name}.vnetResourceId", one.resource),
             )
         ),
+    )
+
+
+def gateway_in_plan(world: World, question: Question) -> Finding | None:
+    """Another app of the plan has a gateway connection: connects may end in 504 (azure-facts.md, 4)."""
+    seen = Integration(world, question)
+    gateways = seen.gateways_in_plan
+    if not gateways:
+        return None
+    networks = listed(dict.fromkeys(ids.name(one.resource) or one.name for one in gateways))
+    address = f"{seen.target.plan}/virtualNetworkConnections?api-version={WEB_API}"
+    return Finding(
+        code="gateway-in-plan",
+        severity="warning",
+        title=f"Another app of {ids.name(seen.target.plan)} is connected through a gateway: {networks}",
+        detail="Users have reported that every regional connect of such a plan ended in 504 "
+        "(GatewayTimeout). Then a disconnected app stays without its network until that connection is "
+        "removed.",
+        action="If the app must not lose its network for long, first disconnect the gateway in the portal, "
+        "on the Networking page of the app that uses it. The connections of the plan: "
+        + typed(["az", "rest", "--method", "get", "--url", address]),
+        evidence=tuple(Evidence("plan-connections", f"{one.name}.isSwift", False) for one in gateways),
     )
 
 

@@ -16,6 +16,7 @@ _PREFLIGHT = {
     "permissions": "permissions",
     "deny-assignments": "deny assignments",
     "provider": "resource providers",
+    "plan-connections": "connections of the plan",
 }
 """What the reads of a preflight are called."""
 _NOT_KNOWN = "it is not known whether this plan exists and has apps on the subnet"

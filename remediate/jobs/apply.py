@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from remediate import plan as planning
 from remediate.errors import Exit
 from remediate.jobs.context import CommandContext, needs_terminal
 from remediate.jobs.execution import Proposal, locked_execution, new_run_id
@@ -15,7 +16,7 @@ from remediate.playbook import Playbook
 from remediate.run.execution import Assignment
 from remediate.run.journal import Journal
 from remediate.run.state import untouched
-from remediate.show.plan import print_dry_run, print_plan
+from remediate.show.plan import print_cautions, print_dry_run, print_plan
 from remediate.show.probes import print_probes
 from remediate.show.run import print_run
 
@@ -38,6 +39,7 @@ def apply(context: CommandContext, proposal: Proposal) -> Run:
         check_open_runs(context, plan.target, plan.subnet, lock_held=True)
         if not context.options.structured:
             print_plan(context.consoles.err, plan, proposal.playbook)
+            print_cautions(context.consoles.err, planning.cautions(proposal.findings))
             print_probes(context.consoles.err, proposal.probes)
         journal.begin(plan, proposal.findings, context.session.signed_in.who, context.session.cloud.arm)
         keep_before(context, journal.run, plan, proposal.assessment)
@@ -57,6 +59,7 @@ def report_run(context: CommandContext, plan: Plan, playbook: Playbook, run: Run
         print_plan(context.consoles.out, plan, playbook)
     elif run.status == "planned":
         print_plan(context.consoles.out, plan, playbook)
+        print_cautions(context.consoles.out, planning.cautions(run.findings_before))
         print_probes(context.consoles.out, run.probes_before)
         print_dry_run(context.consoles.out, plan)
     else:

@@ -22,7 +22,7 @@ of a subnet.
 """
 UNREAD: frozenset[ReadStatus] = frozenset({"not-visible", "denied", "failed"})
 """The statuses that leave it unknown what is there."""
-PREFLIGHT_READS = ("locks", "permissions", "deny-assignments", "provider")
+PREFLIGHT_READS = ("locks", "permissions", "deny-assignments", "provider", "plan-connections")
 """What the reads of a preflight are called, before the colon; a mere look makes none of them."""
 
 

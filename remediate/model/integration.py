@@ -76,6 +76,13 @@ class Integration(Struct, frozen=True, dict=True):
         return self._connections.entries
 
     @cached_property
+    def gateways_in_plan(self) -> tuple[Connection, ...]:
+        """The gateway connections of the plan that are not the target's, where a preflight read them."""
+        own = {key(one.resource) for one in self.connections if one.resource}
+        listed = self.world.connections.get(key(self.target.plan or ""), Connections("not-asked")).entries
+        return tuple(one for one in listed if not one.swift and key(one.resource or "") not in own)
+
+    @cached_property
     def _connections(self) -> Connections:
         return self.world.connections.get(key(self.question.target), Connections("not-asked"))
 

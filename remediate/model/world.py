@@ -87,11 +87,12 @@ class Listing(Struct, frozen=True):
 class World(Struct, frozen=True, dict=True):
     """Everything that was read. Keys are ids in one spelling: see `key`.
 
-    `network_configs` and `connections` are two more views of an app; `cached` is what Resource Graph says of
-    a subnet. A preflight adds `locks`, `permissions` and `deny_assignments` by scope, and the `registrations`
-    of resource providers by subscription and namespace; None stands for what was not read. `probes` is what
-    workers said, `denials` are the writes that Azure Policy refused. `caller` is the object id of the account
-    that is signed in, where its token tells it.
+    `network_configs` and `connections` are two more views of an app; a preflight adds the `connections` of
+    its plan. `cached` is what Resource Graph says of a subnet. A preflight also adds `locks`, `permissions`
+    and `deny_assignments` by scope, and the `registrations` of resource providers by subscription and
+    namespace; None stands for what was not read. `probes` is what workers said, `denials` are the writes
+    that Azure Policy refused. `caller` is the object id of the account that is signed in, where its token
+    tells it.
     """
 
     resources: dict[str, Resource] = {}

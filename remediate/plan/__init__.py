@@ -11,7 +11,7 @@ from remediate.plan.planner import Options
 from remediate.plan.purge import purge
 from remediate.plan.rebuild import PlanDiffers, check_delegation, rebuild
 from remediate.plan.reconnect import affected, delegation, reconnect, scope_for
-from remediate.plan.refusals import PREFLIGHT
+from remediate.plan.refusals import PREFLIGHT, cautions
 from remediate.playbook import Playbook
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Options",
     "PlanDiffers",
     "affected",
+    "cautions",
     "check_delegation",
     "delegation",
     "make",

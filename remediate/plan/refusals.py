@@ -44,6 +44,10 @@ PREFLIGHT = frozenset(
     }
 )
 """Findings about what Azure would let through; they say nothing about how the integration is now."""
+_CAUTIONS = frozenset({"gateway-in-plan"})
+"""Findings that refuse nothing, and that the operator has to know before the answer."""
+_OF_WORKERS = frozenset({"worker-without-ip", "probe-failed"})
+"""Findings about what the workers answered, which is shown by itself."""
 _APP_ONLY = {
     "flex-consumption": (
         "names the subnet and no plan",
@@ -66,6 +70,14 @@ def refuses(finding: Finding, blocking: frozenset[str], allowed: frozenset[str])
     if finding.severity == "unknown":
         return finding.code not in allowed
     return finding.code in blocking
+
+
+def cautions(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What the operator has to know before a change: a danger that refuses nothing, and what is not known
+    and was allowed to be.
+    """
+    unknown = {one.code for one in findings if one.severity == "unknown"} - _OF_WORKERS
+    return tuple(one for one in findings if one.code in unknown | _CAUTIONS)
 
 
 def refusals_for(

@@ -13,8 +13,8 @@ not-integrated gateway-integration plan-unsupported flex-consumption managed-ins
 subnet-other-region subnet-full subnet-tight subnet-shared delegation-missing delegation-other link-missing
 link-not-ready link-other-plan link-orphaned link-unused link-foreign views-disagree stale-graph
 routing-conflict slot-differs plan-limit operation-in-progress locked no-permission no-read-permission
-not-visible provider-unregistered network-ipv6 deny-assignment policy-denies worker-without-ip probe-failed
-iac-managed
+not-visible provider-unregistered network-ipv6 deny-assignment gateway-in-plan policy-denies
+worker-without-ip probe-failed iac-managed
 """
 FINDING_CODES = tuple(_FINDINGS.split())
 """Every finding that `for` may name (docs/findings.md)."""

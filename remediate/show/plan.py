@@ -10,7 +10,7 @@ from rich.text import Text
 
 from remediate import ids
 from remediate.checks.content_share import expectation
-from remediate.model import App, Plan, Request, Step
+from remediate.model import App, Finding, Plan, Request, Step
 from remediate.playbook import Playbook
 from remediate.show.console import safe, symbols
 from remediate.show.findings import all_finding_parts
@@ -51,6 +51,12 @@ def print_plan(console: Console, planned: Plan, playbook: Playbook) -> None:
         blank(),
         *_cost(console, planned),
     )
+
+
+def print_cautions(console: Console, findings: tuple[Finding, ...]) -> None:
+    """Print what refuses nothing and has to be known before the answer."""
+    if findings:
+        print_parts(console, blank(), heading("Before you decide"), *all_finding_parts(console, findings))
 
 
 def _title(console: Console, planned: Plan, playbook: Playbook) -> Iterator[RenderableType]:

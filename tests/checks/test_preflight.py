@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from remediate import checks
 from remediate.checks.permissions import JOIN, allowed
-from remediate.model import App, AppServicePlan, Finding, Lock, Permission, key
+from remediate.model import App, AppServicePlan, Connection, Finding, Lock, Permission, key
 
 from .worlds import (
     ASKED,
@@ -27,9 +27,10 @@ from .worlds import (
     document,
     resources,
 )
-from .worlds_of_apps import FLEX, GROUPED, IPV6, ME, denied, denying, registered
+from .worlds_of_apps import FLEX, GROUPED, IPV6, ME, beside_gateways, denied, denying, registered
 
 SLOT = f"{TARGET}/slots/staging"
+GATEWAY = Connection("hub", f"{VNET}-hub", False)
 WRITE = "Microsoft.Web/sites/write"
 EVERYTHING = (Permission(("*",)),)
 READER = Permission(("*/read",))
@@ -95,6 +96,8 @@ APPEARS: list[tuple[str, Case]] = [
     ("provider-unregistered", look(registration="Registering")),
     ("provider-unregistered", look(FLEX, registrations=registered("NotRegistered", "Microsoft.App"))),
     ("network-ipv6", look(IPV6)),
+    ("gateway-in-plan", beside_gateways(Connection("hub", f"{VNET}-hub", False))),
+    ("gateway-in-plan", beside_gateways(Connection("hub", None, False))),
     ("deny-assignment", denied(denying(GROUP, "*"))),
     ("deny-assignment", denied(denying(VNET, "*/join/action"), **ASKED)),
     ("deny-assignment", denied(denying(GROUP, "*", principals=GROUPED), caller="me")),
@@ -126,6 +129,8 @@ DOES_NOT_APPEAR: list[tuple[str, Case]] = [
     ("provider-unregistered", look(FLEX, registrations=registered("registered", "Microsoft.App"))),
     ("provider-unregistered", look(FLEX, registrations=registered(None, "Microsoft.App"))),
     ("network-ipv6", look({"space": ("10.1.0.0/16", "10.2.0.0/16")})),
+    ("gateway-in-plan", beside_gateways(Connection("guid_snet-web", SUBNET, True))),
+    ("gateway-in-plan", beside_gateways(GATEWAY, connections=(GATEWAY,))),
     ("deny-assignment", denied()),
     ("deny-assignment", denied(denying(GROUP, "*", excluded=(ME,)), caller="me")),
     ("deny-assignment", denied(denying(NEIGHBOUR, "*"))),

@@ -10,6 +10,7 @@ from remediate.model import (
     FLEX_SERVICE,
     AppServicePlan,
     Connection,
+    Connections,
     Delegation,
     Denial,
     DenyAssignment,
@@ -288,6 +289,13 @@ def denied(*assignments: DenyAssignment, caller: str | None = None, **changes: A
     return seen.reading(deny_assignments={key(one): assignments for one in scopes}, caller=caller)
 
 
+def beside_gateways(*connections: Connection, **changes: Any) -> Case:
+    """A change, where the plan has these connections."""
+    seen = changing(changes)
+    found = {**seen.world.connections, key(PLAN): Connections("found", connections)}
+    return seen.reading(connections=found)
+
+
 def change_worlds() -> dict[str, Case]:
     """Worlds in which a change is asked for."""
     return {
@@ -320,6 +328,12 @@ def change_worlds() -> dict[str, Case]:
         "denied, and the caller unknown": denied(denying(VNET, "*", excluded=(ME,))),
         "deny assignments unread": changing(
             documents=(document(f"deny-assignments:{SUBNET}", "denied", "403 Forbidden"),)
+        ),
+        "another app of the plan behind a gateway": beside_gateways(
+            Connection("vnet-hub", f"{VNET}-hub", False), Connection("guid_snet-web", SUBNET, True)
+        ),
+        "connections of the plan unread": changing(
+            documents=(document("plan-connections", "denied", "403"),)
         ),
         "plan at its limit": changing({**ASKED, "plan": LIMITED}),
         "neighbours busy": changing(BUSY),

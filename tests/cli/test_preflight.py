@@ -35,6 +35,7 @@ def answering(path: str, body: Any, status: int = 200) -> dict[str, Any]:
         ("provider-unregistered", 0, set()),
         ("network-ipv6", 0, {"network-ipv6"}),
         ("deny-assignment", 0, set()),
+        ("gateway-in-plan", 0, set()),
         ("policy-deny", 0, set()),
         ("no-read", 0, set()),
     ],
@@ -221,6 +222,43 @@ def test_a_deny_assignment_refuses_a_purge(
     ran = remediate("purge", SUBNET, "--yes", "-o", "json", *options, *QUICK)
     assert (ran.code, bool(simulated.writes)) == (code, code == 0)
     assert "deny-assignment" in {one["code"] for one in ran.document["findings_before"]}
+
+
+def test_a_gateway_in_the_plan_is_shown_before_the_answer_and_refuses_nothing(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    azure("gateway-in-plan")
+    shown = remediate("reconnect", "orders-func", "--dry-run", *QUICK)
+    assert shown.code == 0
+    assert "Before you decide" in shown.out
+    assert "504 (GatewayTimeout)" in shown.out
+    ran = remediate("reconnect", "orders-func", "--yes", *QUICK)
+    assert ran.code == 0
+    assert ran.err.index("Before you decide") < ran.err.index("504 (GatewayTimeout)")
+    document = remediate(*RECONNECT).document
+    assert [(one["code"], one["severity"]) for one in document["findings_before"]] == [
+        ("gateway-in-plan", "warning")
+    ]
+
+
+def test_what_was_allowed_to_be_unknown_is_shown_before_the_answer(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    azure("network-ipv6")
+    allowed = ("--allow-unknown", "network-ipv6")
+    shown = remediate("reconnect", "orders-func", "--dry-run", *allowed, *QUICK)
+    assert shown.code == 0
+    assert shown.out.index("Before you decide") < shown.out.index("network-ipv6")
+
+
+def test_connections_of_the_plan_that_cannot_be_read_are_unknown(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("gateway-in-plan")
+    simulated.fault(answering("/plan-orders/virtualNetworkConnections$", {"not": "a list"}))
+    ran = remediate(*RECONNECT)
+    assert (ran.code, simulated.writes) == (4, [])
+    assert "Could not read connections of the plan" in ran.document["message"]
 
 
 @pytest.mark.parametrize("scenario", ["locked", "no-join", "subnet-full", "provider-unregistered"])

@@ -192,6 +192,13 @@ def test_deny_assignment() -> None:
     assert one.actions == ["Microsoft.Network/*"]
 
 
+def test_gateway_in_plan() -> None:
+    world = load("gateway-in-plan")
+    others = [one for one in world.state.all_of(plan("plan-orders")) if one.gateway]
+    assert [one.app for one in others] == ["reports-web"]
+    assert target(world).subnet == SUBNET
+
+
 def test_policy_deny() -> None:
     assert load("policy-deny").state.governance.subnet_required
 
