@@ -11,10 +11,13 @@ from remediate.sandbox.routes import (
     authentication,
     authorization,
     control,
+    detectors,
     graph,
+    groups,
     network,
     plans,
     sites,
+    slots,
     subscriptions,
     workers,
 )
@@ -24,11 +27,14 @@ ROUTES: list[Route] = [
     *control.ROUTES,
     *authentication.ROUTES,
     *sites.ROUTES,
+    *slots.ROUTES,
+    *detectors.ROUTES,
     *workers.ROUTES,
     *plans.ROUTES,
     *network.ROUTES,
     *graph.ROUTES,
     *authorization.ROUTES,
+    *groups.ROUTES,
     *subscriptions.ROUTES,
 ]
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 READING_POSTS = re.compile(
-    r"/(resources|tcpPingCheck|token|list|listkeys|publishxml)/?$",
+    r"/(resources|validateMoveResources|tcpPingCheck|token|list|listkeys|publishxml)/?$",
     re.IGNORECASE,
 )
 """Ends of the paths whose POST changes nothing."""

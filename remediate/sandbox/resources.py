@@ -55,11 +55,12 @@ class Subscription:
 
 @dataclass
 class Group:
-    """A resource group."""
+    """A resource group. `state` is Deleting while it is being deleted."""
 
     id: str
     location: str
     tags: dict[str, str] = field(default_factory=dict)
+    state: str = "Succeeded"
 
 
 @dataclass
@@ -345,8 +346,10 @@ class Behavior:
     `trial_restores_link`: a write of the subnet that the site already has brings a lost link back.
     `ipv6_refused`: an app cannot be connected in a network with IPv6 address space.
     `gateway_blocks_connect`: a gateway connection in the plan makes its connects end in 504.
+    `detector_fails`: the detector that says who is on a subnet answers with an error.
     """
 
     trial_restores_link: bool = False
     ipv6_refused: bool = False
     gateway_blocks_connect: bool = False
+    detector_fails: bool = False

@@ -71,6 +71,16 @@ class State:
         ):
             raise refusal.group_not_found(group)
 
+    def check_stays(self, group: str) -> None:
+        """Raise the 409 of a write into a resource group that is being deleted."""
+        if self.group(group).state == "Deleting":
+            raise refusal.arm(
+                409,
+                "ResourceGroupBeingDeleted",
+                f"The resource group '{ids.name(group)}' is in deprovisioning state and cannot perform this "
+                "operation.",
+            )
+
     def is_visible(self, id_: str) -> bool:
         """Whether the caller sees the subscription of a resource, or a subscription itself, by its id."""
         found = self.subscriptions.get(ids.parse(id_).subscription.casefold())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from remediate import ids
 from remediate.sandbox.clock import SimulatedClock
 from remediate.sandbox.quota import RateLimits
-from remediate.sandbox.refusal import Refusal, exclusive_lock, plan_lock
+from remediate.sandbox.refusal import Refusal, arm, exclusive_lock, plan_lock
 from remediate.sandbox.resources import Link, Site, Subnet, VirtualNetwork, new_guid
 from remediate.sandbox.state import State, key
 
@@ -62,8 +62,10 @@ class World:
         self.previous = copy.deepcopy(state)
         self.graph = graph
         self.joining: set[str] = set()
+        self.failures: dict[str, Refusal] = {}
         self._held: set[str] = set()
         self.limits = RateLimits(clock.now)
+        self._pending: list[tuple[float, str, Callable[[], None]]] = []
         self._initial = copy.deepcopy(state), graph
 
     def reset(self) -> None:
@@ -72,7 +74,9 @@ class World:
         self.state, self.previous = copy.deepcopy(state), copy.deepcopy(state)
         self.joining.clear()
         self.limits.reset()
+        self.failures.clear()
         self._held.clear()
+        self._pending.clear()
 
     def freeze_graph(self) -> None:
         """From now on Resource Graph shows the present state, whatever happens."""
@@ -93,6 +97,18 @@ class World:
         for id_, when in list(self.state.leaving.items()):
             if when <= now:
                 self._leave(id_)
+        self._finish(now)
+
+    def _finish(self, now: float) -> None:
+        """Carry out the effects of the operations that are done."""
+        done = [one for one in self._pending if one[0] <= now]
+        self._pending = [one for one in self._pending if one[0] > now]
+        for _, operation, effect in done:
+            self.remember()
+            try:
+                effect()
+            except Refusal as refused:
+                self.failures[operation] = refused
 
     def _arrive(self, vnet: VirtualNetwork, subnet: Subnet, link: Link) -> None:
         subnet.arriving = None
@@ -119,6 +135,22 @@ class World:
         name = new_guid()
         self.state.operations[name] = self.clock.now() + seconds
         return name
+
+    def carry_out(self, seconds: float, effect: Callable[[], None]) -> str:
+        """Begin a long-running operation whose effect comes at its end; returns the operation's name.
+
+        `failures` has the refusal that an effect raised.
+        """
+        operation = self.start_operation(seconds)
+        self._pending.append((self.clock.now() + seconds, operation, effect))
+        return operation
+
+    def is_done(self, operation: str) -> bool:
+        """Whether a long-running operation is done. Raises 404 for one that is not known."""
+        done = self.state.operations.get(operation)
+        if done is None:
+            raise arm(404, "OperationNotFound", f"The operation {operation} is not known.")
+        return done <= self.clock.now()
 
     def is_busy(self, what: Subnet | VirtualNetwork) -> bool:
         """Whether a long-running operation on it is under way (`provisioningState` Updating)."""

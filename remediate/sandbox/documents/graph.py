@@ -85,7 +85,7 @@ def _group(group: Group) -> Row:
         "name": name,
         "location": group.location,
         "resourceGroup": name.lower(),
-        "properties": {"provisioningState": "Succeeded"},
+        "properties": {"provisioningState": group.state},
         "tags": group.tags,
     }
 

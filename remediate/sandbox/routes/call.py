@@ -119,6 +119,8 @@ async def _handle(
     subscription = params.get("subscription") or _subscription_of(request.path)
     if subscription is not None:
         call.state.check_scope(subscription, params.get("group"))
+    if "group" in params and request.method in ("PUT", "PATCH"):
+        call.state.check_stays(call.group)
     check_write(call.state.governance, request.method, request.path)
     return await handler(call)
 

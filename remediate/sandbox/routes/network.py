@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from remediate import ids
-from remediate.sandbox import refusal
 from remediate.sandbox.documents import network as documents
 from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.resources import Subnet, VirtualNetwork, region
 from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
 from remediate.sandbox.rules.networks import check_idle, put_subnet, put_vnet
-from remediate.sandbox.rules.remove import delete_subnet, delete_vnet
+from remediate.sandbox.rules.remove import delete_link, delete_subnet, delete_vnet
 from remediate.sandbox.state import key
 
 VNET = GROUP + "/providers/Microsoft.Network/virtualNetworks/{vnet}"
@@ -107,24 +106,25 @@ async def list_links(call: Call) -> Response:
     return json_response({"value": documents.links(call.state.subnet(subnet_id(call)), call.api_version)})
 
 
+async def remove_link(call: Call) -> Response:
+    """DELETE of a link: 200 where its owner lets it go, 204 where there is none."""
+    subnet = call.world.state.subnet(subnet_id(call))
+    call.world.remember()
+    return Response(status_code=200 if delete_link(call.world, subnet, call.params["link"]) else 204)
+
+
 async def operation(call: Call) -> Response:
     """GET of the address in `Azure-AsyncOperation`."""
-    status = "Succeeded" if _is_done(call) else "InProgress"
-    return json_response({"status": status}, headers={} if _is_done(call) else {"Retry-After": "1"})
+    done = call.world.is_done(call.params["operation"])
+    status = "Succeeded" if done else "InProgress"
+    return json_response({"status": status}, headers={} if done else {"Retry-After": "1"})
 
 
 async def operation_result(call: Call) -> Response:
     """GET of the address in `Location`: 202 while a delete is under way, then 204."""
-    if _is_done(call):
+    if call.world.is_done(call.params["operation"]):
         return Response(status_code=204)
     return Response(status_code=202, headers={"Location": call.request.url, "Retry-After": "1"})
-
-
-def _is_done(call: Call) -> bool:
-    done: float | None = call.world.state.operations.get(call.params["operation"])
-    if done is None:
-        raise refusal.arm(404, "OperationNotFound", f"The operation {call.params['operation']} is not known.")
-    return done <= call.world.clock.now()
 
 
 def _polling(call: Call, operation: str, location: str) -> dict[str, str]:
@@ -154,6 +154,10 @@ ROUTES: list[Route] = [
     route(VNET + "/subnets", get=list_subnets),
     route(SUBNET, get=get_subnet, put=write_subnet, delete=remove_subnet),
     route(SUBNET + "/ServiceAssociationLinks", get=list_links),
+    route(SUBNET + "/serviceAssociationLinks/{link}", delete=remove_link),
+    route(
+        SUBNET + "/providers/Microsoft.ContainerInstance/serviceAssociationLinks/{link}", delete=remove_link
+    ),
     route(LOCATION + "/operations/{operation}", get=operation),
     route(LOCATION + "/operationResults/{operation}", get=operation_result),
 ]

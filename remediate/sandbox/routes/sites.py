@@ -217,7 +217,7 @@ async def list_sites(call: Call) -> Response:
     return call.page([documents.document(call.state, one, call.api_version) for one in apps])
 
 
-def _both(path: str, **handlers: Handler) -> list[Route]:
+def of_both(path: str, **handlers: Handler) -> list[Route]:
     """The same route under an app and under a slot."""
     return [route(SITE + path, **handlers), route(SITE + "/slots/{slot}" + path, **handlers)]
 
@@ -226,12 +226,12 @@ ROUTES: list[Route] = [
     route(SUBSCRIPTION + "/providers/Microsoft.Web/sites", get=list_sites),
     route(GROUP + "/providers/Microsoft.Web/sites", get=list_sites),
     route(SITE + "/slots", get=list_slots),
-    *_both("", get=get, put=put, patch=patch, delete=delete),
-    *_both(
+    *of_both("", get=get, put=put, patch=patch, delete=delete),
+    *of_both(
         "/networkConfig/virtualNetwork", get=network_config, put=connect, patch=connect, delete=disconnect
     ),
-    *_both("/config/virtualNetwork", get=network_config, put=connect, patch=connect, delete=disconnect),
-    *_both("/virtualNetworkConnections", get=connections),
-    *_both("/config/web", get=configuration, patch=patch_configuration),
-    *_both("/publishxml", post=publishing_profile),
+    *of_both("/config/virtualNetwork", get=network_config, put=connect, patch=connect, delete=disconnect),
+    *of_both("/virtualNetworkConnections", get=connections),
+    *of_both("/config/web", get=configuration, patch=patch_configuration),
+    *of_both("/publishxml", post=publishing_profile),
 ]

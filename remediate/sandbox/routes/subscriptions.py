@@ -77,7 +77,7 @@ def _group(group: Group) -> dict[str, Any]:
         "type": "Microsoft.Resources/resourceGroups",
         "location": group.location,
         "tags": group.tags,
-        "properties": {"provisioningState": "Succeeded"},
+        "properties": {"provisioningState": group.state},
     }
 
 

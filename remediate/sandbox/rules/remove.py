@@ -9,6 +9,11 @@ from remediate.sandbox.resources import WEB_LINK, Site, Subnet
 from remediate.sandbox.state import key
 from remediate.sandbox.world import World
 
+CONTAINER_LINK = "acisal"
+CONTAINER_SERVICE = "Microsoft.ContainerInstance/containerGroups"
+DEFAULT_LINK = "default"
+"""What Container Instances call their link where it is deleted."""
+
 
 def delete_site(world: World, site: Site, delete_empty_plan: bool = True) -> None:
     """Delete an app with its slots, or one slot. Nobody disconnects it first: its link is orphaned.
@@ -38,20 +43,25 @@ def delete_plan(world: World, plan_id: str) -> None:
 
 
 def check_subnet_free(subnet: Subnet) -> None:
-    """Raise 400 InUseSubnetCannotBeDeleted where anything holds the subnet, and name it (azure-facts.md, 3).
+    """Raise 400 InUseSubnetCannotBeDeleted where anything holds the subnet."""
+    if subnet.occupants or subnet.links:
+        raise in_use_error(subnet)
+
+
+def in_use_error(subnet: Subnet) -> refusal.Refusal:
+    """400 of a subnet that is in use, with what holds it (azure-facts.md, 3).
 
     Recordings name one holder; that several are named in one list is our choice [?].
     """
     links = [f"{subnet.id}/serviceAssociationLinks/{link.name}" for link in subnet.links]
     held_by = ", ".join([*occupants.holders(subnet), *links])
-    if held_by:
-        raise refusal.arm(
-            400,
-            "InUseSubnetCannotBeDeleted",
-            f"Subnet {ids.name(subnet.id)} is in use by {held_by} and cannot be deleted. "
-            "In order to delete the subnet, delete all the resources within the subnet. "
-            "See aka.ms/deletesubnet.",
-        )
+    return refusal.arm(
+        400,
+        "InUseSubnetCannotBeDeleted",
+        f"Subnet {ids.name(subnet.id)} is in use by {held_by} and cannot be deleted. "
+        "In order to delete the subnet, delete all the resources within the subnet. "
+        "See aka.ms/deletesubnet.",
+    )
 
 
 def delete_subnet(world: World, subnet: Subnet) -> str:
@@ -71,6 +81,30 @@ def delete_vnet(world: World, vnet_id: str) -> str:
 def _begin(world: World, id_: str) -> str:
     world.state.leaving[key(id_)] = world.clock.now() + world.durations.subnet
     return world.start_operation(world.durations.subnet)
+
+
+def delete_link(world: World, subnet: Subnet, name: str) -> bool:
+    """Delete a link the way its owner does; returns whether there was one.
+
+    Container Instances' link goes under the name `default` (azure-cli 21637). Every other link is kept
+    for its owner: `UnauthorizedClientApplication` was reported for a link of Microsoft.App, its status
+    was not, and of an AppServiceLink that the deletion seems to succeed and does nothing [?].
+    """
+    asked = CONTAINER_LINK if name.casefold() == DEFAULT_LINK else name
+    link = next((one for one in subnet.links if one.name.casefold() == asked.casefold()), None)
+    if link is None:
+        return False
+    owned = ids.same(link.type, CONTAINER_SERVICE) and link.allow_delete
+    if not owned or name.casefold() != DEFAULT_LINK:
+        raise refusal.arm(
+            403,
+            "UnauthorizedClientApplication",
+            f"The client application is not authorized to delete the service association link {link.name} "
+            f"of subnet {subnet.id}: it belongs to {link.type}.",
+        )
+    subnet.links.remove(link)
+    world.vnet_of(subnet).touch(subnet)
+    return True
 
 
 def purge(world: World, subnet_id: str) -> None:
