@@ -6,6 +6,7 @@ import re
 
 from remediate import ids
 from remediate.checks.advice import link_facts, listed, named
+from remediate.checks.permissions import or_allow
 from remediate.model import App, Deletion, Evidence, Finding, Integration, Question, World
 
 _NONE_LEAVES = (
@@ -20,7 +21,7 @@ _HELD_BY_PLAN = (
 _SLOT = re.compile("/slots/", re.IGNORECASE)
 
 
-def flex_consumption(world: World, question: Question) -> Finding | None:
+def flex_consumption(world: World, question: Question) -> Finding | tuple[Finding, ...] | None:
     """The app is on Flex Consumption, whose link names the subnet and not the plan (azure-facts.md, 1).
 
     No recording shows that the same requests disconnect and connect it as other apps [?]; every
@@ -33,6 +34,37 @@ def flex_consumption(world: World, question: Question) -> Finding | None:
     seen = Integration(world, question)
     if not seen.flex:
         return None
+    underscore = _flex_name(seen)
+    return (underscore, _flex_app(seen)) if underscore else _flex_app(seen)
+
+
+def _flex_name(seen: Integration) -> Finding | None:
+    """Flex Consumption takes no subnet whose name has an underscore (azure-facts.md, 4).
+
+    An app that is connected was let in by Azure once; whether it would be again is not documented [?].
+    """
+    if seen.subnet is None or "_" not in seen.subnet.name:
+        return None
+    works = seen.connected and seen.question.kind == "look"
+    allow = or_allow(seen, "flex-consumption") if seen.connected else ""
+    return Finding(
+        code="flex-consumption",
+        severity="info" if works else "unknown" if seen.connected else "error",
+        title=f"The name of {seen.subnet.name} has an underscore, which Flex Consumption does not take",
+        detail="Azure documents that a subnet for Flex Consumption has no underscore in its name. "
+        + (
+            "This app is connected nevertheless; once disconnected, it may not be connected again."
+            if seen.connected
+            else "It would refuse to connect this app."
+        ),
+        action="Nothing to do while the app works."
+        if works
+        else f"Use a subnet without an underscore in its name, delegated to {seen.service}{allow}",
+        evidence=(Evidence("subnet", "name", seen.subnet.name),),
+    )
+
+
+def _flex_app(seen: Integration) -> Finding:
     tier = seen.plan.tier if seen.plan else seen.target.tier
     return Finding(
         code="flex-consumption",

@@ -31,6 +31,8 @@ _BLOCKING = frozenset(
     }
 )
 """Findings with which a disconnected app could not be connected again: refused before any write."""
+_BY_SEVERITY = frozenset({"flex-consumption", "subnet-shared"})
+"""Findings that refuse unless they are an info."""
 PREFLIGHT = frozenset(
     {
         "deny-assignment",
@@ -93,7 +95,7 @@ def refusals_for(
             yield finding
         elif finding.code == "link-missing" and scope == "app":
             yield from _link_stays_lost(seen, finding)
-        elif finding.code == "subnet-shared" and finding.severity != "info":
+        elif finding.code in _BY_SEVERITY and finding.severity != "info":
             yield finding
         elif finding.code in _APP_ONLY and scope == "link":
             yield _app_only(seen, finding)

@@ -60,6 +60,15 @@ FLEX: dict[str, Any] = {
     "delegations": (Delegation("flex", FLEX_SERVICE),),
     "links": (link(SUBNET, type_=FLEX_SERVICE),),
 }
+_BAD = f"{VNET}/subnets/snet_web"
+UNDERSCORE: dict[str, Any] = {
+    **FLEX,
+    "subnet_id": _BAD,
+    "site": _BAD,
+    "config": _BAD,
+    "links": (link(_BAD, type_=FLEX_SERVICE),),
+    "connections": (Connection("guid_snet_web", _BAD, True),),
+}
 HELD = AppServicePlan(PLAN, "West Europe", "P1v4", "PremiumV4", 2, subnet=SUBNET)
 GATEWAYS = (
     Connection("first", VNET, False),
@@ -182,6 +191,7 @@ LOOK: dict[str, dict[str, Any]] = {
         "unread": {f"graph:{SUBNET}": "absent"},
     },
     "Flex": FLEX,
+    "Flex, underscore in the name of the subnet": UNDERSCORE,
     "Flex, plan unread": {**FLEX, "plan": None, "target": app(tier="FlexConsumption")},
     "Managed Instance": {"plan": HELD},
     "Managed Instance, app names no subnet": {**NOT_CONNECTED, "plan": HELD},
@@ -335,6 +345,8 @@ def change_worlds() -> dict[str, Case]:
         "connections of the plan unread": changing(
             documents=(document("plan-connections", "denied", "403"),)
         ),
+        "Flex, underscore in the name of the subnet": changing(UNDERSCORE),
+        "Flex, underscore in the name of the subnet that was asked for": changing({**UNDERSCORE, **ASKED}),
         "plan at its limit": changing({**ASKED, "plan": LIMITED}),
         "neighbours busy": changing(BUSY),
         "one neighbour busy, one idle, one unread": changing(

@@ -20,6 +20,7 @@ def check(state: State, site: Site, subnet_id: str) -> Subnet:
     _check_region(state, site, subnet)
     _check_tier(plan)
     _check_delegation(plan, subnet)
+    _check_name(plan, subnet)
     _check_registration(state, plan)
     _check_ipv6(state, subnet)
     _check_occupants(subnet)
@@ -83,6 +84,17 @@ def _check_delegation(plan: ServerFarm, subnet: Subnet) -> None:
             "BadRequest",
             f"Subnet {ids.name(subnet.id)} in VNET {ids.name(ids.vnet_of(subnet.id))} is missing a "
             f"delegation to {plan.delegation}. Please add the delegation and try again.",
+        )
+
+
+def _check_name(plan: ServerFarm, subnet: Subnet) -> None:
+    """Flex Consumption takes no underscore in the name (azure-facts.md, 4); the refusal is our choice [?]."""
+    if plan.flex and "_" in ids.name(subnet.id):
+        raise refusal.web(
+            400,
+            "BadRequest",
+            f"The subnet {ids.name(subnet.id)} has an underscore in its name, "
+            "which Flex Consumption does not take.",
         )
 
 
