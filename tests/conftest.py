@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from remediate.azure.clock import SystemClock
 from remediate.cli.app import run
 from remediate.sandbox.server import Sandbox
+from remediate.sandbox.world import World
 from tests.azurite import server as azurites
 from tests.azurite.proxy import Proxy
 from tests.kusto import parser as kusto
@@ -160,7 +161,7 @@ def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Azure]]:
     """Start a simulated Azure and point this process at it, as `remediate sandbox env` says."""
     with ExitStack() as stack:
 
-        def serve(scenario: str, speed: float = 1000) -> Azure:
+        def serve(scenario: str | World, speed: float = 1000) -> Azure:
             sandbox = stack.enter_context(Sandbox(scenario, speed=speed))
             for name, value in sandbox.environment.items():
                 monkeypatch.setenv(name, value)

@@ -22,6 +22,7 @@ from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
 from remediate.azure.deadline import bounded_by, current_deadline, read_deadline
+from remediate.azure.graph_quota import WithinGraphQuota, is_query
 from remediate.azure.kudu import changes_nothing
 from remediate.model import Request, Requests
 from remediate.model.failure import RequestFailed
@@ -35,7 +36,6 @@ LEAST_TIMEOUT = 1.0
 LONGEST_SLEEP = 120.0
 """Seconds; a Retry-After of a day must not keep an app without its network for a day."""
 _READS = ("GET", "HEAD", "OPTIONS")
-_POSTED_READS = ("/providers/microsoft.resourcegraph/resources",)
 
 
 class UnplannedWrite(RequestFailed):
@@ -191,6 +191,7 @@ def build(cloud: Cloud, credential: TokenCredential, meter: Meter, clock: Clock)
             retry_backoff_max=30,
             retry_on_methods=_READS,
         ),
+        WithinGraphQuota(clock),
         OnlyThisHost(cloud),
         ARMChallengeAuthenticationPolicy(credential, f"{cloud.audience}/.default"),
         meter,
@@ -206,7 +207,7 @@ def is_read(request: Any) -> bool:
     if request.method != "POST":
         return False
     path = urlsplit(request.url).path
-    return path.casefold() in _POSTED_READS or changes_nothing(path, _sent(request))
+    return is_query(request) or changes_nothing(path, _sent(request))
 
 
 def _same(request: Any, planned: Request) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from remediate import ids
 from remediate.sandbox.clock import SimulatedClock
-from remediate.sandbox.quota import RateLimits
+from remediate.sandbox.quota import GraphQuota, RateLimits
 from remediate.sandbox.refusal import Refusal, arm, exclusive_lock, plan_lock
 from remediate.sandbox.resources import Link, Site, Subnet, VirtualNetwork, new_guid
 from remediate.sandbox.state import State, key
@@ -66,6 +66,7 @@ class World:
         self._held: set[str] = set()
         self.limits = RateLimits(clock.now)
         self._pending: list[tuple[float, str, Callable[[], None]]] = []
+        self.graph_quota = GraphQuota(clock.now)
         self._initial = copy.deepcopy(state), graph
 
     def reset(self) -> None:
@@ -75,6 +76,7 @@ class World:
         self.joining.clear()
         self.limits.reset()
         self.failures.clear()
+        self.graph_quota.reset()
         self._held.clear()
         self._pending.clear()
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from remediate.sandbox.clock import SimulatedClock
+from remediate.sandbox.resources import Site, Subscription
 from remediate.sandbox.scenarios import load
+from remediate.sandbox.state import key
+from remediate.sandbox.world import World
 from tests.conformance.recordings import FOLDER, needs_recordings
 from tests.sandbox.clients import APP, APP_ID, BASE, SUBNET_ID, SUBSCRIPTION, Clients
+from tests.sandbox.worlds import HandClock
 
 Serve = Callable[..., Clients]
 APPS = "resources | where type in~ ('microsoft.web/sites', 'microsoft.web/sites/slots')"
@@ -170,11 +176,89 @@ def test_rows_can_be_skipped(clients: Serve) -> None:
     assert names(answer) == [APP]
 
 
-def test_only_the_subscriptions_that_are_listed_are_searched(clients: Serve) -> None:
-    azure, path = clients(), "/providers/Microsoft.ResourceGraph/resources"
-    for listed, count in (([SUBSCRIPTION.upper()], 1), (["0-0"], 0), ([], 1)):
-        body = {"subscriptions": listed, "query": f"{APPS} | project id"}
-        assert azure.ask("POST", path, json=body).json()["totalRecords"] == count
+OTHER, UNSEEN = f"{SUBSCRIPTION[:-1]}2", f"{SUBSCRIPTION[:-1]}3"
+
+
+def three_subscriptions() -> World:
+    """A world with an app in each of three subscriptions, of which the caller sees two."""
+    world = load("healthy")
+    for one, visible in ((OTHER, True), (UNSEEN, False)):
+        world.state.add(Subscription(one, "Further", visible))
+        for id_ in (APP_ID, f"{BASE}/Microsoft.Web/serverfarms/plan-orders"):
+            moved = copy.deepcopy(world.state.sites.get(key(id_)) or world.state.plan(id_))
+            moved.id = moved.id.replace(SUBSCRIPTION, one)
+            if isinstance(moved, Site):
+                moved.plan = moved.plan.replace(SUBSCRIPTION, one)
+            world.state.add(moved)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("scope", "found"),
+    [
+        ({}, [SUBSCRIPTION, OTHER]),
+        ({"subscriptions": [SUBSCRIPTION, OTHER]}, [SUBSCRIPTION, OTHER]),
+        ({"subscriptions": [OTHER.upper(), UNSEEN, "0-0"]}, [OTHER]),
+        ({"subscriptions": []}, [SUBSCRIPTION, OTHER]),
+        ({"managementGroups": ["adfs"]}, [SUBSCRIPTION, OTHER]),
+    ],
+)
+def test_several_subscriptions_are_searched_as_far_as_they_are_seen(
+    clients: Serve, scope: dict[str, Any], found: list[str]
+) -> None:
+    azure = clients(three_subscriptions())
+    body = {**scope, "query": f"{APPS} | project subscriptionId | order by subscriptionId asc"}
+    answer = azure.ask("POST", "/providers/Microsoft.ResourceGraph/resources", json=body).json()
+    assert [row["subscriptionId"] for row in answer["data"]] == found
+
+
+@pytest.mark.parametrize(
+    ("scope", "code"),
+    [
+        ({"subscriptions": [UNSEEN]}, "NoValidSubscriptionsInQueryRequest"),
+        ({"subscriptions": [f"{SUBSCRIPTION[:-1]}f"]}, "NoValidSubscriptionsInQueryRequest"),
+        ({"managementGroups": ["nobody"]}, "InvalidQueryOption"),
+    ],
+)
+def test_where_nothing_can_be_searched_the_answer_is_400(
+    clients: Serve, scope: dict[str, Any], code: str
+) -> None:
+    details = refused(clients(three_subscriptions()), query=APPS, **scope)
+    assert [one["code"] for one in details] == [code]
+
+
+def test_fifteen_queries_in_five_seconds_are_answered_and_the_next_one_is_not(clients: Serve) -> None:
+    hand = HandClock()
+    azure = clients(World(load("healthy").state, SimulatedClock(source=hand)))
+
+    def answer(query: str = "resources | take 1") -> tuple[int, list[str | None]]:
+        told = azure.ask("POST", "/providers/Microsoft.ResourceGraph/resources", json={"query": query})
+        names = ("x-ms-user-quota-remaining", "x-ms-user-quota-resets-after", "Retry-After")
+        return told.status_code, [told.headers.get(name) for name in names]
+
+    assert answer() == (200, ["14", "00:00:05", None])
+    assert answer("where where") == (400, ["13", "00:00:05", None])
+    for _ in range(12):
+        assert answer()[0] == 200
+    hand.seconds += 3
+    assert answer() == (200, ["0", "00:00:02", None])
+    assert answer() == (429, ["0", "00:00:02", "2"])
+    hand.seconds += 2
+    assert answer() == (200, ["14", "00:00:05", None])
+
+
+@needs_recordings
+def test_the_quota_is_told_as_recorded(clients: Serve) -> None:
+    azure = clients()
+    (event,) = [
+        one for one in recorded_queries() if one["headers"]["date"].startswith("Tue, 04 Nov 2025 08:51:39")
+    ]
+    told = azure.ask(
+        "POST", "/providers/Microsoft.ResourceGraph/resources", json={"query": "resources"}
+    ).headers
+    names = [name for name in event["headers"] if "quota" in name or "ratelimit" in name]
+    assert {name: told[name] for name in names} == {name: event["headers"][name] for name in names}
+    assert not [name for name in told if name.startswith("x-ms-ratelimit-remaining-subscription")]
 
 
 def test_groups_and_subscriptions_are_in_a_table_of_their_own(clients: Serve) -> None:

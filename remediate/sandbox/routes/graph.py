@@ -10,18 +10,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.documents.graph import tables
 from remediate.sandbox.kql import query as kql
 from remediate.sandbox.kql.errors import InvalidQuery
 from remediate.sandbox.kql.values import DYNAMIC, Row, Table, text
+from remediate.sandbox.login import TENANT
 from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.routes.call import Call, Route, route
+from remediate.sandbox.state import State
 
 PAGE = 100
 """Rows of one page, where the client does not say."""
 MAX_ROWS = 1000
 """Rows of one page, at the most (azure-facts.md, 1)."""
+THROTTLED = {
+    "code": "RateLimiting",
+    "message": "Client application has been throttled and should not continue to make requests until a "
+    "certain amount of time has elapsed.",
+}
 INVALID_QUERY = {
     "code": "InvalidQuery",
     "message": "Query is invalid. Please refer to the documentation for the Azure Resource Graph service and "
@@ -30,11 +38,25 @@ INVALID_QUERY = {
 
 
 async def query(call: Call) -> Response:
-    """POST resources."""
+    """POST resources: within the quota, which every answer tells."""
+    granted, headers = call.world.graph_quota.take()
+    try:
+        if not granted:
+            raise _refused([THROTTLED], 429, "RateLimiting")
+        response = await _answered(call)
+    except refusal.Refusal as refused:
+        refused.headers |= headers
+        raise
+    response.headers |= headers
+    return response
+
+
+async def _answered(call: Call) -> Response:
     body = await call.body()
     page = _page(body.get("options") or {})
     view = tables(call.world.graph or call.state, call.world.clock.now())
-    scoped = {name: _within(table, body.get("subscriptions")) for name, table in view.items()}
+    asked = _subscriptions(call.state, body)
+    scoped = {name: _within(table, asked) for name, table in view.items()}
     try:
         found = kql.run(_text(body), scoped, datetime.now(UTC))
     except InvalidQuery as error:
@@ -104,12 +126,31 @@ def _text(body: dict[str, Any]) -> str:
     return given
 
 
-def _within(table: Table, subscriptions: list[str] | None) -> Table:
-    """The rows of these subscriptions; without a list, of all that the caller sees."""
-    if not subscriptions:
-        return table
-    wanted = {one.casefold() for one in subscriptions}
-    return Table(table.columns, [row for row in table.rows if row["subscriptionId"].casefold() in wanted])
+def _subscriptions(state: State, body: dict[str, Any]) -> set[str]:
+    """The subscriptions that are asked: those that the caller sees of the named ones, or of all.
+
+    Raises 400 where the caller sees none of those that are named: the code was reported [?]. The one
+    management group is the tenant's root; what Azure answers for any other nobody recorded [?].
+    """
+    named, groups = body.get("subscriptions"), body.get("managementGroups") or []
+    if any(not ids.same(one, TENANT) for one in groups):
+        raise _refused([_bad_option(f"There is no management group but {TENANT} in the sandbox.")])
+    visible = {one for one, subscription in state.subscriptions.items() if subscription.visible}
+    if not named:
+        return visible
+    asked = visible & {str(one).casefold() for one in named}
+    if not asked:
+        message = "There must be at least one subscription that is eligible to contain resources."
+        detail = {"code": "NoValidSubscriptionsInQueryRequest", "message": f"{message} Given: '{named[0]}'."}
+        raise _refused([detail])
+    return asked
+
+
+def _within(table: Table, subscriptions: set[str]) -> Table:
+    """The rows of these subscriptions."""
+    return Table(
+        table.columns, [row for row in table.rows if row["subscriptionId"].casefold() in subscriptions]
+    )
 
 
 def _as_json(row: Row) -> Row:
@@ -121,12 +162,12 @@ def _bad_option(message: str) -> dict[str, Any]:
     return {"code": "InvalidQueryOption", "message": message}
 
 
-def _refused(details: list[dict[str, Any]]) -> refusal.Refusal:
-    """400 in Resource Graph's envelope, as recorded; the codes of options are [?]."""
+def _refused(details: list[dict[str, Any]], status: int = 400, code: str = "BadRequest") -> refusal.Refusal:
+    """A refusal in Resource Graph's envelope, as recorded; the codes of options are [?]."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
     asked = f"timestamp = {now}, correlationId = {uuid.uuid4()}."
     message = f"Please provide below info when asking for support: {asked}"
-    return refusal.Refusal(400, {"error": {"code": "BadRequest", "message": message, "details": details}})
+    return refusal.Refusal(status, {"error": {"code": code, "message": message, "details": details}})
 
 
 ROUTES: list[Route] = [route("/providers/Microsoft.ResourceGraph/resources", post=query)]
