@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,12 @@ import pytest
 
 from remediate.model import App, Request, Routing
 from remediate.run.state import by_hand
+from remediate.sandbox.resources import DenyAssignment, Group, Link
+from remediate.sandbox.rules.move import rename
+from remediate.sandbox.scenarios import load
 from remediate.sandbox.server import Sandbox
+from remediate.sandbox.state import State
+from remediate.sandbox.world import World
 from remediate.steps.routing import differences
 from tests.conformance.az import Az, find
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure
@@ -80,7 +85,7 @@ class Cloud:
 
 
 @contextmanager
-def _signed_in(scenario: str, folder: Path) -> Iterator[Cloud]:
+def _signed_in(scenario: str | World, folder: Path) -> Iterator[Cloud]:
     assert EXECUTABLE is not None
     with Sandbox(scenario, speed=FAST) as sandbox:
         az = Az(EXECUTABLE, folder, sandbox.environment)
@@ -112,6 +117,43 @@ def shared(_shared: Cloud) -> Cloud:
     """Three apps and a slot on one subnet whose link is gone; as in the beginning."""
     _shared.reset()
     return _shared
+
+
+ELSEWHERE = GROUP.removesuffix("/providers").replace("rg-sandbox", "rg-else")
+
+
+def _with_an_empty_group(state: State) -> None:
+    state.add(Group(ELSEWHERE, "westeurope"))
+
+
+def _apart(state: State) -> None:
+    """The app and its plan are in another group than the network."""
+    _with_an_empty_group(state)
+    rename(state, [APP, PLAN], state.group(ELSEWHERE))
+    state.subnet(SUBNET).links[0].target = PLAN.replace("rg-sandbox", "rg-else")
+
+
+def _with_container_instances(state: State) -> None:
+    state.site(APP).subnet = None
+    service = "Microsoft.ContainerInstance/containerGroups"
+    state.subnet(SUBNET).links = [Link("acisal", service, None, allow_delete=True)]
+
+
+def _denied(state: State) -> None:
+    state.governance.deny_assignments.append(DenyAssignment("stack", APP, ["*/delete"]))
+
+
+@pytest.fixture
+def in_world(tmp_path: Path) -> Iterator[Callable[[Callable[[State], None]], Cloud]]:
+    """Sign in to the healthy world after a change of its state."""
+    with ExitStack() as stack:
+
+        def signed_in(change: Callable[[State], None]) -> Cloud:
+            world = load("healthy", FAST)
+            change(world.state)
+            return stack.enter_context(_signed_in(world, tmp_path))
+
+        yield signed_in
 
 
 def test_az_is_signed_in_to_the_sandbox_as_its_service_principal(healthy: Cloud) -> None:
@@ -297,3 +339,71 @@ def test_az_brings_a_lost_link_back_only_after_every_integration_of_the_plan_was
     shared.az("webapp", "vnet-integration", "add", "-g", "rg-sandbox", "-n", "mail-web", *CONNECTION)
     [link] = shared.az(*LINKS)
     assert link["link"] == PLAN
+
+
+def test_az_deletes_a_resource_group_with_everything_in_it(healthy: Cloud) -> None:
+    healthy.az("group", "delete", "-n", "rg-sandbox", "--yes")
+    assert healthy.az("group", "exists", "-n", "rg-sandbox") is False
+    assert (healthy.status(APP), healthy.status(SUBNET, NETWORK)) == (404, 404)
+
+
+def test_az_is_told_what_keeps_a_network_in_a_group_that_it_deletes(
+    in_world: Callable[..., Cloud],
+) -> None:
+    apart = in_world(_apart)
+    said = apart.az.refused("group", "delete", "-n", "rg-sandbox", "--yes")
+    assert "ResourceGroupDeletionBlocked" in said
+    apart.az("group", "delete", "-n", "rg-else", "--yes")
+    assert apart.linked_plans == [PLAN.replace("rg-sandbox", "rg-else")]
+
+
+def test_az_moves_an_app_and_its_plan_and_the_link_keeps_the_old_id(
+    in_world: Callable[..., Cloud],
+) -> None:
+    cloud = in_world(_with_an_empty_group)
+    move = ("resource", "move", "--ids", APP, PLAN)
+    cloud.az(*move, "--destination-group", "rg-else")
+    moved = cloud.az("functionapp", "show", "-g", "rg-else", "-n", "orders-func")
+    assert moved["virtualNetworkSubnetId"] == SUBNET
+    assert (cloud.status(APP), cloud.status(PLAN), cloud.linked_plans) == (404, 404, [PLAN])
+
+
+@pytest.mark.parametrize(("preserve", "left"), [("true", SUBNET), ("false", None)])
+def test_az_swaps_a_slot_and_keeps_the_network_unless_it_is_told_not_to(
+    shared: Cloud, preserve: str, left: str | None
+) -> None:
+    swap = ("functionapp", "deployment", "slot", "swap", *ORDERS, "--slot", "staging")
+    shared.az(*swap, "--preserve-vnet", preserve)
+    assert (shared.subnet_of(APP), shared.subnet_of(STAGING)) == (left, SUBNET)
+
+
+def test_az_is_refused_a_free_plan_under_an_integrated_app(healthy: Cloud) -> None:
+    update = ("appservice", "plan", "update", "-g", "rg-sandbox", "-n", "plan-orders", "--sku", "F1")
+    assert "does not support Regional VNET integration" in healthy.az.refused(*update)
+    healthy.az("functionapp", "vnet-integration", "remove", *ORDERS)
+    assert healthy.az(*update)["sku"]["name"] == "F1"
+
+
+def test_az_is_refused_another_prefix_for_a_subnet_with_a_link(healthy: Cloud) -> None:
+    update = ("network", "vnet", "subnet", "update", "--address-prefixes", "10.10.8.0/27", "--ids")
+    assert "InUsePrefixCannotBeDeleted" in healthy.az.refused(*update, SUBNET)
+    assert healthy.az(*update, FREE)["addressPrefix"] == "10.10.8.0/27"
+
+
+def test_az_deletes_the_link_of_container_instances(in_world: Callable[..., Cloud]) -> None:
+    containers = in_world(_with_container_instances)
+    [link] = containers.az(*LINKS)
+    assert (link["name"], link["allowDelete"]) == ("acisal", True)
+    delete = ("resource", "delete", "--api-version", "2023-11-01", "--ids")
+    assert "Some resources failed to be deleted" in containers.az.refused(*delete, link["id"])
+    containers.az(*delete, f"{SUBNET}/serviceAssociationLinks/default")
+    assert containers.az(*LINKS) is None
+
+
+def test_az_rest_lists_deny_assignments(in_world: Callable[..., Cloud]) -> None:
+    denied = in_world(_denied)
+    url = f"{APP}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01"
+    [found] = denied.az("rest", "--method", "get", "--url", url)["value"]
+    assert found["properties"]["denyAssignmentName"] == "stack"
+    said = denied.az.refused("functionapp", "vnet-integration", "remove", *ORDERS)
+    assert "DenyAssignmentAuthorizationFailed" in said

@@ -94,7 +94,9 @@ async def purge_unused(call: Call) -> Response:
     await call.wait(call.world.durations.site)
     call.world.remember()
     purge(call.world, subnet)
-    return json_response("Purged unused virtual network integration")
+    return json_response(
+        {"message": "Purged unused virtual network integration.", "swiftVirtualNetwork": None}
+    )
 
 
 ROUTES: list[Route] = [

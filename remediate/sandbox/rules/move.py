@@ -68,10 +68,10 @@ def _move_failed(source: Group, resource: str, message: str) -> refusal.Refusal:
 
 def move(world: World, resources: list[str], target: Group) -> str:
     """Begin to move resources to a group; returns the operation's name."""
-    return world.carry_out(world.durations.subnet, lambda: _move(world.state, resources, target))
+    return world.carry_out(world.durations.subnet, lambda: rename(world.state, resources, target))
 
 
-def _move(state: State, resources: list[str], target: Group) -> None:
+def rename(state: State, resources: list[str], target: Group) -> None:
     """Give the resources their new ids. Apps follow their plan.
 
     The links that name a plan go on naming its old id, as users report. [?] So do the apps on the subnets
