@@ -25,6 +25,7 @@ from remediate.model import (
     Question,
     Subnet,
     World,
+    is_subnet,
     once,
 )
 from remediate.model.failure import RequestFailed
@@ -156,6 +157,9 @@ def _integration(grown: Expansion, question: Question) -> None:
     grown.make([grown.slots(ids.production(seen.target.id)), *around, *_network(grown, looked_at)])
     if looked_at is None:
         grown.make(_network(grown, Integration(grown.world, question).subnet_id))
+    if seen.other_subnets:
+        # Where the app's own subnet is gone, nothing is lost by connecting the app to another one.
+        grown.make(_where_it_was(grown, seen))
     _slots_of(grown, Integration(grown.world, question).apps)
     seen = Integration(grown.world, question)
     grown.make(grown.app(app.id, f"site:{app.name}") for app in seen.on_subnet if not grown.is_read(app.id))
@@ -168,6 +172,13 @@ def _network(grown: Expansion, subnet: str | None) -> list[Read]:
     if subnet is None:
         return []
     return [grown.subnet(subnet), grown.vnet(ids.vnet_of(subnet)), grown.cached_vnet(subnet)]
+
+
+def _where_it_was(grown: Expansion, seen: Integration) -> list[Read]:
+    """The subnets that an app names beside the one asked for, and their networks, which prove an absence."""
+    wanted = [one for place in seen.other_subnets for one in (place, ids.vnet_of(place))]
+    unread = (one for one in once(wanted) if not grown.is_read(one))
+    return [grown.subnet(one) if is_subnet(one) else grown.vnet(one) for one in unread]
 
 
 def _occupants(grown: Expansion, subnet: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from remediate.checks.addresses import subnet_full, subnet_tight
+from remediate.checks.advice import with_obstacles
 from remediate.checks.deny_assignments import deny_assignment
 from remediate.checks.integration import (
     gateway_in_plan,
@@ -77,7 +78,7 @@ CHECKS: tuple[Check, ...] = (
     Check(views_disagree, _APP),
     Check(stale_graph, _APP),
     Check(routing_conflict, _APP),
-    Check(operation_in_progress, (*_APP, "leave")),
+    Check(operation_in_progress, (*_APP, "leave", "delete")),
     Check(flex_consumption, _ANY_LINK),
     Check(managed_instance, (*_APP, "leave", "delete")),
     Check(subnet_shared, (*_APP, "delete")),
@@ -90,7 +91,7 @@ CHECKS: tuple[Check, ...] = (
     Check(deny_assignment, ("change", "leave", "purge")),
     Check(provider_unregistered, ("change",)),
     Check(gateway_in_plan, ("change",)),
-    Check(plan_limit, ("change",)),
+    Check(plan_limit, _APP),
     Check(worker_without_ip, _WORKERS),
     Check(probe_failed, _WORKERS),
     Check(policy_denies, _SENT),
@@ -104,7 +105,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "unknown", "info")
 def judge(world: World, question: Question) -> tuple[Finding, ...]:
     """Everything worth saying about what was read, for what the question is; the most severe first."""
     checks = (check for check in CHECKS if question.kind in check.questions)
-    return ordered(one for check in checks for one in _each(check.find(world, question)))
+    return with_obstacles(ordered(one for check in checks for one in _each(check.find(world, question))))
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

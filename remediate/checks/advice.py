@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.model import Evidence, Finding, Integration, Link
+from remediate.model import Evidence, Finding, Integration, Link, prevents_reconnect
 
 ALLOW = "--allow-unknown"
 """The option of `reconnect` and `purge` that lets them go on without knowing."""
+
+
+_RECONNECT = "`remediate reconnect "
+_CLAUSES = re.compile(r"(?<=[.;]) |, (?=then look again)")
+"""Where one thing to do ends and the next one begins."""
 
 
 def listed(names: Iterable[str]) -> str:
@@ -21,8 +27,12 @@ def listed(names: Iterable[str]) -> str:
 
 
 def command(seen: Integration, verb: str, *options: str) -> str:
-    """`remediate VERB` for this target, with the subnet where one was asked for."""
-    asked = ("--subnet", seen.subnet_id) if seen.subnet_asked and seen.subnet_id else ()
+    """`remediate VERB` for this target, with the subnet where one was asked for.
+
+    An app that is on another subnet is not moved: what can be rebuilt is its own integration.
+    """
+    named = seen.subnet_asked and not (verb == "reconnect" and seen.is_elsewhere)
+    asked = ("--subnet", seen.subnet_id) if named and seen.subnet_id else ()
     return typed(["remediate", verb, called(seen.target.id), *options, *asked])
 
 
@@ -45,6 +55,22 @@ def with_subnet_in_command(
         return findings
     unnamed, complete = connect_command(seen), command(seen, "reconnect", "--subnet", subnet)
     return tuple(replace(one, action=one.action.replace(unnamed, complete)) for one in findings)
+
+
+def with_obstacles(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The same findings; what another one prevents is not offered: a reconnect would be refused."""
+    return tuple(_with_obstacles(one, findings) for one in findings)
+
+
+def _with_obstacles(finding: Finding, findings: tuple[Finding, ...]) -> Finding:
+    codes = dict.fromkeys(
+        one.code for one in findings if one.code != finding.code and prevents_reconnect(one)
+    )
+    if not codes or _RECONNECT not in finding.action:
+        return finding
+    left = " ".join(part for part in _CLAUSES.split(finding.action) if _RECONNECT not in part)
+    why = f"A reconnect is refused because of {listed(codes)}: see to that first."
+    return replace(finding, action=f"{left.rstrip('.;')}. {why}" if left else why)
 
 
 def purge_command(subnet_id: str) -> str:
@@ -74,10 +100,15 @@ def named(identifiers: Iterable[str]) -> str:
 
 
 def then_connect(seen: Integration) -> str:
-    """What brings the target to the subnet, or its link back, once no other link is there."""
+    """What brings the target to the subnet, or its link back, once no other link is there.
+
+    Nothing where the app is on another subnet: then it is not meant to be on this one.
+    """
+    if seen.is_elsewhere:
+        return ""
     if seen.connected:
-        return f"Then rebuild the link: {command(seen, 'reconnect', '--scope', 'link')}"
-    return f"Then connect the app: {connect_command(seen)}"
+        return f" Then rebuild the link: {command(seen, 'reconnect', '--scope', 'link')}"
+    return f" Then connect the app: {connect_command(seen)}"
 
 
 def link_facts(links: Iterable[Link]) -> tuple[Evidence, ...]:

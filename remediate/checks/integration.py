@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.checks.advice import command, connect_command, listed, typed
-from remediate.model import WEB_API, Evidence, Finding, Integration, Question, World
+from remediate.model import WEB_API, Evidence, Finding, Integration, Question, World, once
 
 _WITHOUT_INTEGRATION = ("free", "shared", "dynamic")
 """Tiers that have no regional VNet integration (azure-facts.md, 4); `dynamic` is Consumption."""
+_OTHER_SUBNET = (
+    "The app uses another subnet than the one that was given, so findings about that subnet do not apply to "
+    "the app."
+)
+_LOST_SUBNET = (
+    "Azure answers 404 for the subnet that the app names, so the app has no network that it could lose. It "
+    "can be connected to another subnet without a disconnect."
+)
 
 
 def not_integrated(world: World, question: Question) -> Finding | None:
@@ -31,7 +39,7 @@ def not_integrated(world: World, question: Question) -> Finding | None:
         title=f"{name} is not integrated with any subnet",
         detail="The site, its network configuration and its list of connections all name no subnet, so "
         "there is no integration to rebuild. The app can only be connected to a subnet that you name.",
-        action=f"Connect it: {connect_command(seen)}",
+        action=_connect(seen),
         evidence=(
             Evidence("site", "virtualNetworkSubnetId", None),
             Evidence("networkConfig", "subnetResourceId", None),
@@ -41,20 +49,43 @@ def not_integrated(world: World, question: Question) -> Finding | None:
     )
 
 
+def _connect(seen: Integration) -> str:
+    """How the target is connected: to the subnet asked for, else to one that Azure lets it join."""
+    if seen.subnet_asked:
+        return f"Connect it: {connect_command(seen)}"
+    plan, joined = seen.plan, _joined(seen)
+    if plan and joined and plan.is_at_limit:
+        join = command(seen, "reconnect", "--subnet", joined[0])
+        return f"{plan.name} may join no further subnet, so connect it to one of the plan's own: {join}"
+    region = f" in {seen.target.location}" if seen.target.location else ""
+    fits = f"a subnet{region} that has no other delegation than {seen.service}"
+    return f"Connect it to {fits}: {connect_command(seen)}"
+
+
+def _joined(seen: Integration) -> tuple[str, ...]:
+    """The subnets that the apps and slots of the plan are on."""
+    return once(one for app in seen.apps for one in seen.world.places(app.id))
+
+
 def _integrated_elsewhere(seen: Integration) -> Finding | None:
     """Integrated, but no view names the subnet that was asked for."""
     named = {key: seen.views[key].subnet for key in ("site", "networkConfig", "connections", "plan")}
     if not seen.subnet_asked or any(ids.same(one, seen.subnet_id) for one in named.values()):
         return None
-    name, others = seen.target.name, {ids.name(one) for one in named.values() if one}
+    name, others = seen.target.name, listed(sorted({ids.name(one) for one in named.values() if one}))
+    asked, gone = ids.name(seen.subnet_id), seen.has_lost_subnet
     return Finding(
         code="not-integrated",
         severity="error",
-        title=f"{name} is integrated with {listed(sorted(others))}, not with {ids.name(seen.subnet_id)}",
-        detail="The app uses another subnet than the one that was given, so findings about that subnet do "
-        "not apply to the app.",
-        action=f"Look at the app's own subnet: `remediate verify {seen.target.id}`",
+        title=f"{name} names {others}, which is gone, and not {asked}"
+        if gone
+        else f"{name} is integrated with {others}, not with {asked}",
+        detail=_LOST_SUBNET if gone else _OTHER_SUBNET,
+        action=_connect(seen)
+        if gone
+        else f"Look at the app's own subnet: {typed(['remediate', 'verify', seen.target.id])}",
         evidence=tuple(Evidence(key, "subnet", one) for key, one in named.items() if one or key != "plan"),
+        playbook="reconnect-app" if gone else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from remediate import ids
-from remediate.checks.advice import link_facts, listed, named
+from remediate.checks.advice import disconnect_command, link_facts, listed, named, typed
 from remediate.checks.permissions import or_allow
 from remediate.model import App, Deletion, Evidence, Finding, Integration, Question, World
 
@@ -181,12 +181,22 @@ def slot_differs(world: World, question: Question) -> Finding | None:
         detail="Every slot has an integration of its own, and a swap moves the code and leaves the "
         "integrations where they are. What a slot reaches, the app may not reach, and the other way "
         "round. If that is intended, nothing is wrong.",
-        action="Nothing to do if it is intended. Otherwise disconnect the slot where it is, and connect it: "
-        f"`remediate reconnect {differing[0].id} --subnet {named or 'SUBNET_ID'}`",
+        action=f"Nothing to do if it is intended. {_bring_to(differing[0], named)}",
         evidence=tuple(
             Evidence("site", f"{one.name}.virtualNetworkSubnetId", one.subnet) for one in (app, *differing)
         ),
     )
+
+
+def _bring_to(slot: App, subnet: str | None) -> str:
+    """How a slot comes to the subnet of its app, which may be none: it cannot be moved in one step."""
+    leave, join = (
+        disconnect_command(slot.id),
+        typed(["remediate", "reconnect", slot.id, "--subnet", str(subnet)]),
+    )
+    steps = [f"disconnect the slot: {leave}"] if slot.subnet else []
+    steps += [f"connect it: {join}"] if subnet else []
+    return f"Otherwise {', then '.join(steps)}"
 
 
 def _app_and_slots(seen: Integration) -> tuple[App | None, tuple[App, ...]]:

@@ -2,53 +2,52 @@
 
 from __future__ import annotations
 
-import shlex
-
 from remediate import ids
-from remediate.checks.advice import command, listed
-from remediate.model import App, Evidence, Finding, Integration, Question, World
+from remediate.checks.advice import command, listed, typed
+from remediate.model import App, Deletion, Evidence, Finding, Integration, Question, Subnet, World, once
 
 
 def operation_in_progress(world: World, question: Question) -> Finding | None:
     """Azure is at work on an app that this is about, or the subnet is in another state than Succeeded."""
-    busy = _busy(world, question)
-    if not busy:
+    apps, subnet = _busy_apps(world, question), _busy_subnet(world, question)
+    if not apps and subnet is None:
         return None
-    apps = [app for one in question.apps if (app := world.app(one)) and app.operation]
+    facts = [Evidence("site", f"{app.name}.inProgressOperationId", app.operation) for app in apps]
+    facts += [Evidence("subnet", "provisioningState", subnet.state)] if subnet else []
     return Finding(
         code="operation-in-progress",
         severity="warning",
-        title=f"An operation on {listed(busy)} is not finished",
+        title=f"An operation on {listed([*(app.name for app in apps), *([subnet.name] if subnet else [])])} "
+        "is not finished",
         detail="Another operation is changing this, or one has failed. The views may differ in a minute, and "
         "Azure could refuse another change.",
         action=_wait(world, question, apps),
-        evidence=tuple(busy.values()),
+        evidence=tuple(facts),
     )
 
 
-def _busy(world: World, question: Question) -> dict[str, Evidence]:
-    """What is busy, by its name: the target, the subnet looked at, and the apps of a change."""
-    wanted = [world.app(one) for one in question.apps]
-    busy: dict[str, Evidence] = {}
-    if question.kind != "leave":
-        seen = Integration(world, question)
-        if seen.target.operation:
-            busy[seen.target.name] = Evidence("site", "inProgressOperationId", seen.target.operation)
-        if seen.subnet and seen.subnet.state.casefold() != "succeeded":
-            busy[seen.subnet.name] = Evidence("subnet", "provisioningState", seen.subnet.state)
-    for app in wanted:
-        if app and app.operation:
-            busy.setdefault(app.name, Evidence("site", f"{app.name}.inProgressOperationId", app.operation))
-    return busy
+def _busy_apps(world: World, question: Question) -> list[App]:
+    """The apps that Azure is at work on: the target, and those of a change or to be disconnected."""
+    if question.kind == "delete":
+        apps = [app for _, leaving in Deletion(world, question).leaving for app in leaving]
+    else:
+        target = [] if question.kind == "leave" else [question.target]
+        apps = [app for one in once((*target, *question.apps)) if (app := world.app(one))]
+    return [app for app in apps if app.operation]
+
+
+def _busy_subnet(world: World, question: Question) -> Subnet | None:
+    subnet = Integration(world, question).subnet if question.kind in ("look", "change") else None
+    return subnet if subnet and subnet.state.casefold() != "succeeded" else None
 
 
 def _wait(world: World, question: Question, apps: list[App]) -> str:
     """How it is seen that the operation is over."""
-    others = [app for app in apps if question.kind == "leave" or not ids.same(app.id, question.target)]
-    if others:
-        show = shlex.join(["az", "resource", "show", "--ids", *(app.id for app in others)])
-        query = "--query properties.inProgressOperationId"
-        return f"Wait until this prints nothing, then try again: `{show} {query}`"
+    if apps and (question.kind in ("leave", "delete") or not _is_target_alone(apps, question)):
+        # What `az` makes of several ids is a list.
+        query = f"{'[].' if len(apps) > 1 else ''}properties.inProgressOperationId"
+        words = ["az", "resource", "show", "--ids", *(app.id for app in apps), "--query", query]
+        return f"Wait until this prints nothing, then try again: {typed([*words, '--output', 'tsv'])}"
     again = command(Integration(world, question), "verify")
     return (
         f"Wait a minute, then look again: {again}. A state of Failed does not pass by itself: look at the "
@@ -56,13 +55,15 @@ def _wait(world: World, question: Question, apps: list[App]) -> str:
     )
 
 
+def _is_target_alone(apps: list[App], question: Question) -> bool:
+    return all(ids.same(app.id, question.target) for app in apps)
+
+
 def plan_limit(world: World, question: Question) -> Finding | None:
     """The plan has all the subnets that it may have, and this one is not among them (azure-facts.md, 4)."""
     seen = Integration(world, question)
     plan = seen.plan
-    if plan is None or plan.connections_used is None or plan.connections_max is None:
-        return None
-    if seen.subnet is None or seen.on_subnet or plan.connections_used < plan.connections_max:
+    if plan is None or not plan.is_at_limit or seen.subnet is None or seen.on_subnet:
         return None
     return Finding(
         code="plan-limit",
@@ -70,9 +71,15 @@ def plan_limit(world: World, question: Question) -> Finding | None:
         title=f"{plan.name} is on {plan.connections_used} subnets, and may be on {plan.connections_max}",
         detail=f"Connecting an app of it to {seen.subnet.name} would be one more, which Azure refuses.",
         action="Use a subnet that the plan is on already, or disconnect the plan's apps from one of the "
-        f"others. Which apps there are: `az webapp list --query \"[?appServicePlanId=='{plan.id}'].id\"`",
+        f"others. Which apps there are: {_apps_of(plan.id)}",
         evidence=(
             Evidence("plan", "vnetConnectionsUsed", plan.connections_used),
             Evidence("plan", "vnetConnectionsMax", plan.connections_max),
         ),
     )
+
+
+def _apps_of(plan: str) -> str:
+    """The command that lists the apps of a plan and their subnets; a plan's name needs no quoting."""
+    query = f"[?appServicePlanId=='{plan}'].[id, virtualNetworkSubnetId]"
+    return f'`az webapp list --subscription {ids.parse(plan).subscription} --query "{query}"`'

@@ -145,14 +145,13 @@ def _nameless(world: World, question: Question) -> Finding | None:
     found = [(one, link) for one in subnets for link in world.links(one) if link.is_web and not link.target]
     if not found:
         return None
-    again = ["remediate", "guard", target] if deleting else ["remediate", "purge", target, "--dry-run"]
     return Finding(
         code="link-not-ready",
         severity="error",
         title=f"The link of {listed(dict.fromkeys(ids.name(one) for one, _ in found))} names no plan",
         detail="Which plan it belongs to cannot be read, and a link that may be in use is not cleared. For "
         "some minutes after a connect that is normal.",
-        action=f"Wait a few minutes and look again: {typed(again)}",
+        action=f"Wait a few minutes and look again: {typed(['remediate', 'guard', target])}",
         evidence=link_facts([link for _, link in found]),
     )
 
@@ -173,7 +172,7 @@ def link_other_plan(world: World, question: Question) -> Finding | None:
         f"reconnect of {seen.target.name} would not change it, and Azure could refuse to connect the "
         "app again because the subnet is occupied; so the app is left connected.",
         action=f"Make sure that nothing of {plans} is meant to be on {subnet.name}, then clear the unused "
-        f"link: {purge_command(subnet.id)}. {then_connect(seen)}",
+        f"link: {purge_command(subnet.id)}.{then_connect(seen)}",
         evidence=(
             *link_facts(others),
             Evidence("site", "serverFarmId", seen.target.plan),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from remediate import ids
 from remediate.model import App, Deletion, Finding
 
-_NO_KNOWN_ORDER = frozenset({"link-foreign", "link-not-ready", "managed-instance"})
+_NO_KNOWN_ORDER = frozenset({"link-foreign", "link-not-ready", "managed-instance", "operation-in-progress"})
 """Findings with which no order is known that works."""
 
 

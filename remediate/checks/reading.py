@@ -157,7 +157,7 @@ def _words(
     names = dict.fromkeys(_name(one, question) for one in unpermitted)
     what = listed(names) if names else ""
     if question.kind == "purge":
-        return _whose_link(question, what) if facts else _before_purge(question)
+        return _whose_link(question, what) if facts else _before_purge(world, question)
     seen = Integration(world, question)
     told = [_look(seen)] if facts else []
     told += [_before_change(seen, unpermitted[0], what if facts else "them")] if unpermitted else []
@@ -203,7 +203,7 @@ def _before_deletion(question: Question) -> tuple[str, str]:
 
 
 def _whose_link(question: Question, unpermitted: str) -> tuple[str, str]:
-    again = ["remediate", "purge", question.target, "--dry-run"]
+    again = ["remediate", "guard", question.target]
     also = f" Without {unpermitted} it is not known whether Azure would clear it." if unpermitted else ""
     return (
         "Whether an app or plan uses the link is not known, and a link that may be in use is not "
@@ -213,9 +213,13 @@ def _whose_link(question: Question, unpermitted: str) -> tuple[str, str]:
     )
 
 
-def _before_purge(question: Question) -> tuple[str, str]:
-    again = ["remediate", "purge", question.target, ALLOW, "no-read-permission"]
+def _before_purge(world: World, question: Question) -> tuple[str, str]:
+    """Nothing can be allowed where there is no link that could be cleared."""
+    uses = [world.use(link, question.target) for link in world.links(question.target)]
+    clearable = any(one in ("orphaned", "unused") for one in uses)
+    again = typed(["remediate", "purge", question.target, ALLOW, "no-read-permission"])
     return (
         "Without them it is not known whether Azure would clear the link. No app is affected.",
-        f"Sign in as someone with the Reader role, or go on without knowing: {typed(again)}",
+        "Sign in as someone with the Reader role"
+        + (f", or go on without knowing: {again}" if clearable else "."),
     )

@@ -130,7 +130,8 @@ def _is_connected(world: World, question: Question) -> bool:
 def _clear(world: World, question: Question, subnet: str) -> str:
     if question.kind == "purge":
         return f"Clear it: {purge_command(subnet)}"
-    return f"Clear the link: {purge_command(subnet)}. {then_connect(Integration(world, question))}"
+    then = then_connect(Integration(world, question))
+    return f"Clear the link: {purge_command(subnet)}{f'.{then}' if then else ''}"
 
 
 def _free(world: World, question: Question, subnet: str) -> str:

@@ -22,7 +22,15 @@ from remediate.model.azure import (
     View,
 )
 from remediate.model.deletion import Deletion
-from remediate.model.finding import Evidence, Finding, Severity, healthy
+from remediate.model.finding import (
+    PREVENTS_RECONNECT,
+    PREVENTS_UNLESS_INFO,
+    Evidence,
+    Finding,
+    Severity,
+    healthy,
+    prevents_reconnect,
+)
 from remediate.model.guard import Deletable, Guard, Holder, deletable
 from remediate.model.integration import Integration
 from remediate.model.network import (
@@ -80,6 +88,8 @@ __all__ = [
     "EVERYBODY",
     "FLEX_SERVICE",
     "NETWORK_API",
+    "PREVENTS_RECONNECT",
+    "PREVENTS_UNLESS_INFO",
     "PURPOSES",
     "WEB_API",
     "WEB_DELEGATION",
@@ -153,5 +163,6 @@ __all__ = [
     "key",
     "listing_key",
     "once",
+    "prevents_reconnect",
     "region",
 ]

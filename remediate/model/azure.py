@@ -135,6 +135,13 @@ class AppServicePlan(Struct, frozen=True):
         """The plan's name."""
         return ids.name(self.id)
 
+    @property
+    def is_at_limit(self) -> bool:
+        """Whether its apps are on as many subnets as they may be; not where the numbers were not read."""
+        if self.connections_used is None or self.connections_max is None:
+            return False
+        return self.connections_used >= self.connections_max
+
 
 class Lock(Struct, frozen=True):
     """A management lock; it holds for `scope`, the id that it lies on, and for everything below."""

@@ -7,6 +7,30 @@ from typing import Any, Literal
 from msgspec import Struct
 
 Severity = Literal["error", "warning", "info", "unknown"]
+PREVENTS_RECONNECT = frozenset(
+    {
+        "delegation-other",
+        "deny-assignment",
+        "gateway-integration",
+        "link-foreign",
+        "link-orphaned",
+        "link-other-plan",
+        "link-unused",
+        "locked",
+        "managed-instance",
+        "no-permission",
+        "operation-in-progress",
+        "plan-limit",
+        "plan-unsupported",
+        "provider-unregistered",
+        "subnet-full",
+        "subnet-missing",
+        "subnet-other-region",
+    }
+)
+"""Findings with which a disconnected app could not be connected again: refused before any write."""
+PREVENTS_UNLESS_INFO = frozenset({"flex-consumption", "subnet-shared"})
+"""Findings that refuse unless they are an info."""
 
 
 class Evidence(Struct, frozen=True):
@@ -27,6 +51,13 @@ class Finding(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     playbook: str | None = None
     action: str = ""
+
+
+def prevents_reconnect(finding: Finding) -> bool:
+    """Whether a reconnect is refused with a finding; what is unknown can be allowed by its code."""
+    if finding.severity == "unknown" or finding.code in PREVENTS_RECONNECT:
+        return True
+    return finding.code in PREVENTS_UNLESS_INFO and finding.severity != "info"
 
 
 def healthy(findings: tuple[Finding, ...]) -> bool | None:

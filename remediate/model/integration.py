@@ -100,6 +100,23 @@ class Integration(Struct, frozen=True, dict=True):
         return any(ids.same(one, self.subnet_id) for one in named)
 
     @cached_property
+    def other_subnets(self) -> tuple[str, ...]:
+        """The subnets that the app names where the operator asked for another one: mostly one, or none."""
+        return self.world.places(self.target.id) if self.subnet_asked and not self.connected else ()
+
+    @cached_property
+    def has_lost_subnet(self) -> bool:
+        """Whether each of them is proved to be gone: then the app has no network that it could lose."""
+        gone = [self.world.status(one) == "absent" for one in self.other_subnets]
+        return bool(gone) and all(gone)
+
+    @cached_property
+    def is_elsewhere(self) -> bool:
+        """Whether the app has a network which is not the one asked for; not where that could not be read."""
+        read = (self.world.resource(one) for one in self.other_subnets)
+        return any(one is None or not (one.unread or one.status == "absent") for one in read)
+
+    @cached_property
     def apps(self) -> tuple[App, ...]:
         """The plan's apps and slots, the target first."""
         others = (app for app in self.world.apps_of(self.target.plan) if not ids.same(app.id, self.target.id))

@@ -84,8 +84,8 @@ def _beside_apps(world: World, subnet: str) -> Iterator[Finding]:
 
 
 def _disconnect_all(subnet: str) -> str:
-    """The action of a finding about a link that is in use."""
-    return f"To disconnect these apps for good: `remediate guard {subnet} --disconnect`"
+    """The action of a finding about a link that is in use: there is nothing to clear."""
+    return f"Leave it. What it takes to free the subnet, for good: `remediate guard {subnet}`"
 
 
 def _sites(apps: Iterable[App]) -> tuple[Evidence, ...]:

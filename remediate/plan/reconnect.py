@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import takewhile
 
 from msgspec.structs import replace
@@ -83,11 +84,13 @@ def _with_probe(playbook: Playbook, probe: Endpoint | None) -> Playbook:
 def _check_use(seen: Integration, playbook: Playbook) -> None:
     check_playbook(playbook, "reconnect")
     _check_delegation(seen, playbook)
-    named = seen.target.subnet or seen.network_config.subnet
-    if seen.subnet_asked and named and not seen.connected:
+    if seen.is_elsewhere:
+        app, subnet = shlex.quote(seen.target.id), shlex.quote(seen.subnet_id or "")
         raise UsageError(
-            f"{seen.target.name} is integrated with {named}; --subnet would move it elsewhere, "
-            "which this command does not do"
+            f"{seen.target.name} is integrated with {seen.other_subnets[0]}; --subnet would move it "
+            "elsewhere, which this command does not do",
+            hint=f"to move it, disconnect it first: `remediate guard {app} --disconnect`, then connect it: "
+            f"`remediate reconnect {app} --subnet {subnet}`",
         )
 
 

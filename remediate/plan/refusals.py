@@ -7,32 +7,16 @@ from collections.abc import Iterator
 import msgspec
 
 from remediate import ids
-from remediate.model import Document, Evidence, Finding, Integration, Scope
-
-_BLOCKING = frozenset(
-    {
-        "delegation-other",
-        "deny-assignment",
-        "gateway-integration",
-        "link-foreign",
-        "link-orphaned",
-        "link-other-plan",
-        "link-unused",
-        "locked",
-        "managed-instance",
-        "no-permission",
-        "operation-in-progress",
-        "plan-limit",
-        "plan-unsupported",
-        "provider-unregistered",
-        "subnet-full",
-        "subnet-missing",
-        "subnet-other-region",
-    }
+from remediate.model import (
+    PREVENTS_RECONNECT,
+    PREVENTS_UNLESS_INFO,
+    Document,
+    Evidence,
+    Finding,
+    Integration,
+    Scope,
 )
-"""Findings with which a disconnected app could not be connected again: refused before any write."""
-_BY_SEVERITY = frozenset({"flex-consumption", "subnet-shared"})
-"""Findings that refuse unless they are an info."""
+
 PREFLIGHT = frozenset(
     {
         "deny-assignment",
@@ -87,7 +71,7 @@ def refusals_for(
 ) -> Iterator[Finding]:
     """The findings with which nothing is disconnected, in words that say what they mean for this scope."""
     for finding in findings:
-        if refuses(finding, _BLOCKING, allowed):
+        if refuses(finding, PREVENTS_RECONNECT, allowed):
             yield finding
         elif finding.severity == "unknown":
             continue
@@ -95,7 +79,7 @@ def refusals_for(
             yield finding
         elif finding.code == "link-missing" and scope == "app":
             yield from _link_stays_lost(seen, finding)
-        elif finding.code in _BY_SEVERITY and finding.severity != "info":
+        elif finding.code in PREVENTS_UNLESS_INFO and finding.severity != "info":
             yield finding
         elif finding.code in _APP_ONLY and scope == "link":
             yield _app_only(seen, finding)

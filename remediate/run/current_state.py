@@ -25,7 +25,7 @@ def read_current_state(reader: Reader, plan: Plan, waiter: Waiter) -> CurrentSta
     """
     delegating = any(kind_of(step.do).delegates for step in plan.steps)
     with read_limit(lambda: READ_WHILE_AWAY):
-        places = {app.id: _where(reader, app, plan.subnet, waiter) for app in plan.apps}
+        places = {app.id: _where(reader, app, plan, waiter) for app in plan.apps}
         subnet, gone = _subnet(reader, plan, needed=delegating)
     return CurrentState(
         apps={app: where for app, (where, _) in places.items()},
@@ -54,8 +54,11 @@ def _other_links(plan: Plan, subnet: Subnet | None) -> tuple[str, ...]:
     return tuple(one for one in named if not any(ids.same(one, known) for known in plan.links))
 
 
-def _where(reader: Reader, before: App, subnet: str | None, waiter: Waiter) -> tuple[Where, str | None]:
-    """Where an app is, and the subnet or the plan that was found instead of the run's own."""
+def _where(reader: Reader, before: App, plan: Plan, waiter: Waiter) -> tuple[Where, str | None]:
+    """Where an app is, and the subnet or the plan that was found instead of the run's own.
+
+    An app that still names the subnet that was gone before the run has no network: it is disconnected.
+    """
     app = before.id
     try:
         now = waiter.until(partial(reader.app, app), lambda one: one.operation is None, timeout=SETTLE)
@@ -66,9 +69,15 @@ def _where(reader: Reader, before: App, subnet: str | None, waiter: Waiter) -> t
         return "unclear", None
     if before.plan and now.plan and not ids.same(before.plan, now.plan):
         return "other-plan", now.plan
-    if found is None:
+    if found is None or (ids.same(found, before.subnet) and _had_no_network(before, plan)):
         return "disconnected", None
-    return ("connected", None) if ids.same(found, subnet) else ("elsewhere", found)
+    return ("connected", None) if ids.same(found, plan.subnet) else ("elsewhere", found)
+
+
+def _had_no_network(app: App, plan: Plan) -> bool:
+    """Whether the run connects an app that was not on the subnet, without disconnecting it from another."""
+    taken = any(kind_of(step.do).takes_away and step.target == app.id for step in plan.steps)
+    return plan.brings_back and not taken and not ids.same(app.subnet, plan.subnet)
 
 
 def unexplained(record: Record, now: CurrentState, verb: Verb) -> tuple[str, ...]:

@@ -96,7 +96,15 @@ def routed(**flags: bool) -> dict[str, Any]:
 
 HIDDEN_PLAN = {**other_plan("not-visible", None), "unread": {"linked-plan:plan-other": "not-visible"}}
 
+
+def limited(used: int | None, most: int | None = 2) -> AppServicePlan:
+    return AppServicePlan(
+        PLAN, "West Europe", "P1v3", "PremiumV3", 2, connections_used=used, connections_max=most
+    )
+
+
 APPEARS: list[tuple[str, dict[str, Any]]] = [
+    ("plan-limit", {**ASKED, "plan": limited(2)}),
     ("not-integrated", NOWHERE),
     ("not-integrated", ASKED),
     ("not-integrated", {**ASKED, "config": ELSEWHERE}),
@@ -180,6 +188,10 @@ APPEARS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 DOES_NOT_APPEAR: list[tuple[str, dict[str, Any]]] = [
+    ("plan-limit", {**ASKED, "plan": limited(1)}),
+    ("plan-limit", {"plan": limited(2)}),
+    ("plan-limit", {**ASKED, "plan": limited(2), "others": (app(NEIGHBOUR),)}),
+    ("plan-limit", {**ASKED, "plan": limited(None)}),
     ("not-integrated", {"site": None, "config": None}),
     ("not-integrated", {**ASKED, "config": SUBNET}),
     ("not-integrated", {**NOWHERE, "connections": (GATEWAY,)}),

@@ -208,7 +208,7 @@ def test_a_link_of_a_plan_that_is_gone_may_be_theirs_who_are_on_the_subnet() -> 
 def test_a_link_in_use_names_the_slot_on_the_subnet_and_what_disconnects_it(own: str | None) -> None:
     (refusal,) = planned(with_slot(own)).refusals
     assert f"On the subnet: {ids.app_name(SLOT)}." in refusal.detail
-    assert f"`remediate guard {SUBNET} --disconnect`" in refusal.action
+    assert f"`remediate guard {SUBNET}`" in refusal.action
     assert "Managed Instance" not in refusal.action
 
 

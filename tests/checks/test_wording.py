@@ -163,6 +163,6 @@ def test_a_known_subnet_takes_the_place_of_the_one_still_to_be_named_unless_one_
     seen = case(**NOWHERE)
     unnamed = finding("not-integrated", seen)
     (complete,) = with_subnet_in_command(seen.integration, (unnamed,), SUBNET)
-    assert complete == replace(unnamed, action=f"Connect it: `remediate reconnect orders --subnet {SUBNET}`")
+    assert complete == replace(unnamed, action=unnamed.action.replace("SUBNET_ID", SUBNET))
     asked = case(**ASKED)
     assert with_subnet_in_command(asked.integration, (unnamed,), SUBNET) == (unnamed,)

@@ -19,7 +19,9 @@ from remediate.model import (
     Permission,
     Principal,
     Probe,
+    ReadStatus,
     Request,
+    Resource,
     Routing,
     Worker,
     key,
@@ -98,11 +100,21 @@ def other(status: Any, apps: tuple[str, ...] | None = (), workers: int | None = 
 BESIDE: dict[str, Any] = {"others": (app(STRANGER), app(NEIGHBOUR), app(f"{NEIGHBOUR}/slots/staging"))}
 BARE = Worker("bbb", False, None, True, "Connected")
 LOST = Worker("ccc", True, "10.1.0.5", False, "Connection timed out.", "never stored")
+LIMITED = replace(PREMIUM, connections_used=2, connections_max=2)
 LOOK: dict[str, dict[str, Any]] = {
     "healthy": {},
     "connected nowhere": NOWHERE,
     "connected nowhere, a subnet asked for": ASKED,
     "connected elsewhere than asked": {**ASKED, "config": ELSEWHERE},
+    "a subnet asked for, the plan at its limit": {
+        **ASKED,
+        "plan": replace(PREMIUM, connections_used=2, connections_max=2),
+    },
+    "connected nowhere, the plan at its limit": {
+        **NOWHERE,
+        "plan": LIMITED,
+        "others": (app(NEIGHBOUR, ELSEWHERE),),
+    },
     "connected to two subnets, none of them the one asked for": {
         **ASKED,
         "site": f"{VNET}/subnets/a",
@@ -240,6 +252,8 @@ def look_worlds() -> dict[str, Case]:
     worlds["probed and denied by policy"] = case().reading(
         probes=(astray,), denials=(denial("DELETE", TARGET),)
     )
+    worlds["on a subnet that is gone, another one asked for"] = lost_subnet()
+    worlds["on a subnet that could not be read, another one asked for"] = lost_subnet("denied")
     worlds["missed while connected nowhere"] = case(**ASKED).reading(probes=(astray,))
     lost = case(links=(), others=(app(NEIGHBOUR),)).knowing(
         replace(document("slots:orders", "absent"), path=f"{TARGET}/slots")
@@ -281,7 +295,6 @@ def changing(changes: dict[str, Any] | None = None, **found: Any) -> Case:
 ME, GROUPED = Principal("me", True), (Principal("them", False),)
 IPV6: dict[str, Any] = {"space": ("10.1.0.0/16", "fd00:db8::/48")}
 BUSY = {"others": (app(NEIGHBOUR, operation="one"), app(STRANGER, operation="two"))}
-LIMITED = replace(PREMIUM, connections_used=2, connections_max=2)
 KEEP, FREEZE = lock(VNET, "freeze", "CanNotDelete"), lock(GROUP, "keep")
 
 
@@ -382,3 +395,11 @@ def change_worlds() -> dict[str, Case]:
 
 def denial(method: Any, target: str, other_way: bool = False) -> Denial:
     return Denial(target, Request(method, f"{target}?x", None), f"said to {method}", other_way)
+
+
+def lost_subnet(status: ReadStatus = "absent") -> Case:
+    """The app names a subnet that is gone, or whose read ended so, and is to be connected to another one."""
+    seen = case(**{**ASKED, "site": ELSEWHERE, "config": ELSEWHERE})
+    read = (document("subnet", status),) if status in ("denied", "failed") else ()
+    gone = {key(ELSEWHERE): Resource(ELSEWHERE, status)}
+    return seen.knowing(*read).reading(resources={**seen.world.resources, **gone})

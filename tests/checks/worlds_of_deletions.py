@@ -202,6 +202,8 @@ def delete_worlds() -> dict[str, Case]:
     cases["locked above, at and below"] = cases["subnet that two plans share"].reading(
         locks=(FREEZE, lock(SUBNET, "at"), lock(f"{SUBNET}/x", "below"), lock(ELSEWHERE, "beside"))
     )
+    busy = (PREMIUM, OTHER, app(operation="an-operation"), app(NEIGHBOUR), subnet(SUBNET, link()))
+    cases["an app that Azure is at work on"] = Case(known(*busy, **LISTS), Question("delete", TARGET))
     cases["an app unread"] = cases["app"].knowing(
         document("site:x", "denied", "403"), document("vnet", "failed")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from remediate import plan, playbook
 from remediate.checks import judge
 from remediate.errors import UsageError
-from remediate.model import App, Document, Endpoint, Plan, PlaybookStep, Resource, Scope, key
+from remediate.model import App, Document, Endpoint, Plan, PlaybookStep, ReadStatus, Resource, Scope, key
 from remediate.plan import Options
 from remediate.playbook import Playbook
 from tests.checks.test_findings import FLEX
@@ -30,6 +31,7 @@ from tests.checks.worlds import (
     case,
     link,
 )
+from tests.checks.worlds_of_apps import lost_subnet
 from tests.conftest import Azure, Ran
 
 ELSEWHERE = SUBNET.replace("snet-web", "snet-other")
@@ -195,6 +197,27 @@ def test_a_subnet_that_was_asked_for_does_not_move_an_app_that_is_connected_else
 ) -> None:
     with pytest.raises(UsageError, match=f"orders is integrated with {ELSEWHERE}; --subnet would move it"):
         planned(case(site=site, config=config, asked=True))
+
+
+def test_an_app_whose_subnet_is_gone_is_connected_to_another_one_without_a_disconnect() -> None:
+    made = planned(lost_subnet())
+    assert made.refusals == ()
+    assert [step.do for step in made.steps if step.request] == ["reconnect"]
+    assert made.apps[0].subnet == ELSEWHERE
+
+
+@pytest.mark.parametrize("status", ["denied", "failed"])
+def test_a_subnet_that_could_not_be_read_is_not_gone_so_its_app_is_not_moved(status: ReadStatus) -> None:
+    made = planned(lost_subnet(status))
+    assert [one.code for one in made.refusals] == ["no-read-permission"]
+
+
+def test_a_disconnect_is_offered_to_whoever_wants_to_move_an_app() -> None:
+    with pytest.raises(UsageError) as refused:
+        planned(case(**{**ASKED, "site": ELSEWHERE, "config": ELSEWHERE}))
+    leave, join = re.findall("`([^`]+)`", refused.value.hint)
+    assert leave == f"remediate guard {TARGET} --disconnect"
+    assert join == f"remediate reconnect {TARGET} --subnet {SUBNET}"
 
 
 @pytest.mark.parametrize(

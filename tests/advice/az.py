@@ -1,0 +1,123 @@
+"""What the printed commands of `az` do to a simulated Azure, for tests without an `az`.
+
+`make conformance` brings the same commands before the real one (tests/conformance/test_az_advice.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+
+from remediate.sandbox.resources import ServerFarm
+from tests.conftest import Azure
+
+WEB, NETWORK = "2025-05-01", "2024-05-01"
+ACCEPTED, GONE = 202, 404
+
+
+def carry_out(azure: Azure, arguments: list[str]) -> str | None:
+    """Carry out one command; why it failed, else None. Raises LookupError for one that is not known here."""
+    name, options = _parse(arguments)
+    return _COMMANDS[name](azure, options)
+
+
+def _parse(arguments: list[str]) -> tuple[str, argparse.Namespace]:
+    """The command's own words, and its options."""
+    at = next((n for n, word in enumerate(arguments) if word.startswith("-")), len(arguments))
+    parser = argparse.ArgumentParser(exit_on_error=False, allow_abbrev=False)
+    for option in (
+        "subscription",
+        "name",
+        "resource-group",
+        "slot",
+        "scope",
+        "role",
+        "assignee",
+        "namespace",
+    ):
+        parser.add_argument(f"--{option}")
+    for option in ("query", "output", "set", "method", "url", "body", "number-of-workers"):
+        parser.add_argument(f"--{option}")
+    for option in ("yes", "wait"):
+        parser.add_argument(f"--{option}", action="store_true")
+    parser.add_argument("--ids", nargs="+", default=[])
+    return " ".join(arguments[:at]), parser.parse_args(arguments[at:])
+
+
+def _sent(azure: Azure, method: str, path: str, version: str = "", body: str | None = None) -> str | None:
+    """Send one request, and wait until what it deletes is gone; why Azure refused it, else None."""
+    url = f"{path}?api-version={version}" if version else path
+    answer = azure.ask(method, url, json=json.loads(body) if body else None)
+    while answer.status_code == ACCEPTED and azure.ask("GET", url).status_code != GONE:
+        pass
+    return None if answer.ok else f"{answer.status_code} {answer.text}"
+
+
+def _delete(version: str) -> Callable[[Azure, argparse.Namespace], str | None]:
+    def delete(azure: Azure, given: argparse.Namespace) -> str | None:
+        return next((why for one in given.ids if (why := _sent(azure, "DELETE", one, version))), None)
+
+    return delete
+
+
+def _delete_slot(azure: Azure, given: argparse.Namespace) -> str | None:
+    group = f"/subscriptions/{given.subscription}/resourceGroups/{given.resource_group}"
+    return _sent(
+        azure, "DELETE", f"{group}/providers/Microsoft.Web/sites/{given.name}/slots/{given.slot}", WEB
+    )
+
+
+def _delete_group(azure: Azure, given: argparse.Namespace) -> str | None:
+    group = f"/subscriptions/{given.subscription}/resourceGroups/{given.name}"
+    return _sent(azure, "DELETE", group, "2024-11-01")
+
+
+def _read(azure: Azure, given: argparse.Namespace) -> str | None:
+    return next((why for one in given.ids if (why := _sent(azure, "GET", one, WEB))), None)
+
+
+def _rest(azure: Azure, given: argparse.Namespace) -> str | None:
+    return _sent(azure, given.method.upper(), given.url, body=given.body)
+
+
+def _assign_role(azure: Azure, given: argparse.Namespace) -> str | None:
+    """The role is taken to hold all that was missing."""
+    azure.world.state.governance.permissions = [{"actions": ["*"], "notActions": []}]
+    azure.fault()
+    return None
+
+
+def _register(azure: Azure, given: argparse.Namespace) -> str | None:
+    azure.world.state.governance.unregistered.remove(given.namespace)
+    return None
+
+
+def _scale(azure: Azure, given: argparse.Namespace) -> str | None:
+    for one in given.ids:
+        plan: ServerFarm = azure.world.state.plan(one)
+        plan.workers = int(given.number_of_workers)
+    return None
+
+
+def _nothing(azure: Azure, given: argparse.Namespace) -> str | None:
+    return None
+
+
+_COMMANDS: dict[str, Callable[[Azure, argparse.Namespace], str | None]] = {
+    "appservice plan delete": _delete(WEB),
+    "appservice plan update": _scale,
+    "functionapp delete": _delete(WEB),
+    "functionapp deployment slot delete": _delete_slot,
+    "group delete": _delete_group,
+    "lock delete": _delete("2016-09-01"),
+    "network vnet delete": _delete(NETWORK),
+    "network vnet subnet delete": _delete(NETWORK),
+    "provider register": _register,
+    "resource show": _read,
+    "rest": _rest,
+    "role assignment create": _assign_role,
+    "webapp delete": _delete(WEB),
+    "webapp deployment slot delete": _delete_slot,
+    "webapp list": _nothing,
+}

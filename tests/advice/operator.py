@@ -1,0 +1,104 @@
+"""An operator who does what the product prints, on copies of the world in which it was printed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from remediate.sandbox.resources import Delegation, Subnet, VirtualNetwork
+from remediate.sandbox.state import State
+from tests.advice import az
+from tests.advice.commands import alternatives, commands, not_set_off, texts, words
+from tests.conftest import APP, GROUP, SUBNET, Azure, Ran
+
+NEW_NETWORK = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet-new"
+NEW_SUBNET = f"{NEW_NETWORK}/subnets/snet-new"
+PLACEHOLDERS = {
+    "SUBNET_ID": NEW_SUBNET,
+    "RESOURCE_ID": SUBNET,
+    "TARGET": "orders-func",
+    "ACCOUNT": "sandbox-operator",
+    "HOST:PORT": "sql.internal:1433",
+    "LABEL": "healthy",
+}
+"""What an operator puts in the place of the words that a command leaves open."""
+QUICK = ("--poll-interval", "0.02", "--timeout", "1")
+WRONG_USE, REFUSED = 2, 4
+WORKS = (0, 3)
+"""Exit codes of a command that did what it is for."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What one command printed: its texts, and the state of Azure at that moment."""
+
+    by: tuple[str, ...]
+    texts: tuple[str, ...]
+    state: State
+    journal: Path
+
+
+@dataclass
+class Operator:
+    """Runs commands in one simulated Azure, and collects and follows what they print."""
+
+    remediate: Callable[..., Ran]
+    azure: Azure
+    folder: Path
+    problems: list[str] = field(default_factory=list)
+    _followed: dict[tuple[Any, ...], str | None] = field(default_factory=dict)
+
+    def collect(self, *arguments: str) -> Printed:
+        """Run a command, and take the texts with commands in them from what it printed."""
+        ran = self.remediate(*arguments, *QUICK, "-o", "json")
+        printed = [*texts(ran.document if ran.out else {}), *ran.err.splitlines()]
+        self.problems += [f"{arguments} prints without backticks: {one}" for one in _strays(printed)]
+        kept = tuple(dict.fromkeys(one for one in printed if commands(one)))
+        state = copy.deepcopy(self.azure.world.state)
+        return Printed(arguments, kept, state, self.folder)
+
+    def follow(self, printed: Printed) -> None:
+        """Do what each text says, each way on a copy of the world as it was then; note what did not work."""
+        for text in printed.texts:
+            for way in alternatives(text):
+                self._restore(printed)
+                if any("SUBNET_ID" in command for command in way):
+                    self._make_subnet()
+                if why := self._try(way):
+                    self.problems.append(f"{' '.join(printed.by)}\n  says: {text}\n  but: {why}")
+
+    def _restore(self, printed: Printed) -> None:
+        self.azure.world.state = copy.deepcopy(printed.state)
+        self.azure.fault(*self.azure.world.faults)
+
+    def _make_subnet(self) -> None:
+        """A subnet that the app may be connected to, for a command that leaves it to be named."""
+        state = self.azure.world.state
+        app = state.site(APP)
+        subnet = Subnet(NEW_SUBNET, ["10.99.0.0/24"])
+        subnet.delegations.append(Delegation("delegation", state.plan(app.plan).delegation))
+        network = VirtualNetwork(NEW_NETWORK, app.location, ["10.99.0.0/16"])
+        network.subnets.append(subnet)
+        state.add(network)
+
+    def _try(self, way: list[str]) -> str | None:
+        """Carry out the commands of one way in order, the last one as a dry run; what did not work."""
+        for n, command in enumerate(way, 1):
+            program, *arguments = words(command, PLACEHOLDERS)
+            if program == "az":
+                if why := az.carry_out(self.azure, arguments):
+                    return f"{command}: {why}"
+                continue
+            how = ("--dry-run",) if n == len(way) else ("--yes",)
+            ran = self.remediate(*arguments, *how, *QUICK)
+            if ran.code not in WORKS:
+                return f"{command} {how[0]} ended with {ran.code}: {ran.err or ran.out}"
+        return None
+
+
+def _strays(printed: list[str]) -> Iterator[str]:
+    for text in printed:
+        yield from not_set_off(text)
