@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from remediate.sandbox.clock import SimulatedClock
-from remediate.sandbox.resources import Group, ServerFarm, Site, Subscription
+from remediate.sandbox.resources import DenyAssignment, Group, ServerFarm, Site, Subscription
 from remediate.sandbox.scenarios import GROUP as GROUP_ID
 from remediate.sandbox.scenarios import load
 from remediate.sandbox.state import State
@@ -282,6 +282,25 @@ def test_a_purge_says_the_same_whether_or_not_it_purged(clients: Serve) -> None:
         assert azure.links() == []
 
 
+@pytest.mark.parametrize("denied", [True, False])
+def test_a_purge_needs_its_permission(clients: Serve, denied: bool) -> None:
+    action = "Microsoft.Web/locations/purgeUnusedVirtualNetworkIntegration/action"
+    world = load("link-orphaned", speed=1000)
+    rules = world.state.governance
+    if denied:
+        stack = DenyAssignment("stack", f"/subscriptions/{SUBSCRIPTION}", [action])
+        rules.deny_assignments.append(stack)
+    else:
+        rules.permissions = [{"actions": ["*"], "notActions": [action]}]
+    azure = clients(world)
+    path = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Web/locations/westeurope"
+    body = {"subnetResourceId": SUBNET_ID}
+    answer = azure.ask("POST", f"{path}/purgeUnusedVirtualNetworkIntegration", json=body)
+    code = "DenyAssignmentAuthorizationFailed" if denied else "AuthorizationFailed"
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, code)
+    assert len(azure.links()) == 1
+
+
 def test_an_orphan_occupies_the_subnet_until_it_is_purged(clients: Serve) -> None:
     answer = clients("link-orphaned").patch(SUBNET_ID)
     assert (answer.status_code, answer.json()["Code"]) == (409, "Conflict")
@@ -328,16 +347,12 @@ def test_a_site_is_locked_while_a_write_is_under_way(clients: Serve) -> None:
 
 def slowly() -> World:
     """The healthy world, in which a disconnect takes half a second on the wall."""
-    from remediate.sandbox.scenarios import load
-
     world = load("healthy")
     world.durations = Durations(disconnect_last=0.5)
     return world
 
 
 def test_parallel_joins_of_one_subnet_collide(clients: Serve) -> None:
-    from remediate.sandbox.scenarios import load
-
     world = load("shared-link")
     world.durations = Durations(disconnect=0, disconnect_last=0, connect=0.4)
     azure = clients(world)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remediate.sandbox.refusal import Refusal
+from remediate.sandbox.resources import Gateway, Site
 from remediate.sandbox.rules.connect import connect, disconnect
 from remediate.sandbox.rules.remove import delete_site, purge
 from remediate.sandbox.state import key
-from tests.sandbox.worlds import Small, site_id, subnet_id
+from tests.sandbox.worlds import GROUP, Small, plan_id, site_id, subnet_id, vnet_id
 
 APPS = {"a1": "plan-a", "a2": "plan-a", "b1": "plan-b", "b2": "plan-b"}
 SUBNETS = ("one", "two", "three")
@@ -90,3 +92,93 @@ def test_once_everyone_has_left_a_purge_leaves_no_link(moves: list[Move]) -> Non
     for subnet in SUBNETS:
         purge(small.world, subnet_id(subnet))
         assert small.links(subnet) == []
+
+
+Upset = Callable[[Small], None]
+
+
+def _small_prefix(small: Small) -> None:
+    small.subnet().prefixes = ["10.0.1.0/28"]
+
+
+def _no_delegation(small: Small) -> None:
+    small.subnet().delegations.clear()
+
+
+def _occupied(small: Small) -> None:
+    small.subnet().occupants.append(f"{GROUP}/providers/Microsoft.Network/networkInterfaces/nic")
+
+
+def _more_workers(small: Small) -> None:
+    small.world.state.plan(plan_id("plan-a")).workers = 20
+
+
+def _containers(small: Small) -> None:
+    plan = small.world.state.plan(plan_id("plan-a"))
+    plan.windows_containers, plan.workers = True, 9
+
+
+def _no_link(small: Small) -> None:
+    small.subnet().links.clear()
+
+
+def _former_link(small: Small) -> None:
+    small.link(target=plan_id("plan-a").replace("rg-test", "rg-old"))
+
+
+def _foreign_link(small: Small) -> None:
+    small.link(type_="Microsoft.App/environments")
+
+
+def _no_provider(small: Small) -> None:
+    small.world.state.governance.unregistered.append("Microsoft.Web")
+
+
+def _ipv6(small: Small) -> None:
+    small.world.state.behavior.ipv6_refused = True
+    small.world.state.vnet(vnet_id()).prefixes.append("ace:cab:deca::/48")
+
+
+def _gateway(small: Small) -> None:
+    small.world.state.behavior.gateway_blocks_connect = True
+    small.site("gate", "plan-a").gateway = Gateway(vnet_id(), "5A0D")
+
+
+UPSETS: st.SearchStrategy[list[Upset]] = st.lists(
+    st.sampled_from(
+        [
+            _small_prefix, _no_delegation, _occupied, _more_workers, _containers, _no_link, _former_link,
+            _foreign_link, _no_provider, _ipv6, _gateway,
+        ]
+    ),
+    max_size=3,
+)  # fmt: skip
+
+
+def accepts(small: Small, site: Site) -> bool:
+    try:
+        connect(small.world, site, subnet_id())
+    except Refusal:
+        return False
+    return True
+
+
+@settings(max_examples=300, deadline=None)
+@given(MOVES, st.sampled_from(["10.0.1.0/27", "10.0.1.0/26"]), UPSETS)
+def test_a_write_of_the_subnet_that_an_app_has_is_refused_exactly_where_it_could_not_come_back(
+    moves: list[Move], prefix: str, upsets: list[Upset]
+) -> None:
+    small, _ = played(moves, prefix)
+    small.later()
+    for upset in upsets:
+        upset(small)
+    on_it = [one for one in small.world.state.sites.values() if one.subnet == subnet_id()]
+    for site in on_it:
+        links = small.links()
+        accepted = accepts(small, site)
+        small.later()
+        assert (site.subnet, small.links()) == (subnet_id(), links)
+        disconnect(small.world, site)
+        assert accepts(small, site) == accepted
+        site.subnet = subnet_id()
+        small.later()

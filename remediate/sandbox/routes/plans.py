@@ -9,12 +9,13 @@ from remediate.sandbox.documents import plan as documents
 from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.resources import ServerFarm
 from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
-from remediate.sandbox.rules.access import check_join
+from remediate.sandbox.rules.access import check_action, check_join
 from remediate.sandbox.rules.preconditions import check_managed_instance
 from remediate.sandbox.rules.remove import delete_plan, purge
 from remediate.sandbox.rules.sites import move_plan, plan_subnet_asked, put_plan
 from remediate.sandbox.state import key
 
+PURGE_ACTION = "Microsoft.Web/locations/purgeUnusedVirtualNetworkIntegration/action"
 PLAN = GROUP + "/providers/Microsoft.Web/serverfarms/{plan}"
 
 
@@ -87,7 +88,12 @@ async def list_plans(call: Call) -> Response:
 
 
 async def purge_unused(call: Call) -> Response:
-    """POST purgeUnusedVirtualNetworkIntegration: says the same whether or not anything was purged."""
+    """POST purgeUnusedVirtualNetworkIntegration: says the same whether or not anything was purged.
+
+    It needs the permission that Resource Manager asks for every POST; more is not known [?].
+    """
+    scope = f"/subscriptions/{call.params['subscription']}"
+    check_action(call.state.governance, PURGE_ACTION, scope)
     subnet = (await call.body()).get("subnetResourceId")
     if not isinstance(subnet, str) or not subnet:
         raise refusal.web(400, "BadRequest", "The parameter subnetResourceId is missing.")
