@@ -88,7 +88,8 @@ class Access:
             held: tuple[DenyAssignment, ...] | None = parsed(document, deny_assignments)
             self._denied[key(scope)] = held
 
-        return [Read(partial(self._documents.deny_assignments, one), partial(keep, one)) for one in scopes]
+        wanted = (one for one in once(scopes) if key(one) not in self._denied)
+        return [Read(partial(self._documents.deny_assignments, one), partial(keep, one)) for one in wanted]
 
     def registration(self, subscription: str, namespace: str) -> Read:
         """Whether a resource provider is registered in a subscription."""

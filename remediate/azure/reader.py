@@ -248,7 +248,8 @@ def _deletion(grown: Expansion, question: Question) -> None:
     for subnet in touched:
         _occupants(grown, subnet)
     _each_by_itself(grown, _here(grown, touched))
-    grown.make(grown.access.locks([question.target, *_deleted(grown, question).taken]))
+    scopes = (question.target, *_deleted(grown, question).taken)
+    grown.make([*grown.access.locks(scopes), *grown.access.deny_assignments(scopes)])
 
 
 def _deleted(grown: Expansion, question: Question) -> Deletion:

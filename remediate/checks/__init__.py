@@ -88,7 +88,7 @@ CHECKS: tuple[Check, ...] = (
     Check(not_visible, (*_APP, "leave", "purge", "delete")),
     Check(locked, ("change", "leave", "purge", "delete")),
     Check(no_permission, ("change", "leave", "purge")),
-    Check(deny_assignment, ("change", "leave", "purge")),
+    Check(deny_assignment, ("change", "leave", "purge", "delete")),
     Check(provider_unregistered, ("change",)),
     Check(gateway_in_plan, ("change",)),
     Check(plan_limit, _APP),

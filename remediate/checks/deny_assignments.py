@@ -27,6 +27,8 @@ _CONSEQUENCE = {
     "change": "Azure would refuse, possibly when the app is already disconnected.",
     "leave": "Some of the apps could stay connected.",
     "purge": "Azure would refuse the purge.",
+    "delete": "Azure would refuse, also in the middle of a deletion: a resource group can be left with some "
+    "of its resources gone.",
 }
 _WHERE_FROM = (
     "Deployment stacks, blueprints and managed applications make deny assignments, which apply to owners too."
@@ -47,7 +49,7 @@ class Denied(NamedTuple):
 
 
 def deny_assignment(world: World, question: Question) -> Finding | None:
-    """A deny assignment forbids one of the writes (azure-facts.md, 4).
+    """A deny assignment forbids one of the writes, or the deletion (azure-facts.md, 4).
 
     It is unknown where it may not concern the signed-in account: as a member of a group, or by a condition.
     """
@@ -144,7 +146,7 @@ def _ask_owner(world: World, question: Question, scope: str, certain: bool) -> s
     address = f"{scope}/providers/Microsoft.Authorization/denyAssignments?api-version={API}"
     show = typed(["az", "rest", "--method", "get", "--url", address])
     ask = f"See who made it: {show}. Ask its owner to exclude the account that is signed in"
-    if certain or question.kind == "leave":
+    if certain or question.kind in ("leave", "delete"):
         return ask
     if question.kind == "purge":
         again = typed(["remediate", "purge", question.target, ALLOW, "deny-assignment"])

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from remediate import ids
 from remediate.model import App, Deletion, Finding
 
-_NO_KNOWN_ORDER = frozenset({"link-foreign", "link-not-ready", "managed-instance", "operation-in-progress"})
+_NO_KNOWN_ORDER = frozenset(
+    {"deny-assignment", "link-foreign", "link-not-ready", "managed-instance", "operation-in-progress"}
+)
 """Findings with which no order is known that works."""
 
 

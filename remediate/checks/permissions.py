@@ -138,6 +138,8 @@ def needed_actions(world: World, question: Question) -> dict[str, tuple[str, ...
     """The actions that the change consists of, by the scope at which each has to be allowed."""
     if question.kind == "purge":
         return {f"/subscriptions/{ids.parse(question.target).subscription}": (PURGE,)}
+    if question.kind == "delete":
+        return {one: (_deletion_of(one),) for one in (question.target, *Deletion(world, question).taken)}
     if question.kind == "leave":
         return {app: _on_site(app, "read", "networkConfig/delete") for app in question.apps}
     seen = Integration(world, question)
@@ -147,6 +149,10 @@ def needed_actions(world: World, question: Question) -> dict[str, tuple[str, ...
         delegates = () if seen.subnet.delegations else (DELEGATE,)
         needed[seen.subnet.id] = (JOIN, *delegates)
     return needed
+
+
+def _deletion_of(resource: str) -> str:
+    return f"{ids.parse(resource).type or 'Microsoft.Resources/subscriptions/resourceGroups'}/delete"
 
 
 def _on_site(app: str, *actions: str) -> tuple[str, ...]:

@@ -204,6 +204,15 @@ def delete_worlds() -> dict[str, Case]:
     )
     busy = (PREMIUM, OTHER, app(operation="an-operation"), app(NEIGHBOUR), subnet(SUBNET, link()))
     cases["an app that Azure is at work on"] = Case(known(*busy, **LISTS), Question("delete", TARGET))
+    scopes = (GROUP, TARGET, SLOT, PLAN, SUBNET)
+    for name, one in (
+        ("group with its subnets", denying(SUBNET, "*/delete")),
+        ("plan", denying("/", "Microsoft.Web/*", principals=GROUPED)),
+    ):
+        held = {key(scope): (one,) for scope in scopes}
+        cases[f"{name}, denied by a deny assignment"] = cases[name].reading(
+            deny_assignments=held, caller="me"
+        )
     cases["an app unread"] = cases["app"].knowing(
         document("site:x", "denied", "403"), document("vnet", "failed")
     )
