@@ -80,6 +80,14 @@ class StateChanged(RemediateError):
     hint = "run remediate verify TARGET, then start again"
 
 
+class StateUnknown(RemediateError):
+    """Azure could not be read again before the first write of a command, which changed nothing."""
+
+    exit = Exit.REFUSED
+    code = "not-read"
+    hint = "run the same command again when Azure answers"
+
+
 class StoreError(RemediateError):
     """The state cannot be written or read; the message is one line."""
 

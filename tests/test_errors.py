@@ -44,6 +44,7 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "NotFound": (2, "not-found", ""),
     "Interrupted": (130, "interrupted", ""),
     "StateChanged": (6, "moved", AGAIN),
+    "StateUnknown": (4, "not-read", "run the same command again when Azure answers"),
     "CommandLineError": (2, "usage", "remediate --help"),
     "UnfinishedRun": (4, "unfinished", ""),
     "RunStopped": (5, "stopped", ""),

@@ -15,7 +15,7 @@ from remediate.errors import Exit, Interrupted, RemediateError
 from remediate.jobs.assessment import Assessment
 from remediate.jobs.context import CommandContext
 from remediate.jobs.recording import keep_after
-from remediate.model import PURPOSES, Finding, Plan, Probe, Purpose, Step
+from remediate.model import PURPOSES, Finding, Plan, Probe, Purpose, Step, World
 from remediate.playbook import Playbook
 from remediate.run import journal as journals
 from remediate.run.execution import Assignment, Execution
@@ -37,7 +37,7 @@ class RunStopped(RemediateError):
 class Proposal(NamedTuple):
     """A plan, by which playbook and from which findings; `replan` makes it anew from a fresh assessment.
 
-    `assessment` is that of the app; a plan for a subnet has none.
+    `assessment` is that of the app; a plan for a subnet has none. `world` is what the plan was made from.
     """
 
     playbook: Playbook
@@ -45,6 +45,7 @@ class Proposal(NamedTuple):
     findings: tuple[Finding, ...]
     replan: Callable[[], Plan]
     assessment: Assessment | None = None
+    world: World = World()
 
     @property
     def probes(self) -> tuple[Probe, ...]:

@@ -22,6 +22,7 @@ from remediate.jobs.execution import Proposal
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
 from remediate.jobs.output import print_run_document
+from remediate.jobs.rereading import fresh_plan
 from remediate.jobs.target import deletable_argument
 from remediate.model import Deletion, Evidence, Finding, Guard, Plan, Question, Run, World
 from remediate.model.failure import RequestFailed
@@ -237,9 +238,14 @@ def _propose(
         """The same plan from a fresh assessment, to see whether Azure is still the same."""
         fresh = assess_deletion(context, assessment.question.target)
         there = next((one for one in fresh.deletion.touched if ids.same(one, subnet)), None)
-        return _propose(context, fresh, there, playbook).plan if there else replace(plan, apps=())
+        if there is None:
+            return fresh_plan(
+                plan, own._replace(plan=replace(plan, apps=()), world=fresh.world), fresh.findings
+            )
+        return fresh_plan(plan, _propose(context, fresh, there, playbook), fresh.findings)
 
-    return Proposal(playbook, plan, findings, replan)
+    own = Proposal(playbook, plan, findings, replan, world=world)
+    return own
 
 
 def _exit_code(document: Guard, result: DisconnectResult) -> Exit:

@@ -14,8 +14,9 @@ from remediate.jobs.execution import Proposal
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
 from remediate.jobs.output import print_run_document
+from remediate.jobs.rereading import fresh_plan
 from remediate.jobs.target import subnet_argument
-from remediate.model import Question
+from remediate.model import Plan, Question
 from remediate.playbook import Playbook, find
 from remediate.show.words import subnet_name
 
@@ -44,7 +45,12 @@ def propose_purge(
     world = context.reader.preflight(world, question)
     findings = judge(world, question)
     plan = planning.make(world, question, findings, playbook, planning.Options(allowed=allowed))
-    return Proposal(playbook, plan, findings, lambda: propose_purge(context, subnet, playbook, allowed).plan)
+
+    def replan() -> Plan:
+        """The same plan from fresh reads, to see whether Azure is still the same."""
+        return fresh_plan(plan, propose_purge(context, subnet, playbook, allowed))
+
+    return Proposal(playbook, plan, findings, replan, world=world)
 
 
 def _nothing_to_do(context: CommandContext, proposal: Proposal) -> int:

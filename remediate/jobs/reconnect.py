@@ -12,6 +12,7 @@ from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.execution import Proposal
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
+from remediate.jobs.rereading import fresh_plan
 from remediate.jobs.target import resolve_app, subnet_option
 from remediate.model import Endpoint, Plan, Scope
 from remediate.playbook import Playbook, find
@@ -76,11 +77,10 @@ def _proposal(
     def replan() -> Plan:
         """The same plan from a fresh assessment, to see whether Azure is still the same."""
         fresh = assess(context, assessment.target, assessment.question.subnet)
-        return _proposal(context, fresh, playbook, replace(options, scope=plan.scope)).plan
+        return fresh_plan(plan, _proposal(context, fresh, playbook, replace(options, scope=plan.scope)))
 
-    return Proposal(
-        playbook, plan, findings, replan, Assessment(assessment.target, question, world, findings)
-    )
+    changed = Assessment(assessment.target, question, world, findings)
+    return Proposal(playbook, plan, findings, replan, changed, world)
 
 
 def with_probes_before(context: CommandContext, proposal: Proposal) -> Proposal:

@@ -50,23 +50,27 @@ def read_state(context: CommandContext, record: Record) -> CurrentState:
     return read_current_state(context.reader, record.begin.plan, waiter)
 
 
-def remaining_plan(context: CommandContext, record: Record, now: CurrentState, verb: Verb) -> Plan:
+def remaining_plan(
+    context: CommandContext, record: Record, now: CurrentState, verb: Verb, unread: list[str] | None = None
+) -> Plan:
     """The remaining steps, each with a request that is built now; no request of the journal is sent.
 
-    No app is disconnected that could not be connected again.
+    No app is disconnected that could not be connected again. What was left out because something could not
+    be read is added to `unread`, one line each.
     """
+    unread = [] if unread is None else unread
     if changed_meanwhile(record, now, verb):
         return _with_delegation(context, record, remaining.plan_to_reconnect(record, now, verb))
     if verb == "rollback":
         return remaining.plan_to_roll_back(record, now)
     plan = record.begin.plan
     if plan.clears_link:
-        return _remaining_purge(context, record)
+        return _remaining_purge(context, record, unread)
     if remaining.never_rebuilt(record, now):
         return remaining.plan_to_verify(plan)
     left = remaining.plan_to_resume(record, now)
     taking = plan.brings_back and any(kind_of(step.do).takes_away for step in left.steps)
-    if taking and not _may_disconnect(context, record):
+    if taking and not _may_disconnect(context, record, unread):
         left = remaining.plan_to_resume(record, now, may_disconnect=False)
     return _with_delegation(context, record, left)
 
@@ -90,13 +94,14 @@ def _with_delegation(context: CommandContext, record: Record, left: Plan) -> Pla
     return replace(left, steps=tuple(steps))
 
 
-def _remaining_purge(context: CommandContext, record: Record) -> Plan:
+def _remaining_purge(context: CommandContext, record: Record, unread: list[str]) -> Plan:
     """The purge is sent again only while the link is still there and still proved to be unused.
 
     Raises InvalidJournal if the request in the journal is not the one that is built now.
     """
     plan = record.begin.plan
     now = propose_purge(context, plan.target, find("purge-orphan")).plan
+    unread += [one.title for one in now.refusals if one.severity == "unknown"]
     for one in now.refusals:
         context.consoles.err.print(f"{one.title}; the purge is not sent again", style="warning")
     if not now.writes or not set(now.links) <= set(plan.links):
@@ -106,18 +111,20 @@ def _remaining_purge(context: CommandContext, record: Record) -> Plan:
     return plan
 
 
-def _may_disconnect(context: CommandContext, record: Record) -> bool:
+def _may_disconnect(context: CommandContext, record: Record, unread: list[str]) -> bool:
     """Whether a preflight still finds no reason against the disconnect of the remaining apps."""
     plan = record.begin.plan
     try:
         question = Question("change", plan.target, plan.subnet, tuple(app.id for app in plan.apps))
         found = judge(context.reader.preflight(context.reader.read(question), question), question)
     except RequestFailed as failure:
+        unread.append(str(failure))
         context.consoles.err.print(f"{failure}; no further app is disconnected", style="warning")
         return False
     against = [
         one for one in found if one.code in planning.PREFLIGHT and one.severity in ("error", "unknown")
     ]
+    unread += [one.title for one in against if one.severity == "unknown"]
     for one in against:
         context.consoles.err.print(f"{one.title}; no further app is disconnected", style="warning")
     return not against

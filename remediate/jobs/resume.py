@@ -13,8 +13,9 @@ from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_run_document
 from remediate.jobs.remaining_plan import changed_meanwhile, check_changes, read_state, remaining_plan
 from remediate.model import CurrentState, Plan, Run, RunStatus, StepResult, TargetResult
+from remediate.model.failure import RequestFailed
 from remediate.run import remaining
-from remediate.run.current_state import Verb
+from remediate.run.current_state import Verb, unclear_since
 from remediate.run.execution import Assignment
 from remediate.run.journal import Journal, Record, checked, read, read_open
 from remediate.run.remaining import never_rebuilt
@@ -99,7 +100,12 @@ def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, 
         state.link_remains = left.clears_link and not left.writes
 
         def replan() -> Plan:
-            return remaining_plan(context, fresh, read_state(context, fresh), verb)
+            again, unread = read_state(context, fresh), list[str]()
+            made = remaining_plan(context, fresh, again, verb, unread)
+            unread += unclear_since(now, again)
+            if made != left and unread:
+                raise RequestFailed("unreadable", "; ".join(unread))
+            return made
 
         success_status: RunStatus = "rolled-back" if verb == "rollback" else "succeeded"
         return Assignment(left, fresh.begin.findings, replan, state, success_status)

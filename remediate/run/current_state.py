@@ -101,6 +101,12 @@ def unexplained(record: Record, now: CurrentState, verb: Verb) -> tuple[str, ...
     return tuple(lines)
 
 
+def unclear_since(before: CurrentState, now: CurrentState) -> list[str]:
+    """The apps of which it was known where they are, and is not any more, one line each."""
+    apps = (app for app, where in now.apps.items() if where == "unclear" and before.apps[app] != "unclear")
+    return [f"where {ids.app_name(app)} is could not be read" for app in apps]
+
+
 def _described(app: str, where: Where, found: str | None) -> str:
     name = ids.app_name(app)
     if where == "elsewhere":

@@ -15,11 +15,12 @@ from remediate.azure.reader import Reader
 from remediate.azure.session import Session
 from remediate.azure.waiting import Waiter
 from remediate.azure.write import Answer, Writer
-from remediate.errors import StateChanged, StoreError
+from remediate.errors import StateChanged, StateUnknown, StoreError
 from remediate.model import Denial, Finding, Plan, Request, Run, RunStatus, Step, StepResult
 from remediate.model.failure import NotSent, RequestFailed, WaitTimedOut
 from remediate.run.interruption import Interruption
 from remediate.run.journal import Journal
+from remediate.run.plan_check import check_plan
 from remediate.run.progress import Progress, SafeProgress
 from remediate.run.state import RunState, failure_text, result
 from remediate.run.support import support_request
@@ -156,9 +157,8 @@ class Execution:
         self._session.refresh()
 
     def check_unchanged(self) -> None:
-        """A plan holds only for what it was made from. Raises StateChanged."""
-        if self._replan() != self.plan:
-            raise StateChanged("Azure is no longer as it was when the plan was made; nothing was changed")
+        """A plan holds only for what it was made from. Raises StateChanged and StateUnknown."""
+        check_plan(self.plan, self._replan, self.waiter, self._resume if self.state.touched else None)
 
     @property
     def announced(self) -> bool:
@@ -180,7 +180,7 @@ class Execution:
         try:
             with read_limit(lambda: READ_WHILE_AWAY if state.disconnected else READ):
                 kind.carry_out(step, self)
-        except StateChanged:
+        except (StateChanged, StateUnknown):
             raise
         except NotSent:
             ended = result(step, "skipped")

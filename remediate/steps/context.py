@@ -70,7 +70,7 @@ class StepExecution(Protocol):
         """Fetch a token now."""
 
     def check_unchanged(self) -> None:
-        """A plan holds only for what it was made from. Raises StateChanged."""
+        """A plan holds only for what it was made from. Raises StateChanged and StateUnknown."""
 
 
 class Resumption(Struct, frozen=True):
