@@ -56,7 +56,7 @@ def not_visible(world: World, question: Question) -> Finding | None:
         "not visible to the signed-in account",
         detail="Azure gives this answer for everything in a subscription or tenant that the account cannot "
         "see, whether it is there or not. So this is neither a clean result nor a fault: it is not known.",
-        action=f"{sign_in(hidden)}. Then look again: {look_again(world, question)}",
+        action=f"{sign_in(hidden)}. Then run {look_again(world, question)}",
         evidence=tuple(_fact(one, question) for one in hidden),
     )
 
@@ -180,8 +180,8 @@ def _before_change(seen: Integration, first: Document, what: str) -> tuple[str, 
     return (
         f"Without {what} it is not known whether Azure would let the app be connected again once it is "
         "disconnected.",
-        f"Have the role given to the account that is signed in: {assign('Reader', scope)}, then look "
-        f"again: {command(seen, 'reconnect', '--dry-run')}{or_allow(seen, 'no-read-permission')}",
+        f"Have the role given to the account that is signed in: {assign('Reader', scope)}, then "
+        f"run {command(seen, 'reconnect', '--dry-run')}{or_allow(seen, 'no-read-permission')}",
     )
 
 
