@@ -8,6 +8,7 @@ from remediate.sandbox.messages import Request, Response
 from remediate.sandbox.middleware import Middleware
 from remediate.sandbox.refusal import Refusal, arm
 from remediate.sandbox.routes import (
+    activity,
     authentication,
     authorization,
     control,
@@ -33,6 +34,7 @@ ROUTES: list[Route] = [
     *plans.ROUTES,
     *network.ROUTES,
     *graph.ROUTES,
+    *activity.ROUTES,
     *authorization.ROUTES,
     *groups.ROUTES,
     *subscriptions.ROUTES,

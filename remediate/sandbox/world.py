@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from remediate import ids
@@ -22,7 +24,8 @@ class Durations:
 
     As recorded in July 2025: 1 to 17 s for a disconnect, 20 s and more for an app's connect. From 2020 to
     2024 they took up to 53 and 34 s, as in the scenario `slow` (azure-facts.md, 2). `address` is how long
-    after a connect an instance has its private address.
+    after a connect an instance has its private address, `history` how long after a write the Activity Log and
+    Resource Graph's changes tell of it: 3 to 5 minutes in Azure, at once here unless a world says otherwise.
     """
 
     disconnect_last: float = 11.0
@@ -32,6 +35,7 @@ class Durations:
     subnet: float = 2.0
     link: float | None = 1.0
     address: float = 0.0
+    history: float = 0.0
 
 
 class World:
@@ -40,7 +44,8 @@ class World:
     `previous` is the state before the last write, for a read that comes back stale. `graph` is what
     Resource Graph goes on showing, from the start or after `freeze_graph`; `faults` are the rules of
     misbehaviour in force from the start, as plain data; `page_size` is how many entries a page holds;
-    `unreachable` are the HOST:PORT that a firewall lets no app reach.
+    `unreachable` are the HOST:PORT that a firewall lets no app reach. `writes` counts what changed the
+    state, and `noted` is called after the effect of a long-running operation.
     """
 
     def __init__(
@@ -63,6 +68,8 @@ class World:
         self.graph = graph
         self.joining: set[str] = set()
         self.failures: dict[str, Refusal] = {}
+        self.writes = 0
+        self.noted: Callable[[], None] = lambda: None
         self._held: set[str] = set()
         self.limits = RateLimits(clock.now)
         self._pending: list[tuple[float, str, Callable[[], None]]] = []
@@ -88,6 +95,7 @@ class World:
     def remember(self) -> None:
         """Keep the present state as the one before the write that is about to happen."""
         self.previous = copy.deepcopy(self.state)
+        self.writes += 1
 
     def settle(self) -> None:
         """Let happen what was due by now: links that arrive, resources that are gone."""
@@ -111,6 +119,10 @@ class World:
                 effect()
             except Refusal as refused:
                 self.failures[operation] = refused
+
+    def _effect(self, effect: Callable[[], None]) -> None:
+        effect()
+        self.noted()
 
     def _arrive(self, vnet: VirtualNetwork, subnet: Subnet, link: Link) -> None:
         subnet.arriving = None
@@ -141,10 +153,12 @@ class World:
     def carry_out(self, seconds: float, effect: Callable[[], None]) -> str:
         """Begin a long-running operation whose effect comes at its end; returns the operation's name.
 
-        `failures` has the refusal that an effect raised.
+        `failures` has the refusal that an effect raised. The effect happens in the context of the request
+        that began it.
         """
         operation = self.start_operation(seconds)
-        self._pending.append((self.clock.now() + seconds, operation, effect))
+        ascribed = partial(copy_context().run, self._effect, effect)
+        self._pending.append((self.clock.now() + seconds, operation, ascribed))
         return operation
 
     def is_done(self, operation: str) -> bool:

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from remediate import ids
-from remediate.sandbox.documents import network, plan, site
+from remediate.sandbox.documents import changes, network, plan, site
 from remediate.sandbox.kql.values import DYNAMIC, STRING, Columns, Row, Table
 from remediate.sandbox.login import TENANT
-from remediate.sandbox.resources import Group, Subscription, region
+from remediate.sandbox.resources import Group, ServerFarm, Site, Subscription, VirtualNetwork, region
 from remediate.sandbox.state import State, key
 
 API_VERSION = "2025-05-01"
 """The api-version whose documents the tables hold."""
+Resource = Site | ServerFarm | VirtualNetwork
+CHANGES_KEPT = timedelta(days=14)
 RESOURCES: Columns = {
     **dict.fromkeys(("id", "name", "type", "tenantId", "kind", "location", "resourceGroup"), STRING),
     **dict.fromkeys(("subscriptionId", "managedBy"), STRING),
     **dict.fromkeys(("sku", "plan", "properties", "tags", "identity", "zones", "extendedLocation"), DYNAMIC),
 }
 """The columns of `resources`, in the order of the recorded rows; `resourcecontainers` has the same."""
-TABLES: dict[str, Columns] = {"resources": RESOURCES, "resourcecontainers": RESOURCES}
+TABLES: dict[str, Columns] = dict.fromkeys(("resources", "resourcecontainers", "resourcechanges"), RESOURCES)
 """The columns of each table that the sandbox has."""
 
 
 def tables(state: State, now: float) -> dict[str, Table]:
     """Every table with the rows that the caller sees; `now` is the simulated time."""
-    rows = {"resources": _resources(state, now), "resourcecontainers": _containers(state)}
+    rows = {
+        "resources": _resources(state, now),
+        "resourcecontainers": _containers(state),
+        "resourcechanges": _changes(state, now),
+    }
     return {
         name: Table(columns, [row for row in rows[name] if state.is_visible(row["id"])])
         for name, columns in TABLES.items()
@@ -33,17 +40,33 @@ def tables(state: State, now: float) -> dict[str, Table]:
 
 
 def _resources(state: State, now: float) -> list[Row]:
-    documents = [
-        # A site whose plan is gone has no document: Microsoft.Web answers 404 for it.
-        *(
-            site.document(state, one, API_VERSION)
-            for one in state.sites.values()
-            if key(one.plan) in state.plans
-        ),
-        *(plan.document(state, one, API_VERSION) for one in state.plans.values()),
-        *(network.vnet(one, now, API_VERSION) for one in state.vnets.values()),
+    kept: list[Resource] = [*state.sites.values(), *state.plans.values(), *state.vnets.values()]
+    return [row_of(state, one, now) for one in kept if has_row(state, one)]
+
+
+def has_row(state: State, one: Resource) -> bool:
+    """Whether a resource has a row: a site whose plan is gone has none, Microsoft.Web answers 404 for it."""
+    return not isinstance(one, Site) or key(one.plan) in state.plans
+
+
+def row_of(state: State, one: Resource, now: float = 0.0) -> Row:
+    """The row of one resource; `now` is the simulated time, which only a network's state depends on."""
+    if isinstance(one, VirtualNetwork):
+        return _row(network.vnet(one, now, API_VERSION))
+    if isinstance(one, Site):
+        return _row(site.document(state, one, API_VERSION))
+    return _row(plan.document(state, one, API_VERSION))
+
+
+def _changes(state: State, now: float) -> list[Row]:
+    """The changes of the last 14 days, as far as they are known yet."""
+    since = datetime.now(UTC) - CHANGES_KEPT
+    known = (one for one in state.changes if one.get("shown", 0.0) <= now)
+    return [
+        changes.row(one, _empty(one["resource"], "", ids.parse(one["resource"]).subscription))
+        for one in known
+        if datetime.fromisoformat(one["at"]) >= since
     ]
-    return [_row(document) for document in documents]
 
 
 def _row(document: dict[str, Any]) -> Row:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from remediate.sandbox import refusal
 from remediate.sandbox.faults import Faults
+from remediate.sandbox.history import History
 from remediate.sandbox.log import RequestLog
 from remediate.sandbox.login import Login
 from remediate.sandbox.messages import Request, Response, json_response
@@ -31,6 +32,10 @@ class RouteContext:
     login: Login
     log: RequestLog
     origin: str = ""
+    history: History = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.history = History(self.world)
 
 
 class Call:
@@ -115,7 +120,18 @@ class Route:
 async def _handle(
     handler: Handler, request: Request, service: RouteContext, params: dict[str, str]
 ) -> Response:
-    call = Call(request, service, params)
+    write = service.history.begin(request, service.login.client_id)
+    try:
+        response = await _answered(handler, Call(request, service, params), params)
+    except refusal.Refusal as refused:
+        service.history.end(write, refused.status)
+        raise
+    service.history.end(write, response.status_code)
+    return response
+
+
+async def _answered(handler: Handler, call: Call, params: dict[str, str]) -> Response:
+    request = call.request
     subscription = params.get("subscription") or _subscription_of(request.path)
     if subscription is not None:
         call.state.check_scope(subscription, params.get("group"))

@@ -1,0 +1,29 @@
+"""What events and changes have in common: how times, types and those who did it are written."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+SUBSCRIPTION = "Microsoft.Resources/subscriptions"
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def type_of(id_: str) -> str:
+    """The type of a resource, a group or a subscription, also of what is no whole id."""
+    parts = id_.strip("/").split("/")
+    named = [at for at, part in enumerate(parts) if part.casefold() == "providers"]
+    if not named:
+        return f"{SUBSCRIPTION}/resourceGroups" if len(parts) > 2 else SUBSCRIPTION
+    rest = parts[named[-1] + 1 :]
+    return "/".join([*rest[:1], *rest[1::2]])
+
+
+def is_application(who: str) -> bool:
+    """Whether it is the GUID of an application; a person has an address."""
+    return _GUID.fullmatch(who) is not None
+
+
+def seconds_and_more(at: str) -> str:
+    """A record's time as both write it: with seven digits after the second."""
+    return f"{datetime.fromisoformat(at):%Y-%m-%dT%H:%M:%S.%f}0Z"
