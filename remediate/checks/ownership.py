@@ -49,7 +49,7 @@ def _body(seen: Integration, what: str) -> dict[str, Any]:
 def _facts(what: str, body: dict[str, Any]) -> Iterator[Evidence]:
     tags = body.get("tags")
     for name, value in tags.items() if isinstance(tags, dict) else ():
-        if _tells(str(name).casefold(), str(value).casefold()):
+        if says_owner(str(name), str(value)):
             yield Evidence(what, f"tags.{name}", value)
     written = body.get("systemData")
     kind = written.get("lastModifiedByType") if isinstance(written, dict) else None
@@ -57,7 +57,7 @@ def _facts(what: str, body: dict[str, Any]) -> Iterator[Evidence]:
         yield Evidence(what, "systemData.lastModifiedByType", kind)
 
 
-def _tells(name: str, value: str) -> bool:
-    if _TOOLS.search(name):
-        return True
-    return bool(_OWNERS.search(name) and _TOOLS.search(value))
+def says_owner(name: str, value: str) -> bool:
+    """Whether a tag says that a template or a pipeline owns the resource."""
+    folded = name.casefold()
+    return bool(_TOOLS.search(folded) or (_OWNERS.search(folded) and _TOOLS.search(value.casefold())))

@@ -319,13 +319,15 @@ class DenyAssignment:
         return f"{self.scope}/providers/Microsoft.Authorization/denyAssignments/{self.guid}"
 
 
-def _everything() -> list[dict[str, list[str]]]:
+def _everything() -> list[dict[str, Any]]:
     return [{"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}]
 
 
 @dataclass
 class Governance:
-    """What the one principal may do everywhere, assignment by assignment, and what nobody may.
+    """What the one principal may do, assignment by assignment, and what nobody may.
+
+    An assignment with a `scope` holds there and below, any other one everywhere.
 
     `unregistered` names the resource providers that the subscriptions do not know. `subnet_required` is
     the built-in policy that denies a site write without a subnet (azure-facts.md, 3).
@@ -333,7 +335,7 @@ class Governance:
 
     locks: list[Lock] = field(default_factory=list)
     principal: str = OBJECT_ID
-    permissions: list[dict[str, list[str]]] = field(default_factory=_everything)
+    permissions: list[dict[str, Any]] = field(default_factory=_everything)
     deny_assignments: list[DenyAssignment] = field(default_factory=list)
     unregistered: list[str] = field(default_factory=list)
     subnet_required: bool = False

@@ -80,6 +80,15 @@ class Scenario(Struct, frozen=True):
     summary: str
 
 
+class CapturedWorld(Struct, frozen=True):
+    """The document of `sandbox capture`: where the world was written, the world, and what was not read."""
+
+    file: str | None
+    world: dict[str, Any]
+    unread: tuple[str, ...]
+    schema: Literal["remediate.capture/1"] = "remediate.capture/1"
+
+
 class WorldCheck(Struct, frozen=True):
     """The document of `sandbox check` for a world file without an error: what there is in its world."""
 

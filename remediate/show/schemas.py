@@ -8,6 +8,7 @@ import msgspec
 
 from remediate.model import Difference, ErrorReport, Guard, Run, Snapshot, Verification, Watched
 from remediate.show.lists import (
+    CapturedWorld,
     PlaybookCheck,
     PlaybookDocument,
     PlaybookList,
@@ -36,6 +37,7 @@ _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.playbook-check-1": PlaybookCheck,
     "remediate.scenarios-1": ScenarioList,
     "remediate.world-check-1": WorldCheck,
+    "remediate.capture-1": CapturedWorld,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

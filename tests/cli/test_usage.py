@@ -179,6 +179,7 @@ def test_every_document_that_is_printed_is_valid_by_the_schema_it_names(
             "playbooks show rebuild-link",
             "playbooks validate rebuild-link",
             "sandbox list",
+            "sandbox capture orders-func",
             f"sandbox check {FOLDER / 'healthy.yaml'}",
             "runs prune --older-than 0h --yes",
         )
@@ -206,7 +207,7 @@ def test_without_a_terminal_and_a_command_json_is_one_document(remediate: Callab
 
 
 @pytest.mark.parametrize(
-    ("group", "commands"), [("runs", "list, prune, show"), ("sandbox", "check, env, list, serve")]
+    ("group", "commands"), [("runs", "list, prune, show"), ("sandbox", "capture, check, env, list, serve")]
 )
 def test_a_group_without_a_command_names_its_commands(
     remediate: Callable[..., Ran], group: str, commands: str

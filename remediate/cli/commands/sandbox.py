@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from remediate.cli.deferred import calls
-from remediate.cli.parameters import SPEED, common_options
+from remediate.cli.parameters import SPEED, common_options, target_options
 
 
 @click.group()
@@ -47,6 +47,25 @@ def serve() -> None:
     For example: `remediate sandbox serve ./two-plans.yaml --speed 60`.
 
     With `-o json` or `-o yaml` its environment is printed on stdout once it listens.
+    """
+
+
+@sandbox.command()
+@target_options
+@click.option("--subnet", metavar="ID", help="A subnet that the app is not connected to, to be captured too.")
+@click.option(
+    "--file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the world; without it, it is printed.",
+)
+@common_options
+@calls("remediate.jobs.capture:capture_world")
+def capture() -> None:
+    """Write a world file from what is really there around an app.
+
+    The app and its slots, its plan, everybody on its subnets, links, locks, permissions,
+    and what could not be read. It holds no secret. Reads only.
+    For example: `remediate sandbox capture orders-func --file ./orders.yaml`.
     """
 
 

@@ -118,7 +118,7 @@ def _properties(state: State, plan: ServerFarm) -> dict[str, Any]:
         "resourceGroup": parsed.group,
         "reserved": plan.linux,
         "isXenon": False,
-        "hyperV": False,
+        "hyperV": plan.windows_containers,
         "mdmId": f"sandbox-{region(plan.location)}_1",
         "targetWorkerCount": 0,
         "targetWorkerSizeId": 0,

@@ -8,6 +8,7 @@ from remediate import ids
 from remediate.sandbox.messages import Response
 from remediate.sandbox.resources import DenyAssignment, Lock
 from remediate.sandbox.routes.call import Call, Route, route
+from remediate.sandbox.rules.access import permissions_at
 
 EVERYONE = {
     "id": "00000000-0000-0000-0000-000000000000",
@@ -44,8 +45,9 @@ def _lock(lock: Lock) -> dict[str, Any]:
 
 
 async def list_permissions(call: Call) -> Response:
-    """GET permissions on any scope: the one principal has the same everywhere."""
-    return call.page(call.state.governance.permissions)
+    """GET permissions at a scope, assignment by assignment."""
+    held = permissions_at(call.state.governance, f"/{call.params['scope']}")
+    return call.page([{name: one[name] for name in one if name != "scope"} for one in held])
 
 
 async def list_deny_assignments(call: Call) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Any
 
 from remediate import ids
 from remediate.sandbox import refusal
@@ -31,7 +32,7 @@ def check_write(governance: Governance, method: str, path: str) -> None:
 
 def check_action(governance: Governance, action: str, scope: str) -> None:
     """Raise 403 where no role allows an action on a scope, or a deny assignment forbids it."""
-    if not is_allowed(governance, action):
+    if not is_allowed(governance, action, scope):
         raise refusal.arm(
             403,
             "AuthorizationFailed",
@@ -67,7 +68,7 @@ def check_join(governance: Governance, subnet: str, action: str) -> None:
     That a ReadOnly lock on the network stops a join is our choice [?].
     """
     needed = f"Microsoft.Network/virtualNetworks/subnets/{action}"
-    if not is_allowed(governance, needed):
+    if not is_allowed(governance, needed, subnet):
         raise _linked(
             f"permission to perform action(s) '{needed}' on the linked scope(s) '{subnet}' or the linked "
             "scope(s) are invalid."
@@ -117,12 +118,17 @@ def _stops(lock: Lock, deletes: bool) -> bool:
     return deletes or lock.level == "ReadOnly"
 
 
-def is_allowed(governance: Governance, action: str) -> bool:
-    """Whether an assignment allows an action; `*` stands for anything, and case does not count."""
+def is_allowed(governance: Governance, action: str, scope: str = "") -> bool:
+    """Whether an assignment at a scope allows an action; `*` is anything, and case does not count."""
     return any(
         _named(action, one["actions"]) and not _named(action, one["notActions"])
-        for one in governance.permissions
+        for one in permissions_at(governance, scope)
     )
+
+
+def permissions_at(governance: Governance, scope: str) -> list[dict[str, Any]]:
+    """The assignments that hold at a scope: those without a scope of their own hold everywhere."""
+    return [one for one in governance.permissions if "scope" not in one or ids.within(scope, one["scope"])]
 
 
 def _named(action: str, patterns: list[str]) -> bool:

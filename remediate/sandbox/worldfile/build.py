@@ -144,7 +144,9 @@ def _plan(id_: str, body: Described, location: str, names: Names) -> ServerFarm:
     plan.connections_max = int(body.get("connections-max", plan.connections_max))
     plan.linux = body.get("linux", False)
     plan.windows_containers = body.get("windows-containers", False)
-    plan.subnet = names.subnet(body["subnet"]) if "subnet" in body else None
+    plan.subnet = "" if body.get("managed-instance") else None
+    if "subnet" in body:
+        plan.subnet = names.subnet(body["subnet"])
     plan.tags = dict(body.get("tags") or {})
     return plan
 

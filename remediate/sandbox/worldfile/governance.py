@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from remediate.sandbox.resources import DenyAssignment, Governance, Lock
 from remediate.sandbox.worldfile.layers import Described
 from remediate.sandbox.worldfile.names import Names
@@ -18,11 +20,13 @@ def governance(whole: Described, names: Names) -> Governance:
     ]
     made.deny_assignments = [_denial(one, names) for one in whole.get("deny-assignments") or []]
     if "permissions" in whole:
-        made.permissions = [
-            {"actions": one["actions"], "notActions": one.get("not-actions") or []}
-            for one in whole["permissions"]
-        ]
+        made.permissions = [_assignment(one, names) for one in whole["permissions"]]
     return made
+
+
+def _assignment(body: Described, names: Names) -> dict[str, Any]:
+    scope = {"scope": names.scope(body["scope"])} if body.get("scope") else {}
+    return {"actions": body["actions"], "notActions": body.get("not-actions") or [], **scope}
 
 
 def _denial(body: Described, names: Names) -> DenyAssignment:

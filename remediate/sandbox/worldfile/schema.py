@@ -148,6 +148,7 @@ _PLAN = _object(
     windows_containers=_flag("its apps run in Windows containers"),
     connections_max=_count("how many subnets its apps may join, 2 unless said otherwise"),
     subnet=_text("the subnet that a Managed Instance plan holds itself", format="subnet"),
+    managed_instance=_flag("a Managed Instance plan, also where it holds no subnet"),
     location=LOCATION,
     tags=TAGS,
 )
@@ -245,7 +246,7 @@ WORLD: Schema = {
             _record(
                 "a deny assignment",
                 "name actions",
-                name={"type": "string", "format": "name"},
+                name={"type": "string", "minLength": 1},
                 scope=_text("where; the group unless said otherwise", format="scope"),
                 actions={"type": "array", "items": TEXT},
                 not_actions=TEXTS,
