@@ -292,6 +292,14 @@ def test_a_read_only_lock_on_either_side_stops_a_move(clients: Serve, scope: str
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "ScopeLocked")
 
 
+def test_a_name_that_the_target_group_has_stops_a_move(clients: Serve) -> None:
+    world = roomy()
+    world.state.add(ServerFarm(here(PLAN_ID), "westeurope"))
+    answer = moving(clients(world), APP_ID, PLAN_ID)
+    [detail] = answer.json()["error"]["details"]
+    assert (answer.status_code, detail["target"]) == (409, "Microsoft.Web/serverfarms")
+
+
 def test_a_move_needs_its_permission(clients: Serve) -> None:
     world = roomy()
     world.state.governance.permissions = [{"actions": ["Microsoft.Web/*"], "notActions": []}]

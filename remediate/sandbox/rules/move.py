@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.resources import Group
+from remediate.sandbox.resources import Group, ServerFarm, Site, VirtualNetwork
 from remediate.sandbox.rules.access import check_action, check_locks
 from remediate.sandbox.rules.groups import GROUP_TYPE
 from remediate.sandbox.state import State, key
@@ -22,6 +22,8 @@ def check_move(state: State, source: Group, named: list[str], target: Group) -> 
         check_locks(state.governance, scope, deletes=False)
     across = not ids.same(ids.parse(source.id).subscription, ids.parse(target.id).subscription)
     for resource in resources:
+        if _resource(state, _moved(resource, target)) is not None:
+            raise _move_failed(source, resource, "The target resource group has a resource of that name.")
         if across and _integrated(state, resource):
             raise _move_failed(
                 source,
@@ -37,10 +39,19 @@ def _stored(state: State, group: Group, id_: str) -> str:
 
     Raises 404 for anything else.
     """
-    found = state.sites.get(key(id_)) or state.plans.get(key(id_)) or state.vnets.get(key(id_))
+    found = _resource(state, id_)
     if found is None or "/slots/" in id_.casefold() or not ids.within(id_, group.id):
         raise refusal.resource_not_found(id_)
     return found.id
+
+
+def _resource(state: State, id_: str) -> Site | ServerFarm | VirtualNetwork | None:
+    return state.sites.get(key(id_)) or state.plans.get(key(id_)) or state.vnets.get(key(id_))
+
+
+def _moved(id_: str, target: Group) -> str:
+    """The id of a resource in another group."""
+    return f"{target.id}/providers/{id_.partition('/providers/')[2]}"
 
 
 def _integrated(state: State, id_: str) -> bool:
@@ -77,7 +88,7 @@ def rename(state: State, resources: list[str], target: Group) -> None:
     The links that name a plan go on naming its old id, as users report. [?] So do the apps on the subnets
     of a network that was moved, and the gateway connections to it.
     """
-    renamed = {one: f"{target.id}/providers/{one.partition('/providers/')[2]}" for one in resources}
+    renamed = {one: _moved(one, target) for one in resources}
 
     def new(id_: str) -> str:
         for old, moved in renamed.items():
