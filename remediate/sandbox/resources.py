@@ -137,7 +137,7 @@ class Site:
     """An app or a slot. `network_config_lost` makes networkConfig answer null though it is connected.
 
     `addressed_from` is the simulated second from which its instances have a private address, where it is
-    connected; None where they never get one.
+    connected; None where they never get one. `swapped` is its last swap, as its body tells it.
     """
 
     id: str
@@ -153,6 +153,7 @@ class Site:
     tags: dict[str, str] = field(default_factory=dict)
     state: str = "Running"
     operation: str | None = None
+    swapped: dict[str, str] | None = None
     etag: str = field(default_factory=new_version)
     modified: str = field(default_factory=timestamp)
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 
 from remediate.sandbox.clock import SimulatedClock
 from remediate.sandbox.documents.activity import event
+from remediate.sandbox.refusal import Refusal
+from remediate.sandbox.routes.activity import parse
 from remediate.sandbox.scenarios import load
 from remediate.sandbox.world import Durations, World
 from tests.conformance.recordings import events, needs_recordings
@@ -252,6 +256,20 @@ def test_an_event_has_the_recorded_fields(clients: Serve, ending: str) -> None:
         answered = types({name: value for name, value in made.items() if name not in own})
         assert answered == expected
         assert set(made["properties"]) <= {*one["properties"], "statusCode", "serviceRequestId"}
+
+
+@needs_recordings
+def test_a_recorded_filter_is_taken_or_refused_as_it_was() -> None:
+    asked = [page for page in events("activity-log") if page.method == "GET"]
+    assert {page.status for page in asked} == {200, 400}
+    for page in asked:
+        query = dict(parse_qsl(urlsplit(page.path).query))
+        at = parsedate_to_datetime(page.headers["date"])
+        try:
+            parse(query["$filter"], at)
+            assert page.status == 200, page.label
+        except Refusal as refused:
+            assert (refused.status, refused.body) == (page.status, page.response), page.label
 
 
 def test_an_event_is_the_same_each_time_it_is_read() -> None:

@@ -90,6 +90,22 @@ def test_the_link_goes_with_an_integration_that_is_not_preserved(clients: Serve)
     assert (subnets(azure), azure.links()) == ((None, None), [])
 
 
+def test_the_result_of_a_swap_is_the_slot_and_both_tell_of_it(clients: Serve) -> None:
+    azure = clients(two())
+    assert azure.site()["properties"]["slotSwapStatus"] is None
+    begun = swap(azure, SLOT_ID, "production")
+    assert ended(azure, begun) == 200
+    path = begun.headers["Location"].removeprefix(azure.endpoint).partition("?")[0]
+    result = azure.ask("GET", path).json()
+    told = result["properties"]["slotSwapStatus"]
+    assert (result["id"], told["sourceSlotName"], told["destinationSlotName"]) == (
+        SLOT_ID,
+        "staging",
+        "Production",
+    )
+    assert azure.site()["properties"]["slotSwapStatus"] == told
+
+
 def test_both_slots_are_locked_until_the_swap_is_done(clients: Serve) -> None:
     world = two(slot=SUBNET_ID)
     world.clock.speed, world.durations = 1, Durations(connect=3600)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import UTC, datetime
 
 from remediate.sandbox.resources import Site
 from remediate.sandbox.rules.connect import disconnect
 from remediate.sandbox.world import World
+
+PRODUCTION = "Production"
+"""What a site's body calls the app itself."""
 
 
 def swap(world: World, source: Site, target: Site, *, preserve_vnet: bool) -> str:
@@ -24,7 +28,13 @@ def swap(world: World, source: Site, target: Site, *, preserve_vnet: bool) -> st
             source.config, target.config = target.config, source.config
             if not preserve_vnet:
                 disconnect(world, target)
+            told = {
+                "timestampUtc": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+                "sourceSlotName": source.slot or PRODUCTION,
+                "destinationSlotName": target.slot or PRODUCTION,
+            }
             for one in (source, target):
+                one.swapped = told
                 one.touch()
 
     return world.carry_out(world.durations.connect, effect)
