@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -132,6 +133,17 @@ def test_a_world_file_puts_events_there(clients: Serve) -> None:
     assert "httpRequest" not in operator
     assert "caller" not in platform
     assert platform["status"]["value"] == "Failed"
+
+
+def test_a_world_file_says_when_in_words(clients: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "past.yaml"
+    said = f"at: -3h, who: pipeline, operation: {CONNECT}, resource: orders-func, status: Failed"
+    file.write_text(f"activity: [{{{said}}}]")
+    (one,) = logged(clients(str(file)))
+    assert brief([one]) == [(CONNECT, "Failed")]
+    assert (one["caller"], one["claims"]["appid"], one["resourceId"]) == ("pipeline", "pipeline", APP_ID)
+    since = datetime.now(UTC) - datetime.fromisoformat(one["eventTimestamp"])
+    assert timedelta(hours=3) <= since < timedelta(hours=4)
 
 
 def told(world: World) -> World:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from remediate.sandbox.clock import SimulatedClock
 from remediate.sandbox.scenarios import load
 from remediate.sandbox.world import Durations, World
@@ -133,6 +135,24 @@ def test_a_world_file_says_what_was_changed_before(clients: Serve) -> None:
     assert (made["changeAttributes"]["changedBy"], made["changeAttributes"]["changedByType"]) == (
         "System",
     ) * 2
+
+
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [
+        ("ada@example.com", "User"),
+        ("11111111-2222-3333-4444-555555555555", "Application"),
+        ("pipeline", "Application"),
+        ("System", "System"),
+        (None, "System"),
+    ],
+)
+def test_who_made_a_change_is_of_a_kind(clients: Serve, who: str | None, kind: str) -> None:
+    world = load("healthy")
+    at = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    world.state.changes = [{"at": at, "type": "Create", "resource": APP_ID, **({"who": who} if who else {})}]
+    (told,) = changes(clients(world))
+    assert told["changeAttributes"]["changedByType"] == kind
 
 
 def test_changes_can_be_asked_for_by_time(clients: Serve) -> None:

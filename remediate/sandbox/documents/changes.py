@@ -34,7 +34,7 @@ def row(record: dict[str, Any], blank: dict[str, Any]) -> dict[str, Any]:
 
 def _attributes(record: dict[str, Any], name: str) -> dict[str, Any]:
     who = record.get("who") or SYSTEM
-    kind = SYSTEM if who == SYSTEM else "Application" if is_application(who) else "User"
+    kind = SYSTEM if who.casefold() == SYSTEM.casefold() else "Application" if is_application(who) else "User"
     return {
         "timestamp": seconds_and_more(record["at"]),
         "changedBy": who,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 SUBSCRIPTION = "Microsoft.Resources/subscriptions"
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def type_of(id_: str) -> str:
@@ -20,8 +18,8 @@ def type_of(id_: str) -> str:
 
 
 def is_application(who: str) -> bool:
-    """Whether it is the GUID of an application; a person has an address."""
-    return _GUID.fullmatch(who) is not None
+    """Whether an application did it, by its GUID or another name; a person has an address."""
+    return "@" not in who
 
 
 def seconds_and_more(at: str) -> str:
