@@ -14,6 +14,12 @@ from remediate.errors import UsageError
 
 _SEGMENT = re.compile(r"[^/?#\\]+")
 _ENCODED = re.compile(r"%2Fsubscriptions%2F[^/?#&]+", re.IGNORECASE)
+_WORD = re.compile(r"[^\s'\"<>`,;]*(?:/|%2F)subscriptions(?:/|%2F)[^\s'\"<>`,;]*", re.IGNORECASE)
+_SHORT = re.compile(
+    r"(?<![\w./-])/?(?:resourceGroups/)?(?P<group>[\w().-]+)/providers/"
+    r"(?P<rest>Microsoft\.(?:Web|Network)/[^\s'\"<>`,;]+)",
+    re.IGNORECASE,
+)
 _PLAIN = re.compile(r"/subscriptions/.+", re.IGNORECASE | re.DOTALL)
 
 
@@ -143,6 +149,13 @@ def vnet_of(subnet: str) -> str:
     return str(replace(parsed, path=parsed.path[:1]))
 
 
+def with_parents(text: str) -> tuple[str, ...]:
+    """An id and those of the resources that it is part of, the innermost first. Raises InvalidId."""
+    parsed = parse(text)
+    inner = [text, *(str(replace(parsed, path=parsed.path[:n])) for n in range(len(parsed.path) - 1, 0, -1))]
+    return tuple(inner)
+
+
 def group_of(text: str) -> str:
     """The id of the resource group, or where there is none the subscription, around a resource."""
     parsed = parse(text)
@@ -162,6 +175,30 @@ def from_address(text: str) -> str:
     identifier = "/" + "/".join(_resource_part(parts)).strip()
     parse(identifier)
     return identifier
+
+
+def ids_in(text: str) -> tuple[str, ...]:
+    """Every id in a text such as an error message or an address of the portal, in its order and once.
+
+    An id that is part of another one's is left out: the innermost says more.
+    Raises InvalidId for what begins like an id and is none.
+    """
+    words = (from_address(word.rstrip(".:)]}")) for word in _WORD.findall(text))
+    found = {one.casefold(): one for one in words}
+    return tuple(one for one in found.values() if not any(_is_part(one, other) for other in found.values()))
+
+
+def _is_part(outer: str, inner: str) -> bool:
+    return within(inner, outer) and not same(inner, outer)
+
+
+def short_id_in(text: str) -> str | None:
+    """The id without its subscription that a text holds, as messages of the portal print it.
+
+    It begins with the resource group: `GROUP/providers/Microsoft.Network/…`.
+    """
+    found = _SHORT.search(text)
+    return f"resourceGroups/{found['group']}/providers/{found['rest'].rstrip('.:)]}')}" if found else None
 
 
 def _resource_part(parts: list[str]) -> list[str]:

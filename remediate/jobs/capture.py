@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from remediate.jobs.assessment import assess
 from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_document
-from remediate.jobs.target import resolve_app, subnet_option
+from remediate.jobs.resource import check_subnet, find_optional_subnet
+from remediate.jobs.target import resolve_app
 from remediate.model import Integration, Question, World, is_subnet, once
 from remediate.model.failure import RequestFailed
 from remediate.show.console import safe, warn
@@ -31,10 +33,10 @@ def capture_world(
     file: Path | None,
 ) -> None:
     """Read everything about an app, and write it as a world file. Raises NotFound and UsageError."""
-    wanted = subnet_option(subnet)
+    check_subnet("--subnet", subnet)
     with open_context(invocation) as context:
         app = resolve_app(context, target, group, name, slot)
-        found = capture(read_everything(context, app, wanted), app)
+        found = capture(read_everything(context, app, find_optional_subnet(context, subnet)), app)
         for note in found.notes:
             warn(context.consoles.err, f"could not be read, and is refused in the file as well: {note}")
         now = context.session.clock.now()
@@ -46,8 +48,8 @@ def capture_world(
             if file is None:
                 console.out(text, highlight=False, end="")
             else:
-                command = f"remediate verify {app} --sandbox {file}"
-                console.out(f"Written to {safe(file)}. Look at it: {safe(command)}", highlight=False)
+                command = shlex.join(["remediate", "verify", app, "--sandbox", str(file)])
+                console.out(f"Written to {safe(file)}. Look at it: `{safe(command)}`", highlight=False)
 
         result = CapturedWorld(str(file) if file else None, found.described, found.notes)
         print_document(context.options, result, page)

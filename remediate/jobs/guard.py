@@ -23,7 +23,7 @@ from remediate.jobs.invocation import Invocation
 from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
 from remediate.jobs.output import print_run_document
 from remediate.jobs.rereading import fresh_plan
-from remediate.jobs.target import deletable_argument
+from remediate.jobs.resource import check_deletable, find_deletable
 from remediate.model import Deletion, Evidence, Finding, Guard, Plan, Question, Run, World
 from remediate.model.failure import RequestFailed
 from remediate.playbook import Playbook, find
@@ -98,10 +98,10 @@ class AssessmentSkipped(RemediateError):
 
 def guard(invocation: Invocation, resource: str | None, disconnect: bool) -> int:
     """Assess a deletion, with `disconnect` make it safe, print the verdict, and return the exit code."""
-    target = deletable_argument(resource)
+    named = check_deletable(resource)
     with open_context(invocation, may_write=disconnect) as context:
         warn_unfinished_runs(context)
-        assessment = assess_deletion(context, target)
+        assessment = assess_deletion(context, find_deletable(context, named))
         result = disconnect_holders(context, assessment) if disconnect else DisconnectResult()
         return report_guard(context, assessment, result)
 

@@ -15,7 +15,7 @@ from remediate.jobs.invocation import Invocation
 from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
 from remediate.jobs.output import print_run_document
 from remediate.jobs.rereading import fresh_plan
-from remediate.jobs.target import subnet_argument
+from remediate.jobs.resource import check_subnet, find_subnet
 from remediate.model import Plan, Question
 from remediate.playbook import Playbook, find
 from remediate.show.words import subnet_name
@@ -23,9 +23,11 @@ from remediate.show.words import subnet_name
 
 def purge(invocation: Invocation, subnet: str, allowed: frozenset[str], playbook: str) -> int:
     """Clear a subnet's unused link, print the result, and return the exit code."""
-    target, chosen = subnet_argument(subnet), find(playbook)
+    check_subnet("SUBNET_ID", subnet)
+    chosen = find(playbook)
     with open_context(invocation, may_write=True) as context:
         warn_unfinished_runs(context)
+        target = find_subnet(context, "SUBNET_ID", subnet)
         if not context.options.dry_run:
             check_open_runs(context, target, target)
         proposal = propose_purge(context, target, chosen, allowed)

@@ -13,7 +13,8 @@ from remediate.jobs.execution import Proposal
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
 from remediate.jobs.rereading import fresh_plan
-from remediate.jobs.target import resolve_app, subnet_option
+from remediate.jobs.resource import check_subnet, find_optional_subnet
+from remediate.jobs.target import resolve_app
 from remediate.model import Endpoint, Plan, Scope
 from remediate.playbook import Playbook, find
 
@@ -31,10 +32,12 @@ def reconnect(
     allowed: frozenset[str],
 ) -> int:
     """Reconnect an app, print the result, and return the exit code."""
-    wanted, chosen = subnet_option(subnet), find(playbook) if playbook else None
+    check_subnet("--subnet", subnet)
+    chosen = find(playbook) if playbook else None
     with open_context(invocation, may_write=True) as context:
         warn_unfinished_runs(context)
         app = resolve_app(context, target, group, name, slot)
+        wanted = find_optional_subnet(context, subnet)
         if not context.options.dry_run:
             check_open_runs(context, app, wanted)
         proposal = propose(context, assess(context, app, wanted), scope, chosen, allowed, probe)

@@ -17,8 +17,9 @@ from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.invocation import Invocation, Options
 from remediate.jobs.output import print_document
 from remediate.jobs.recording import snapshot_store
+from remediate.jobs.resource import check_subnet, find_optional_subnet
 from remediate.jobs.store import open_store
-from remediate.jobs.target import resolve_app, subnet_option
+from remediate.jobs.target import resolve_app
 from remediate.model import Snapshot
 from remediate.show.console import open_consoles, warn
 from remediate.show.lists import SnapshotList, SnapshotSummary
@@ -96,12 +97,13 @@ def import_snapshot(
 ) -> None:
     """Keep what another tool printed as a snapshot of an app."""
     _check_label(invocation.options, label)
-    wanted = subnet_option(subnet)
+    check_subnet("--subnet", subnet)
     if not target:
         raise UsageError("which app is the file about? pass --target TARGET")
     content = read_file(file)
     with open_context(invocation) as context:
         app = resolve_app(context, target, None, None, None)
+        wanted = find_optional_subnet(context, subnet)
         _save(context, _converted(context, file, content, app, wanted, _free_label(context, app, label)))
 
 

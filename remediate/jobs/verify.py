@@ -10,7 +10,8 @@ from remediate.jobs.invocation import Invocation
 from remediate.jobs.open_runs import warn_unfinished_runs
 from remediate.jobs.output import print_document
 from remediate.jobs.recording import changed_since, keep_healthy
-from remediate.jobs.target import resolve_app, subnet_option
+from remediate.jobs.resource import check_subnet, find_optional_subnet
+from remediate.jobs.target import resolve_app
 from remediate.model import ChangedSince, Endpoint, Verification, healthy
 from remediate.show.console import warn
 from remediate.show.verification import print_verification
@@ -26,10 +27,11 @@ def verify(
     probe: Endpoint | None,
 ) -> Exit:
     """Assess an app, print what was found, and return the exit code."""
-    wanted = subnet_option(subnet)
+    check_subnet("--subnet", subnet)
     with open_context(invocation) as context:
         warn_unfinished_runs(context)
-        assessment = assess(context, resolve_app(context, target, group, name, slot), wanted)
+        app = resolve_app(context, target, group, name, slot)
+        assessment = assess(context, app, find_optional_subnet(context, subnet))
         assessment = with_probes(context, assessment, [probe] if probe else [])
         result, at = build_verification(context, assessment), context.session.clock.now()
         print_document(

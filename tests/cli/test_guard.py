@@ -227,12 +227,11 @@ def test_a_link_of_which_nobody_knows_whose_it_is_leaves_no_order(
     ("text", "said"),
     [
         ("", "RESOURCE_ID is empty"),
-        ("orders-func", "no resource id"),
+        ("ordrs-func", "is called 'ordrs-func'"),
         (f"{VNET}/subnets/", "ends before the name of the subnet"),
         (f"{APP}/slots", "ends before the name of the slot"),
         ("/subscriptions/00000000-0000-0000-0000-000000000001", "a whole subscription"),
         (f"{GROUP}/Microsoft.Storage/storageAccounts/x", "not an app, a slot, a plan"),
-        (f"{APP}/functions/one", "not an app, a slot, a plan"),
         (f"{GROUP}/Microsoft.Web/sites/no-such-app", "there is no no-such-app"),
         (RESOURCES.replace("rg-sandbox", "rg-none"), "there is no rg-none"),
         (f"{VNET}/subnets/snet-none", "there is no snet-none"),

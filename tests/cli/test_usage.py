@@ -62,7 +62,7 @@ def test_without_a_terminal_the_wizard_prints_its_help_on_stderr(remediate: Call
         (("verify", "/subscriptions/x/resourceGroups/y"), "not an app or a slot"),
         (("verify", "https://portal.azure.com/#@t/resource/subscriptions/"), "no resource id"),
         (("verify", f"{APP}/slots/a", "-s", "b"), "TARGET is the slot 'a', and -s names 'b'"),
-        (("verify", "orders-func", "--subnet", "snet-apps"), "--subnet"),
+        (("verify", "orders-func", "--subnet", "snet-aps"), "no subnet in the subscription"),
         (("verify", "orders-func", "--subnet", APP), "not a subnet's id"),
         (("verify", "orders-func", "--query", "a"), "--query needs -o json"),
         (("verify", "orders-func", "-o", "xml"), "xml"),

@@ -30,7 +30,6 @@ PLACES = {
 }
 """What stands for the ids of the sandbox."""
 NOT_YET: dict[str, str] = {
-    "shared/link-id-from-error": "the id of a link, and text around an id",
     "shared/moved-plan": "the finding link-former-id",
     "shared/occupied-ase": "the finding subnet-occupied",
     "shared/shared-full": "addresses of all plans on the subnet",

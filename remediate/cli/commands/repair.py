@@ -77,7 +77,8 @@ def reconnect() -> None:
 def purge() -> None:
     """Remove a subnet's service association link that is not used any more.
 
-    SUBNET_ID is the subnet's id or portal address. First it is proved that the plan in
+    SUBNET_ID is the subnet's id or portal address, the id of the link, a text that holds
+    one such id, or VNET/SUBNET. First it is proved that the plan in
     the link is gone, or has no app on the subnet. A link that is in use, of another
     service, or in an unknown state is refused. Exit code 0 when the subnet was read
     without the link, 3 when the link remains.
@@ -93,7 +94,9 @@ def guard() -> None:
     """Check whether a resource can be deleted without leaving a link behind.
 
     RESOURCE_ID is the id or the portal address of an app, slot, App Service plan,
-    subnet, virtual network or resource group. Reads only, unless --disconnect is given;
+    subnet, virtual network or resource group, or of anything below it; a text that holds
+    one such id, such as Azure's error message; VNET/SUBNET; or the name of an app, plan
+    or network. Reads only, unless --disconnect is given;
     deletes nothing in any case. Exit code 0 when it is safe, 3 when it is not or when
     something could not be read.
     """
