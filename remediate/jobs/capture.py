@@ -63,7 +63,11 @@ def read_everything(context: CommandContext, target: str, subnet: str | None = N
     assessment = assess(context, target, subnet)
     seen = assessment.integration
     apps = once(app.id for app in (seen.target, *seen.on_subnet))
-    worlds = [context.reader.preflight(assessment.world, Question("change", target, subnet, apps))]
+    change = Question("change", target, subnet, apps)
+    worlds = [context.reader.preflight(assessment.world, change)]
+    if Integration(worlds[0], change).gateways_in_plan:  # whose they are, only each app's own list tells
+        for app in worlds[0].apps_of(seen.target.plan):
+            worlds += _read(context, Question("look", app.id))
     for resource in (seen.target.id, seen.target.plan):
         worlds += _read(context, Question("delete", resource)) if resource else ()
     for one in _subnets(seen, combined(worlds)):

@@ -86,6 +86,11 @@ class State:
         found = self.subscriptions.get(ids.parse(id_).subscription.casefold())
         return found is not None and found.visible
 
+    def is_hidden(self, id_: str) -> bool:
+        """Whether an id is of a subscription that is there, and that the caller does not see."""
+        hidden = (one for one in self.subscriptions.values() if not one.visible)
+        return any(ids.within(id_, f"/subscriptions/{one.id}") for one in hidden)
+
     def site(self, id_: str) -> Site:
         """The app or slot of that id. Raises its 404."""
         return _found(self.sites, id_)

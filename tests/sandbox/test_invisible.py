@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from remediate.sandbox.scenarios import GROUP
-from tests.conftest import Azure
+from tests.conftest import APP, Azure
 
 FAR = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/rg-far/providers"
 FAR_PLAN = f"{FAR}/Microsoft.Web/serverfarms/plan-far"
@@ -56,3 +56,12 @@ def test_an_invisible_subscription_is_in_no_list(azure: Callable[..., Azure], tm
         asked = {"query": f"{table} | where id contains '0000000002'"}
         path = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
         assert served.ask("POST", path, json=asked).json()["data"] == []
+
+
+def test_nothing_can_be_connected_to_a_subnet_in_it(azure: Callable[..., Azure], tmp_path: Path) -> None:
+    file = tmp_path / "world.yaml"
+    file.write_text(INVISIBLE, encoding="utf-8")
+    served = azure(str(file))
+    body = {"properties": {"virtualNetworkSubnetId": f"{FAR_NETWORK}/subnets/snet"}}
+    answer = served.ask("PATCH", f"{APP}?api-version=2025-05-01", json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "LinkedAuthorizationFailed")

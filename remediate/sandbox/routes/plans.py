@@ -37,7 +37,7 @@ async def put(call: Call) -> Response:
     if subnet and old:
         check_managed_instance(call.world.state, old, subnet)
     if subnet:
-        check_join(call.state.governance, subnet, "join/action")
+        check_join(call.state, subnet, "join/action")
     with call.world.writing_plan(plan_id(call)):
         await call.wait(_seconds(call, old, subnet))
         call.world.remember()

@@ -122,7 +122,7 @@ async def write(
     [?] ARM reads the linked subnet from the body, so a write that names none is not checked here.
     """
     if target is not None and at_subnet is not None:
-        access.check_join(call.state.governance, target, at_subnet)
+        access.check_join(call.state, target, at_subnet)
         check(call.state, site, target)
     joined = target if target is not None and not ids.same(site.subnet, target) else None
     with call.world.writing(site):

@@ -8,6 +8,7 @@ from typing import Any
 from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.resources import DenyAssignment, Governance, Lock
+from remediate.sandbox.state import State
 
 _VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 _LOCKS = "/providers/microsoft.authorization/locks/"
@@ -61,14 +62,15 @@ def deny_assignments(governance: Governance, action: str, scope: str) -> list[De
     ]
 
 
-def check_join(governance: Governance, subnet: str, action: str) -> None:
+def check_join(state: State, subnet: str, action: str) -> None:
     """Raise what a connect meets at the subnet: no permission for it there, or a lock that forbids writes.
 
     A PATCH or PUT of a site asks for `join/action`, a PUT of networkConfig for `write` (azure-facts.md, 2).
-    That a ReadOnly lock on the network stops a join is our choice [?].
+    In a subscription that the caller does not see nothing is allowed. That a ReadOnly lock on the network
+    stops a join is our choice [?].
     """
-    needed = f"Microsoft.Network/virtualNetworks/subnets/{action}"
-    if not is_allowed(governance, needed, subnet):
+    governance, needed = state.governance, f"Microsoft.Network/virtualNetworks/subnets/{action}"
+    if state.is_hidden(subnet) or not is_allowed(governance, needed, subnet):
         raise _linked(
             f"permission to perform action(s) '{needed}' on the linked scope(s) '{subnet}' or the linked "
             "scope(s) are invalid."
