@@ -21,6 +21,10 @@ from remediate.model.failure import RequestFailed
 
 PATH = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
 _APPS = "resources | where type in~ ('microsoft.web/sites', 'microsoft.web/sites/slots')"
+_APPS_AND_PLANS = (
+    "resources | where type in~ "
+    "('microsoft.web/sites', 'microsoft.web/sites/slots', 'microsoft.web/serverfarms')"
+)
 _BRIEF = "project id, name, kind, location, subnet = tostring(properties.virtualNetworkSubnetId)"
 _COLUMNS = "project id, name, type, kind, location, resourceGroup, subscriptionId, properties"
 RESOURCES_API = "2021-04-01"
@@ -94,12 +98,15 @@ def of_type(session: Session, subscription: str, type_: str) -> list[Any]:
 
 
 def on_subnet(session: Session, subnet: str) -> list[Any]:
-    """Resource Graph's rows of the apps and slots that name a subnet, in any subscription.
+    """Resource Graph's rows of the apps, slots and plans that name a subnet, in any subscription.
 
     Raises RequestFailed.
     """
-    names = f"where properties.virtualNetworkSubnetId =~ '{_quoted(subnet)}'"
-    return _rows(session, None, f"{_APPS} | {names} | {_COLUMNS}")
+    named = (
+        f"{field} =~ '{_quoted(subnet)}'"
+        for field in ("properties.virtualNetworkSubnetId", "properties.network.virtualNetworkSubnetId")
+    )
+    return _rows(session, None, f"{_APPS_AND_PLANS} | where {' or '.join(named)} | {_COLUMNS}")
 
 
 def vnets_naming(session: Session, plan: str) -> list[Any]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from remediate import ids
 from remediate.azure import absence, discover, parse
 from remediate.azure.deny_assignments import deny_assignments
+from remediate.azure.detector import detected
 from remediate.azure.failure import from_error
 from remediate.azure.session import Session
 from remediate.model import NETWORK_API, WEB_API, Document
@@ -41,16 +42,21 @@ class _Address(NamedTuple):
     id: str
     part: str
     version: str
+    query: str = ""
 
     @property
     def path(self) -> str:
         """How the document names it: the id as it was read elsewhere."""
-        return f"{self.id}{self.part}?api-version={self.version}"
+        return f"{self.id}{self._rest}"
 
     @property
     def encoded(self) -> str:
         """How it goes out: a name may hold a percent sign or a bracket. Raises InvalidId."""
-        return f"{quote(str(ids.parse(self.id)))}{self.part}?api-version={self.version}"
+        return f"{quote(str(ids.parse(self.id)))}{self._rest}"
+
+    @property
+    def _rest(self) -> str:
+        return f"{self.part}?{self.query}api-version={self.version}"
 
 
 class Documents:
@@ -117,7 +123,13 @@ class Documents:
     def apps_on(self, subnet: str) -> Document:
         """Resource Graph's rows of the apps and slots that name a subnet: a cached view, good to find."""
         rows = partial(discover.on_subnet, self._session, subnet)
-        return self._read(f"graph:{subnet}", discover.PATH, rows, parse.apps)
+        return self._read(f"graph:{subnet}", discover.PATH, rows, parse.users)
+
+    def detector(self, site: str, network: str, region: str) -> Document:
+        """Microsoft's detector of who is on a subnet, asked at any app; `network` is GUID_SUBNET."""
+        query = f"vnetId={quote(network, safe='')}&region={quote(region, safe='')}&"
+        address = _Address(site, "/detectors/checkSubnetIntegrationUsage", WEB_API, query)
+        return self._get("detector", address, detected)
 
     def vnets_naming(self, plan: str) -> Document:
         """Resource Graph's rows of the networks, in any subscription, in which a link names this plan."""

@@ -12,6 +12,7 @@ from remediate import ids
 from remediate.azure import parse
 from remediate.azure.absence import is_proved
 from remediate.azure.access import Access
+from remediate.azure.detector import detected, located
 from remediate.azure.documents import Documents, Read, UnprovedAbsence, failure, parsed
 from remediate.azure.session import Session
 from remediate.model import (
@@ -23,6 +24,7 @@ from remediate.model import (
     ListingKind,
     Resource,
     View,
+    VirtualNetwork,
     World,
     is_subnet,
     key,
@@ -133,7 +135,7 @@ class Expansion:
 
     def slots(self, app: str) -> Read:
         """The slots of an app."""
-        return Read(partial(self.documents.slots, app), partial(self._keep_apps, "slots", app))
+        return Read(partial(self.documents.slots, app), partial(self._keep_list, "slots", app))
 
     def plan(self, plan: str, what: str = "plan") -> Read:
         """An App Service plan."""
@@ -141,17 +143,31 @@ class Expansion:
 
     def apps_of(self, plan: str, what: str = "plan-apps") -> Read:
         """The apps of a plan."""
-        return Read(partial(self.documents.apps_of, plan, what), partial(self._keep_apps, "apps", plan))
+        return Read(partial(self.documents.apps_of, plan, what), partial(self._keep_list, "apps", plan))
 
     def apps_in(self, group: str) -> Read:
         """The apps of a resource group."""
-        return Read(partial(self.documents.apps_in, group), partial(self._keep_apps, "apps", group))
+        return Read(partial(self.documents.apps_in, group), partial(self._keep_list, "apps", group))
 
     def apps_named_on(self, subnet: str) -> Read:
-        """The apps that Resource Graph shows on a subnet."""
-        return Read(
-            partial(self.documents.apps_on, subnet), partial(self._keep_apps, "apps-in-graph", subnet)
-        )
+        """The apps, and the plans that hold a subnet themselves, which Resource Graph shows on a subnet."""
+
+        def keep(document: Document) -> None:
+            apps, plans = parsed(document, parse.users) or ((), ())
+            self._list("plans-in-graph", subnet, document, [one.id for one in plans])
+            self._keep_apps("apps-in-graph", subnet, document, apps)
+
+        return Read(partial(self.documents.apps_on, subnet), keep)
+
+    def detector(self, site: str, subnet: str, network: VirtualNetwork) -> Read:
+        """The apps that Azure's own detector names on a subnet."""
+
+        def keep(document: Document) -> None:
+            found = located(parsed(document, detected) or (), self.world.app_ids)
+            self._list("apps-in-detector", subnet, document, found)
+
+        name = f"{network.guid}_{ids.name(subnet)}"
+        return Read(partial(self.documents.detector, site, name, network.region), keep)
 
     def plans_in(self, group: str) -> Read:
         """The plans of a resource group."""
@@ -231,8 +247,10 @@ class Expansion:
         entries = parsed(document, parse.connections) or ()
         self._connections[key(of)] = Connections(document.status, entries)
 
-    def _keep_apps(self, kind: ListingKind, of: str, document: Document) -> None:
-        apps: tuple[App, ...] = parsed(document, parse.apps) or ()
+    def _keep_list(self, kind: ListingKind, of: str, document: Document) -> None:
+        self._keep_apps(kind, of, document, parsed(document, parse.apps) or ())
+
+    def _keep_apps(self, kind: ListingKind, of: str, document: Document, apps: tuple[App, ...]) -> None:
         self._list(kind, of, document, [one.id for one in apps])
         for app in apps:
             if not self.is_read(app.id):

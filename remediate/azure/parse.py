@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from remediate import ids
+from remediate.azure.occupants import occupants
 from remediate.errors import RemediateError
 from remediate.model import (
     App,
@@ -60,14 +61,24 @@ def apps(body: Any) -> tuple[App, ...]:
     return tuple(app(one) for one in _list(body, "apps"))
 
 
+def users(body: Any) -> tuple[tuple[App, ...], tuple[AppServicePlan, ...]]:
+    """Rows of what names a subnet: the apps and slots, and the plans. Raises MalformedDocument."""
+    rows = _list(body, "apps and plans")
+    farms = [one for one in rows if ids.parse(_id(one)).is_type("Microsoft.Web/serverfarms")]
+    return tuple(app(one) for one in rows if one not in farms), plans(farms)
+
+
 def plans(body: Any) -> tuple[AppServicePlan, ...]:
     """A listing of plans. Raises MalformedDocument."""
     return tuple(plan(one) for one in _list(body, "plans"))
 
 
 def vnets(body: Any) -> tuple[tuple[Subnet, ...], ...]:
-    """A listing of virtual networks: the subnets of each. Raises MalformedDocument."""
-    return tuple(subnets(one) for one in _list(body, "virtual networks"))
+    """A listing of virtual networks: the subnets of each. Raises MalformedDocument, also without a list."""
+    rows = _list(body, "virtual networks")
+    if not all(lists_subnets(one) for one in rows):
+        raise MalformedDocument("a virtual network in the list has no list of subnets")
+    return tuple(subnets(one) for one in rows)
 
 
 def subnets(body: Any) -> tuple[Subnet, ...]:
@@ -95,6 +106,7 @@ def plan(body: Any) -> AppServicePlan:
         connections_max=_number(properties.get("vnetConnectionsMax")),
         subnet=_optional(_mapping(properties.get("network")).get("virtualNetworkSubnetId")),
         environment=_optional(_mapping(properties.get("hostingEnvironmentProfile")).get("id")),
+        windows_containers=bool(properties.get("hyperV") or properties.get("isXenon")),
     )
 
 
@@ -109,6 +121,7 @@ def subnet(body: Any) -> Subnet:
         delegations=tuple(_delegation(one) for one in _items(properties.get("delegations"))),
         links=tuple(_link(one) for one in _items(properties.get("serviceAssociationLinks"))),
         state=_text(properties.get("provisioningState")),
+        occupants=occupants(body),
     )
 
 

@@ -5,7 +5,7 @@ Resource Graph finds, ARM decides: whatever a list or a cached view names is rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from remediate import ids
 from remediate.azure import parse
 from remediate.azure.documents import Documents, Read, failure
 from remediate.azure.expansion import Expansion
+from remediate.azure.occupancy import each_by_itself, first_reads, read_occupancy, slots_of
 from remediate.azure.session import Session
 from remediate.azure.workers import Workers
 from remediate.model import (
@@ -50,7 +51,7 @@ class Reader:
         """
         grown = Expansion(self._session)
         if question.kind == "purge":
-            _occupants(grown, question.target)
+            read_occupancy(grown, question.target)
         elif question.kind in ("delete", "leave"):
             _deletion(grown, question)
         else:
@@ -148,7 +149,7 @@ class Reader:
 
 
 def _integration(grown: Expansion, question: Question) -> None:
-    """An app, its plan with all apps and slots, the subnet looked at, and the plans that its links name."""
+    """An app, its plan with all apps and slots, the subnet looked at, and everybody on it."""
     target = question.target
     grown.require(grown.app(target), grown.network_config(target), grown.connections(target))
     seen = Integration(grown.world, question)
@@ -156,22 +157,20 @@ def _integration(grown: Expansion, question: Question) -> None:
     around = [grown.plan(plan), grown.apps_of(plan)] if plan else []
     grown.make([grown.slots(ids.production(seen.target.id)), *around, *_network(grown, looked_at)])
     if looked_at is None:
-        grown.make(_network(grown, Integration(grown.world, question).subnet_id))
+        looked_at = Integration(grown.world, question).subnet_id
+        grown.make(_network(grown, looked_at))
     if seen.other_subnets:
         # Where the app's own subnet is gone, nothing is lost by connecting the app to another one.
         grown.make(_where_it_was(grown, seen))
-    _slots_of(grown, Integration(grown.world, question).apps)
-    seen = Integration(grown.world, question)
-    grown.make(grown.app(app.id, f"site:{app.name}") for app in seen.on_subnet if not grown.is_read(app.id))
-    for link in seen.other_links:
-        what = f"linked-plan:{ids.name(link.target)}"
-        _linked_plan(grown, link.target or "", (what, f"{what}:apps"))
+    slots_of(grown, Integration(grown.world, question).apps)
+    if looked_at is not None:
+        read_occupancy(grown, looked_at, look=True)
 
 
 def _network(grown: Expansion, subnet: str | None) -> list[Read]:
     if subnet is None:
         return []
-    return [grown.subnet(subnet), grown.vnet(ids.vnet_of(subnet)), grown.cached_vnet(subnet)]
+    return [*first_reads(grown, subnet), grown.cached_vnet(subnet)]
 
 
 def _where_it_was(grown: Expansion, seen: Integration) -> list[Read]:
@@ -181,73 +180,21 @@ def _where_it_was(grown: Expansion, seen: Integration) -> list[Read]:
     return [grown.subnet(one) if is_subnet(one) else grown.vnet(one) for one in unread]
 
 
-def _occupants(grown: Expansion, subnet: str) -> None:
-    """A subnet, the plans that its links name, and every app and slot on it."""
-    vnet = ids.vnet_of(subnet)
-    there = [grown.subnet(subnet)] if not grown.is_read(subnet) else []
-    around = [grown.vnet(vnet)] if not grown.is_read(vnet) else []
-    grown.make([*there, *around, grown.apps_named_on(subnet)])
-    plans = once(one.target for one in grown.world.links(subnet) if one.is_web and one.target)
-    for plan in plans:
-        _linked_plan(grown, plan, (f"plan:{plan}", "plan-apps"))
-    _each_by_itself(grown, (*grown.world.listing("apps-in-graph", subnet).ids, *_here(grown, [subnet])))
-    slots = grown.world.without_plan(subnet)
-    _each_by_itself(grown, [ids.production(slot.id) for slot in slots])
-    nowhere = (one for one in plans if grown.world.plan_is_on(one, subnet) is False)
-    _each_by_itself(grown, [app for plan in nowhere for app in _with_slots(grown, plan)])
-
-
-def _with_slots(grown: Expansion, plan: str) -> list[str]:
-    """The apps and slots of a plan: a networkConfig may name a subnet that the site does not."""
-    apps = [app.id for app in grown.world.apps_of(plan)]
-    return [*apps, *(slot for app in apps for slot in grown.world.listing("slots", app).ids)]
-
-
-def _here(grown: Expansion, subnets: Iterable[str]) -> list[str]:
-    """Every app and slot on these subnets, also one that only the list of a plan elsewhere shows there."""
-    return [app.id for subnet in subnets for app in grown.world.apps_on(subnet)]
-
-
-def _each_by_itself(grown: Expansion, apps: Iterable[str]) -> None:
-    """Each app as it is now, site and networkConfig, for a list may lag behind."""
-    wanted = [one for one in once(apps) if not grown.is_configured(one)]
-    sites = [grown.app(one, f"site:{ids.app_name(one)}") for one in wanted if not grown.is_read(one)]
-    grown.make([*sites, *(grown.network_config(one) for one in wanted)])
-
-
-def _linked_plan(grown: Expansion, plan: str, names: tuple[str, str]) -> None:
-    """Microsoft's own test for an orphan: is the plan there, and is any app or slot of it on the subnet?
-
-    `names` are what the documents of the plan and of its apps are called.
-    """
-    there = [grown.plan(plan, names[0])] if not grown.is_read(plan) else []
-    apps = [grown.apps_of(plan, names[1])] if not grown.is_listed("apps", plan) else []
-    grown.make([*there, *apps])
-    if grown.world.status(plan) == "found":
-        _slots_of(grown, grown.world.apps_of(plan))
-
-
-def _slots_of(grown: Expansion, apps: Iterable[App]) -> None:
-    """The slots of these apps; whether a plan's list holds slots is not known [?]."""
-    roots = once(ids.production(app.id) for app in apps)
-    grown.make(grown.slots(one) for one in roots if not grown.is_listed("slots", one))
-
-
 def _deletion(grown: Expansion, question: Question) -> None:
     """What a deletion takes with it, and everybody on the subnets that it touches."""
     _begin(grown, question)
-    _slots_of(grown, [app for app in _deleted(grown, question).apps if not app.is_slot])
+    slots_of(grown, [app for app in _deleted(grown, question).apps if not app.is_slot])
     if _deleted(grown, question).kind != "slot":
         named = once(app.plan for app in _deleted(grown, question).apps if app.plan)
         grown.make(grown.apps_of(one) for one in named if not grown.is_listed("apps", one))
         grown.make(grown.plan(one) for one in _deleted(grown, question).emptied if not grown.is_read(one))
-    _each_by_itself(grown, (app.id for app in _deleted(grown, question).apps))
+    each_by_itself(grown, (app.id for app in _deleted(grown, question).apps))
     plans = tuple(plan.id for plan in _deleted(grown, question).plans)
     grown.make(grown.subnets_linked(plans))
     touched = _deleted(grown, question).touched
     for subnet in touched:
-        _occupants(grown, subnet)
-    _each_by_itself(grown, _here(grown, touched))
+        read_occupancy(grown, subnet)
+    each_by_itself(grown, [app.id for subnet in touched for app in grown.world.apps_on(subnet)])
     scopes = (question.target, *_deleted(grown, question).taken)
     grown.make([*grown.access.locks(scopes), *grown.access.deny_assignments(scopes)])
 

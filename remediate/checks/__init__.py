@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from remediate.checks.addresses import subnet_full, subnet_tight
 from remediate.checks.advice import with_obstacles
+from remediate.checks.beside_apps import link_former_id, link_other_plan
 from remediate.checks.deny_assignments import deny_assignment
 from remediate.checks.integration import (
     gateway_in_plan,
@@ -20,7 +21,8 @@ from remediate.checks.integration import (
 )
 from remediate.checks.kinds import flex_consumption, managed_instance, slot_differs
 from remediate.checks.limits import operation_in_progress, plan_limit
-from remediate.checks.link import link_missing, link_not_ready, link_other_plan, subnet_shared
+from remediate.checks.link import link_missing, link_not_ready, subnet_shared
+from remediate.checks.occupied import subnet_occupied
 from remediate.checks.ownership import iac_managed
 from remediate.checks.permissions import locked, no_permission, policy_denies, provider_unregistered
 from remediate.checks.reading import no_read_permission, not_visible
@@ -68,11 +70,12 @@ CHECKS: tuple[Check, ...] = (
     Check(delegation_missing, _APP),
     Check(delegation_other, _APP),
     Check(subnet_full, _APP),
+    Check(subnet_occupied, (*_APP, "delete")),
     Check(link_missing, _LINK),
     Check(link_not_ready, _ANY_LINK),
     Check(link_foreign, _ANY_LINK),
     Check(link_orphaned, _ANY_LINK),
-    Check(link_other_plan, _APP),
+    Check(link_other_plan, _ANY_LINK),
     Check(link_unused, _ANY_LINK),
     Check(subnet_tight, _APP),
     Check(views_disagree, _APP),
@@ -82,6 +85,7 @@ CHECKS: tuple[Check, ...] = (
     Check(flex_consumption, _ANY_LINK),
     Check(managed_instance, (*_APP, "leave", "delete")),
     Check(subnet_shared, (*_APP, "delete")),
+    Check(link_former_id, _ANY_LINK),
     Check(slot_differs, _APP),
     Check(iac_managed, _APP),
     Check(no_read_permission, (*_APP, "leave", "purge", "delete")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from remediate.checks.advice import command
-from remediate.model import Evidence, Finding, Integration, Question, World
+from remediate.model import App, AppServicePlan, Evidence, Finding, Integration, Question, World, key
 
 KEPT = 5
 """Addresses of every subnet that Azure keeps for itself (azure-facts.md, 4)."""
@@ -23,10 +23,10 @@ def subnet_full(world: World, question: Question) -> Finding | None:
     return Finding(
         code="subnet-full",
         severity="error",
-        title=f"{seen.subnet.name} has {usable} addresses for {workers} instances",
-        detail="Every instance of an App Service plan takes one address of the subnet, and Azure keeps "
-        f"{KEPT} for itself. Instances that get none have no network, and an app that is disconnected now "
-        "may not be let in again.",
+        title=f"{seen.subnet.name} has {usable} addresses for {_needed(seen)}",
+        detail=f"Every instance of an App Service plan takes one address of the subnet{_also(seen)}, and "
+        f"Azure keeps {KEPT} for itself. Instances that get none have no network, and an app that is "
+        "disconnected now may not be let in again.",
         action=_make_room(seen, usable),
         evidence=_evidence(seen),
     )
@@ -42,12 +42,28 @@ def subnet_tight(world: World, question: Question) -> Finding | None:
         code="subnet-tight",
         severity="warning",
         title=f"{seen.subnet.name} has {usable} addresses; scaling may take {_at_most(seen)}",
-        detail=f"The {workers} instances of today fit. While a plan scales up or down it takes twice as many "
+        detail=f"The {_needed(seen)} of today fit. While a plan scales up or down it takes twice as many "
         "addresses, and an elastic plan may grow to its maximum; then there would not be enough.",
         action="Use a larger subnet before the plan is scaled. A reconnect is possible as it is: "
         + command(seen, "reconnect"),
         evidence=_evidence(seen),
     )
+
+
+def _needed(seen: Integration) -> str:
+    """What takes the addresses: the instances, which with Windows containers need several each."""
+    plans = [seen.plan, *(seen.world.plan(one) for one in seen.beside)]
+    instances = sum(one.workers for one in plans if one)
+    needed = _workers(seen)
+    more = f", which take {needed} addresses" if needed != instances else ""
+    return f"{instances} instances{more}"
+
+
+def _also(seen: Integration) -> str:
+    """The addresses of Windows containers, where a plan has some."""
+    plans = [seen.plan, *(seen.world.plan(one) for one in seen.beside)]
+    windows = any(one.windows_containers for one in plans if one)
+    return ", with Windows containers one more for each app" if windows else ""
 
 
 def _usable(seen: Integration) -> int | None:
@@ -80,17 +96,35 @@ def _network(prefix: str) -> ipaddress.IPv4Network | None:
 
 
 def _workers(seen: Integration) -> int:
-    """The instances of every plan that is known to be on the subnet, the target's own included."""
-    return (seen.plan.workers if seen.plan else 0) + _others(seen)
+    """The addresses that the instances of every plan on the subnet take, the target's own plan included."""
+    return _own(seen) + _others(seen)
+
+
+def _own(seen: Integration) -> int:
+    return _taken(seen, seen.plan, seen.target)
 
 
 def _others(seen: Integration) -> int:
-    beside = (seen.world.plan(one) for one in seen.beside)
-    return sum(one.workers for one in beside if one)
+    return sum(_taken(seen, seen.world.plan(one)) for one in seen.beside)
+
+
+def _taken(seen: Integration, plan: AppServicePlan | None, coming: App | None = None) -> int:
+    """One address for each instance; with Windows containers one more for each app and instance
+    (azure-facts.md, 4). `coming` counts whether or not it is on the subnet already.
+    """
+    return plan.workers * (1 + _containers(seen, plan, coming)) if plan else 0
+
+
+def _containers(seen: Integration, plan: AppServicePlan, coming: App | None) -> int:
+    """How many apps and slots of a plan take addresses of their own on the subnet."""
+    if not plan.windows_containers:
+        return 0
+    apps = {key(app.id) for app in seen.occupancy.apps_of(plan.id)}
+    return len(apps | ({key(coming.id)} if coming else set()))
 
 
 def _at_most(seen: Integration) -> int:
-    """What the plans can come to need: twice today's instances, or an elastic plan's maximum."""
+    """What the plans can come to need: twice today's addresses, or an elastic plan's maximum."""
     elastic = seen.plan.elastic_workers if seen.plan else 0
     return max(2 * _workers(seen), elastic + _others(seen))
 
@@ -98,8 +132,10 @@ def _at_most(seen: Integration) -> int:
 def _make_room(seen: Integration, usable: int) -> str:
     """How every instance gets an address: by a smaller plan, beside the instances of the other plans."""
     larger = "a larger subnet: the prefix of this one cannot grow while apps are on it."
-    room = usable - _others(seen)
-    if seen.plan is None or room < 1:
+    if seen.plan is None:
+        return f"Use {larger}"
+    room = (usable - _others(seen)) // (1 + _containers(seen, seen.plan, seen.target))
+    if room < 1:
         return f"Use {larger}"
     few = "1 instance" if room == 1 else f"{room} instances or fewer"
     scale = f"`az appservice plan update --ids {seen.plan.id} --number-of-workers {room}`"
@@ -107,13 +143,18 @@ def _make_room(seen: Integration, usable: int) -> str:
 
 
 def _evidence(seen: Integration) -> tuple[Evidence, ...]:
-    plan = seen.plan
     own = (
-        (
-            Evidence("plan", "numberOfWorkers", plan.workers),
-            Evidence("plan", "maximumElasticWorkerCount", plan.elastic_workers),
-        )
-        if plan
-        else ()
+        [
+            Evidence("plan", "numberOfWorkers", seen.plan.workers),
+            Evidence("plan", "maximumElasticWorkerCount", seen.plan.elastic_workers),
+        ]
+        if seen.plan
+        else []
     )
-    return (Evidence("subnet", "addressPrefixes", list(_prefixes(seen))), *own)
+    plans = [plan for one in seen.beside if (plan := seen.world.plan(one))]
+    others = [Evidence("plan", f"{one.name}.numberOfWorkers", one.workers) for one in plans]
+    all_of_them = [*([seen.plan] if seen.plan else []), *plans]
+    containers = [
+        Evidence("plan", f"{one.name}.hyperV", True) for one in all_of_them if one.windows_containers
+    ]
+    return (Evidence("subnet", "addressPrefixes", list(_prefixes(seen))), *own, *others, *containers)

@@ -100,15 +100,11 @@ def named(identifiers: Iterable[str]) -> str:
 
 
 def then_connect(seen: Integration) -> str:
-    """What brings the target to the subnet, or its link back, once no other link is there.
+    """What brings the target to the subnet, once no other link is there.
 
     Nothing where the app is on another subnet: then it is not meant to be on this one.
     """
-    if seen.is_elsewhere:
-        return ""
-    if seen.connected:
-        return f" Then rebuild the link: {command(seen, 'reconnect', '--scope', 'link')}"
-    return f" Then connect the app: {connect_command(seen)}"
+    return "" if seen.is_elsewhere else f" Then connect the app: {connect_command(seen)}"
 
 
 def link_facts(links: Iterable[Link]) -> tuple[Evidence, ...]:

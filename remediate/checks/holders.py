@@ -49,21 +49,24 @@ def _plans(deletion: Deletion) -> Iterator[Holder]:
 
 
 def _links(deletion: Deletion) -> Iterator[Holder]:
-    """Links that no known app uses: those of plans, and those of other services."""
+    """Links that no known app uses, those of plans and of other services; and what else is in a subnet."""
     world = deletion.world
     for subnet in deletion.touched:
         for link in world.links(subnet):
-            if link.is_web and deletion.concerns(subnet, link) and not world.apps_using(link, subnet):
+            unused = not deletion.occupancy(subnet).apps_using(link)
+            if link.is_web and unused and deletion.concerns(subnet, link):
                 there = _link_id(subnet, link)
                 yield Holder(link.target or there, "plan", subnet, link.target, there)
         for link in deletion.foreign(subnet):
             there = _link_id(subnet, link)
             yield Holder(link.target or there, "service", subnet, None, there)
+        for one in deletion.occupants(subnet):
+            yield Holder(one.id, "service", subnet, None, None)
 
 
 def _holder(deletion: Deletion, app: App, subnet: str) -> Holder:
     world = deletion.world
-    links = (one for one in world.links(subnet) if app in world.apps_using(one, subnet))
+    links = (one for one in world.links(subnet) if app in deletion.occupancy(subnet).apps_using(one))
     own = (_link_id(subnet, one) for one in links)
     return Holder(app.id, "slot" if app.is_slot else "app", subnet, app.plan, next(own, None))
 

@@ -7,7 +7,7 @@ import re
 from remediate import ids
 from remediate.checks.advice import disconnect_command, link_facts, listed, named, typed
 from remediate.checks.permissions import or_allow
-from remediate.model import App, Deletion, Evidence, Finding, Integration, Question, World
+from remediate.model import App, Deletion, Evidence, Finding, Integration, Occupancy, Question, World
 
 _NONE_LEAVES = (
     "This is a Managed Instance plan: the integration is the plan's own, and no documented request takes it "
@@ -85,7 +85,8 @@ def _flex_app(seen: Integration) -> Finding:
 
 def _flex_cannot_be_purged(world: World, subnet: str) -> Finding | None:
     """To a link of Flex Consumption the purge does nothing (azure-facts.md, 2)."""
-    pairs = [(link, world.apps_using(link, subnet)) for link in world.links(subnet) if link.is_flex]
+    occupancy = Occupancy(world, subnet)
+    pairs = [(link, occupancy.apps_using(link)) for link in occupancy.links if link.is_flex]
     links = [link for link, apps in pairs if apps]
     if not links:
         return None

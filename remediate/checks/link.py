@@ -1,4 +1,4 @@
-"""Findings about the link that a subnet should have: missing, unfinished, or of another plan that lives."""
+"""Findings about the link that a subnet should have: missing, unfinished, or shared by several plans."""
 
 from __future__ import annotations
 
@@ -6,24 +6,18 @@ from collections.abc import Iterable
 
 from remediate import ids
 from remediate.checks.addresses import SHAREABLE, shareable
-from remediate.checks.advice import (
-    command,
-    link_facts,
-    listed,
-    named,
-    purge_command,
-    then_connect,
-    typed,
-)
-from remediate.model import App, Deletion, Evidence, Finding, Integration, Link, Question, World, once
+from remediate.checks.advice import command, link_facts, listed, named, typed
+from remediate.model import App, Deletion, Evidence, Finding, Integration, Question, World, key, once
 
-_FITS = (
-    "Several plans may share a subnet, and its link can name only one of them; that is normal. An "
-    "app can be reconnected alone, and the link stays with the other plan."
+_SHARING = "Several plans may share a subnet, and its link can name only one of them; that is normal."
+_STAYS_WITH_OTHER = "An app can be reconnected alone, and the link stays with the other plan."
+_NAMES_OWN = (
+    "Whether the link stays for the other plans while all apps of this one are disconnected is not "
+    "documented."
 )
 _TOO_SMALL = (
     f"Several plans may share a subnet of a /{SHAREABLE} or larger. Azure could refuse to connect an app to "
-    "this one again, because the other plan occupies it; so nothing is disconnected here."
+    "this one again, because another plan occupies it; so nothing is disconnected here."
 )
 _ALL_LEAVE = (
     "Its link can name only one of them, so the holders are found by their own views. All of them have to "
@@ -60,17 +54,19 @@ def link_missing(world: World, question: Question) -> Finding | None:
 
 
 def _missing_on_subnet(world: World, subnet: str) -> Finding | None:
-    """Apps are on the subnet, of whichever plan, and App Service has no link there."""
+    """Apps are on the subnet, of whichever plans, and App Service has no link there."""
     apps = [app for app in world.apps_on(subnet) if not app.flex]
     if world.subnet(subnet) is None or not apps or any(link.is_web for link in world.links(subnet)):
         return None
+    first = {key(world.plan_of(app) or app.id): app.id for app in reversed(apps)}
+    rebuild = [typed(["remediate", "reconnect", one, "--scope", "link"]) for one in reversed(first.values())]
     return Finding(
         code="link-missing",
         severity="error",
         title=f"The service association link of {ids.name(subnet)} is missing",
         detail=f"{named(app.id for app in apps)} {'is' if len(apps) == 1 else 'are'} on the subnet, and "
         "there is no link.",
-        action=f"Rebuild it: {typed(['remediate', 'reconnect', apps[0].id, '--scope', 'link'])}",
+        action=f"Rebuild it{', plan by plan' if len(rebuild) > 1 else ''}: {listed(rebuild)}",
         evidence=_site_facts(apps),
         playbook="rebuild-link",
     )
@@ -84,13 +80,15 @@ def _rebuild(seen: Integration) -> str:
     """What brings the link back; a Managed Instance plan is left alone, and Flex has no scope but the app."""
     if seen.held_by_plan:
         return "Ask Azure support, or whoever set up the plan: this tool does not change a plan."
+    if seen.flex and seen.other_links:
+        return "Free the subnet from the link of an App Service plan first, as another finding here says."
     scope = () if seen.flex else ("--scope", "link")
     return f"Rebuild the link: {command(seen, 'reconnect', *scope)}"
 
 
 def _how_it_comes_back(seen: Integration) -> str:
     """Which scope brings a lost link back: only a plan's first integration makes it (azure-facts.md, 2)."""
-    others = _others(seen)
+    others, beside = _others(seen), _not_rebuilt(seen)
     if seen.flex:
         return "It comes with the first Flex app on the subnet, whichever plan that is on."
     if seen.held_by_plan:
@@ -98,12 +96,25 @@ def _how_it_comes_back(seen: Integration) -> str:
             "The plan holds the subnet itself, and what makes Azure create its link again is not documented."
         )
     if not others:
-        return "Azure creates the link again when the app is disconnected and connected again."
+        return f"Azure creates the link again when the app is disconnected and connected again.{beside}"
     verb = "is" if len(others) == 1 else "are"
     return (
         f"{named(others)} of the same plan {verb} on this subnet too. Azure makes the link with the plan's "
         f"first integration only, so reconnecting {seen.target.name} alone (scope app) will not bring "
-        "it back: all of them have to be disconnected first (scope link)."
+        f"it back: all of them have to be disconnected first (scope link).{beside}"
+    )
+
+
+def _not_rebuilt(seen: Integration) -> str:
+    """Which apps of other plans are on the subnet, whose integration is not rebuilt with this plan's."""
+    if not seen.apps_beside:
+        return ""
+    one = len(seen.apps_beside) == 1
+    return (
+        f" {named(app.id for app in seen.apps_beside)} of {listed(ids.name(plan) for plan in seen.beside)} "
+        f"{'is' if one else 'are'} on this subnet too, without a link as well. Only the integration of "
+        f"{ids.name(seen.target.plan)} is rebuilt, and {'that app is' if one else 'those apps are'} not "
+        "touched; whether the new link serves them is not documented, so verify them afterwards."
     )
 
 
@@ -156,65 +167,50 @@ def _nameless(world: World, question: Question) -> Finding | None:
     )
 
 
-def link_other_plan(world: World, question: Question) -> Finding | None:
-    """The link names a plan that lives but has no app on this subnet, where the target is connected."""
-    seen = Integration(world, question)
-    others = unused_links(seen)
-    if not others or seen.subnet is None or not seen.connected:
-        return None
-    subnet = seen.subnet
-    plans = listed(ids.name(one.target) for one in others)
-    return Finding(
-        code="link-other-plan",
-        severity="error",
-        title=f"The link of {subnet.name} names {plans}, not the plan of {seen.target.name}",
-        detail=f"The link belongs to {plans}, which exists but has no app or slot on this subnet. A "
-        f"reconnect of {seen.target.name} would not change it, and Azure could refuse to connect the "
-        "app again because the subnet is occupied; so the app is left connected.",
-        action=f"Make sure that nothing of {plans} is meant to be on {subnet.name}, then clear the unused "
-        f"link: {purge_command(subnet.id)}.{then_connect(seen)}",
-        evidence=(
-            *link_facts(others),
-            Evidence("site", "serverFarmId", seen.target.plan),
-            *(Evidence("plan", f"{ids.name(one.target)}: apps on the subnet", []) for one in others),
-        ),
-        playbook="purge-orphan",
-    )
-
-
-def unused_links(seen: Integration) -> list[Link]:
-    """The links that name another plan which lives and has nothing on the subnet."""
-    return [one for one in seen.other_links if seen.world.use(one, seen.subnet_id) == "unused"]
-
-
 def subnet_shared(world: World, question: Question) -> Finding | None:
     """Several plans are on the subnet, and its link can name only one of them (azure-facts.md, 1)."""
     if question.kind == "delete":
         return _shared_by_holders(Deletion(world, question))
     seen = Integration(world, question)
-    shared = [one for one in seen.other_links if one.target in seen.beside]
-    if not shared or seen.subnet is None:
+    if not seen.beside or seen.subnet is None:
         return None
-    plans, fits = listed(ids.name(one.target) for one in shared), shareable(seen)
+    plans, fits = listed(ids.name(one) for one in seen.beside), shareable(seen)
     return Finding(
         code="subnet-shared",
         severity="info" if fits else "warning",
         title=f"{seen.subnet.name} is shared with {plans}" + ("" if fits else ", and too small for that"),
-        detail=f"The link names {plans}, which is on this subnet too. {_FITS if fits else _TOO_SMALL}",
+        detail=f"{_named_by_link(seen)} {_how_shared(seen) if fits else _TOO_SMALL}",
         action="Nothing to do." if fits else "Use another subnet for the apps of one of the plans.",
         evidence=(
             Evidence("subnet", "addressPrefixes", list(seen.subnet.prefixes)),
-            *link_facts(shared),
+            *link_facts(seen.shared_links),
             *(
-                Evidence("plan", f"{ids.name(one.target)}: apps on the subnet", _apps_there(seen, one))
-                for one in shared
+                Evidence("plan", f"{ids.name(one)}: apps on the subnet", _apps_there(seen, one))
+                for one in seen.beside
             ),
         ),
     )
 
 
-def _apps_there(seen: Integration, link: Link) -> list[str]:
-    return [app.id for app in seen.world.apps_of_plan_on(link.target, seen.subnet_id)]
+def _named_by_link(seen: Integration) -> str:
+    """Which of the plans the link names."""
+    if seen.shared_links:
+        plans = listed(dict.fromkeys(ids.name(one.target) for one in seen.shared_links))
+        return f"The link names {plans}, which is on this subnet too."
+    others = listed(ids.name(one) for one in seen.beside)
+    link = f"The link names {ids.name(seen.target.plan)}" if seen.own_links else "There is no link"
+    return f"{link}, and {others} is on this subnet too."
+
+
+def _how_shared(seen: Integration) -> str:
+    """What that means for a reconnect, where the subnet is large enough."""
+    if seen.shared_links:
+        return f"{_SHARING} {_STAYS_WITH_OTHER}"
+    return f"{_SHARING} {_NAMES_OWN}" if seen.own_links else _SHARING
+
+
+def _apps_there(seen: Integration, plan: str) -> list[str]:
+    return [app.id for app in seen.occupancy.apps_of(plan)]
 
 
 def _shared_by_holders(deletion: Deletion) -> Finding | None:

@@ -9,7 +9,14 @@ from remediate import ids
 from remediate.model import App, Deletion, Finding
 
 _NO_KNOWN_ORDER = frozenset(
-    {"deny-assignment", "link-foreign", "link-not-ready", "managed-instance", "operation-in-progress"}
+    {
+        "deny-assignment",
+        "link-foreign",
+        "link-not-ready",
+        "managed-instance",
+        "operation-in-progress",
+        "subnet-occupied",
+    }
 )
 """Findings with which no order is known that works."""
 
@@ -21,10 +28,12 @@ def order(deletion: Deletion, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """
     if any(one.code in _NO_KNOWN_ORDER or one.severity == "unknown" for one in findings):
         return ()
+    if any(deletion.loosened(one) and deletion.staying(one) for one in deletion.touched):
+        return ()  # the link cannot be cleared while other apps stay
     locks = [fact.field for one in findings if one.code == "locked" for fact in one.evidence]
     steps = [["az", "lock", "delete", "--ids", *dict.fromkeys(locks)]] if locks else []
     steps += [["remediate", "guard", deletion.target, "--disconnect"]] if deletion.leaving else []
-    left = (one for one in deletion.touched if deletion.abandoned(one))
+    left = (one for one in deletion.touched if deletion.abandoned(one) or deletion.loosened(one))
     steps += [["remediate", "purge", subnet] for subnet in left]
     return tuple(shlex.join(step) for step in (*steps, *_deletions(deletion)))
 

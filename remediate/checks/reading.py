@@ -9,7 +9,19 @@ from remediate.checks.advice import ALLOW, assign, command, listed, typed
 from remediate.checks.permissions import or_allow
 from remediate.checks.sign_in import look_again, sign_in
 from remediate.checks.unused_link import unknown_links
-from remediate.model import Deletion, Document, Evidence, Finding, Integration, Question, World, key, once
+from remediate.model import (
+    NOBODYS,
+    Deletion,
+    Document,
+    Evidence,
+    Finding,
+    Integration,
+    Occupancy,
+    Question,
+    World,
+    key,
+    once,
+)
 
 _PREFLIGHT = {
     "locks": "locks",
@@ -21,8 +33,10 @@ _PREFLIGHT = {
 """What the reads of a preflight are called."""
 _NOT_KNOWN = "it is not known whether this plan exists and has apps on the subnet"
 _NO_PLAN = "neither this slot nor its app names a plan"
-_NEVER_DECIDES = ("vnet",)
-"""Before a deletion: reads that tell where the network is, and nothing about who is on it."""
+_NEVER_DECIDES = ("vnet", "detector")
+"""Before a deletion: reads that tell where the network is, or that are never needed to know who is on it."""
+_LISTS = ("graph", "slots", "plan-apps", "apps", "plans", "vnets")
+"""The reads that list apps, slots, plans and networks, which tell who there is to disconnect."""
 
 
 def no_read_permission(world: World, question: Question) -> Finding | None:
@@ -71,7 +85,8 @@ def _facts(world: World, question: Question) -> tuple[Evidence, ...]:
     if question.kind == "leave":
         return tuple(facts)
     links = [(subnet, link.target) for subnet, link in unknown_links(world, question) if link.target]
-    told = [one for subnet, plan in links for one in _doubts(world, question, subnet, plan)]
+    doubts = [one for subnet, plan in links for one in _doubts(world, question, subnet, plan)]
+    told = [one for one in doubts if one not in facts]
     last = [Evidence("link", plan, _NOT_KNOWN) for _, plan in links]
     return (*facts, *(told if unread or told else last))
 
@@ -79,14 +94,18 @@ def _facts(world: World, question: Question) -> tuple[Evidence, ...]:
 def _unread(world: World, question: Question) -> tuple[Document, ...]:
     """The reads that tell who is integrated where, and that were not answered."""
     if question.kind == "delete":
-        return tuple(one for one in world.documents if one.unread and one.what not in _NEVER_DECIDES)
+        unread = (one for one in world.documents if one.unread and one.what not in _NEVER_DECIDES)
+        return (*unread, *_contradicted(world), *_without_subnets(world, question))
     if question.kind == "leave":
         return tuple(_unread_before_leaving(world, question))
     return world.unread
 
 
 def _unread_before_leaving(world: World, question: Question) -> Iterator[Document]:
-    """The subnet, and the apps that keep it: while one of them has to stay, none needs to be disconnected."""
+    """The subnet, the apps that keep it, and the lists that tell of them.
+
+    While one app has to stay, none needs to be disconnected.
+    """
     subnet = question.subnet or ""
     read = world.resource(subnet)
     if read and read.unread:
@@ -95,6 +114,24 @@ def _unread_before_leaving(world: World, question: Question) -> Iterator[Documen
         found = world.resource(app.id)
         status = found.status if found and found.unread else "failed"
         yield Document("site", app.id, status, message=(found and found.reason) or "not read by itself")
+    yield from (one for one in world.documents if one.unread and one.kind in _LISTS)
+    yield from _contradicted(world)
+
+
+def _contradicted(world: World) -> Iterator[Document]:
+    """Lists that were answered with a 404 although that of which they are was found: nobody knows them."""
+    for one in world.documents:
+        parent = one.path.partition("?")[0].rpartition("/")[0]
+        lives = one.kind == "graph" or world.was_read(parent)
+        if one.status == "absent" and one.kind in _LISTS and lives:
+            yield one
+
+
+def _without_subnets(world: World, question: Question) -> Iterator[Document]:
+    """A network whose answer has no list of subnets: none is not what that says."""
+    target = question.target
+    if Deletion(world, question).kind == "vnet" and world.listing("subnets", target).status == "failed":
+        yield Document("vnet", target, "failed", message="the answer has no list of subnets")
 
 
 def _is_hidden(document: Document) -> bool:
@@ -103,7 +140,7 @@ def _is_hidden(document: Document) -> bool:
 
 def _doubts(world: World, question: Question, subnet: str, plan: str) -> Iterator[Evidence]:
     yield from (_fact(one, question) for one in _not_listed(world, plan, subnet))
-    yield from (Evidence("plan", app.id, _NO_PLAN) for app in world.without_plan(subnet))
+    yield from (Evidence("plan", app.id, _NO_PLAN) for app in Occupancy(world, subnet).without_plan)
 
 
 def _not_listed(world: World, plan: str, subnet: str) -> Iterator[Document]:
@@ -215,8 +252,8 @@ def _whose_link(question: Question, unpermitted: str) -> tuple[str, str]:
 
 def _before_purge(world: World, question: Question) -> tuple[str, str]:
     """Nothing can be allowed where there is no link that could be cleared."""
-    uses = [world.use(link, question.target) for link in world.links(question.target)]
-    clearable = any(one in ("orphaned", "unused") for one in uses)
+    occupancy = Occupancy(world, question.target)
+    clearable = any(occupancy.use(link) in NOBODYS for link in occupancy.links)
     again = typed(["remediate", "purge", question.target, ALLOW, "no-read-permission"])
     return (
         "Without them it is not known whether Azure would clear the link. No app is affected.",

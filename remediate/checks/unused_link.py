@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from remediate import ids
 from remediate.checks.advice import (
-    command,
-    disconnect_command,
     link_facts,
     listed,
     owner_facts,
@@ -13,46 +11,53 @@ from remediate.checks.advice import (
     purge_command,
     then_connect,
 )
-from remediate.checks.link import unused_links
-from remediate.model import Deletion, Evidence, Finding, Integration, Link, LinkUse, Question, World
+from remediate.model import (
+    Deletion,
+    Evidence,
+    Finding,
+    Integration,
+    Link,
+    LinkUse,
+    Occupancy,
+    Question,
+    World,
+)
 
 _LEFT = "It keeps other plans off the subnet, and the subnet cannot be deleted while it is there."
 _GONE = "The App Service plan was deleted while an app of it was connected, and its link was left behind."
-_GONE_OR_MOVED = (
-    "The App Service plan was deleted, or moved to another resource group: then its link may still name the "
-    "former id. Which of the two cannot be told while apps are on the subnet, so the link is not cleared."
-)
 _NOT_THERE = "The plan exists, and none of its apps and slots is on the subnet: the link was left behind."
 LinksOnSubnets = list[tuple[str, Link]]
 """Links, each with the subnet that it is on."""
 
 
 def link_orphaned(world: World, question: Question) -> Finding | None:
-    """The link names a plan that is gone (404); a plan that may not be read is not gone."""
+    """The link names a plan that is gone (404), and nobody is on the subnet.
+
+    A plan that may not be read is not gone.
+    """
     if question.kind == "delete":
         return _before_deletion(Deletion(world, question), "orphaned")
     links = _links(world, question, "orphaned")
     if not links:
         return None
     subnet, plans = _subnet(world, question), listed(ids.name(one.target) for one in links)
-    shared = bool(world.apps_on(subnet))
     return Finding(
         code="link-orphaned",
         severity="error",
         title=f"The link of {ids.name(subnet)} names {plans}, which is gone",
-        detail=f"{_GONE_OR_MOVED if shared else _GONE} {_LEFT}",
-        action=_free(world, question, subnet) if shared else _clear(world, question, subnet),
+        detail=f"{_GONE} {_LEFT}",
+        action=_clear(world, question, subnet),
         evidence=(*link_facts(links), *(Evidence("plan", one.target or "", "404") for one in links)),
-        playbook=None if shared else "purge-orphan",
+        playbook="purge-orphan",
     )
 
 
 def link_unused(world: World, question: Question) -> Finding | None:
-    """The link names a plan that lives but has nothing on this subnet, where the target is not connected."""
+    """The link names a plan that lives and has nothing on this subnet, and nobody else is there."""
     if question.kind == "delete":
         return _before_deletion(Deletion(world, question), "unused")
     links = _links(world, question, "unused")
-    if not links or _is_connected(world, question):
+    if not links:
         return None
     subnet, plans = _subnet(world, question), listed(ids.name(one.target) for one in links)
     return Finding(
@@ -106,25 +111,20 @@ def unknown_links(world: World, question: Question) -> LinksOnSubnets:
     else:
         seen = Integration(world, question)
         found = [(seen.subnet_id or "", link) for link in seen.other_links]
-    return [(subnet, link) for subnet, link in found if world.use(link, subnet) == "unknown"]
+    return [(subnet, link) for subnet, link in found if Occupancy(world, subnet).use(link) == "unknown"]
 
 
 def _links(world: World, question: Question, use: LinkUse) -> list[Link]:
     """The links of that use; for an app those that name another plan than its own."""
     if question.kind == "purge":
-        return [one for one in world.links(question.target) if world.use(one, question.target) == use]
+        occupancy = Occupancy(world, question.target)
+        return [one for one in occupancy.links if occupancy.use(one) == use]
     seen = Integration(world, question)
-    if use == "unused":
-        return unused_links(seen)
-    return [one for one in seen.other_links if world.use(one, seen.subnet_id) == use]
+    return [one for one in seen.other_links if seen.occupancy.use(one) == use]
 
 
 def _subnet(world: World, question: Question) -> str:
     return question.target if question.kind == "purge" else Integration(world, question).subnet_id or ""
-
-
-def _is_connected(world: World, question: Question) -> bool:
-    return question.kind != "purge" and Integration(world, question).connected
 
 
 def _clear(world: World, question: Question, subnet: str) -> str:
@@ -134,39 +134,24 @@ def _clear(world: World, question: Question, subnet: str) -> str:
     return f"Clear the link: {purge_command(subnet)}{f'.{then}' if then else ''}"
 
 
-def _free(world: World, question: Question, subnet: str) -> str:
-    """How to clear a link while apps are on the subnet: it may be theirs until the last one has left."""
-    apps = listed(app.name for app in world.apps_on(subnet))
-    told = f"Disconnect {apps} first, which costs their network: {disconnect_command(subnet)}. "
-    clear = f"Then clear the link: {purge_command(subnet)}"
-    if question.kind == "purge":
-        return told + clear
-    connect = command(Integration(world, question), "reconnect", "--subnet", subnet)
-    return f"{told}{clear}. Then connect each again: {connect}"
-
-
 def _before_deletion(deletion: Deletion, use: LinkUse) -> Finding | None:
     found = [
         (subnet, link)
         for subnet in deletion.touched
         for link in deletion.abandoned(subnet)
-        if deletion.world.use(link, subnet) == use
+        if deletion.occupancy(subnet).use(link) == use
     ]
     if not found:
         return None
     plans = listed(dict.fromkeys(ids.name(link.target) for _, link in found))
     title = "a plan that is gone" if use == "orphaned" else f"{plans}, which has no app there"
     subnets = dict.fromkeys(subnet for subnet, _ in found)
-    shared = use == "orphaned" and any(deletion.world.apps_on(one) for one in subnets)
-    gone = _GONE_OR_MOVED if shared else _GONE
-    first = f"Disconnect the apps first: {disconnect_command(deletion.target)}. " if shared else ""
     return Finding(
         code=f"link-{use}",
         severity="error",
         title=f"The link of {_names(found)} names {title}",
-        detail=f"{gone if use == 'orphaned' else _NOT_THERE} {_LEFT}",
-        action=f"{first}{'Then clear' if first else 'Clear'} it: "
-        f"{listed(purge_command(one) for one in subnets)}",
+        detail=f"{_GONE if use == 'orphaned' else _NOT_THERE} {_LEFT}",
+        action=f"Clear it: {listed(purge_command(one) for one in subnets)}",
         evidence=tuple(owner_facts(link for _, link in found)),
         playbook="purge-orphan",
     )
@@ -181,11 +166,20 @@ def _foreign(world: World, question: Question) -> LinksOnSubnets:
         deletion = Deletion(world, question)
         return [(one, link) for one in deletion.touched for link in deletion.foreign(one)]
     if question.kind == "purge":
-        subnet = question.target
-        foreign = (one for one in world.links(subnet) if not one.is_web and not world.apps_using(one, subnet))
-        return [(subnet, one) for one in foreign]
+        occupancy = Occupancy(world, question.target)
+        foreign = (one for one in occupancy.links if not one.is_web and not occupancy.apps_using(one))
+        return [(question.target, one) for one in foreign]
     seen = Integration(world, question)
-    return [(seen.subnet_id or "", one) for one in seen.links if one not in seen.own_links]
+    others = (one for one in seen.links if one not in seen.own_links)
+    return [(seen.subnet_id or "", one) for one in others if _holds_for_others(seen, one)]
+
+
+def _holds_for_others(seen: Integration, link: Link) -> bool:
+    """Whether a link of another kind than the target's is in use, as far as can be told.
+
+    App Service's own beside a Flex app may be left behind; then it is another finding.
+    """
+    return not link.is_web or not link.target or seen.occupancy.use(link) == "used"
 
 
 def _about_foreign(world: World, question: Question) -> tuple[str, str]:

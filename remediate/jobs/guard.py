@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate import plan as planning
-from remediate.checks import judge
+from remediate.checks import judge, ordered
 from remediate.checks.holders import holders, is_safe
 from remediate.checks.order import order
 from remediate.errors import Exit, NotFound, RemediateError
@@ -106,9 +106,12 @@ def guard(invocation: Invocation, resource: str | None, disconnect: bool) -> int
         return report_guard(context, assessment, result)
 
 
-def assess_deletion(context: CommandContext, target: str) -> DeletionAssessment:
-    """Read what the deletion takes and touches. Raises NotFound when there is no such resource."""
-    question = Question("delete", target)
+def assess_deletion(context: CommandContext, target: str, left: tuple[str, ...] = ()) -> DeletionAssessment:
+    """Read what the deletion takes and touches, and the subnets that apps left for it.
+
+    Raises NotFound when there is no such resource.
+    """
+    question = Question("delete", target, left=left)
     try:
         world = context.reader.read(question)
     except RequestFailed as failure:
@@ -180,7 +183,8 @@ def report_guard(context: CommandContext, assessment: DeletionAssessment, result
     """Print the verdict on stdout, read again after any change, and return the exit code."""
     runs = tuple(one.run for one in result.subnets)
     if any(run.changed for run in runs):
-        assessment, skipped = _assess_again(context, assessment)
+        left = tuple(one.proposal.plan.subnet or "" for one in result.subnets if one.run.changed)
+        assessment, skipped = _assess_again(context, assessment, left)
         result = result._replace(stopped=result.stopped or skipped)
     document = build_guard(context, assessment, runs)
     if context.options.output == "table":
@@ -196,7 +200,7 @@ def report_guard(context: CommandContext, assessment: DeletionAssessment, result
 
 
 def _assess_again(
-    context: CommandContext, assessment: DeletionAssessment
+    context: CommandContext, assessment: DeletionAssessment, left: tuple[str, ...]
 ) -> tuple[DeletionAssessment, AssessmentSkipped | None]:
     """The assessment after a change; if it cannot be read, the earlier one with an unknown finding.
 
@@ -205,7 +209,7 @@ def _assess_again(
     target = assessment.question.target
     skipped = None
     try:
-        if fresh := context.interruption.optionally(lambda: assess_deletion(context, target)):
+        if fresh := context.interruption.optionally(lambda: assess_deletion(context, target, left)):
             return fresh, None
         why, skipped = "interrupted before it was read", AssessmentSkipped(target)
     except RemediateError as error:
@@ -233,6 +237,7 @@ def _propose(
     world = context.reader.preflight(assessment.world, question)
     findings = judge(world, question)
     plan = planning.make(world, question, findings, playbook)
+    before = _merged(findings, assessment.findings, judge(world, Question("purge", subnet)))
 
     def replan() -> Plan:
         """The same plan from a fresh assessment, to see whether Azure is still the same."""
@@ -244,8 +249,17 @@ def _propose(
             )
         return fresh_plan(plan, _propose(context, fresh, there, playbook), fresh.findings)
 
-    own = Proposal(playbook, plan, findings, replan, world=world)
+    own = Proposal(playbook, plan, before, replan, world=world)
     return own
+
+
+def _merged(*several: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """All that was there before: each code once, in the words of the first question that found it."""
+    found: dict[str, Finding] = {}
+    for findings in several:
+        for one in findings:
+            found.setdefault(one.code, one)
+    return ordered(found.values())
 
 
 def _exit_code(document: Guard, result: DisconnectResult) -> Exit:

@@ -39,11 +39,13 @@ from remediate.model.network import (
     WEB_LINK,
     Delegation,
     Link,
+    Occupant,
     Subnet,
     VirtualNetwork,
     is_subnet,
     region,
 )
+from remediate.model.occupancy import BESIDE_APPS, NOBODYS, LinkUse, Occupancy
 from remediate.model.plan import (
     PURPOSES,
     Denial,
@@ -72,7 +74,6 @@ from remediate.model.run import (
 )
 from remediate.model.snapshot import Change, ChangedSince, Difference, LeftOut, Side, Snapshot, Watched
 from remediate.model.world import (
-    LinkUse,
     Listing,
     ListingKind,
     Question,
@@ -85,9 +86,11 @@ from remediate.model.world import (
 )
 
 __all__ = [
+    "BESIDE_APPS",
     "EVERYBODY",
     "FLEX_SERVICE",
     "NETWORK_API",
+    "NOBODYS",
     "PREVENTS_RECONNECT",
     "PREVENTS_UNLESS_INFO",
     "PURPOSES",
@@ -122,6 +125,8 @@ __all__ = [
     "Listing",
     "ListingKind",
     "Lock",
+    "Occupancy",
+    "Occupant",
     "OnFailure",
     "Permission",
     "Plan",

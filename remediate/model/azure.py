@@ -111,7 +111,10 @@ class Connections(Struct, frozen=True):
 
 
 class AppServicePlan(Struct, frozen=True):
-    """An App Service plan. `subnet` is the one that a Managed Instance plan holds itself."""
+    """An App Service plan. `subnet` is the one that a Managed Instance plan holds itself.
+
+    With `windows_containers` every app takes addresses of its own (azure-facts.md, 4).
+    """
 
     id: str
     location: str
@@ -124,6 +127,7 @@ class AppServicePlan(Struct, frozen=True):
     connections_max: int | None = None
     subnet: str | None = None
     environment: str | None = None
+    windows_containers: bool = False
 
     @property
     def flex(self) -> bool:

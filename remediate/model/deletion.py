@@ -10,7 +10,8 @@ from msgspec import Struct
 from remediate import ids
 from remediate.model.azure import App, AppServicePlan
 from remediate.model.guard import Deletable, deletable
-from remediate.model.network import Link, is_subnet
+from remediate.model.network import Link, Occupant, is_subnet
+from remediate.model.occupancy import BESIDE_APPS, NOBODYS, LinkUse, Occupancy
 from remediate.model.world import Question, World, key, once
 
 
@@ -72,8 +73,8 @@ class Deletion(Struct, frozen=True, dict=True):
 
     @cached_property
     def touched(self) -> tuple[str, ...]:
-        """The ids of every subnet that any of this is on, those that go first."""
-        return once((*self.subnets, *self._named()))
+        """The ids of every subnet that any of this is or was on, those that go first."""
+        return once((*self.subnets, *self._named(), *self.question.left))
 
     def takes(self, id_: str | None) -> bool:
         """Whether the deletion takes this app, slot, plan or subnet."""
@@ -122,14 +123,34 @@ class Deletion(Struct, frozen=True, dict=True):
             if all_of_them or self.takes(app.id) or self.takes(self.world.plan_of(app))
         )
 
+    def staying(self, subnet: str) -> tuple[App, ...]:
+        """The apps and slots on a subnet that the deletion leaves there."""
+        leaving = self.in_the_way(subnet)
+        return tuple(app for app in self.world.apps_on(subnet) if app not in leaving)
+
     def concerns(self, subnet: str, link: Link) -> bool:
-        """Whether a link would stop the deletion, or would be left behind by it."""
-        return self.takes(subnet) or self.takes(link.target)
+        """Whether a link would stop the deletion, or would be left behind by it.
+
+        Also one that is nobody's once the apps of the deletion have left: it may name a former id.
+        """
+        if self.takes(subnet) or self.takes(link.target):
+            return True
+        if not link.is_web or self.staying(subnet):
+            return False
+        here = self.in_the_way(subnet) or any(ids.same(subnet, one) for one in self.question.left)
+        return bool(here) and self.occupancy(subnet).use(link) != "used"
+
+    def occupancy(self, subnet: str) -> Occupancy:
+        """Who is on a subnet."""
+        return Occupancy(self.world, subnet)
 
     def abandoned(self, subnet: str) -> tuple[Link, ...]:
         """App Service's links on a subnet that nobody uses, where the deletion is about them."""
-        links = (one for one in self.world.links(subnet) if self.concerns(subnet, one))
-        return tuple(one for one in links if self.world.use(one, subnet) in ("orphaned", "unused"))
+        return self._concerned(subnet, NOBODYS)
+
+    def loosened(self, subnet: str) -> tuple[Link, ...]:
+        """The links beside apps, of a plan that is not there, where the deletion is about them."""
+        return self._concerned(subnet, BESIDE_APPS)
 
     def foreign(self, subnet: str) -> tuple[Link, ...]:
         """The links of other services on a subnet that is to be deleted.
@@ -137,7 +158,18 @@ class Deletion(Struct, frozen=True, dict=True):
         A Flex link without a Flex app is one of them: a Container Apps environment has the same type [?].
         """
         links = self.world.links(subnet) if self.takes(subnet) else ()
-        return tuple(one for one in links if not one.is_web and not self.world.apps_using(one, subnet))
+        using = self.occupancy(subnet).apps_using
+        return tuple(one for one in links if not one.is_web and not using(one))
+
+    def occupants(self, subnet: str) -> tuple[Occupant, ...]:
+        """What else is in a subnet that is to be deleted; what goes with the same resource group is not."""
+        found = self.occupancy(subnet).others if self.takes(subnet) else ()
+        return tuple(one for one in found if self.kind != "group" or not ids.within(one.id, self.target))
+
+    def _concerned(self, subnet: str, uses: tuple[LinkUse, ...]) -> tuple[Link, ...]:
+        use = self.occupancy(subnet).use
+        links = (one for one in self.world.links(subnet) if self.concerns(subnet, one))
+        return tuple(one for one in links if use(one) in uses)
 
     def _named(self) -> Iterator[str]:
         """The subnets that its apps and plans name, and those whose link names one of its plans."""

@@ -13,6 +13,7 @@ PREVENTS_RECONNECT = frozenset(
         "deny-assignment",
         "gateway-integration",
         "link-foreign",
+        "link-former-id",
         "link-orphaned",
         "link-other-plan",
         "link-unused",
@@ -25,6 +26,7 @@ PREVENTS_RECONNECT = frozenset(
         "provider-unregistered",
         "subnet-full",
         "subnet-missing",
+        "subnet-occupied",
         "subnet-other-region",
     }
 )

@@ -35,8 +35,9 @@ class Holder(Struct, frozen=True):
     """Somebody who holds a subnet, and with it what is to be deleted.
 
     `id` is the app's or slot's that is integrated; the plan's, where the plan itself is, or where a link
-    names it and no app of it is there; for kind `service` what the link of another service names, or the
-    link itself. `subnet`, `plan` and `link` are ids; null where there is none or none could be read.
+    names it and no app of it is there; for kind `service` what the link of another service names, the link
+    itself, or what else is in the subnet, such as a network interface. `subnet`, `plan` and `link` are ids;
+    null where there is none or none could be read.
     """
 
     id: str

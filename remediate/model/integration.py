@@ -16,6 +16,7 @@ from remediate.model.network import (
     VirtualNetwork,
     is_subnet,
 )
+from remediate.model.occupancy import Occupancy
 from remediate.model.world import Question, World, key
 
 
@@ -182,10 +183,28 @@ class Integration(Struct, frozen=True, dict=True):
         )
 
     @cached_property
+    def occupancy(self) -> Occupancy:
+        """Who is on the subnet looked at."""
+        return Occupancy(self.world, self.subnet_id)
+
+    @cached_property
     def beside(self) -> tuple[str, ...]:
-        """The other plans that a link names and that are on the subnet too."""
-        named = (one.target for one in self.other_links if one.target)
-        return tuple(one for one in named if self.world.plan_is_on(one, self.subnet_id))
+        """The other plans on the subnet; none beside Flex Consumption, which shares no link with them."""
+        others = () if self.flex else self.occupancy.plans
+        return tuple(one for one in others if not ids.same(one, self.target.plan))
+
+    @cached_property
+    def shared_links(self) -> tuple[Link, ...]:
+        """The links that name another plan that is on the subnet too."""
+        return tuple(
+            one for one in self.other_links if any(ids.same(one.target, plan) for plan in self.beside)
+        )
+
+    @cached_property
+    def apps_beside(self) -> tuple[App, ...]:
+        """The apps and slots of other plans on the subnet."""
+        theirs = {key(app.id) for plan in self.beside for app in self.occupancy.apps_of(plan)}
+        return tuple(app for app in self.occupancy.apps if key(app.id) in theirs)
 
     @cached_property
     def views(self) -> dict[str, View]:

@@ -46,14 +46,26 @@ class Link(Struct, frozen=True):
         return (self.type or "").casefold() == FLEX_SERVICE.casefold()
 
 
+class Occupant(Struct, frozen=True):
+    """Something else in a subnet, which keeps it from being delegated, joined or deleted.
+
+    `id` is the resource that is there, else the entry of the subnet's body that tells of it. `kind` is the
+    resource's type; "" where it could not be read (azure-facts.md, 1).
+    """
+
+    id: str
+    kind: str
+
+
 class Subnet(Struct, frozen=True):
-    """A subnet with all its links and all its delegations."""
+    """A subnet with all its links and delegations, and what else is in it."""
 
     id: str
     prefixes: tuple[str, ...]
     delegations: tuple[Delegation, ...]
     links: tuple[Link, ...]
     state: str
+    occupants: tuple[Occupant, ...] = ()
 
     @property
     def name(self) -> str:

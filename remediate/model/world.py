@@ -32,14 +32,24 @@ QuestionKind = Literal["look", "change", "leave", "purge", "delete", "probe"]
 """What a command wants to know: is this app's integration right; may it be reconnected; may apps be
 disconnected for good; may a link be purged; what would a deletion leave behind; what do the workers say.
 """
-ListingKind = Literal["slots", "apps", "plans", "subnets", "subnets-with-link-to-plan", "apps-in-graph"]
+ListingKind = Literal[
+    "slots",
+    "apps",
+    "plans",
+    "subnets",
+    "subnets-with-link-to-plan",
+    "apps-in-graph",
+    "plans-in-graph",
+    "apps-in-detector",
+]
 """The slots of an app; the apps of a plan or group; the plans of a group; the subnets of a network or group;
-the subnets whose link names a plan; the apps that Resource Graph shows on a subnet.
+the subnets whose link names a plan; the apps that Resource Graph shows on a subnet, and the plans that it
+shows to hold it; the apps that Azure's own detector names there.
 """
-LinkUse = Literal["orphaned", "unused", "used", "unknown", "foreign"]
-"""Whose a link is: of a plan that is gone, of one that is not on the subnet, of one that is; or not ours."""
-_GRAPH_ROW = "graph"
-"""Resource Graph's row of a network: a copy to compare with, without which no question stays open."""
+_NEVER_NEEDED = ("graph", "detector")
+"""Resource Graph's row of a network, a copy to compare with, and Azure's detector, which helps where it
+answers: no question stays open without them.
+"""
 
 Value = App | AppServicePlan | Subnet | VirtualNetwork
 Wanted = TypeVar("Wanted", App, AppServicePlan, Subnet, VirtualNetwork)
@@ -49,13 +59,15 @@ class Question(Struct, frozen=True):
     """What a command wants to know about `target`: an app, or for a deletion or purge what it is about.
 
     `subnet` is the one that the operator named, or the one that apps leave or a link is purged from.
-    `apps` are the ids of the apps and slots that a change is about.
+    `apps` are the ids of the apps and slots that a change is about. `left` are the subnets from which this
+    command disconnected apps before it asks about the deletion again.
     """
 
     kind: QuestionKind
     target: str
     subnet: str | None = None
     apps: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 class Resource(Struct, frozen=True):
@@ -174,62 +186,33 @@ class World(Struct, frozen=True, dict=True):
 
     def plan_of(self, app: App) -> str | None:
         """The plan of an app; of a slot that names none, the plan of its app."""
-        around = self.app(_root(app.id))
+        around = self.app(root_key(app.id))
         return app.plan or (around.plan if around else None)
 
-    def without_plan(self, subnet: str | None) -> tuple[App, ...]:
-        """The slots on a subnet whose plan nothing tells."""
-        slots = (app for app in self.apps_on(subnet) if _root(app.id) != key(app.id))
-        return tuple(slot for slot in slots if self.plan_of(slot) is None)
+    def plans_holding(self, subnet: str | None) -> tuple[AppServicePlan, ...]:
+        """The plans that hold a subnet themselves, as a Managed Instance does."""
+        found = (one.value for one in self.resources.values())
+        plans = (one for one in found if isinstance(one, AppServicePlan) and ids.same(one.subnet, subnet))
+        return tuple({key(one.id): one for one in plans}.values())
 
-    def plan_is_on(self, plan: str | None, subnet: str | None) -> bool | None:
-        """Whether a plan is on a subnet, itself or with an app or slot; None where that is not known."""
-        found, apps = self.plan(plan), self.apps_of(plan)
-        if found is None:
-            return None
-        if ids.same(found.subnet, subnet) or self.apps_of_plan_on(plan, subnet):
-            return True
-        roots = once(ids.production(app.id) for app in apps)
-        lists = [self.listing("apps", plan), *(self.listing("slots", one) for one in roots)]
-        complete = all(one.status == "found" for one in lists)
-        return False if complete and not any(self._unseen(app.id) for app in apps) else None
-
-    def apps_of_plan_on(self, plan: str | None, subnet: str | None) -> tuple[App, ...]:
-        """The apps and slots of a plan on a subnet, also a slot of which only the app is of the plan."""
-        theirs = {key(one) for app in self.apps_of(plan) for one in (app.id, ids.production(app.id))}
-        here = self.apps_on(subnet)
-        return tuple(app for app in here if key(app.id) in theirs or _root(app.id) in theirs)
-
-    def apps_using(self, link: Link, subnet: str | None) -> tuple[App, ...]:
-        """The apps and slots on the subnet that a link is there for; none for another service's."""
-        apps = self.apps_on(subnet)
-        if link.is_flex:
-            return tuple(app for app in apps if app.flex)
-        own = (app for app in apps if link.is_web and not app.flex)
-        return tuple(app for app in own if ids.same(self.plan_of(app), link.target))
-
-    def use(self, link: Link, subnet: str | None) -> LinkUse:
-        """Microsoft's own test: the plan is 404, or nothing of it is on the subnet (azure-facts.md, 2).
-
-        What could not be read is unknown, also where it concerns another app on the subnet.
-        """
-        if not link.is_web:
-            return "foreign"
-        there = self.plan_is_on(link.target, subnet)
-        if there or self.apps_using(link, subnet):
-            return "used"
-        if self._may_hide(subnet):
-            return "unknown"
-        if self.status(link.target) == "absent":
-            return "orphaned"
-        return "unknown" if there is None else "unused"
+    def is_unseen(self, app: str) -> bool:
+        """Whether one of an app's own views could not be read."""
+        site, config = self.resource(app), self.network_configs.get(key(app))
+        return bool((site and site.unread) or (config and config.unread))
 
     @property
     def unread(self) -> tuple[Document, ...]:
         """The reads that were denied or failed, and whose answer says something about an integration."""
         return tuple(
-            one for one in self.documents if one.unread and one.what != _GRAPH_ROW and not one.preflight
+            one
+            for one in self.documents
+            if one.unread and one.what not in _NEVER_NEEDED and not one.preflight
         )
+
+    @property
+    def app_ids(self) -> tuple[str, ...]:
+        """The ids of every app and slot that was found, by itself or in a list."""
+        return tuple(app.id for app in self._apps)
 
     @cached_property
     def _apps(self) -> tuple[App, ...]:
@@ -256,19 +239,6 @@ class World(Struct, frozen=True, dict=True):
                 found.setdefault(key(plan), []).append(app)
         return found
 
-    def _may_hide(self, subnet: str | None) -> bool:
-        """Whether an app may be on the subnet that was not read, because a read failed, or a slot whose plan
-        is not known.
-        """
-        named = self.listing("apps-in-graph", subnet)
-        unseen = named.status not in ("found", "not-asked") or any(self._unseen(one) for one in named.ids)
-        return unseen or bool(self.without_plan(subnet))
-
-    def _unseen(self, app: str) -> bool:
-        """Whether one of an app's own views could not be read."""
-        site, config = self.resource(app), self.network_configs.get(key(app))
-        return bool((site and site.unread) or (config and config.unread))
-
     def _value(self, id_: str | None, kind: type[Wanted]) -> Wanted | None:
         found = self.resource(id_)
         return found.value if found and isinstance(found.value, kind) else None
@@ -279,7 +249,7 @@ def key(id_: str) -> str:
     return id_.strip("/").casefold()
 
 
-def _root(app: str) -> str:
+def root_key(app: str) -> str:
     """The key of the app that a slot belongs to; an app's own for an app, and for what is no id."""
     *parent, kind, _ = ["", *key(app).split("/")]
     return "/".join(parent[1:]) if kind == "slots" else key(app)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from remediate import ids
-from remediate.model import App, Finding, Link, Plan, Question, World
+from remediate.model import App, Finding, Link, Occupancy, Plan, Question, World
 from remediate.plan.planner import Options, check_playbook, planned_steps, sorted_by_name
 from remediate.plan.refusals import refuses
 from remediate.playbook import Playbook
@@ -63,7 +63,9 @@ def _links(world: World, subnet: str, apps: tuple[App, ...]) -> tuple[str, ...]:
     named = [
         link.target
         for link in world.links(subnet)
-        if link.target and world.apps_using(link, subnet) and not _staying(world, subnet, link, apps)
+        if link.target
+        and Occupancy(world, subnet).apps_using(link)
+        and not _staying(world, subnet, link, apps)
     ]
     return tuple(sorted(named, key=str.casefold))
 
@@ -74,5 +76,5 @@ def _is_held(world: World, subnet: str, apps: tuple[App, ...]) -> bool:
 
 
 def _staying(world: World, subnet: str, link: Link, apps: tuple[App, ...]) -> list[App]:
-    using = world.apps_using(link, subnet)
+    using = Occupancy(world, subnet).apps_using(link)
     return [one for one in using if not any(ids.same(one.id, app.id) for app in apps)]

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from remediate import ids
-from remediate.model import App, Evidence, Finding, Plan, Question, World
+from remediate.model import NOBODYS, App, Evidence, Finding, Occupancy, Plan, Question, World
 from remediate.plan.planner import Options, check_playbook, planned_steps
 from remediate.plan.refusals import refuses
 from remediate.playbook import Playbook
 from remediate.steps import Layout, purge_of
 
 _BLOCKING = frozenset(
-    {"deny-assignment", "flex-consumption", "link-foreign", "link-not-ready", "locked", "no-permission"}
+    {
+        "deny-assignment",
+        "flex-consumption",
+        "link-foreign",
+        "link-former-id",
+        "link-not-ready",
+        "link-other-plan",
+        "locked",
+        "no-permission",
+    }
 )
-"""Findings with which the link is not known to be a plan's, or Azure would not clear it."""
+"""Findings with which the link is not a plan's, may be in use, or would not be cleared by Azure."""
 
 
 def purge(
@@ -27,11 +36,12 @@ def purge(
     """
     check_playbook(playbook, "purge")
     subnet, vnet = question.target, world.vnet_of(question.target)
-    unknown = any(world.use(link, subnet) == "unknown" for link in world.links(subnet))
+    occupancy = Occupancy(world, subnet)
+    unknown = any(occupancy.use(link) == "unknown" for link in occupancy.links)
     allowed = frozenset() if world.unread or unknown else options.allowed
     refused = (one for one in findings if refuses(one, _BLOCKING, allowed))
-    refusals = (*_in_use(world, subnet), *_beside_apps(world, subnet), *refused)
-    links = [link for link in world.links(subnet) if world.use(link, subnet) in ("orphaned", "unused")]
+    refusals = (*_in_use(occupancy, subnet), *refused)
+    links = [link for link in occupancy.links if occupancy.use(link) in NOBODYS]
     region = vnet.region if vnet and links and not refusals else None
     return Plan(
         playbook=playbook.id,
@@ -46,12 +56,12 @@ def purge(
     )
 
 
-def _in_use(world: World, subnet: str) -> Iterator[Finding]:
+def _in_use(occupancy: Occupancy, subnet: str) -> Iterator[Finding]:
     """A link that an app or its plan uses. For `verify` that is as it should be, so it is no check."""
-    for link in world.links(subnet):
-        if world.use(link, subnet) != "used":
+    for link in occupancy.links:
+        if occupancy.use(link) != "used":
             continue
-        apps, plan = world.apps_of_plan_on(link.target, subnet), ids.name(link.target)
+        apps, plan = occupancy.apps_of(link.target), ids.name(link.target)
         who = ", ".join(app.name for app in apps) or "the plan itself"
         yield Finding(
             code="link-in-use",
@@ -63,24 +73,6 @@ def _in_use(world: World, subnet: str) -> Iterator[Finding]:
             else "Ask Azure support how to remove the subnet from a Managed Instance plan.",
             evidence=_sites(apps),
         )
-
-
-def _beside_apps(world: World, subnet: str) -> Iterator[Finding]:
-    """A link whose plan is gone while apps are on the subnet: it may be their plan's, under the id that the
-    plan had before it was moved (azure-facts.md, 1).
-    """
-    apps, name = world.apps_on(subnet), ids.name(subnet)
-    for link in world.links(subnet) if apps else ():
-        if world.use(link, subnet) == "orphaned":
-            yield Finding(
-                code="link-in-use",
-                severity="error",
-                title=f"The link of {name} may be in use: {ids.name(link.target)} is gone or moved",
-                detail=f"On the subnet: {', '.join(app.name for app in apps)}. A link may go on naming the "
-                "id that a plan had before it was moved to another resource group.",
-                action=_disconnect_all(subnet),
-                evidence=_sites(apps),
-            )
 
 
 def _disconnect_all(subnet: str) -> str:

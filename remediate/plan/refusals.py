@@ -49,6 +49,8 @@ _APP_ONLY = {
 }
 """Findings with which only an app can be rebuilt, and why the link cannot."""
 _NO_READ, _NOT_VISIBLE = "no-read-permission", "not-visible"
+_GRAPH = "graph"
+"""Resource Graph finds who else is on the subnet; the run itself does without it."""
 
 
 def refuses(finding: Finding, blocking: frozenset[str], allowed: frozenset[str]) -> bool:
@@ -81,9 +83,9 @@ def refusals_for(
             yield from _link_stays_lost(seen, finding)
         elif finding.code in PREVENTS_UNLESS_INFO and finding.severity != "info":
             yield finding
-        elif finding.code in _APP_ONLY and scope == "link":
+        elif finding.code in _APP_ONLY and scope == "link" and (seen.flex or seen.shared_links):
             yield _app_only(seen, finding)
-    if missing := tuple(one for one in seen.world.unread if _code_of(one) in allowed):
+    if missing := tuple(one for one in seen.world.unread if one.kind != _GRAPH and _code_of(one) in allowed):
         # The run reads all of it again and again, so nobody can allow it to be unknown.
         yield _unknown(missing)
 

@@ -10,8 +10,9 @@ from remediate.steps import KINDS, kind_of
 
 _FINDINGS = """
 not-integrated gateway-integration plan-unsupported flex-consumption managed-instance subnet-missing
-subnet-other-region subnet-full subnet-tight subnet-shared delegation-missing delegation-other link-missing
-link-not-ready link-other-plan link-orphaned link-unused link-foreign views-disagree stale-graph
+subnet-other-region subnet-full subnet-tight subnet-shared subnet-occupied delegation-missing delegation-other
+link-missing link-not-ready link-other-plan link-former-id link-orphaned link-unused link-foreign
+views-disagree stale-graph
 routing-conflict slot-differs plan-limit operation-in-progress locked no-permission no-read-permission
 not-visible provider-unregistered network-ipv6 deny-assignment gateway-in-plan policy-denies
 worker-without-ip probe-failed iac-managed

@@ -116,9 +116,9 @@ def _other_plan(console: Console, integration: Integration, link: Link) -> Text:
     if status != "found":
         return _unread(console, ids.name(link.target), status)
     name = _joined(console, f"plan {safe(ids.name(link.target))}", "another plan")
-    if integration.world.plan_is_on(link.target, integration.subnet_id) is None:
+    if integration.occupancy.has(link.target) is None:
         return name.append("  ").append_text(marked(console, "unknown", "its apps could not be read"))
-    apps = integration.world.apps_of_plan_on(link.target, integration.subnet_id)
+    apps = integration.occupancy.apps_of(link.target)
     return name.append(f", {plural(len(apps), 'app')} on this subnet")
 
 

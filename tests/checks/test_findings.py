@@ -22,7 +22,9 @@ from .worlds import (
     DELEGATED,
     ELSEWHERE,
     NEIGHBOUR,
+    NIC,
     NOT_CONNECTED,
+    NOT_READABLE,
     NOWHERE,
     OTHER_PLAN,
     PLAN,
@@ -72,8 +74,26 @@ def shared_with(workers: int | None) -> dict[str, Any]:
     }
 
 
-def other_plan(status: Any = "found", apps: tuple[str, ...] | None = ()) -> dict[str, Any]:
-    return {"links": (link(OTHER_PLAN),), "linked_plans": (LinkedPlan(OTHER_PLAN, status, apps),)}
+def other_plan(
+    status: Any = "found", apps: tuple[str, ...] | None = (), elsewhere: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The link names another plan, with these apps on the subnet and those on another one."""
+    linked = LinkedPlan(OTHER_PLAN, status, apps, elsewhere=elsewhere)
+    return {"links": (link(OTHER_PLAN),), "linked_plans": (linked,)}
+
+
+def beside(workers: int, windows: bool = False) -> dict[str, Any]:
+    """An app of another plan on the subnet, which its link does not name."""
+    other = AppServicePlan(
+        OTHER_PLAN, "West Europe", "P1v3", "PremiumV3", workers, windows_containers=windows
+    )
+    return {"others": (app(STRANGER, plan=OTHER_PLAN),), "other_plans": (other,)}
+
+
+def windows(workers: int, *apps: str) -> dict[str, Any]:
+    """A plan of Windows containers with these apps beside the target, on 11 addresses."""
+    of_size = AppServicePlan(PLAN, "West Europe", "P1v3", "PremiumV3", workers, windows_containers=True)
+    return {"plan": of_size, "prefixes": ("10.1.0.0/28",), "others": tuple(app(one) for one in apps)}
 
 
 def tagged(what: str = "site", **tags: str) -> dict[str, Any]:
@@ -144,17 +164,34 @@ APPEARS: list[tuple[str, dict[str, Any]]] = [
     ("link-foreign", {"links": (link(SUBNET, type_="Microsoft.App/environments"),)}),
     ("link-foreign", {"links": (link(None, type_=None),)}),
     ("link-orphaned", {**ASKED, **other_plan("absent", None)}),
-    ("link-orphaned", other_plan("absent", None)),
-    ("link-orphaned", {**other_plan("absent", None), "links": (link(), link(OTHER_PLAN))}),
-    ("link-other-plan", other_plan()),
+    ("link-former-id", other_plan("absent", None)),
+    ("link-former-id", {**other_plan("absent", None), "links": (link(), link(OTHER_PLAN))}),
+    ("link-former-id", {**ASKED, **other_plan("absent", None), "others": (app(NEIGHBOUR),)}),
+    ("link-former-id", other_plan()),
+    ("link-former-id", {**FLEX, **other_plan("absent", None)}),
+    ("link-orphaned", {**FLEX, **ASKED, **other_plan("absent", None)}),
+    ("link-unused", {**FLEX, **ASKED, **other_plan()}),
+    ("link-other-plan", other_plan(elsewhere=(STRANGER,))),
+    ("link-other-plan", {**ASKED, **other_plan(elsewhere=(STRANGER,)), "others": (app(NEIGHBOUR),)}),
+    ("subnet-occupied", {"occupants": (NIC,)}),
+    ("subnet-occupied", {**ASKED, "occupants": (NOT_READABLE,)}),
+    ("subnet-full", {**sized(6), **beside(6)}),
+    ("subnet-full", {**sized(10), **beside(1, windows=True)}),
+    ("subnet-full", windows(6)),
+    ("subnet-full", {**windows(6), **ASKED}),
+    ("subnet-full", windows(4, NEIGHBOUR)),
+    ("subnet-tight", windows(5)),
+    ("subnet-shared", beside(1)),
+    ("subnet-shared", {**beside(1), "links": ()}),
     ("link-unused", {**ASKED, **other_plan()}),
-    ("link-unused", {**ASKED, "config": ELSEWHERE, **other_plan()}),
+    ("link-unused", {**ASKED, "config": ELSEWHERE, **other_plan(elsewhere=(STRANGER,))}),
     ("subnet-shared", other_plan(apps=(STRANGER,))),
     ("subnet-shared", holding()),
     ("flex-consumption", FLEX),
     ("flex-consumption", {"plan": None, "target": app(tier="FlexConsumption")}),
     ("link-missing", {**FLEX, "links": ()}),
-    ("link-foreign", {**FLEX, "links": (link(),)}),
+    ("link-foreign", {**FLEX, **shared_with(1)}),
+    ("link-foreign", {**FLEX, "links": (link(None),)}),
     ("delegation-other", {**FLEX, "delegations": (DELEGATED,)}),
     ("managed-instance", {**NOT_CONNECTED, "plan": HELD}),
     ("managed-instance", {"plan": HELD}),
@@ -232,7 +269,22 @@ DOES_NOT_APPEAR: list[tuple[str, dict[str, Any]]] = [
     ("link-orphaned", other_plan("failed", None)),
     ("link-orphaned", other_plan()),
     ("link-orphaned", {"links": (link(PLAN.upper()),), "linked_plans": (LinkedPlan(PLAN, "absent"),)}),
+    ("link-orphaned", other_plan("absent", None)),
+    ("link-foreign", {**FLEX, **ASKED, **other_plan("absent", None)}),
+    ("link-foreign", {**FLEX, **other_plan("absent", None)}),
+    ("link-former-id", {**ASKED, **other_plan("absent", None)}),
+    ("link-former-id", other_plan("denied", None)),
+    ("link-former-id", other_plan(elsewhere=(STRANGER,))),
+    ("link-former-id", other_plan(apps=(STRANGER,))),
     ("link-other-plan", other_plan(apps=(STRANGER,))),
+    ("subnet-occupied", {}),
+    ("subnet-occupied", {"occupants": (NIC,), "subnet_status": "denied"}),
+    ("subnet-full", {**sized(6), **beside(5)}),
+    ("subnet-full", {**sized(6), "others": (app(STRANGER, ELSEWHERE, plan=OTHER_PLAN),)}),
+    ("subnet-full", windows(5)),
+    ("subnet-full", windows(3, NEIGHBOUR)),
+    ("subnet-shared", {"others": (app(STRANGER, ELSEWHERE, plan=OTHER_PLAN),)}),
+    ("subnet-shared", {**FLEX, "others": (app(STRANGER, plan=OTHER_PLAN),)}),
     ("link-other-plan", other_plan(apps=None)),
     ("link-other-plan", other_plan("denied")),
     ("link-other-plan", {**ASKED, **other_plan()}),

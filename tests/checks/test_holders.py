@@ -17,6 +17,7 @@ from remediate.model import (
     Finding,
     Link,
     Listing,
+    Occupancy,
     Question,
     Resource,
     Subnet,
@@ -97,7 +98,7 @@ def _after(deletion: Deletion) -> Deletion:
 
 
 def _emptied(world: World, subnet: Subnet, gone: set[str]) -> Subnet:
-    behind = {one: [app.id for app in world.apps_using(one, subnet.id)] for one in subnet.links}
+    behind = {one: [app.id for app in Occupancy(world, subnet.id).apps_using(one)] for one in subnet.links}
     kept = tuple(one for one, apps in behind.items() if not apps or any(app not in gone for app in apps))
     return replace(subnet, links=kept)
 

@@ -19,6 +19,7 @@ from remediate.model import (
     Link,
     Listing,
     ListingKind,
+    Occupancy,
     Plan,
     Question,
     ReadStatus,
@@ -98,6 +99,22 @@ def with_slot(own: str | None, root: bool = True, named: bool = True) -> Case:
     return seen.reading(listings=seen.world.listings | lists)
 
 
+def elsewhere(apps: tuple[App, ...] = ()) -> Case:
+    """The link's plan has its app on another subnet."""
+    seen = reading(MINE, other("found", ()), (app(STRANGER, ELSEWHERE, plan=OTHER_PLAN), *apps))
+    lists = {
+        listing_key("apps", OTHER_PLAN): Listing("found", (STRANGER,)),
+        listing_key("slots", STRANGER): Listing("found"),
+    }
+    return seen.reading(listings=seen.world.listings | lists)
+
+
+def holding(status: ReadStatus) -> Case:
+    """A plan holds the subnet itself, and the link names another one."""
+    seen = reading(MINE, other(status))
+    return seen.reading(resources=seen.world.resources | resources(replace(PREMIUM, subnet=SUBNET)))
+
+
 @pytest.mark.parametrize(
     ("read", "use"),
     [
@@ -107,7 +124,12 @@ def with_slot(own: str | None, root: bool = True, named: bool = True) -> Case:
         (with_slot(None, root=False), "unknown"),
         (reading(MINE, other("absent")), "orphaned"),
         (reading(MINE, other("found", ())), "unused"),
-        (reading(MINE, other("found", ()), (app(NEIGHBOUR, plan=PLAN),)), "unused"),
+        (reading(MINE, other("found", ()), (app(NEIGHBOUR, plan=PLAN),)), "former-id"),
+        (reading(MINE, other("absent"), (app(NEIGHBOUR, plan=PLAN),)), "former-id"),
+        (reading(MINE, other("found", ()), (app(NEIGHBOUR, tier="FlexConsumption"),)), "former-id"),
+        (elsewhere((app(NEIGHBOUR, plan=PLAN),)), "other-plan"),
+        (elsewhere(), "unused"),
+        (holding("absent"), "former-id"),
         (reading(MINE, other("found", (NEIGHBOUR,))), "used"),
         (reading(MINE, other("found", ()), THERE), "used"),
         (reading(MINE, other("absent"), THERE), "used"),
@@ -126,7 +148,7 @@ def with_slot(own: str | None, root: bool = True, named: bool = True) -> Case:
 )
 def test_whose_the_link_is(read: Case, use: str) -> None:
     (found,) = read.world.links(SUBNET)
-    assert read.world.use(found, SUBNET) == use
+    assert Occupancy(read.world, SUBNET).use(found) == use
     made = planned(read)
     assert bool(made.writes) is (use in ("orphaned", "unused"))
     assert bool(made.refusals) is not bool(made.writes)
@@ -195,13 +217,22 @@ def test_a_refusal_names_the_slot_whose_plan_is_not_known() -> None:
     assert [(one.view, one.field) for one in refusal.evidence] == [("plan", SLOT)]
 
 
-def test_a_link_of_a_plan_that_is_gone_may_be_theirs_who_are_on_the_subnet() -> None:
+@pytest.mark.parametrize(
+    ("read", "code"),
+    [
+        (reading(MINE, other("absent"), (app(NEIGHBOUR, plan=PLAN),)), "link-former-id"),
+        (reading(MINE, other("found", ()), (app(NEIGHBOUR, plan=PLAN),)), "link-former-id"),
+        (elsewhere((app(NEIGHBOUR, plan=PLAN),)), "link-other-plan"),
+    ],
+)
+def test_a_link_beside_apps_is_not_cleared_before_they_have_left(read: Case, code: str) -> None:
     """A plan that was moved has another id, and its link may still name the former one."""
-    read = reading(MINE, other("absent"), (app(NEIGHBOUR, plan=PLAN),))
     made = planned(read, Options(allowed=frozenset(playbook.FINDING_CODES)))
-    assert (made.writes, [one.code for one in made.refusals]) == ((), ["link-in-use"])
-    (found,) = [one for one in judge(*read) if one.code == "link-orphaned"]
+    assert (made.writes, [one.code for one in made.refusals]) == ((), [code])
+    (found,) = [one for one in judge(*read) if one.code == code]
     assert f"`remediate guard {SUBNET} --disconnect`. Then clear the link" in found.action
+    assert found.playbook is None
+    assert not {one.code for one in judge(*read)} & {"link-orphaned", "link-unused", "link-foreign"}
 
 
 @pytest.mark.parametrize("own", [None, PLAN, OTHER_PLAN])
@@ -232,5 +263,5 @@ def test_nothing_is_sent_while_somebody_is_behind_the_link_or_may_be(
     made = planned(read, Options(allowed=frozenset(playbook.FINDING_CODES)))
     somebody = bool(there) if status == "absent" else there == THERE or holds or bool(apps)
     known = unread is None and (status == "absent" or (status == "found" and apps is not None))
-    assert bool(made.writes) is (known and not somebody)
+    assert bool(made.writes) is (known and not somebody and not there)
     assert bool(made.refusals) is not bool(made.writes)

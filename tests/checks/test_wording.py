@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -66,14 +69,51 @@ def test_names_with_shell_characters_are_quoted_in_commands() -> None:
     assert "`remediate reconnect 'billing;reboot' --scope link`" in found.action
 
 
-@pytest.mark.parametrize("code", ["link-orphaned", "link-unused", "link-other-plan"])
+@pytest.mark.parametrize("code", ["link-orphaned", "link-unused"])
 def test_a_link_that_nobody_uses_is_cleared_before_the_app_is_connected(code: str) -> None:
     gone = code == "link-orphaned"
-    there = {} if code == "link-other-plan" else ASKED
-    found = finding(code, case(**there, **other_plan("absent" if gone else "found", None if gone else ())))
+    found = finding(code, case(**ASKED, **other_plan("absent" if gone else "found", None if gone else ())))
     assert f"`remediate purge {SUBNET}`. Then" in found.action
     assert "`remediate reconnect orders" in found.action
     assert found.playbook == "purge-orphan"
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("link-former-id", other_plan("absent", None)),
+        ("link-former-id", other_plan()),
+        ("link-other-plan", other_plan(elsewhere=(STRANGER,))),
+    ],
+)
+def test_a_link_beside_apps_is_rebuilt_by_three_commands_in_this_order(
+    code: str, changes: dict[str, Any]
+) -> None:
+    found = finding(code, case(**changes, others=(app(NEIGHBOUR), app(f"{NEIGHBOUR}/slots/staging"))))
+    commands = re.findall("`remediate ([^`]*)`", found.action)
+    assert commands == [
+        f"guard {SUBNET} --disconnect",
+        f"purge {SUBNET}",
+        f"reconnect {NEIGHBOUR} --subnet {SUBNET}",
+        f"reconnect orders --subnet {SUBNET}",
+        f"reconnect {NEIGHBOUR}/slots/staging --subnet {SUBNET}",
+    ]
+    assert found.playbook is None
+    assert found.severity == ("info" if code == "link-former-id" else "error")
+
+
+def test_an_app_that_is_not_connected_is_told_to_use_another_subnet_than_one_of_a_former_id() -> None:
+    found = finding("link-former-id", case(**ASKED, **other_plan("absent", None), others=(app(NEIGHBOUR),)))
+    assert found.severity == "error"
+    assert found.action.startswith("Use another subnet for orders.")
+    assert "deleted" not in found.title + found.detail
+
+
+def test_a_missing_link_names_the_apps_of_the_other_plans_and_says_that_they_are_not_touched() -> None:
+    found = finding("link-missing", case(links=(), others=(app(NEIGHBOUR), app(STRANGER, plan=OTHER_PLAN))))
+    assert "billing of the same plan is on this subnet too" in found.detail
+    assert "stranger of plan-other is on this subnet too" in found.detail
+    assert "that app is not touched" in found.detail
 
 
 def test_all_other_services_are_named() -> None:

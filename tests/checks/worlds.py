@@ -20,6 +20,7 @@ from remediate.model import (
     Integration,
     Link,
     Listing,
+    Occupant,
     Question,
     ReadStatus,
     Resource,
@@ -66,6 +67,12 @@ def link(target: str | None = PLAN, state: str = "Succeeded", type_: str | None 
     return Link("AppServiceLink", state, type_, target)
 
 
+NIC = Occupant(
+    f"{GROUP}/providers/Microsoft.Network/networkInterfaces/nic-1", "Microsoft.Network/networkInterfaces"
+)
+NOT_READABLE = Occupant(f"{SUBNET}/ipConfigurations/0", "")
+
+
 def document(what: str, status: Any = "found", message: str | None = None, body: Any = None) -> Document:
     """One read."""
     return Document(what, f"/read/of/{what}?api-version=2025-05-01", status, body, message)
@@ -96,13 +103,16 @@ class Case(NamedTuple):
 
 
 class LinkedPlan(NamedTuple):
-    """A plan that a link names: its apps on the subnet, None where they could not be listed."""
+    """A plan that a link names: its apps on the subnet, None where they could not be listed; and those that
+    it has on another subnet.
+    """
 
     id: str
     status: ReadStatus
     apps: tuple[str, ...] | None = None
     workers: int | None = None
     holds: bool = False
+    elsewhere: tuple[str, ...] = ()
 
 
 def resources(*values: App | AppServicePlan | Subnet | VirtualNetwork) -> dict[str, Resource]:
@@ -117,6 +127,7 @@ def occupying(plan: LinkedPlan, subnet: str = SUBNET) -> World:
     holds = subnet if plan.holds else None
     found = AppServicePlan(plan.id, "West Europe", "P1v3", "PremiumV3", plan.workers or 0, subnet=holds)
     apps = [app(one, subnet, plan=plan.id) for one in plan.apps or ()]
+    apps += [app(one, ELSEWHERE, plan=plan.id) for one in plan.elsewhere]
     listed = Listing("denied" if plan.apps is None else "found", tuple(one.id for one in apps))
     lists = {listing_key("apps", plan.id): listed}
     lists |= {listing_key("slots", one.id): Listing("found") for one in apps}
@@ -138,10 +149,12 @@ class Scene:
     delegations: tuple[Delegation, ...] = (DELEGATED,)
     state: str = "Succeeded"
     prefixes: tuple[str, ...] = ("10.1.0.0/27",)
+    occupants: tuple[Occupant, ...] = ()
     subnet_status: Any = "found"
     region: str = "westeurope"
     space: tuple[str, ...] = ("10.1.0.0/16",)
     linked_plans: tuple[LinkedPlan, ...] = ()
+    other_plans: tuple[AppServicePlan, ...] = ()
     graph: tuple[ReadStatus, tuple[Link, ...]] | None = None
     unread: dict[str, Any] = field(default_factory=dict)
     bodies: dict[str, Any] = field(default_factory=dict)
@@ -155,7 +168,7 @@ class Scene:
         for one in linked:
             found |= one.resources
         own = [one for one in (self.plan,) if one]
-        found |= resources(target, *own, *self.others)
+        found |= resources(target, *own, *self.others, *self.other_plans)
         found |= self._network()
         world = World(
             resources=found,
@@ -174,7 +187,8 @@ class Scene:
             return {}
         if self.subnet_status != "found":
             return {key(self.subnet_id): Resource(self.subnet_id, self.subnet_status)}
-        subnet = Subnet(self.subnet_id, self.prefixes, self.delegations, self.links, self.state)
+        of_subnet = (self.prefixes, self.delegations, self.links, self.state, self.occupants)
+        subnet = Subnet(self.subnet_id, *of_subnet)
         vnet = VirtualNetwork(
             self.subnet_id.rpartition("/subnets/")[0] or VNET, self.region, prefixes=self.space
         )

@@ -32,7 +32,9 @@ from .worlds import (
     ELSEWHERE,
     GROUP,
     NEIGHBOUR,
+    NIC,
     NOT_CONNECTED,
+    NOT_READABLE,
     NOT_VISIBLE,
     NOWHERE,
     OTHER_PLAN,
@@ -91,6 +93,14 @@ def two_plans(status: Any, apps: tuple[str, ...] | None = ()) -> dict[str, Any]:
     """Two links, of two plans that are not the app's."""
     plans = tuple(LinkedPlan(one, status, apps) for one in (OTHER_PLAN, SECOND.target or ""))
     return {"links": (link(OTHER_PLAN), replace(SECOND, name="Second")), "linked_plans": plans}
+
+
+def elsewhere() -> dict[str, Any]:
+    """The link names a plan that has its only app on another subnet."""
+    return {
+        "links": (link(OTHER_PLAN),),
+        "linked_plans": (LinkedPlan(OTHER_PLAN, "found", (), elsewhere=(STRANGER,)),),
+    }
 
 
 def other(status: Any, apps: tuple[str, ...] | None = (), workers: int | None = None) -> dict[str, Any]:
@@ -183,7 +193,36 @@ LOOK: dict[str, dict[str, Any]] = {
         **two_plans("absent", None),
         "others": (app(NEIGHBOUR), app(STRANGER)),
     },
-    "links of other plans that are not there": two_plans("found"),
+    "links of plans that have no app, app connected": two_plans("found"),
+    "link of a plan that has its apps elsewhere": elsewhere(),
+    "link of a plan that has its apps elsewhere, app asked for and others on the subnet": {
+        **ASKED,
+        **elsewhere(),
+        "others": (app(NEIGHBOUR), app(f"{NEIGHBOUR}/slots/staging")),
+    },
+    "link of another plan that is gone beside a Flex app": {**FLEX, **other("absent", None)},
+    "link of another plan that is gone, Flex app asked for": {**FLEX, **ASKED, **other("absent", None)},
+    "link missing, apps of another plan": {
+        "links": (),
+        "others": (app(NEIGHBOUR, plan=OTHER_PLAN), app(STRANGER, plan=OTHER_PLAN)),
+        "prefixes": ("10.1.0.0/26",),
+    },
+    "link missing, neighbours and an app of another plan": {
+        "links": (),
+        "others": (app(NEIGHBOUR), app(STRANGER, plan=OTHER_PLAN)),
+        "prefixes": ("10.1.0.0/26",),
+    },
+    "other resources in the subnet": {"occupants": (NIC, NOT_READABLE)},
+    "other resources in the subnet that was asked for": {**ASKED, "occupants": (NIC,)},
+    "subnet shared, link names the own plan": {
+        "others": (app(STRANGER, plan=OTHER_PLAN),),
+        "prefixes": ("10.1.0.0/26",),
+    },
+    "more addresses than instances, Windows containers": {
+        "plan": replace(PREMIUM, workers=4, windows_containers=True),
+        "others": (app(NEIGHBOUR),),
+        "prefixes": ("10.1.0.0/28",),
+    },
     "links of other plans that are not there, subnet asked for": {**ASKED, **two_plans("found")},
     "subnet shared with two plans": {
         **two_plans("found"),

@@ -26,6 +26,8 @@ from .worlds import (
     ELSEWHERE,
     GROUP,
     NEIGHBOUR,
+    NIC,
+    NOT_READABLE,
     NOT_VISIBLE,
     OTHER_PLAN,
     PLAN,
@@ -83,6 +85,7 @@ NAMED_LISTS: dict[str, tuple[Any, str]] = {
     "group_subnets": ("subnets", GROUP),
     "vnet_subnets": ("subnets", VNET),
     "linked": ("subnets-with-link-to-plan", PLAN),
+    "other_linked": ("subnets-with-link-to-plan", OTHER_PLAN),
 }
 OTHER = replace(PREMIUM, id=OTHER_PLAN)
 ALIEN = app(STRANGER, plan=OTHER_PLAN)
@@ -93,6 +96,7 @@ LISTS: dict[str, Any] = {
     "neighbour_slots": (),
     "stranger_slots": (),
 }
+FAR_NIC = replace(NIC, id=NIC.id.replace("rg-shop", "rg-far"))
 HOME = ids.app(SUBSCRIPTION, "rg-home", "web")
 
 
@@ -109,6 +113,14 @@ def purge_worlds() -> dict[str, Case]:
         "link of a plan that is not there": known(subnet(SUBNET, link(OTHER_PLAN)), OTHER, other_apps=()),
         "one link in use, the other unused": known(
             subnet(SUBNET, link(), link(OTHER_PLAN)), PREMIUM, OTHER, app(), app(NEIGHBOUR), **LISTS
+        ),
+        "link of a plan elsewhere, apps on the subnet": known(
+            subnet(SUBNET, link(OTHER_PLAN)),
+            PREMIUM,
+            OTHER,
+            app(),
+            app(STRANGER, ELSEWHERE, plan=OTHER_PLAN),
+            **LISTS,
         ),
         "in use by the plan itself": known(subnet(SUBNET, link()), HELD, apps=()),
         "links of other services": known(subnet(SUBNET, SQL, NAMELESS)),
@@ -146,6 +158,8 @@ def delete_worlds() -> dict[str, Case]:
     both = {"group_subnets": (SUBNET, ELSEWHERE), "vnet_subnets": (SUBNET, ELSEWHERE)}
     left = (subnet(SUBNET, link()), subnet(ELSEWHERE, link(OTHER_PLAN)))
     away = app(HOME, ELSEWHERE, kind="app,linux")
+    elsewhere = app(STRANGER, ELSEWHERE, plan=OTHER_PLAN)
+    alone: dict[str, Any] = {"apps": (TARGET,), "slots": ()}
     worlds: dict[str, tuple[World, str]] = {
         "app": (whole, TARGET),
         "slot": (whole, SLOT),
@@ -154,12 +168,51 @@ def delete_worlds() -> dict[str, Case]:
         "group, apps stay on a shared subnet": (known(*shop, ALIEN, **group, linked=(SUBNET,)), GROUP),
         "group with its subnets": (known(*shop, ALIEN, away, **{**group, **both}, linked=(SUBNET,)), GROUP),
         "group whose plan has an app of another group": (
-            known(PREMIUM, app(), away, *left, **{**group, "apps": (TARGET, HOME)}, linked=(SUBNET,)),
+            known(
+                PREMIUM,
+                app(),
+                away,
+                *left,
+                **{**group, "apps": (TARGET, HOME)},
+                linked=(SUBNET,),
+                absent=(OTHER_PLAN,),
+            ),
             GROUP,
         ),
         "network with links of plans that are gone": (
             known(*left, absent=(PLAN, OTHER_PLAN), vnet_subnets=(SUBNET, ELSEWHERE)),
             VNET,
+        ),
+        "app beside a link of a plan that is gone": (
+            known(*shop[:5], subnet(SUBNET, link(OTHER_PLAN)), absent=(OTHER_PLAN,), **LISTS),
+            TARGET,
+        ),
+        "app beside a link of a plan that is gone, all of them": (
+            known(PREMIUM, app(), subnet(SUBNET, link(OTHER_PLAN)), absent=(OTHER_PLAN,), **alone),
+            TARGET,
+        ),
+        "subnet beside whose apps a link names a plan elsewhere": (
+            known(PREMIUM, OTHER, app(), elsewhere, subnet(SUBNET, link(OTHER_PLAN)), **LISTS),
+            SUBNET,
+        ),
+        "plan whose link is beside the apps of another": (
+            known(
+                PREMIUM, OTHER, app(), subnet(SUBNET, link(OTHER_PLAN)), other_apps=(), other_linked=(SUBNET,)
+            ),
+            OTHER_PLAN,
+        ),
+        "subnet with other resources in it": (
+            known(replace(subnet(SUBNET), occupants=(NIC, NOT_READABLE))),
+            SUBNET,
+        ),
+        "group with other resources in its subnet, one of another group": (
+            known(
+                replace(subnet(SUBNET), occupants=(NIC, FAR_NIC)),
+                group_apps=(),
+                group_plans=(),
+                group_subnets=(SUBNET,),
+            ),
+            GROUP,
         ),
         "network with links of plans that are gone, apps on it": (
             known(*left, app(), absent=(PLAN, OTHER_PLAN), vnet_subnets=(SUBNET, ELSEWHERE)),

@@ -53,7 +53,7 @@ def held(ran: Ran) -> set[str]:
         ("link-unused", OTHER_APP, False, {"plan-other"}, {"link-unused"}),
         ("link-unused", SUBNET, False, {"plan-other"}, {"link-unused"}),
         ("link-foreign", VNET, False, {"PostgreSQLLink"}, {"link-foreign"}),
-        ("link-other-plan", SUBNET, False, {"orders-func", "plan-other"}, {"link-unused"}),
+        ("link-other-plan", SUBNET, False, {"orders-func", "plan-other"}, {"link-other-plan"}),
         ("slot-differs", APP, False, {"orders-func", "staging"}, set()),
         ("stale-graph", SUBNET, False, {"orders-func"}, set()),
         ("views-disagree", APP, False, {"orders-func"}, set()),

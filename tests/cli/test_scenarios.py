@@ -19,6 +19,8 @@ QUICK = ("--poll-interval", "0.02", "--timeout", "3")
         ("link-missing", 3, {"link-missing"}),
         ("shared-link", 3, {"link-missing"}),
         ("link-other-plan", 3, {"link-other-plan"}),
+        ("link-former-id", 0, {"link-former-id"}),
+        ("subnet-occupied", 3, {"subnet-occupied"}),
         ("link-orphaned", 3, {"not-integrated"}),
         ("delegation-missing", 3, {"delegation-missing"}),
         ("subnet-missing", 3, {"subnet-missing"}),

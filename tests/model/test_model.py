@@ -17,6 +17,7 @@ from remediate.model import (
     Integration,
     Link,
     Listing,
+    Occupancy,
     Plan,
     Question,
     ReadStatus,
@@ -164,7 +165,7 @@ def on_other_plan(status: ReadStatus, config: View | None = None) -> World:
 def test_a_plan_is_off_a_subnet_only_where_every_app_of_it_was_read(
     world: World, expected: bool | None
 ) -> None:
-    assert world.plan_is_on(OTHER_PLAN, SUBNET) is expected
+    assert Occupancy(world, SUBNET).has(OTHER_PLAN) is expected
 
 
 @pytest.mark.parametrize(

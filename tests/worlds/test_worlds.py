@@ -30,9 +30,6 @@ PLACES = {
 }
 """What stands for the ids of the sandbox."""
 NOT_YET: dict[str, str] = {
-    "shared/moved-plan": "the finding link-former-id",
-    "shared/occupied-ase": "the finding subnet-occupied",
-    "shared/shared-full": "addresses of all plans on the subnet",
 }
 """Worlds, as `own/NAME` or `shared/NAME`, in which a command is still wrong: what, and where it is mended."""
 KEYS = {"about", "world", "scenario", "faults", "steps"}
