@@ -29,8 +29,7 @@ PLACES = {
     "{SUBNET}": SUBNET,
 }
 """What stands for the ids of the sandbox."""
-NOT_YET: dict[str, str] = {
-}
+NOT_YET: dict[str, str] = {}
 """Worlds, as `own/NAME` or `shared/NAME`, in which a command is still wrong: what, and where it is mended."""
 KEYS = {"about", "world", "scenario", "faults", "steps"}
 STEP_KEYS = {"run", "exit", "codes", "not-codes", "says", "says-not", "no-write"}
