@@ -21,10 +21,16 @@ from remediate.model.failure import RequestFailed
 
 PATH = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
 _APPS = "resources | where type in~ ('microsoft.web/sites', 'microsoft.web/sites/slots')"
-_APPS_AND_PLANS = (
-    "resources | where type in~ "
-    "('microsoft.web/sites', 'microsoft.web/sites/slots', 'microsoft.web/serverfarms')"
+_ON_SUBNETS = (
+    "resources | where type in~ ('microsoft.web/sites', 'microsoft.web/sites/slots', "
+    "'microsoft.web/serverfarms', 'microsoft.app/managedenvironments')"
 )
+_NAMING_SUBNET = (
+    "virtualNetworkSubnetId",
+    "network.virtualNetworkSubnetId",
+    "vnetConfiguration.infrastructureSubnetId",
+)
+"""Where an app or slot, a plan and a Container Apps environment name the subnet that they are on."""
 _BRIEF = "project id, name, kind, location, subnet = tostring(properties.virtualNetworkSubnetId)"
 _COLUMNS = "project id, name, type, kind, location, resourceGroup, subscriptionId, properties"
 RESOURCES_API = "2021-04-01"
@@ -98,15 +104,13 @@ def of_type(session: Session, subscription: str, type_: str) -> list[Any]:
 
 
 def on_subnet(session: Session, subnet: str) -> list[Any]:
-    """Resource Graph's rows of the apps, slots and plans that name a subnet, in any subscription.
+    """Resource Graph's rows of what names a subnet, in any subscription: apps, slots, plans, and Container
+    Apps environments.
 
     Raises RequestFailed.
     """
-    named = (
-        f"{field} =~ '{_quoted(subnet)}'"
-        for field in ("properties.virtualNetworkSubnetId", "properties.network.virtualNetworkSubnetId")
-    )
-    return _rows(session, None, f"{_APPS_AND_PLANS} | where {' or '.join(named)} | {_COLUMNS}")
+    named = (f"properties.{field} =~ '{_quoted(subnet)}'" for field in _NAMING_SUBNET)
+    return _rows(session, None, f"{_ON_SUBNETS} | where {' or '.join(named)} | {_COLUMNS}")
 
 
 def vnets_naming(session: Session, plan: str) -> list[Any]:

@@ -23,6 +23,8 @@ PROVIDERS_API = "2021-04-01"
 GROUPS_API = "2021-04-01"
 SUBSCRIPTIONS_API = "2022-12-01"
 """The api-versions of Resource Manager's own reads (azure-facts.md, 1)."""
+ENVIRONMENTS_API = "2024-03-01"
+"""The api-version of Microsoft.App, of which only environments are read."""
 
 
 class Read(NamedTuple):
@@ -124,6 +126,11 @@ class Documents:
         """Resource Graph's rows of the apps and slots that name a subnet: a cached view, good to find."""
         rows = partial(discover.on_subnet, self._session, subnet)
         return self._read(f"graph:{subnet}", discover.PATH, rows, parse.users)
+
+    def environment(self, environment: str) -> Document:
+        """A Container Apps environment."""
+        address = _Address(environment, "", ENVIRONMENTS_API)
+        return self._get(f"environment:{ids.name(environment)}", address, parse.environment)
 
     def detector(self, site: str, network: str, region: str) -> Document:
         """Microsoft's detector of who is on a subnet, asked at any app; `network` is GUID_SUBNET."""

@@ -150,14 +150,26 @@ class Expansion:
         return Read(partial(self.documents.apps_in, group), partial(self._keep_list, "apps", group))
 
     def apps_named_on(self, subnet: str) -> Read:
-        """The apps, and the plans that hold a subnet themselves, which Resource Graph shows on a subnet."""
+        """The apps, the plans that hold a subnet themselves, and the Container Apps environments, which
+        Resource Graph shows on a subnet.
+        """
 
         def keep(document: Document) -> None:
-            apps, plans = parsed(document, parse.users) or ((), ())
-            self._list("plans-in-graph", subnet, document, [one.id for one in plans])
-            self._keep_apps("apps-in-graph", subnet, document, apps)
+            found: parse.Users = parsed(document, parse.users) or parse.Users()
+            self._list("plans-in-graph", subnet, document, [one.id for one in found.plans])
+            self._list("environments-in-graph", subnet, document, found.environments)
+            self._keep_apps("apps-in-graph", subnet, document, found.apps)
 
         return Read(partial(self.documents.apps_on, subnet), keep)
+
+    def environment(self, environment: str) -> Read:
+        """Whether a Container Apps environment is there: Resource Graph may lag behind."""
+
+        def keep(document: Document) -> None:
+            self._resources[key(environment)] = Resource(environment, document.status, None, document.message)
+            self._alone.add(key(environment))
+
+        return Read(partial(self.documents.environment, environment), keep)
 
     def detector(self, site: str, subnet: str, network: VirtualNetwork) -> Read:
         """The apps that Azure's own detector names on a subnet."""
@@ -264,5 +276,5 @@ class Expansion:
             before = self._listings.get(listing_key("subnets-with-link-to-plan", plan), Listing("found")).ids
             self._list("subnets-with-link-to-plan", plan, document, [*before, *linked])
 
-    def _list(self, kind: ListingKind, of: str, document: Document, found: list[str]) -> None:
+    def _list(self, kind: ListingKind, of: str, document: Document, found: Iterable[str]) -> None:
         self._listings[listing_key(kind, of)] = Listing(document.status, once(found))

@@ -47,6 +47,8 @@ def read_occupancy(grown: Expansion, subnet: str, *, look: bool = False) -> None
     held = grown.world.listing("plans-in-graph", subnet).ids
     plans = (*held, *(_occupancy(grown, subnet).plans if look else ()))
     grown.make(grown.plan(one, names(one).plan) for one in once(plans) if not grown.is_read(one))
+    environments = grown.world.listing("environments-in-graph", subnet).ids
+    grown.make(grown.environment(one) for one in environments if not grown.is_read(one))
     _ask_detector(grown, subnet)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,6 +15,7 @@ from remediate import ids
 from remediate.azure.occupants import occupants
 from remediate.errors import RemediateError
 from remediate.model import (
+    ENVIRONMENT,
     App,
     AppServicePlan,
     Connection,
@@ -61,11 +62,28 @@ def apps(body: Any) -> tuple[App, ...]:
     return tuple(app(one) for one in _list(body, "apps"))
 
 
-def users(body: Any) -> tuple[tuple[App, ...], tuple[AppServicePlan, ...]]:
-    """Rows of what names a subnet: the apps and slots, and the plans. Raises MalformedDocument."""
-    rows = _list(body, "apps and plans")
-    farms = [one for one in rows if ids.parse(_id(one)).is_type("Microsoft.Web/serverfarms")]
-    return tuple(app(one) for one in rows if one not in farms), plans(farms)
+class Users(NamedTuple):
+    """What names a subnet: apps and slots, plans, and the ids of Container Apps environments."""
+
+    apps: tuple[App, ...] = ()
+    plans: tuple[AppServicePlan, ...] = ()
+    environments: tuple[str, ...] = ()
+
+
+def users(body: Any) -> Users:
+    """Rows of what names a subnet. Raises MalformedDocument."""
+    by_type: dict[str, list[Any]] = {}
+    for one in _list(body, "apps and plans"):
+        by_type.setdefault(ids.parse(_id(one)).type.casefold(), []).append(one)
+    farms = plans(by_type.pop("microsoft.web/serverfarms", []))
+    environments = by_type.pop(ENVIRONMENT.casefold(), [])
+    apps = tuple(app(one) for several in by_type.values() for one in several)
+    return Users(apps, farms, tuple(_id(one) for one in environments))
+
+
+def environment(body: Any) -> str:
+    """The id of a Container Apps environment. Raises MalformedDocument."""
+    return _id(body)
 
 
 def plans(body: Any) -> tuple[AppServicePlan, ...]:

@@ -34,6 +34,7 @@ from remediate.model.finding import (
 from remediate.model.guard import Deletable, Guard, Holder, deletable
 from remediate.model.integration import Integration
 from remediate.model.network import (
+    ENVIRONMENT,
     FLEX_SERVICE,
     WEB_DELEGATION,
     WEB_LINK,
@@ -87,6 +88,7 @@ from remediate.model.world import (
 
 __all__ = [
     "BESIDE_APPS",
+    "ENVIRONMENT",
     "EVERYBODY",
     "FLEX_SERVICE",
     "NETWORK_API",

@@ -14,6 +14,10 @@ FLEX_SERVICE = "Microsoft.App/environments"
 """The same two of Flex Consumption: its link's type and its delegation (azure-facts.md, 1)."""
 
 
+ENVIRONMENT = "Microsoft.App/managedEnvironments"
+"""The type of a Container Apps environment, which is never on a subnet with Flex Consumption."""
+
+
 class Delegation(Struct, frozen=True):
     """A subnet's delegation to a service."""
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from remediate import ids
 from remediate.model.azure import App, AppServicePlan
-from remediate.model.network import Link, Occupant
+from remediate.model.network import ENVIRONMENT, Link, Occupant
 from remediate.model.world import World, key, once, root_key
 
 LinkUse = Literal["used", "orphaned", "unused", "former-id", "other-plan", "unknown", "foreign"]
@@ -57,9 +57,16 @@ class Occupancy(Struct, frozen=True, dict=True):
 
     @cached_property
     def others(self) -> tuple[Occupant, ...]:
-        """What else is in it: network interfaces, private endpoints, gateways, other services."""
+        """What else is in it: network interfaces, private endpoints, gateways, other services.
+
+        A Container Apps environment has a link of the same kind as Flex Consumption, so Resource Graph tells
+        of it [?]; one that ARM says is gone is none.
+        """
         found = self.world.subnet(self.subnet)
-        return found.occupants if found else ()
+        listed = self.world.listing("environments-in-graph", self.subnet).ids
+        there = (Occupant(one, ENVIRONMENT) for one in listed if self.world.status(one) != "absent")
+        known = {key(one.id): one for one in (*(found.occupants if found else ()), *there)}
+        return tuple(known.values())
 
     @cached_property
     def may_hide(self) -> bool:

@@ -40,11 +40,12 @@ ListingKind = Literal[
     "subnets-with-link-to-plan",
     "apps-in-graph",
     "plans-in-graph",
+    "environments-in-graph",
     "apps-in-detector",
 ]
 """The slots of an app; the apps of a plan or group; the plans of a group; the subnets of a network or group;
-the subnets whose link names a plan; the apps that Resource Graph shows on a subnet, and the plans that it
-shows to hold it; the apps that Azure's own detector names there.
+the subnets whose link names a plan; the apps that Resource Graph shows on a subnet, the plans that it shows
+to hold it, and the Container Apps environments; the apps that Azure's own detector names there.
 """
 _NEVER_NEEDED = ("graph", "detector")
 """Resource Graph's row of a network, a copy to compare with, and Azure's detector, which helps where it

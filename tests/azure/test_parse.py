@@ -47,6 +47,17 @@ def test_a_network_has_its_address_space_and_which_of_it_is_ipv6() -> None:
     assert (network.prefixes, network.ipv6_prefixes) == (("10.1.0.0/16", "ACE:CAB::/48"), ("ACE:CAB::/48",))
 
 
+def test_what_names_a_subnet_is_told_apart_by_its_type() -> None:
+    def row(type_: str, **properties: Any) -> dict[str, Any]:
+        return {"id": f"{GROUP}/providers/{type_}/one", "properties": properties}
+
+    environment = row("microsoft.app/managedenvironments")
+    found = parse.users([row("microsoft.web/sites"), environment, row("Microsoft.Web/serverFarms")])
+    assert [one.id for one in found.apps] == [f"{GROUP}/providers/microsoft.web/sites/one"]
+    assert [one.id for one in found.plans] == [f"{GROUP}/providers/Microsoft.Web/serverFarms/one"]
+    assert found.environments == (environment["id"],)
+
+
 def denial(**properties: Any) -> dict[str, Any]:
     return {"value": [{"name": "a-guid", "properties": {"permissions": [{"actions": ["*"]}]} | properties}]}
 

@@ -15,6 +15,7 @@ from remediate.model import (
     Denial,
     DenyAssignment,
     Link,
+    Listing,
     Lock,
     Permission,
     Principal,
@@ -25,6 +26,7 @@ from remediate.model import (
     Routing,
     Worker,
     key,
+    listing_key,
 )
 
 from .worlds import (
@@ -73,6 +75,7 @@ UNDERSCORE: dict[str, Any] = {
     "links": (link(_BAD, type_=FLEX_SERVICE),),
     "connections": (Connection("guid_snet_web", _BAD, True),),
 }
+ENVIRONMENT_ID = f"{GROUP}/providers/Microsoft.App/managedEnvironments/env"
 HELD = AppServicePlan(PLAN, "West Europe", "P1v4", "PremiumV4", 2, subnet=SUBNET)
 GATEWAYS = (
     Connection("first", VNET, False),
@@ -293,6 +296,15 @@ def look_worlds() -> dict[str, Case]:
     )
     worlds["on a subnet that is gone, another one asked for"] = lost_subnet()
     worlds["on a subnet that could not be read, another one asked for"] = lost_subnet("denied")
+    in_graph = {listing_key("environments-in-graph", SUBNET): Listing("found", (ENVIRONMENT_ID,))}
+    environment = case(**FLEX)
+    worlds["Flex beside a Container Apps environment"] = environment.reading(
+        listings=environment.world.listings | in_graph
+    )
+    gone = {key(ENVIRONMENT_ID): Resource(ENVIRONMENT_ID, "absent")}
+    worlds["Flex, a Container Apps environment is gone"] = environment.reading(
+        listings=environment.world.listings | in_graph, resources=environment.world.resources | gone
+    )
     worlds["missed while connected nowhere"] = case(**ASKED).reading(probes=(astray,))
     lost = case(links=(), others=(app(NEIGHBOUR),)).knowing(
         replace(document("slots:orders", "absent"), path=f"{TARGET}/slots")

@@ -389,6 +389,18 @@ def test_a_look_makes_none_of_the_reads_of_a_preflight(
     assert not [entry for entry in simulated.log if "Microsoft.Authorization" in entry["path"]]
 
 
+def test_no_read_of_a_preflight_falls_into_the_time_without_network(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("shared-link")
+    assert remediate(*RECONNECT, "--scope", "link").code == 0
+    log = simulated.log
+    first = next(n for n, entry in enumerate(log) if entry["mutating"])
+    asked = [entry["path"].partition("?")[0] for entry in log[first:]]
+    of_a_preflight = ("/locks", "/permissions", "/denyAssignments", "/plan-orders/virtualNetworkConnections")
+    assert not [path for path in asked if path.endswith(of_a_preflight)]
+
+
 @pytest.mark.parametrize(
     ("scenario", "arguments", "reads"),
     [

@@ -69,7 +69,8 @@ def reconnect() -> None:
 @click.command()
 @click.argument("subnet", metavar="SUBNET_ID")
 @allow_unknown_option(
-    "Continue although locks or permissions could not be read; never overrides the proof for the link."
+    "Continue although this finding is unknown (locks, permissions, deny assignments); never overrides the "
+    "proof for the link."
 )
 @click.option("--playbook", default="purge-orphan", metavar="ID|FILE", help="The procedure (purge-orphan).")
 @common_options

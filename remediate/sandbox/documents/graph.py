@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from remediate import ids
-from remediate.sandbox.documents import changes, network, plan, site
+from remediate.sandbox.documents import changes, environments, network, plan, site
 from remediate.sandbox.kql.values import DYNAMIC, STRING, Columns, Row, Table
 from remediate.sandbox.login import TENANT
 from remediate.sandbox.resources import Group, ServerFarm, Site, Subscription, VirtualNetwork, region
@@ -41,7 +41,8 @@ def tables(state: State, now: float) -> dict[str, Table]:
 
 def _resources(state: State, now: float) -> list[Row]:
     kept: list[Resource] = [*state.sites.values(), *state.plans.values(), *state.vnets.values()]
-    return [row_of(state, one, now) for one in kept if has_row(state, one)]
+    rows = [row_of(state, one, now) for one in kept if has_row(state, one)]
+    return rows + [_row(one) for one in environments.documents(state)]
 
 
 def has_row(state: State, one: Resource) -> bool:
