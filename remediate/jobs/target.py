@@ -61,7 +61,8 @@ def _by_name(context: CommandContext, name: str) -> str:
         return found[0]
     if found:
         raise UsageError(f"{len(found)} apps are called {name!r}", hint=f"one of: {', '.join(found[:10])}")
-    raise NotFound(f"no app that the account can see in the subscription is called {name[:80]!r}", hint=_nearest(context, name))
+    message = f"no app that the account can see in the subscription is called {name[:80]!r}"
+    raise NotFound(message, hint=_nearest(context, name))
 
 
 def held_id(context: CommandContext, flag: str, text: str) -> str | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import remediate as product
 from tests.azure.test_reader import refused
 from tests.conftest import APP, PLAN, SUBNET, Azure, Ran
 
@@ -115,3 +118,22 @@ def test_the_app_itself_is_in_no_list_of_slots(
         answers(f"{PLAN}/sites", {"status": 200, "body": rows}), refused("NotFound", f"{production}$")
     )
     assert "no-read-permission" in remediate("guard", SUBNET, "-o", "json").codes
+
+
+def decides(path: Path) -> bool:
+    """Whether a module looks at the code of an answer of ARM, or compares with the number 404."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    codes = any(isinstance(one, ast.Attribute) and one.attr == "azure_code" for one in nodes)
+    return codes or any(isinstance(one, ast.Constant) and one.value == 404 for one in nodes)
+
+
+def test_nothing_else_decides_from_a_code_or_a_404() -> None:
+    root = Path(product.__file__).parent
+    deciding = {str(one.relative_to(root)) for one in root.rglob("*.py") if decides(one)}
+    assert {one for one in deciding if not one.startswith("sandbox/")} == {
+        "azure/absence.py",
+        "azure/failure.py",
+        "capture/unread.py",  # repeats the answer in a world file
+        "model/failure.py",  # prints the code
+        "state/lease.py",  # Azure Storage, not ARM
+    }

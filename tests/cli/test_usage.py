@@ -58,7 +58,7 @@ def test_without_a_terminal_the_wizard_prints_its_help_on_stderr(remediate: Call
         (("verify",), "which app?"),
         (("verify", "a", "-g", "b"), "either as TARGET or with -g and -n"),
         (("verify", "-g", "b"), "-g needs -n"),
-        (("verify", "orders-fun"), "no app that the account can see in the subscription is called 'orders-fun'"),
+        (("verify", "orders-fun"), "can see in the subscription is called 'orders-fun'"),
         (("verify", "/subscriptions/x/resourceGroups/y"), "not an app or a slot"),
         (("verify", "https://portal.azure.com/#@t/resource/subscriptions/"), "no resource id"),
         (("verify", f"{APP}/slots/a", "-s", "b"), "TARGET is the slot 'a', and -s names 'b'"),
