@@ -45,7 +45,10 @@ def no_read_permission(world: World, question: Question) -> Finding | None:
     unpermitted = tuple(one for one in _preflight_unread(world, question) if not _is_hidden(one))
     if not facts and not unpermitted:
         return None
-    named = [*(one.view for one in facts), *(_name(one, question) for one in unpermitted)]
+    named = [
+        *(_PREFLIGHT.get(one.view, one.view) for one in facts),
+        *(_name(one, question) for one in unpermitted),
+    ]
     detail, action = _words(world, question, facts, unpermitted)
     return Finding(
         code="no-read-permission",
@@ -180,7 +183,7 @@ def _view(document: Document, question: Question) -> str:
 def _name(document: Document, question: Question) -> str:
     """The same in a title, where the reads of a preflight have plainer names."""
     view = _view(document, question)
-    return _PREFLIGHT.get(view, view) if question.kind == "change" else view
+    return _PREFLIGHT.get(view, view)
 
 
 def _words(
