@@ -46,7 +46,8 @@ def read_occupancy(grown: Expansion, subnet: str, *, look: bool = False) -> None
     each_by_itself(grown, [app for plan in nowhere for app in _with_slots(grown, plan)])
     held = grown.world.listing("plans-in-graph", subnet).ids
     plans = (*held, *(_occupancy(grown, subnet).plans if look else ()))
-    grown.make(grown.plan(one, names(one).plan) for one in once(plans) if not grown.is_read(one))
+    beside = (one for one in once(plans) if not grown.is_read(one))
+    grown.make(grown.plan(one, f"other-plan:{ids.name(one)}" if look else f"plan:{one}") for one in beside)
     environments = grown.world.listing("environments-in-graph", subnet).ids
     grown.make(grown.environment(one) for one in environments if not grown.is_read(one))
     _ask_detector(grown, subnet)

@@ -199,10 +199,23 @@ def _words(
     if question.kind == "purge":
         return _whose_link(question, what) if facts else _before_purge(world, question)
     seen = Integration(world, question)
-    told = [_look(seen)] if facts else []
+    told = [_about_others(seen) if _may_be_allowed(world, question) else _look(seen)] if facts else []
     told += [_before_change(seen, unpermitted[0], what if facts else "them")] if unpermitted else []
     details, actions = zip(*told, strict=True)
     return " ".join(details), ". ".join(actions)
+
+
+def _may_be_allowed(world: World, question: Question) -> bool:
+    """Whether a change could go on without what was not read: it tells only who else is on the subnet."""
+    return question.kind == "change" and all(one.about_others for one in world.unread)
+
+
+def _about_others(seen: Integration) -> tuple[str, str]:
+    return (
+        "Without it it is not known who else is on the subnet, and whether there is an address for the app "
+        "once it was disconnected.",
+        f"Try again in a minute{or_allow(seen, 'no-read-permission')}",
+    )
 
 
 def _look(seen: Integration) -> tuple[str, str]:

@@ -46,6 +46,11 @@ class Document(Struct, frozen=True):
         return self.what.partition(":")[0]
 
     @property
+    def about_others(self) -> bool:
+        """Whether this tells only who else is on a subnet, and how many addresses they take."""
+        return self.kind in ("graph", "other-plan")
+
+    @property
     def preflight(self) -> bool:
         """Whether this was read to see if a change would be let through."""
         return self.kind in PREFLIGHT_READS

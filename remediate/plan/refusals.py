@@ -49,8 +49,6 @@ _APP_ONLY = {
 }
 """Findings with which only an app can be rebuilt, and why the link cannot."""
 _NO_READ, _NOT_VISIBLE = "no-read-permission", "not-visible"
-_GRAPH = "graph"
-"""Resource Graph finds who else is on the subnet; the run itself does without it."""
 
 
 def refuses(finding: Finding, blocking: frozenset[str], allowed: frozenset[str]) -> bool:
@@ -85,7 +83,9 @@ def refusals_for(
             yield finding
         elif finding.code in _APP_ONLY and scope == "link" and (seen.flex or seen.shared_links):
             yield _app_only(seen, finding)
-    if missing := tuple(one for one in seen.world.unread if one.kind != _GRAPH and _code_of(one) in allowed):
+    if missing := tuple(
+        one for one in seen.world.unread if not one.about_others and _code_of(one) in allowed
+    ):
         # The run reads all of it again and again, so nobody can allow it to be unknown.
         yield _unknown(missing)
 

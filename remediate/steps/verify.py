@@ -50,7 +50,7 @@ def _look_at_integration(step: Step, execution: StepExecution) -> None:
     def look() -> tuple[Finding, ...]:
         world = execution.seen.world = execution.reader.read(question)
         # Who else is on the subnet, which only Resource Graph finds, does not say how this app is connected.
-        unread[:] = [one.what for one in world.unread if one.kind != "graph"]
+        unread[:] = [one.what for one in world.unread if not one.about_others]
         return judge(world, question)
 
     findings = _until_agreed(step, execution, look, _is_final) if execution.settles else look()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -119,7 +120,11 @@ def test_a_stale_read_after_the_reconnect_is_looked_through(
     remediate: Callable[..., Ran], healthy: Azure
 ) -> None:
     healthy.fault(rule("GET", CONFIG, nth=4, times=2, stale=True))
-    assert remediate(*RUN).code == 0
+    ran = remediate(*RUN)
+    (refusal,) = ran.document["findings_before"]
+    assert (ran.code, refusal["code"], healthy.writes) == (4, "no-read-permission", [])
+    (command,) = re.findall("`remediate ([^`]*)`", refusal["action"])
+    assert remediate(*command.split(), "--yes", "--poll-interval", "0.02").code == 0
 
 
 def test_a_200_that_lies_is_found_out(remediate: Callable[..., Ran], healthy: Azure) -> None:
@@ -165,13 +170,18 @@ def test_what_could_not_be_read_is_unknown_and_nothing_is_taken_away(
     assert healthy.writes == []
 
 
-def test_resource_graph_that_cannot_be_read_hinders_nothing(
+def test_resource_graph_that_cannot_be_read_refuses_until_that_is_allowed(
     remediate: Callable[..., Ran], healthy: Azure
 ) -> None:
+    """It alone finds who else is on the subnet; the run itself does without it."""
     healthy.fault(
         rule("POST", "/Microsoft.ResourceGraph/", times=0, answer=answer(403, "AuthorizationFailed"))
     )
-    assert remediate(*RUN).code == 0
+    ran = remediate(*RUN)
+    (refusal,) = ran.document["findings_before"]
+    assert (ran.code, refusal["code"], healthy.writes) == (4, "no-read-permission", [])
+    (command,) = re.findall("`remediate ([^`]*)`", refusal["action"])
+    assert remediate(*command.split(), "--yes", "--poll-interval", "0.02").code == 0
 
 
 def test_an_app_that_is_gone_is_said_in_one_line(remediate: Callable[..., Ran], healthy: Azure) -> None:
