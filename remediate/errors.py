@@ -77,7 +77,7 @@ class StateChanged(RemediateError):
 
     exit = Exit.CONFLICT
     code = "moved"
-    hint = "run remediate verify TARGET, then start again"
+    hint = "run `remediate verify TARGET`, then start again"
 
 
 class StateUnknown(RemediateError):

@@ -110,8 +110,8 @@ def _flex_leaves(deletion: Deletion) -> Finding | None:
     return Finding(
         code="flex-consumption",
         severity="info",
-        title=f"{named(app.id for app in apps)} is on Flex Consumption",
-        detail="Its link (legionservicelink) names the subnet and no plan, and is removed with the last Flex "
+        title=f"{named(app.id for app in apps)} {'is' if len(apps) == 1 else 'are'} on Flex Consumption",
+        detail="The link (legionservicelink) names the subnet and no plan, and is removed with the last Flex "
         "app. Azure's purge of unused links does nothing for it, so disconnecting first is the only "
         "known way.",
         action="Disconnect before you delete.",
@@ -152,11 +152,14 @@ def _held_by_plans(deletion: Deletion, question: Question) -> Finding | None:
     if not held:
         return None
     leaving = question.kind == "leave"
-    plans = listed(dict.fromkeys(ids.name(plan) for plan, _ in held))
+    plans = list(dict.fromkeys(ids.name(plan) for plan, _ in held))
+    places = listed(dict.fromkeys(ids.name(subnet) for _, subnet in held))
     return Finding(
         code="managed-instance",
         severity="error",
-        title=f"{plans} holds {listed(dict.fromkeys(ids.name(subnet) for _, subnet in held))} itself",
+        title=f"{plans[0]} holds {places} itself"
+        if len(plans) == 1
+        else f"{listed(plans)} hold {places} themselves",
         detail=_NONE_LEAVES if leaving else _HELD_BY_PLAN,
         action="Ask Azure support how to remove the subnet from the plan"
         + ("." if leaving else " before you delete either of them."),

@@ -218,11 +218,11 @@ def _shared_by_holders(deletion: Deletion) -> Finding | None:
     shared = {one: names for one, names in plans.items() if len(names) > 1}
     if not shared:
         return None
-    stay = any(not deletion.takes(one) for one in shared)
+    stay, names = any(not deletion.takes(one) for one in shared), listed(ids.name(one) for one in shared)
     return Finding(
         code="subnet-shared",
         severity="info",
-        title=f"{listed(ids.name(one) for one in shared)} is shared by several plans",
+        title=f"{names} {'is' if len(shared) == 1 else 'are each'} shared by several plans",
         detail=_THEY_STAY if stay else _ALL_LEAVE,
         action="Verify the apps that stay, afterwards." if stay else "Nothing to do.",
         evidence=tuple(Evidence("subnet", ids.name(one), names) for one, names in shared.items()),

@@ -11,6 +11,7 @@ from remediate.checks.advice import (
     purge_command,
     then_connect,
 )
+from remediate.checks.owners import when_link_stays
 from remediate.model import (
     Deletion,
     Evidence,
@@ -91,7 +92,7 @@ def link_foreign(world: World, question: Question) -> Finding | None:
         severity="error",
         title=f"{belongs} {owners(links)}" if question.kind == "purge" else f"{holds}: {owners(links)}",
         detail=detail,
-        action=action,
+        action=f"{action} {when_link_stays(found)}",
         evidence=tuple(owner_facts(links)),
     )
 

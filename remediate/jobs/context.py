@@ -45,7 +45,8 @@ class CommandContext:
         """The id of the subscription to search. Raises UsageError when none is configured."""
         if self._subscription is None:
             raise UsageError(
-                "no subscription is configured", hint="pass --subscription ID, or set one: az account set"
+                "no subscription is configured",
+                hint="pass --subscription ID, or set one: `az account set --subscription ID`",
             )
         return self._subscription
 

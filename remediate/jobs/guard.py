@@ -66,7 +66,7 @@ class NextSubnetFailed(RemediateError):
     """The command changed a subnet, and then could not start the run of the next one."""
 
     code = "not-finished"
-    hint = "run remediate guard RESOURCE_ID again to see what is left"
+    hint = "run `remediate guard RESOURCE_ID` again to see what is left"
 
     def __init__(self, cause: RemediateError) -> None:
         super().__init__(f"{cause}; the next subnet was not changed")

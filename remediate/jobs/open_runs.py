@@ -32,7 +32,7 @@ def warn_unfinished_runs(context: CommandContext) -> None:
         warn(
             console,
             f"Run {begun.run} on {where} by {begun.who} has not ended. "
-            f"To finish it: remediate resume {begun.run}",
+            f"To finish it: `remediate resume {begun.run}`",
         )
     for message in opened.damaged.values():
         warn(console, message)

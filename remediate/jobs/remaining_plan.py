@@ -40,7 +40,7 @@ def check_changes(record: Record, now: CurrentState, verb: Verb, left: Plan, jou
     names = ", ".join(ids.app_name(app) for app in away)
     raise StateChanged(
         f"{found}; nothing is sent" + (f", and {names} may be without network" if away else ""),
-        hint="run remediate verify TARGET, then start again",
+        hint="run `remediate verify TARGET`, then start again",
     )
 
 

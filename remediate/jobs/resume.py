@@ -9,9 +9,10 @@ from remediate.errors import Exit, StateChanged, UsageError
 from remediate.jobs.apply import exit_code
 from remediate.jobs.context import CommandContext, needs_terminal, open_context
 from remediate.jobs.execution import locked_execution
-from remediate.jobs.invocation import Invocation
+from remediate.jobs.invocation import Invocation, Options
 from remediate.jobs.output import print_run_document
 from remediate.jobs.remaining_plan import changed_meanwhile, check_changes, read_state, remaining_plan
+from remediate.jobs.store import open_store, shared_state
 from remediate.model import CurrentState, Plan, Run, RunStatus, StepResult, TargetResult
 from remediate.model.failure import RequestFailed
 from remediate.run import remaining
@@ -19,6 +20,7 @@ from remediate.run.current_state import Verb, unclear_since
 from remediate.run.execution import Assignment
 from remediate.run.journal import Journal, Record, checked, read, read_open
 from remediate.run.remaining import never_rebuilt
+from remediate.run.state import only_anew
 from remediate.show.console import safe, warn
 from remediate.show.plan import print_dry_run, print_remaining_steps
 from remediate.show.run import print_run
@@ -35,6 +37,7 @@ def rollback(invocation: Invocation, run: str) -> int:
 
 
 def _continue(invocation: Invocation, run: str | None, verb: Verb) -> int:
+    _check_kept(invocation.options, run)
     with open_context(invocation, may_write=True) as context:
         record = _find_run(context, run)
         if verb == "rollback" and record.begin.plan.clears_link:
@@ -49,6 +52,16 @@ def _continue(invocation: Invocation, run: str | None, verb: Verb) -> int:
         if context.options.dry_run:
             return _preview(context, record, verb)
         return _finish(context, record, verb)
+
+
+def _check_kept(options: Options, run: str | None) -> None:
+    """Refuse a run that the state folder does not hold before the sign-in; shared state needs one anyway.
+
+    Raises UsageError and InvalidJournal.
+    """
+    if run is not None and shared_state(options) is None:
+        with open_store(options) as store:
+            read(store, run)
 
 
 def _nothing_to_undo(context: CommandContext, record: Record, why: str) -> int:
@@ -136,7 +149,7 @@ def _print_state(context: CommandContext, record: Record, now: CurrentState, lef
         state = alone.get(where, words[where]) if kept else words[where]
         context.consoles.err.print(f"{safe(ids.app_name(app))} is {state}")
     if never_rebuilt(record, now):
-        context.consoles.err.print("The link was not rebuilt. Start a new run: remediate reconnect")
+        context.consoles.err.print(only_anew(record.begin.plan))
     if not context.options.structured:
         print_remaining_steps(context.consoles.err, left)
 

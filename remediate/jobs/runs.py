@@ -91,4 +91,5 @@ def summary(run: str, record: Record) -> RunSummary:
         subnet=plan.subnet,
         apps=tuple(app.id for app in plan.apps),
         message=end.message if end else None,
+        resume=f"remediate resume {run}" if record.touched and not record.finished else None,
     )

@@ -34,8 +34,8 @@ RETRYABLE: frozenset[Kind] = frozenset({"exclusive-lock", "busy", "throttled"})
 OUTCOME_UNKNOWN: frozenset[Kind] = frozenset({"timeout", "broken", "unreachable", "unreadable"})
 """It is not known whether the write was carried out; its effect has to be read."""
 _HINTS: dict[Kind, str] = {
-    "not-visible": "sign in to the tenant of the subscription (az login --tenant TENANT_ID), or ask for the "
-    "role Reader on it; the subscriptions that the account can see: az account list --all --refresh",
+    "not-visible": "sign in to the tenant of the subscription (`az login --tenant TENANT_ID`), or ask for "
+    "the role Reader on it; the subscriptions that the account can see: `az account list --all --refresh`",
     "denied": "the role Reader on the app, its plan and its network is needed to look",
     "unreachable": "check the network and --arm-endpoint, then try again",
     "throttled": "Azure is throttling requests (429); try again in a minute",

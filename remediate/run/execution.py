@@ -23,7 +23,7 @@ from remediate.run.journal import Journal
 from remediate.run.plan_check import check_plan
 from remediate.run.progress import Progress, SafeProgress
 from remediate.run.state import RunState, failure_text, result
-from remediate.run.support import support_request
+from remediate.run.support import support_request, with_next_steps
 from remediate.steps import Observations, StepFailed, StepKind, kind_of
 
 _ANSWERED_AT_ONCE = 1.0
@@ -277,7 +277,8 @@ class Execution:
         return True
 
     def _report(self, status: RunStatus) -> Run:
-        state, plan, after = self.state, self.plan, self.seen.findings(self.plan)
+        state, plan = self.state, self.plan
+        after = with_next_steps(self.seen.findings(plan), plan, open_=state.open)
         return Run(
             run=self._journal.run,
             status=status,

@@ -29,8 +29,12 @@ from remediate.model import (
 )
 from remediate.steps import AppOutcome, kind_of, other_ways
 
-ONLY_ANEW = "Every app is connected, but the link was not rebuilt. Start a new run: remediate reconnect"
-"""Where a link was not rebuilt, and nothing of the run is left to do."""
+
+def only_anew(plan: Plan) -> str:
+    """What to do where a link was not rebuilt, and nothing of the run is left to do."""
+    target = ids.app_name(plan.target)
+    words = ["remediate", "reconnect", plan.target if "/" in target else target, "--scope", plan.scope]
+    return f"Every app is connected, but the link was not rebuilt. Start a new run: `{shlex.join(words)}`"
 
 
 @dataclass
@@ -161,18 +165,18 @@ class RunState:
         for step in plan.steps:
             if kind_of(step.do).brings_back and step.target in self.disconnected and step.request:
                 name = ids.app_name(step.target)
-                lines.append(f"{name} may be without its network. By hand: {by_hand(step.request)}")
+                lines.append(f"{name} may be without its network. By hand: `{by_hand(step.request)}`")
         if self.link_remains and any(kind_of(one.do).clears_link for one in failed):
             lines.append(other_ways(plan))
         if self._only_anew(status):
-            lines.append(ONLY_ANEW)
+            lines.append(only_anew(plan))
         return "\n".join(lines) or None
 
     def unclosed(self, plan: Plan, status: RunStatus) -> str:
         """The same where the journal could not say how the run ended, so that a new run is not let in yet."""
-        lines = [one for one in (self.message(plan, status) or "").splitlines() if one != ONLY_ANEW]
+        lines = [one for one in (self.message(plan, status) or "").splitlines() if one != only_anew(plan)]
         return "\n".join(
-            [*lines, "The end of the run could not be journaled. To complete it: remediate resume"]
+            [*lines, "The end of the run could not be journaled. To complete it: `remediate resume`"]
         )
 
     def _only_anew(self, status: RunStatus) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
-from msgspec.structs import replace
 from rich.console import Console, RenderableType
 from rich.text import Text
 
@@ -228,9 +227,6 @@ def _open(console: Console, done: Run) -> Iterator[RenderableType]:
     left = [one for one in done.findings_after if one.severity != "info"]
     if done.status == "refused":
         left = left or list(done.findings_before)
-    if done.resume:
-        # The action of a finding was just tried: the next step is that of the run.
-        left = [replace(one, action="") for one in left]
     yield from all_finding_parts(console, left)
 
 

@@ -12,12 +12,12 @@ from rich.text import Text
 
 from remediate import ids
 from remediate.show.console import safe
-from remediate.show.layout import blank, heading, message, print_parts, table
+from remediate.show.layout import blank, heading, message, next_step, print_parts, table
 from remediate.show.words import plural, subnet_name, timestamp
 
 
 class RunSummary(Struct, frozen=True):
-    """A run in short."""
+    """A run in short; `resume` is the command that goes on with one that is not finished."""
 
     run: str
     status: str
@@ -29,6 +29,7 @@ class RunSummary(Struct, frozen=True):
     subnet: str | None = None
     apps: tuple[str, ...] = ()
     message: str | None = None
+    resume: str | None = None
 
 
 def print_runs(console: Console, lines: Sequence[RunSummary]) -> None:
@@ -65,6 +66,7 @@ def print_journal(console: Console, line: RunSummary, journal: Sequence[dict[str
         heading("Journal"),
         *_journal(journal),
         *((blank(), *message(line.message)) if line.message else ()),
+        *((blank(), heading("What to do next"), next_step(console, line.resume)) if line.resume else ()),
     )
 
 

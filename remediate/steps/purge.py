@@ -44,7 +44,7 @@ def other_ways(plan: Plan) -> str:
     create += ["--resource-group", parsed.group or "", "--name", parsed.name]
     return (
         f"Two other ways are known. One: have the plan {parsed.name} and an app on it again, under the names "
-        f"that they had (where the plan is gone: {shlex.join(create)}), connect the app to the subnet and "
+        f"that they had (where the plan is gone: `{shlex.join(create)}`), connect the app to the subnet and "
         "disconnect it again: the link goes with the plan's last integration. The other: Azure support."
     )
 

@@ -58,7 +58,7 @@ def differences(before: App, after: App) -> list[str]:
         changed.append(("dnsConfiguration", before.dns, after.dns))
     return [
         f"{before.name}: {field} was {_json(old)}, is {_json(new)}; set it back with: "
-        f"{_set_back(before.id, field, old)}"
+        f"`{_set_back(before.id, field, old)}`"
         for field, old, new in changed
     ]
 

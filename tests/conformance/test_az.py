@@ -286,7 +286,7 @@ def test_the_command_that_is_printed_for_a_changed_flag_sets_it_back_and_changes
     problems = differences(before, healthy.app())
     assert len(problems) == 2
     for problem in problems:
-        healthy.az(*_typed(problem.partition("set it back with: ")[2]))
+        healthy.az(*_typed(problem.partition("set it back with: ")[2].strip("`")))
     assert healthy.app() == before
     assert (healthy.subnet_of(APP), healthy.linked_plans) == (SUBNET, [PLAN])
 

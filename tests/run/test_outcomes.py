@@ -251,7 +251,7 @@ def test_what_changed_under_the_run_is_told_with_what_it_was(
     assert summary(ran) == (5, "failed", "r")
     (line,) = [one["detail"] for one in ran.document["steps"] if one["do"] == "check-routing"]
     assert told in line
-    assert "set it back with: az resource update" in line
+    assert "set it back with: `az resource update" in line
 
 
 REFUSALS = {

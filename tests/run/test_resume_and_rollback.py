@@ -247,7 +247,7 @@ def test_after_ctrl_c_all_are_back_and_only_a_new_run_can_rebuild_the_link(
     stopped = typed(shared, *RUN, cut=Cut("ctrl-c", "write", 1, "after"))
     assert on(shared) == [True] * 4
     assert (stopped.document["status"], stopped.document["resume"]) == ("interrupted", None)
-    assert "Start a new run: remediate reconnect" in stopped.document["message"]
+    assert "Start a new run: `remediate reconnect orders-func --scope link`" in stopped.document["message"]
     before = len(shared.log)
     assert remediate("resume", run(), *QUICK).code == 0
     assert not any(one["mutating"] for one in shared.log[before:])

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from remediate.errors import StoreError
 from remediate.model import Plan, Routing, RunStatus, Step, StepResult, TargetStatus
-from remediate.run.state import ONLY_ANEW, RunState, by_hand, failure_text, result, untouched
+from remediate.run.state import RunState, by_hand, failure_text, only_anew, result, untouched
 from remediate.steps import AppOutcome
 from tests.checks.worlds import NEIGHBOUR, OTHER_PLAN, SUBNET, TARGET
 from tests.run.test_checked import LEAVE
@@ -215,7 +215,7 @@ def test_each_app_that_may_be_away_is_named_with_the_request_that_connects_it() 
     for name, step in back.items():
         assert step.request is not None
         lines[name] = (
-            f"{name.rpartition('/')[2]} may be without its network. By hand: {by_hand(step.request)}"
+            f"{name.rpartition('/')[2]} may be without its network. By hand: `{by_hand(step.request)}`"
         )
     assert message(state("dd"), REBUILD, "failed") == [lines[TARGET], lines[NEIGHBOUR]]
     assert message(state("r?"), REBUILD, "failed") == [lines[NEIGHBOUR]]
@@ -249,13 +249,14 @@ def test_why_a_run_stopped_comes_first_and_what_somebody_else_changed_before_it(
 def test_a_new_run_is_named_only_where_nothing_else_is_left(
     found: RunState, plan: Plan, status: RunStatus, told: bool
 ) -> None:
-    assert (ONLY_ANEW in message(found, plan, status)) is told
+    anew = only_anew(plan)
+    assert (anew in message(found, plan, status)) is told
     unclosed = found.unclosed(plan, status).splitlines()
-    assert ONLY_ANEW not in unclosed
-    assert unclosed[-1].endswith("To complete it: remediate resume")
-    assert unclosed[:-1] == [one for one in message(found, plan, status) if one != ONLY_ANEW]
+    assert anew not in unclosed
+    assert unclosed[-1].endswith("To complete it: `remediate resume`")
+    assert unclosed[:-1] == [one for one in message(found, plan, status) if one != anew]
     found.changed_by_others = "billing is deleted"
-    assert ONLY_ANEW not in message(found, plan, status)
+    assert anew not in message(found, plan, status)
 
 
 def test_other_ways_are_told_only_where_a_purge_failed_and_its_link_remained() -> None:

@@ -69,7 +69,7 @@ def test_each_setting_that_is_not_as_it_was_is_told(after: list[Any], told: list
         lines = str(raised.value).split("; orders: ")
         assert len(lines) == len(told)
         assert all(part in line for part, line in zip(told, lines, strict=True))
-        assert ("set it back with: az resource update --ids" in lines[0]) is (
+        assert ("set it back with: `az resource update --ids" in lines[0]) is (
             "could not be read" not in told[0]
         )
     assert there.waiter.timeouts == [SETTLE, SETTLE]

@@ -21,7 +21,7 @@ class InvalidJournal(StoreError):
     def __init__(self, run: str, line: int, what: str) -> None:
         super().__init__(
             f"line {line} of the journal of run {run} fits no plan: {what}; nothing is sent",
-            hint=f"remediate runs show {run}; look at the apps with: remediate verify TARGET",
+            hint=f"`remediate runs show {run}`; look at the apps with: `remediate verify TARGET`",
         )
         self.run = run
 
