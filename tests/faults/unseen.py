@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tests.conftest import Azure, Ran
-from tests.faults.test_sweep import answer, to_arm
+from tests.faults.test_sweep import answer, to_arm, writes_before
 
 SUBSCRIPTION_READ = "^/subscriptions/[^/]+$"
 NOT_FOUND = answer(404, "SubscriptionNotFound", "The subscription '0' could not be found.")
@@ -61,6 +61,16 @@ def reads_of(log: list[dict[str, Any]]) -> list[Read]:
             seen[asked] += 1
             reads.append(Read(*asked, seen[asked]))
     return reads
+
+
+def first_of_each(log: list[dict[str, Any]]) -> list[Read]:
+    """Of the equal reads between two writes the first."""
+    kept = dict[tuple[str, str, int], Read]()
+    mutating = [entry["mutating"] for entry in to_arm(log)]
+    before = [writes for writes, is_write in zip(writes_before(log), mutating, strict=True) if not is_write]
+    for read, writes in zip(reads_of(log), before, strict=True):
+        kept.setdefault((read.method, read.path, writes), read)
+    return list(kept.values())
 
 
 def in_turn(reads: list[Read], begin: int, each: int) -> Iterator[tuple[str, Read]]:
