@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from remediate.capture.bodies import GRAPH, Body
 from remediate.model import Document
+from remediate.redaction import redacted
 
 _ANSWER = re.compile(r"(?P<status>\d{3})(?: (?P<code>[\w.]+))?: (?P<message>.*)", re.DOTALL)
 _REPEATABLE = {400, 401, 403, 404, 409}
@@ -37,7 +38,7 @@ def _subscription(document: Document) -> str:
 def rules(documents: Iterable[Document]) -> Iterator[Body]:
     """A rule for each read: it is answered as Azure answered it."""
     for one in documents:
-        yield rule(one.path.partition("?")[0], *_answer(one.message or ""))
+        yield rule(one.path.partition("?")[0], *_answer(redacted(one.message or "")))
 
 
 def rule(path: str, status: int, code: str, message: str) -> Body:

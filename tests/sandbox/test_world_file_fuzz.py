@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -14,7 +16,8 @@ from remediate.sandbox.scenarios import GROUP, InvalidWorld
 from remediate.sandbox.world import World
 from remediate.sandbox.worldfile.check import checked
 from remediate.sandbox.worldfile.schema import WORLD
-from tests.conftest import APP, PLAN, SUBNET
+from tests.conftest import APP, PLAN, SUBNET, Ran
+from tests.sampled import tried
 
 FAR = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/rg-far/providers"
 FAR_PLAN = f"{FAR}/Microsoft.Web/serverfarms/plan-far"
@@ -129,3 +132,15 @@ def outcome(text: bytes) -> World | None:
         assert error.errors
         assert all(one.line >= 1 and "\n" not in one.message for one in error.errors)
         return None
+
+
+@tried(some=25, many=1000, document=st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=4), VALUES))
+def test_check_ends_with_0_or_2_whatever_the_file_holds(
+    remediate: Callable[..., Ran], tmp_path: Path, document: Any
+) -> None:
+    file = tmp_path / "any.yaml"
+    file.write_bytes(yaml.safe_dump(document, allow_unicode=True).encode("utf-8", "surrogatepass"))
+    ran = remediate("sandbox", "check", str(file))
+    assert ran.code in (0, 2)
+    assert all(line.startswith(f"✗ {file}:") for line in ran.err.splitlines())
+    assert (ran.out == "") == (ran.code == 2)
