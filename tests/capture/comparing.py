@@ -21,14 +21,11 @@ WITH_SUBNET: tuple[tuple[str, ...], ...] = (
     ("reconnect", APP, "--dry-run", "--subnet", SUBNET),
     ("purge", SUBNET, "--dry-run"),
 )
-FAST = ("--sandbox-speed", "1000")
 
 
 def seen(remediate: Remediate, source: str, commands: tuple[tuple[str, ...], ...]) -> list[Any]:
     """What each command says and would do in the world of a scenario or a file."""
-    return [
-        _said(command, remediate(*command, "--sandbox", source, "-o", "json", *FAST)) for command in commands
-    ]
+    return [_said(command, remediate(*command, "--sandbox", source, "-o", "json")) for command in commands]
 
 
 def _said(command: tuple[str, ...], ran: Ran) -> Any:
@@ -56,6 +53,6 @@ def _request(request: Any) -> Any:
 
 def captured(remediate: Remediate, source: str, file: Path, *arguments: str) -> Path:
     """The world of a scenario or a file, captured into another file."""
-    ran = remediate("sandbox", "capture", APP, "--sandbox", source, "--file", str(file), *arguments, *FAST)
+    ran = remediate("sandbox", "capture", APP, "--sandbox", source, "--file", str(file), *arguments)
     assert ran.code == 0, ran.err
     return file

@@ -17,10 +17,8 @@ from tests.conftest import APP, SUBNET, Ran
 from tests.sampled import in_sweep
 from tests.worlds.test_worlds import OWN, read
 
-CHANCE = {"throttled": "one read in three is refused, whichever that is"}
-"""Worlds that are not the same to two commands, with the reason."""
 QUICK = ("shared-link", "no-read", "stale-graph", "subnet-missing", "gateway-in-plan")
-SCENARIOS = [one.name for one in summaries() if one.name not in CHANCE]
+SCENARIOS = [one.name for one in summaries()]
 FAR = "/subscriptions/00000000-0000-0000-0000-000000000002"
 HUB = f"{FAR}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub"
 RICH = f"""
