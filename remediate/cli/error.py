@@ -42,7 +42,8 @@ def _misused(error: click.ClickException, context: click.Context | None) -> str:
     """What is wrong with the command line; for a missing command click's message is the whole help."""
     missing = isinstance(error, click.exceptions.NoArgsIsHelpError) or error.message == "Missing command."
     if missing and context and isinstance(context.command, click.Group):
-        return f"{context.command_path} needs a command: {', '.join(sorted(context.command.commands))}"
+        name = context.command_path.removeprefix("remediate ")
+        return f"{name} needs a command: {', '.join(sorted(context.command.commands))}"
     return error.format_message()
 
 

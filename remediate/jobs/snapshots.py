@@ -172,7 +172,7 @@ def _load_both(
 ) -> tuple[Snapshot, Snapshot]:
     """The two snapshots of a comparison; signs in only if Azure has to be read. Raises UsageError."""
     if before == after:
-        raise UsageError(f"{before} and {after} are the same", hint="remediate snapshot diff LABEL live")
+        raise UsageError(f"{before} and {after} are the same", hint="remediate snapshot list")
     with open_store(invocation.options) as store:
         loader = Loader(store, target)
         contents = [None if word == LIVE else loader.load(word) for word in (before, after)]

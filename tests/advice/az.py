@@ -39,10 +39,16 @@ def _parse(arguments: list[str]) -> tuple[str, argparse.Namespace]:
         parser.add_argument(f"--{option}")
     for option in ("query", "output", "set", "method", "url", "body", "number-of-workers"):
         parser.add_argument(f"--{option}")
-    for option in ("yes", "wait"):
+    for option in ("tenant", "sku"):
+        parser.add_argument(f"--{option}")
+    for option in ("yes", "wait", "all", "refresh"):
         parser.add_argument(f"--{option}", action="store_true")
-    parser.add_argument("--ids", nargs="+", default=[])
-    return " ".join(arguments[:at]), parser.parse_args(arguments[at:])
+    for option in ("ids", "address-prefixes"):
+        parser.add_argument(f"--{option}", nargs="+", default=[])
+    given, unknown = parser.parse_known_args(arguments[at:])
+    if unknown:
+        raise LookupError(f"no test knows {unknown} of az {' '.join(arguments)}")
+    return " ".join(arguments[:at]), given
 
 
 def _sent(azure: Azure, method: str, path: str, version: str = "", body: str | None = None) -> str | None:
@@ -100,18 +106,29 @@ def _scale(azure: Azure, given: argparse.Namespace) -> str | None:
     return None
 
 
+def _set_prefixes(azure: Azure, given: argparse.Namespace) -> str | None:
+    for one in given.ids:
+        azure.world.state.vnet(one).prefixes = given.address_prefixes
+    return None
+
+
 def _nothing(azure: Azure, given: argparse.Namespace) -> str | None:
     return None
 
 
 _COMMANDS: dict[str, Callable[[Azure, argparse.Namespace], str | None]] = {
+    "account list": _nothing,
+    "account set": _nothing,
+    "appservice plan create": _nothing,
     "appservice plan delete": _delete(WEB),
     "appservice plan update": _scale,
     "functionapp delete": _delete(WEB),
     "functionapp deployment slot delete": _delete_slot,
     "group delete": _delete_group,
+    "login": _nothing,
     "lock delete": _delete("2016-09-01"),
     "network vnet delete": _delete(NETWORK),
+    "network vnet update": _set_prefixes,
     "network vnet subnet delete": _delete(NETWORK),
     "provider register": _register,
     "resource show": _read,

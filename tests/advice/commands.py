@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _SET_OFF = re.compile(r"`((?:remediate|az)(?:\s[^`]*)?)`")
-_ALONE = re.compile(r"(?:remediate|az) \S.*")
+_ALONE = re.compile(r"(?:remediate|az) [a-z].*")
 _ALTERNATIVE = re.compile(r"(?<=[.;,]) +(?:or|otherwise)\b", re.IGNORECASE)
 _NOT_SET_OFF = re.compile(
     r"\b(?:az [a-z]+|remediate (?:verify|reconnect|guard|purge|watch|snapshot|runs|resume|rollback|sandbox|"

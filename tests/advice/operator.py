@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from remediate.sandbox.resources import Delegation, Subnet, VirtualNetwork
 from remediate.sandbox.state import State
@@ -21,35 +21,38 @@ PLACEHOLDERS = {
     "RESOURCE_ID": SUBNET,
     "TARGET": "orders-func",
     "ACCOUNT": "sandbox-operator",
+    "TENANT_ID": "adfs",
     "HOST:PORT": "sql.internal:1433",
-    "LABEL": "healthy",
 }
 """What an operator puts in the place of the words that a command leaves open."""
-QUICK = ("--poll-interval", "0.02", "--timeout", "1")
-WRONG_USE, REFUSED = 2, 4
+QUICK = ("--poll-interval", "0.02", "--timeout", "2")
 WORKS = (0, 3)
 """Exit codes of a command that did what it is for."""
 
 
 @dataclass(frozen=True)
 class Printed:
-    """What one command printed: its texts, and the state of Azure at that moment."""
+    """What one command printed: its texts, and how Azure and the journals were at that moment."""
 
     by: tuple[str, ...]
     texts: tuple[str, ...]
     state: State
-    journal: Path
+    journals: Path
 
 
 @dataclass
 class Operator:
-    """Runs commands in one simulated Azure, and collects and follows what they print."""
+    """Runs commands in one simulated Azure, and collects and follows what they print.
+
+    `folder` is the state folder of the commands. `may_wait` says that no repair is finished in this world.
+    """
 
     remediate: Callable[..., Ran]
     azure: Azure
     folder: Path
+    may_wait: bool = False
     problems: list[str] = field(default_factory=list)
-    _followed: dict[tuple[Any, ...], str | None] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
 
     def collect(self, *arguments: str) -> Printed:
         """Run a command, and take the texts with commands in them from what it printed."""
@@ -57,8 +60,18 @@ class Operator:
         printed = [*texts(ran.document if ran.out else {}), *ran.err.splitlines()]
         self.problems += [f"{arguments} prints without backticks: {one}" for one in _strays(printed)]
         kept = tuple(dict.fromkeys(one for one in printed if commands(one)))
-        state = copy.deepcopy(self.azure.world.state)
-        return Printed(arguments, kept, state, self.folder)
+        journals = self.folder.with_name("journals-then")
+        shutil.rmtree(journals, ignore_errors=True)
+        if self.folder.exists():
+            shutil.copytree(self.folder, journals)
+        return Printed(arguments, kept, copy.deepcopy(self.azure.world.state), journals)
+
+    def look(self, *arguments: str) -> None:
+        """Run a command that changes nothing, and follow each text that no command printed before it."""
+        printed = self.collect(*arguments)
+        new = tuple(one for one in printed.texts if one not in self._known)
+        self._known |= set(new)
+        self.follow(Printed(arguments, new, printed.state, printed.journals))
 
     def follow(self, printed: Printed) -> None:
         """Do what each text says, each way on a copy of the world as it was then; note what did not work."""
@@ -69,10 +82,14 @@ class Operator:
                     self._make_subnet()
                 if why := self._try(way):
                     self.problems.append(f"{' '.join(printed.by)}\n  says: {text}\n  but: {why}")
+        self._restore(printed)
 
     def _restore(self, printed: Printed) -> None:
         self.azure.world.state = copy.deepcopy(printed.state)
         self.azure.fault(*self.azure.world.faults)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if printed.journals.exists():
+            shutil.copytree(printed.journals, self.folder)
 
     def _make_subnet(self) -> None:
         """A subnet that the app may be connected to, for a command that leaves it to be named."""
@@ -88,13 +105,15 @@ class Operator:
         """Carry out the commands of one way in order, the last one as a dry run; what did not work."""
         for n, command in enumerate(way, 1):
             program, *arguments = words(command, PLACEHOLDERS)
+            if not arguments:
+                continue  # the wizard, which is for a terminal
             if program == "az":
                 if why := az.carry_out(self.azure, arguments):
                     return f"{command}: {why}"
                 continue
             how = ("--dry-run",) if n == len(way) else ("--yes",)
             ran = self.remediate(*arguments, *how, *QUICK)
-            if ran.code not in WORKS:
+            if ran.code not in WORKS and not (self.may_wait and ran.code == 5):
                 return f"{command} {how[0]} ended with {ran.code}: {ran.err or ran.out}"
         return None
 

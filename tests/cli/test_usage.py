@@ -214,7 +214,7 @@ def test_a_group_without_a_command_names_its_commands(
 ) -> None:
     ran = remediate(group)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.splitlines()[0] == f"✗ remediate {group} needs a command: {commands}"
+    assert ran.err.splitlines()[0] == f"✗ {group} needs a command: {commands}"
 
 
 def test_who_is_signed_in_and_where_comes_first(remediate: Callable[..., Ran]) -> None:
