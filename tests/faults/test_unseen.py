@@ -35,7 +35,6 @@ QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "1")
 LOOKS: dict[str, tuple[str, ...]] = {
     "verify": ("verify", APP),
     "verify --subnet": ("verify", APP, "--subnet", SUBNET),
-    "verify by name": ("verify", "orders-func"),
     "reconnect": ("reconnect", APP, "--dry-run"),
     "reconnect --scope link": ("reconnect", APP, "--scope", "link", "--dry-run"),
     "reconnect --subnet": ("reconnect", APP, "--subnet", SUBNET, "--dry-run"),
@@ -113,6 +112,18 @@ def test_no_verdict_becomes_better_by_one_answer_to_each_read(
     world: Callable[[str], Azure], remediate: Callable[..., Ran], command: str, scenario: str
 ) -> None:
     look(world(scenario), remediate, LOOKS[command], SAMPLE.index((command, scenario)), 1)
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_app_of_which_no_list_could_be_read_is_not_called_missing(
+    world: Callable[[str], Azure], remediate: Callable[..., Ran], answer: str
+) -> None:
+    azure, lists = world("healthy"), ("ResourceGraph/resources$", "^/subscriptions/[^/]+/resources$")
+    azure.fault(*({"match": {"path": path}, "times": 0, **ANSWERS[answer]} for path in lists))
+    ran = remediate("verify", "orders-func", "-o", "json")
+    assert ran.code == 1
+    assert ran.document["code"] != "not-found"
+    assert "is called" not in ran.err
 
 
 @pytest.mark.sweep
