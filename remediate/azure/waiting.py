@@ -31,9 +31,8 @@ LAST_LOOK = 2.0
 LOCK = 300.0
 """Seconds that an exclusive lock or another operation may last; recorded site writes took up to 53 s."""
 RECONNECT = 90.0
-"""Seconds at least for connecting apps again: a disconnect whose answer was not awaited holds the
-exclusive lock for up to 53 s, and the connect itself took up to 34 s (azure-facts.md, 2). What passes in vain
-counts for all apps of a command together: a plan of many apps would otherwise wait for as many times."""
+"""Seconds at least for connecting apps again: what is waited in vain, for all apps of a command together. A
+disconnect without an answer holds the lock for up to 53 s, a connect takes up to 34 s (azure-facts.md, 2)."""
 LONGEST_PAUSE = 15.0
 """Seconds after which a pause asks whether it was interrupted; the longest that the growing pace takes."""
 EFFECT = 10.0
@@ -47,15 +46,6 @@ def _transient(error: BaseException) -> bool:
 
 def _never() -> bool:
     return False
-
-
-def _always(_: RequestFailed) -> bool:
-    return True
-
-
-def _unlocked(failure: RequestFailed) -> bool:
-    """Whether no other write was met: it may be a disconnect that has not yet changed what is read."""
-    return not failure.retryable
 
 
 @dataclass(frozen=True)
@@ -101,6 +91,10 @@ class Waiter:
         except RetryError as error:
             raise WaitTimedOut(self.clock.monotonic() - began, seen[-1] if seen else None) from error
 
+    def pause(self, seconds: float) -> None:
+        """Let so many seconds pass, or `--timeout` if that is less."""
+        self._sleep(min(seconds, self._limit(seconds)), self.interrupted)
+
     def write(
         self, send: Callable[[], object], done: Callable[[], bool], *, bringing_back: bool = False
     ) -> None:
@@ -110,7 +104,7 @@ class Waiter:
                 send()
 
     def attempts(
-        self, done: Callable[[], bool], *, bringing_back: bool = False
+        self, done: Callable[[], bool], *, bringing_back: bool = False, shows: bool = True
     ) -> Iterator[AbstractContextManager[None]]:
         """The attempts at a write whose effect `done` can see; within each it is sent once.
 
@@ -118,16 +112,16 @@ class Waiter:
         answer: behind a 504 the operation goes on (azure-facts.md, 3). Its read timeout ends so early that
         its effect can still be looked for before the deadline; `interrupted` ends the repetition, never a
         request. What is `bringing_back` an app has at least the rest of the allowance, for each lock.
-        Raises the RequestFailed of a write that was surely not carried out, and OutcomeUnknown for any other.
+        Without `shows` no read shows the effect, and one look is enough. Raises the
+        RequestFailed of a write that was surely not carried out, and OutcomeUnknown for any other.
         """
         earlier: list[RequestFailed] = []
         began = self.clock.monotonic()
         try:
             limit = self._for_write(bringing_back=bringing_back)
             with bounded_by(self._begun(max(limit, RECONNECT) if bringing_back else limit)) as deadline:
-                counts = _unlocked if bringing_back else _always
                 for attempt in self._repeating(self._ends(limit), bringing_back=bringing_back):
-                    yield self._attempt(attempt, done, deadline, earlier, counts)
+                    yield self._attempt(attempt, done, deadline, earlier, bringing_back, shows)
         except Exception as error:
             if bringing_back:
                 self.allowance.spend(self.clock.monotonic() - began)
@@ -142,12 +136,13 @@ class Waiter:
         done: Callable[[], bool],
         deadline: Deadline,
         earlier: list[RequestFailed],
-        counts: Callable[[RequestFailed], bool],
+        bringing_back: bool,
+        shows: bool,
     ) -> Iterator[None]:
         """Within, a write is sent once; after a failure look whether it took effect all the same.
 
-        What is raised goes to `attempt`, which decides about another one. `counts` says whether what is
-        seen after a failure counts.
+        What is raised goes to `attempt`, which decides about another one. A connect that meets a lock may
+        have met a disconnect that has not yet changed what is read.
         """
         with attempt:
             try:
@@ -156,10 +151,10 @@ class Waiter:
             except RequestFailed as failure:
                 if failure.outcome_unknown:
                     earlier.append(failure)
-                effect = self._effect_of(failure, done)
+                effect = self._effect_of(failure, done, shows)
                 if effect is None:
                     raise OutcomeUnknown(f"{failure}; and its effect could not be read") from failure
-                if not (effect and counts(failure)):
+                if not effect or (bringing_back and failure.retryable):
                     raise
 
     def _for_write(self, *, bringing_back: bool) -> float:
@@ -215,14 +210,15 @@ class Waiter:
                         raise OutcomeUnknown(f"{failure}; it was sent before, too") from failure
                     raise
 
-    def _effect_of(self, failure: RequestFailed, done: Callable[[], bool]) -> bool | None:
+    def _effect_of(self, failure: RequestFailed, done: Callable[[], bool], shows: bool) -> bool | None:
         """Whether the write took effect all the same; None if that could not be read.
 
         A write that was surely not carried out needs one read; any other gets time until its effect shows.
         """
         if not (failure.retryable or failure.outcome_unknown):
             return False
-        wanting = retry_if_result(lambda seen: seen is None or (failure.outcome_unknown and not seen))
+        awaited = shows and failure.outcome_unknown
+        wanting = retry_if_result(lambda seen: seen is None or (awaited and not seen))
         try:
             with bounded_by(self._begun(self.effect)):
                 ends, reserve = self._ends(self.effect), _last_look(self.effect)

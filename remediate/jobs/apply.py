@@ -13,7 +13,7 @@ from remediate.jobs.output import print_run_document
 from remediate.jobs.recording import keep_before
 from remediate.model import PURPOSES, Plan, Run, RunStatus, Step, StepResult
 from remediate.playbook import Playbook
-from remediate.run.execution import Assignment
+from remediate.run.assignment import Assignment
 from remediate.run.journal import Journal
 from remediate.run.state import untouched
 from remediate.show.plan import print_cautions, print_dry_run, print_plan
@@ -55,7 +55,7 @@ def report_run(context: CommandContext, plan: Plan, playbook: Playbook, run: Run
     """Print the result of a plan on stdout, and return the exit code."""
     if context.options.output != "table":
         print_run_document(context.options, context.consoles, run)
-    elif run.status == "refused":
+    elif plan.refusals:
         print_plan(context.consoles.out, plan, playbook)
     elif run.status == "planned":
         print_plan(context.consoles.out, plan, playbook)

@@ -18,7 +18,8 @@ from remediate.jobs.recording import keep_after
 from remediate.model import PURPOSES, Finding, Plan, Probe, Purpose, Step, World
 from remediate.playbook import Playbook
 from remediate.run import journal as journals
-from remediate.run.execution import Assignment, Execution
+from remediate.run.assignment import Assignment
+from remediate.run.execution import Execution
 from remediate.run.interruption import Interruption, StopNow
 from remediate.run.journal import Journal
 from remediate.run.progress import Progress

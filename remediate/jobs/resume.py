@@ -16,8 +16,8 @@ from remediate.jobs.store import open_store, shared_state
 from remediate.model import CurrentState, Plan, Run, RunStatus, StepResult, TargetResult
 from remediate.model.failure import RequestFailed
 from remediate.run import remaining
+from remediate.run.assignment import Assignment
 from remediate.run.current_state import Verb, unclear_since
-from remediate.run.execution import Assignment
 from remediate.run.journal import Journal, Record, checked, read, read_open
 from remediate.run.remaining import never_rebuilt
 from remediate.run.state import only_anew

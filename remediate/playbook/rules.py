@@ -18,6 +18,8 @@ _RULE = "nothing is taken away before it was checked and confirmed"
 _FOR_GOOD = "a playbook that disconnects for good cures no finding: for: []"
 _BACK = "'reconnect' and 'wait-link-ready'"
 _WAITING = "no app waits for an answer without its network"
+_TRIAL = "it tries what connects an app again while the app is connected"
+_UNDELEGATED = "Azure refuses every connect to a subnet without its delegation"
 _TRIED = "what it is to reach is tried before the change anyway"
 
 
@@ -39,10 +41,15 @@ def order_errors(steps: tuple[PlaybookStep, ...]) -> Iterator[PlaybookError]:
         if kind.changes and missing:
             needed = f"'{step.do}' needs {' and '.join(missing)} before it"
             yield PlaybookError(step.line, f"{needed}: {_RULE}")
-        if (kind.guards or kind.delegates) and step.on_failure == "continue":
+        if (kind.guards or kind.delegates or kind.tries) and step.on_failure == "continue":
             yield PlaybookError(step.line, f"'{step.do}' cannot go on after a failure: {_RULE}")
-        if kind.delegates and any(one.takes_away for one in _kinds(steps[:n])):
+        earlier = _kinds(steps[:n])
+        if kind.delegates and any(one.takes_away for one in earlier):
             yield PlaybookError(step.line, f"'{step.do}' stands before 'disconnect': {_RULE}")
+        if kind.tries and any(one.takes_away or one.brings_back for one in earlier):
+            yield PlaybookError(step.line, f"'{step.do}' stands before 'disconnect': {_TRIAL}")
+        if kind.delegates and any(one.tries for one in earlier):
+            yield PlaybookError(step.line, f"'{step.do}' stands before 'trial': {_UNDELEGATED}")
         if kind.once and step.do in before:
             yield PlaybookError(step.line, f"'{step.do}' may stand only once")
 

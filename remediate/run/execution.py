@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -16,35 +16,19 @@ from remediate.azure.session import Session
 from remediate.azure.waiting import Waiter
 from remediate.azure.write import Answer, Writer
 from remediate.errors import StateChanged, StateUnknown, StoreError
-from remediate.model import Denial, Finding, Plan, Request, Run, RunStatus, Step, StepResult
+from remediate.model import Denial, Plan, Request, Run, RunStatus, Step, StepResult
 from remediate.model.failure import NotSent, RequestFailed, WaitTimedOut
+from remediate.run.assignment import Ask, Assignment
 from remediate.run.interruption import Interruption
 from remediate.run.journal import Journal
-from remediate.run.plan_check import check_plan
+from remediate.run.plan_check import check_plan, plan_again
 from remediate.run.progress import Progress, SafeProgress
-from remediate.run.state import RunState, failure_text, result
+from remediate.run.state import failure_text, result
 from remediate.run.support import support_request, with_next_steps
 from remediate.steps import Observations, StepFailed, StepKind, kind_of
 
 _ANSWERED_AT_ONCE = 1.0
 """Seconds within which an answer is `--yes`, or as good as."""
-
-Ask = Callable[[Step, Plan], bool]
-"""How the operator is asked whether to go on with a step; `--yes` answers yes."""
-
-
-class Assignment(NamedTuple):
-    """What is to be carried out, built after the lock is acquired.
-
-    `replan` makes the plan anew from a fresh look, to see whether Azure changed. `state` is where the run
-    stands before it. `success_status` is what the run is called when everything worked.
-    """
-
-    plan: Plan
-    findings: tuple[Finding, ...]
-    replan: Callable[[], Plan]
-    state: RunState
-    success_status: RunStatus = "succeeded"
 
 
 class Execution:
@@ -63,7 +47,7 @@ class Execution:
         ephemeral: bool = False,
     ) -> None:
         """`ephemeral` says that the journal is gone with the process, so that nobody can resume the run."""
-        self.plan, self._before, self._replan, self.state, self._success_status = assignment
+        self.plan, self.before, self._replan, self.state, self._success_status = assignment
         self.clock = session.clock
         self.reader = Reader(session)
         self.waiter = waiter
@@ -83,23 +67,32 @@ class Execution:
         state.started, state.began = self.clock.now(), self.clock.monotonic()
         if not any(kind_of(step.do).asks for step in plan.steps):
             self._release_journal()  # nobody is asked, so there is no answer to wait for
-        for step in plan.steps:
-            state.results.append(self._step(step))
+        self._carry_out_all()
         self._reconnect_the_rest()
         status = state.ended = state.status(interrupted=self._interruption.requested)
         run = self._report(self._success_status if status == "succeeded" else status)
-        if not self._close(run):
+        if not self._close(run.status, run.message, left_open=state.open):
             run = replace(run, resume=self._resume, message=state.unclosed(plan, status))
         self.ended = run
         self._interruption.report()
         return run
+
+    def _carry_out_all(self) -> None:
+        try:
+            for step in self.plan.steps:
+                self.state.results.append(self._step(self.state.preferred(step)))
+        except (StateChanged, StateUnknown) as ended:
+            if self.announced and not self.state.touched:  # a trial: there is nothing to resume
+                self._close("failed", str(ended), left_open=False)
+            raise
 
     def write(self, step: Step, request: Request, done: Callable[[], bool]) -> None:
         """Carry out a write whose effect `done` can see; after a transient failure it is sent again.
 
         Raises the RequestFailed of a write that was surely not carried out, OutcomeUnknown, or StoreError.
         """
-        for attempt in self.waiter.attempts(done, bringing_back=kind_of(step.do).brings_back):
+        kind = kind_of(step.do)
+        for attempt in self.waiter.attempts(done, bringing_back=kind.brings_back, shows=not kind.tries):
             with attempt, self._noting_denial(step, request):
                 self.send(step, request)
 
@@ -147,7 +140,7 @@ class Execution:
         if not self._ask(step, self.plan):
             self.state.declined = step
             return False
-        if self.clock.monotonic() - asked > _ANSWERED_AT_ONCE and not self.announced:
+        if self.clock.monotonic() - asked > _ANSWERED_AT_ONCE and not self._journal.changes:
             self.check_unchanged()
         self._release_journal()
         return True
@@ -159,6 +152,10 @@ class Execution:
     def check_unchanged(self) -> None:
         """A plan holds only for what it was made from. Raises StateChanged and StateUnknown."""
         check_plan(self.plan, self._replan, self.waiter, self._resume if self.state.touched else None)
+
+    def replan(self) -> Plan:
+        """The plan made anew. Raises the RequestFailed of a read that keeps failing."""
+        return plan_again(self.plan, self._replan, self.waiter)
 
     @property
     def announced(self) -> bool:
@@ -197,10 +194,9 @@ class Execution:
     def _is_skipped(self, step: Step, kind: StepKind) -> bool:
         """Forward, every step runs; after a failure only those that bring back and look."""
         state = self.state
-        if kind.skipped_while_disconnected and state.disconnected:
+        if state.repaired or (kind.skipped_while_disconnected and state.disconnected):
             return True
-        backwards = state.failed or state.declined or self._interruption.requested
-        if not backwards:
+        if not (state.failed or state.declined or self._interruption.requested):
             return False
         if self._is_left_alone() or not (kind.brings_back or kind.looks) or not state.touched:
             return True
@@ -219,7 +215,7 @@ class Execution:
             if kind_of(step.do).brings_back and step.target in state.disconnected:
                 app = ids.app_name(step.target)
                 self._progress.note(f"{app} is still disconnected: sending the connect request again")
-                state.replace(self._step(step))
+                state.replace(self._step(state.preferred(step)))
         for step in steps:
             if kind_of(step.do).looks:
                 state.replace(self._step(step))
@@ -267,10 +263,10 @@ class Execution:
         except StoreError as error:
             self._progress.note(str(error))
 
-    def _close(self, run: Run) -> bool:
+    def _close(self, status: RunStatus, message: str | None, *, left_open: bool) -> bool:
         """Whether the journal says how the run ended; where it does not, `resume` has to settle that."""
         try:
-            self._journal.end(run.status, run.message, left_open=self.state.open)
+            self._journal.end(status, message, left_open=left_open)
         except StoreError as error:
             self._progress.note(str(error))
             return not self.announced
@@ -287,7 +283,7 @@ class Execution:
             playbook=plan.playbook,
             targets=state.targets(plan, self.seen.routing),
             steps=tuple(sorted(state.results, key=lambda one: one.n)),
-            findings_before=self._before,
+            findings_before=self.before,
             findings_after=after,
             requests=self._session.requests,
             started=state.started or self.clock.now(),

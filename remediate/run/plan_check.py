@@ -19,7 +19,7 @@ def check_plan(plan: Plan, replan: Callable[[], Plan], waiter: Waiter, resume: s
     `resume` is the command that goes on with a run which changed Azure before; None where it did not.
     """
     try:
-        same = _plan_again(plan, replan, waiter) == plan
+        same = plan_again(plan, replan, waiter) == plan
     except NotFound as error:
         raise StateChanged(f"{_CHANGED}: {error}; nothing was changed") from error
     except RequestFailed as failure:
@@ -28,7 +28,7 @@ def check_plan(plan: Plan, replan: Callable[[], Plan], waiter: Waiter, resume: s
         raise StateChanged(f"{_CHANGED}; nothing was changed")
 
 
-def _plan_again(plan: Plan, replan: Callable[[], Plan], waiter: Waiter) -> Plan:
+def plan_again(plan: Plan, replan: Callable[[], Plan], waiter: Waiter) -> Plan:
     """The plan as it is made now; while a read fails in a way that passes, it is made again.
 
     Raises the RequestFailed of the last read.

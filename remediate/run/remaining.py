@@ -11,7 +11,16 @@ from remediate.model import CurrentState, Plan, Step, StepResult, StepStatus
 from remediate.run.current_state import Verb
 from remediate.run.journal import Record
 from remediate.run.state import RunState
-from remediate.steps import AppOutcome, CheckRouting, Reconnect, Resumption, Verify, connection, kind_of
+from remediate.steps import (
+    AppOutcome,
+    CheckRouting,
+    Reconnect,
+    Resumption,
+    Verify,
+    connection,
+    kind_of,
+    preferring,
+)
 
 
 def plan_to_reconnect(record: Record, now: CurrentState, verb: Verb) -> Plan:
@@ -41,7 +50,7 @@ def plan_to_resume(record: Record, now: CurrentState, *, may_disconnect: bool = 
     left = tuple(step for step in plan.steps if kind_of(step.do).is_left(step, resumption))
     if plan.disconnects_for_good:
         return replace(plan, steps=left)
-    return _without_lost(replace(plan, steps=_one_comes_first(left, now)), now)
+    return _accepted_first(record, _without_lost(replace(plan, steps=_one_comes_first(left, now)), now))
 
 
 def _one_comes_first(steps: tuple[Step, ...], now: CurrentState) -> tuple[Step, ...]:
@@ -64,7 +73,7 @@ def plan_to_roll_back(record: Record, now: CurrentState) -> Plan:
         return _without_lost(_connect_again(record, [app for app in now.apps if now.may_be_off(app)]), now)
     resumption = _resumption(record, now, returning=False)
     steps = tuple(undoing for step in plan.steps for undoing in kind_of(step.do).undo(step, resumption))
-    return _without_lost(replace(plan, steps=steps), now)
+    return _accepted_first(record, _without_lost(replace(plan, steps=steps), now))
 
 
 def _connect_again(record: Record, out: Sequence[str]) -> Plan:
@@ -89,6 +98,11 @@ def _connect_again(record: Record, out: Sequence[str]) -> Plan:
     )
     apps = tuple(app for app in reversed(plan.apps) if app.id in taken)
     return replace(plan, target=target, apps=apps, steps=(*guards, *back, *looks), purpose="reconnect")
+
+
+def _accepted_first(record: Record, plan: Plan) -> Plan:
+    """The plan in which each app is connected by the request that Azure accepted in the trial."""
+    return replace(plan, steps=tuple(preferring(step, record.accepted(step.target)) for step in plan.steps))
 
 
 def _without_lost(plan: Plan, now: CurrentState) -> Plan:

@@ -27,7 +27,7 @@ from remediate.model import (
     TargetResult,
     TargetStatus,
 )
-from remediate.steps import AppOutcome, kind_of, other_ways
+from remediate.steps import AppOutcome, kind_of, other_ways, preferring
 
 
 def only_anew(plan: Plan) -> str:
@@ -37,12 +37,22 @@ def only_anew(plan: Plan) -> str:
     return f"Every app is connected, but the link was not rebuilt. Start a new run: `{shlex.join(words)}`"
 
 
+REPAIRED = "After the trial Azure shows the integration as repaired, so no app was disconnected."
+"""Where nothing is left to repair before the first disconnect."""
+NOT_ACCEPTED = (
+    "Azure did not accept the request that would connect the app again, so no app was disconnected. "
+    "What Azure does not accept now would keep the app without its network after a disconnect."
+)
+"""Where a trial ends the run."""
+
+
 @dataclass
 class RunState:
     """Mutable: this is the one thing that changes while a run goes on.
 
     `outcomes` are by app, or with a purge by subnet. `not_to_connect` are those that are not to be connected
     in the end. `link_remains` says that a link was still there when the time for a purge had ended.
+    `repaired` says that the trial brought back what was missing: then nothing is disconnected.
     `journal_error` says why the journal could not be written, or that the lock is lost: then nothing more is
     taken. `changed_by_others` says what somebody else changed: the run then only brings back, and has not
     reached what it is for.
@@ -57,6 +67,7 @@ class RunState:
     failed: Step | None = None
     declined: Step | None = None
     delegated: bool = False
+    repaired: bool = False
     journal_error: str | None = None
     changed_by_others: str | None = None
     started: datetime | None = None
@@ -100,6 +111,11 @@ class RunState:
             elif outcome.status != "untouched":
                 outcome.status = "unknown"
 
+    def preferred(self, step: Step) -> Step:
+        """The step with the request first that Azure accepted in the trial of its app."""
+        outcome = self.outcomes.get(step.target)
+        return preferring(step, outcome.accepted if outcome else None)
+
     def replace(self, result: StepResult) -> None:
         """Take a step's later result instead of its earlier one."""
         self.results = [result if one.n == result.n else one for one in self.results]
@@ -108,11 +124,15 @@ class RunState:
         """What the run came to."""
         if self.disconnected:
             return "failed"
+        if self.repaired:
+            return "succeeded"
         if self.declined is not None:
             return "interrupted"
         if self.failed is not None:
             if interrupted and kind_of(self.failed.do).interruptible:
                 return "interrupted"
+            if kind_of(self.failed.do).tries and not self.changed:
+                return "refused"
             return "rolled-back" if self._put_back() else "failed"
         if interrupted and self._is_incomplete():
             return "interrupted"
@@ -162,7 +182,11 @@ class RunState:
             lines.insert(0, f"stopped: {self.journal_error}")
         if self.changed_by_others:
             lines.insert(0, self.changed_by_others)
-        for step in plan.steps:
+        if self.repaired:
+            lines.append(REPAIRED)
+        if any(kind_of(one.do).tries and not self.outcomes[one.target].accepted for one in failed):
+            lines.append(NOT_ACCEPTED)
+        for step in (self.preferred(one) for one in plan.steps):
             if kind_of(step.do).brings_back and step.target in self.disconnected and step.request:
                 name = ids.app_name(step.target)
                 lines.append(f"{name} may be without its network. By hand: `{by_hand(step.request)}`")

@@ -119,7 +119,7 @@ def _cost(console: Console, planned: Plan) -> Iterator[RenderableType]:
             f"{plural(len(planned.apps), 'app')}, {plural(restarts, 'restart')}, one app at a time. "
             "The seconds are estimates from recordings "
             f"(a disconnect {DISCONNECT_SECONDS[0]} to {DISCONNECT_SECONDS[1]} s, "
-            f"a connect {CONNECT_SECONDS[0]} to {CONNECT_SECONDS[1]} s).{_waits(planned)}",
+            f"a connect {CONNECT_SECONDS[0]} to {CONNECT_SECONDS[1]} s).{_waits(planned)}{_trial(planned)}",
             style="quiet",
         )
         yield from _expectations(console, planned)
@@ -134,8 +134,9 @@ def _expectations(console: Console, planned: Plan) -> Iterator[RenderableType]:
 
 
 def restarts_of(planned: Plan, app: App) -> int:
-    """How often the plan restarts one app: each write to it does (azure-facts.md, 2)."""
-    return sum(kind_of(step.do).per_app and ids.same(step.target, app.id) for step in planned.steps)
+    """How often the plan restarts one app: each write that disconnects or connects it (azure-facts.md, 2)."""
+    kinds = [kind_of(step.do) for step in planned.steps if ids.same(step.target, app.id)]
+    return sum(kind.takes_away or kind.brings_back for kind in kinds)
 
 
 def _app_cost(planned: Plan, app: App) -> tuple[str, str]:
@@ -158,6 +159,11 @@ def _waits(planned: Plan) -> str:
     return (
         f" The wait for the link comes on top: seconds in the recordings, at most {duration(longest)} here."
     )
+
+
+def _trial(planned: Plan) -> str:
+    tries = any(kind_of(step.do).tries for step in planned.steps)
+    return " Whether Azure restarts an app for the trial as well is not documented." if tries else ""
 
 
 def _impact(playbook: Playbook) -> Iterator[RenderableType]:
@@ -184,16 +190,21 @@ def print_dry_run(console: Console, planned: Plan) -> None:
         console,
         Text("Dry run: nothing was changed. These writes would be sent, in this order:", style="strong"),
     )
+    tried = {step.target for step in writes if kind_of(step.do).tries}
     for number, step in enumerate(writes, start=1):
-        print_parts(console, blank(), *_write(number, step))
+        print_parts(console, blank(), *_write(number, step, tried))
 
 
-def _write(number: int, step: Step) -> Iterator[RenderableType]:
+def _write(number: int, step: Step, tried: set[str]) -> Iterator[RenderableType]:
+    """`tried` are the apps with a trial: what Azure accepted there is sent first."""
+    chosen = kind_of(step.do).brings_back and step.target in tried
     yield Text(f"{number:>2}  {safe(step.do)} {resource_name(step.target)}")
     if step.request:
         yield indented(_request(step.request), 4)
     if step.fallback:
-        yield indented(Text("only if Azure refuses the request above:", style="quiet"), 4)
+        when = "instead, if Azure refuses the request above, in the trial or here" if chosen else ""
+        words = when or "only if Azure refuses the request above"
+        yield indented(Text(f"{words}:", style="quiet"), 4)
         yield indented(_request(step.fallback), 4)
 
 

@@ -99,7 +99,16 @@ def _share(done: Run) -> str:
     return f"{reached} of {plural(len(done.targets), 'app')} {traits.reached}"
 
 
+def _is_repaired_by_trial(done: Run) -> bool:
+    """Whether nothing was left to repair after the trial, which read everything again."""
+    tried = any(kind_of(step.do).tries and step.status == "succeeded" for step in done.steps)
+    return done.status == "succeeded" and not done.changed and tried
+
+
 def _succeeded(console: Console, done: Run) -> Text:
+    if _is_repaired_by_trial(done):
+        words = f"succeeded: {_subjects(done)} connected, nothing is left to repair, no app was disconnected"
+        return marked(console, "good", words)
     after = healthy(done.findings_after)
     unsure = any(target.status != PURPOSES[done.purpose].reached for target in done.targets)
     if not _looked(done) or unsure or after is None:
@@ -184,7 +193,8 @@ def routing_differences(target: TargetResult) -> list[tuple[str, bool | None, bo
 def _looked(done: Run) -> bool:
     """Whether Azure was read again at the end: otherwise no findings afterwards mean nothing."""
     verified = any(kind_of(step.do).proves and step.status == "succeeded" for step in done.steps)
-    return verified or any(one.code not in _MET for one in done.findings_after)
+    seen = any(one.code not in _MET for one in done.findings_after)
+    return verified or seen or _is_repaired_by_trial(done)
 
 
 def _probes(console: Console, done: Run) -> Iterator[RenderableType]:
@@ -225,8 +235,8 @@ def _state(console: Console, found: Finding | None, looked: bool) -> Text:
 def _open(console: Console, done: Run) -> Iterator[RenderableType]:
     """The remaining findings in full, so that no `verify` is needed to see them."""
     left = [one for one in done.findings_after if one.severity != "info"]
-    if done.status == "refused":
-        left = left or list(done.findings_before)
+    if done.status == "refused" and not any(step.status == "failed" for step in done.steps):
+        left = left or list(done.findings_before)  # they refuse it; else Azure did, in the trial
     yield from all_finding_parts(console, left)
 
 

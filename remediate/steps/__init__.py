@@ -13,8 +13,9 @@ from remediate.steps.observations import AppOutcome, Observations, question_of
 from remediate.steps.probe import ProbeWorkers
 from remediate.steps.purge import Purge, other_ways, purge_of
 from remediate.steps.questions import Confirm, Pause, Preflight
-from remediate.steps.reconnect import Reconnect, WaitLinkReady, connection
+from remediate.steps.reconnect import Reconnect, WaitLinkReady, connection, preferring
 from remediate.steps.routing import CheckRouting
+from remediate.steps.trial import Trial
 from remediate.steps.unsupported import Restart, Snapshot
 from remediate.steps.verify import Verify
 
@@ -31,6 +32,7 @@ __all__ = [
     "Resumption",
     "StepFailed",
     "StepKind",
+    "Trial",
     "Verify",
     "connection",
     "delegation_of",
@@ -38,6 +40,7 @@ __all__ = [
     "disconnection",
     "kind_of",
     "other_ways",
+    "preferring",
     "purge_of",
     "question_of",
 ]
@@ -48,6 +51,7 @@ KINDS: dict[str, StepKind] = {
         Snapshot(),
         Preflight(),
         Confirm(),
+        Trial(),
         Disconnect(),
         WaitLinkGone(),
         Reconnect(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
-from remediate.model import CurrentState, Plan, Request, Step, TargetStatus
+from remediate.model import CurrentState, Finding, Plan, Request, Step, TargetStatus
 from remediate.steps.observations import AppOutcome, Observations
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class StepRunState(Protocol):
     outcomes: dict[str, AppOutcome]
     delegated: bool
     link_remains: bool
+    repaired: bool
 
     @property
     def touched(self) -> bool:
@@ -35,6 +36,7 @@ class StepExecution(Protocol):
     """The execution of a plan (run/execution.py), as its steps see it."""
 
     plan: Plan
+    before: tuple[Finding, ...]
     seen: Observations
     reader: Reader
     waiter: Waiter
@@ -68,6 +70,9 @@ class StepExecution(Protocol):
 
     def refresh_token(self) -> None:
         """Fetch a token now."""
+
+    def replan(self) -> Plan:
+        """The plan made anew from a fresh look."""
 
     def check_unchanged(self) -> None:
         """A plan holds only for what it was made from. Raises StateChanged and StateUnknown."""

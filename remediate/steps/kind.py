@@ -76,6 +76,8 @@ class StepKind:
     """It belongs to the way out: it has no place once the apps come back."""
     brings_back: ClassVar[bool] = False
     """Its write connects an app. It goes out after any failure, even where the journal cannot be written."""
+    tries: ClassVar[bool] = False
+    """Its write asks an app to connect where it already is, before anything is disconnected."""
     clears_link: ClassVar[bool] = False
     """Its write has Azure clear a link."""
     waits_for_link: ClassVar[bool] = False
@@ -117,7 +119,7 @@ class StepKind:
     @property
     def per_app(self) -> bool:
         """Whether one step of a playbook becomes one for each app."""
-        return self.takes_away or self.brings_back
+        return self.takes_away or self.brings_back or self.tries
 
     def plan(self, step: PlaybookStep, layout: Layout) -> Iterator[Step]:
         """The steps of a plan that one of a playbook becomes, still without numbers."""

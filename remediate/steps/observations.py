@@ -13,6 +13,7 @@ from remediate.model import (
     Plan,
     Probe,
     Question,
+    Request,
     Routing,
     Step,
     TargetStatus,
@@ -22,11 +23,15 @@ from remediate.model import (
 
 @dataclass
 class AppOutcome:
-    """What the run did to one app so far. Times are readings of the clock, in seconds."""
+    """What the run did to one app so far. Times are readings of the clock, in seconds.
+
+    `accepted` is the connect request that Azure accepted in the trial, None without one.
+    """
 
     status: TargetStatus = "untouched"
     disconnected_at: float | None = None
     reconnected_at: float | None = None
+    accepted: Request | None = None
 
     @property
     def outage(self) -> float | None:

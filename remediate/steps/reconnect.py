@@ -33,6 +33,13 @@ def connection(app: str, subnet: str) -> tuple[Request, Request]:
     return patch, put
 
 
+def preferring(step: Step, accepted: Request | None) -> Step:
+    """The step with the request first that Azure accepted in the trial; the other one is its fallback."""
+    if step.do != Reconnect.name or accepted is None or accepted != step.fallback:
+        return step
+    return replace(step, request=step.fallback, fallback=step.request)
+
+
 class Reconnect(StepKind):
     """Connects an app again.
 

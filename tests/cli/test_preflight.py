@@ -85,7 +85,7 @@ def test_where_a_policy_wants_a_subnet_the_disconnect_still_goes_through(
 ) -> None:
     simulated = azure("policy-deny")
     assert remediate(*RECONNECT).code == 0
-    assert [method for method, _ in simulated.sent] == ["DELETE", "PATCH"]
+    assert [method for method, _ in simulated.sent] == ["PATCH", "DELETE", "PATCH"]
     body = {"properties": {"virtualNetworkSubnetId": None}}
     denied = simulated.ask("PATCH", f"{APP}?api-version=2025-05-01", json=body)
     assert (denied.status_code, denied.json()["error"]["code"]) == (403, "RequestDisallowedByPolicy")

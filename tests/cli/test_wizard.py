@@ -114,7 +114,7 @@ def test_the_delegation_is_asked_for_separately(azure: Callable[..., Azure]) -> 
     assert simulated.writes == []
     terminal.type("y")
     assert terminal.exit_code() == 0
-    assert [method for method, _ in simulated.sent] == ["PUT", "DELETE", "PATCH"]
+    assert [method for method, _ in simulated.sent] == ["PUT", "PATCH", "DELETE", "PATCH"]
 
 
 def about_to_delete(terminal: Terminal, kind: int, letters: str) -> None:
@@ -176,7 +176,7 @@ def test_a_signal_between_disconnect_and_reconnect_lets_the_reconnect_finish(
     terminal.signal(number)
     terminal.wait_for("no further app is disconnected")
     code = terminal.exit_code()
-    assert [method for method, _ in simulated.sent] == ["DELETE", "PATCH"]
+    assert [method for method, _ in simulated.sent] == ["PATCH", "DELETE", "PATCH"]
     assert "orders-func ✓ reconnected" in terminal.flowing
     # The wait for the link is cut short, so it depends on Azure's pace whether the last look saw it.
     assert ("✓ succeeded" if code == 0 else "! interrupted: 1 of 1 app") in terminal.flowing

@@ -20,7 +20,7 @@ from remediate.state.local import LocalStore
 from tests.conftest import Azure
 from tests.faults.test_sweep import ARM, FAULTS, answer
 
-Kind = Literal["request", "write", "line"]
+Kind = Literal["request", "write", "trial", "line"]
 MET = {
     **FAULTS,
     "429 quota": {"answer": answer(429, "TooManyRequests", **{"Retry-After": "0.05"})},
@@ -32,6 +32,7 @@ MET = {
 class Cut:
     """The `nth` request, write or line of the journal is the last thing before the end.
 
+    A write of a trial changes nothing and counts by itself, as a `trial`.
     `during` ends while the write is under way in Azure. Ctrl-C once, or twice in a row, is no end.
     """
 
@@ -103,7 +104,7 @@ class _Knife:
         self._azure = azure
         self._lock = threading.Lock()
         self._passed = 0
-        self.dead = False
+        self.dead = self.announced_trial = False
 
     def around(self, kinds: tuple[Kind, ...], action: Callable[[], Any]) -> Any:
         """The action, unless it or what came before it was the last."""
@@ -168,10 +169,13 @@ def _held(knife: _Knife) -> Iterator[None]:
     send, append = ClockedTransport.send, LocalStore.append
 
     def cut_send(transport: Any, request: Any, **options: Any) -> Any:
-        kinds: tuple[Kind, ...] = ("request",) if is_read(request) else ("request", "write")
+        writes: Kind = "trial" if knife.announced_trial else "write"
+        kinds: tuple[Kind, ...] = ("request",) if is_read(request) else ("request", writes)
         return knife.around(kinds, lambda: send(transport, request, **options))
 
     def cut_append(store: LocalStore, name: str, line: bytes) -> None:
+        if b'"kind":"intent"' in line:
+            knife.announced_trial = b'"do":"trial"' in line
         knife.around(("line",), lambda: append(store, name, line))
 
     with pytest.MonkeyPatch.context() as patch:

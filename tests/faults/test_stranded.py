@@ -62,7 +62,8 @@ def take_up(place: Place, verb: str) -> Typed:
 def test_a_run_of_one_app_does_not_settle_the_run_that_left_another_behind(
     place: Place,
 ) -> None:
-    gone_for_good = Fault("403", "PATCH|PUT", 3, 0)
+    trials, last = 3, 3
+    gone_for_good = Fault("403", "PATCH|PUT", trials + last, 0)
     assert typed(place.azure, *RUN, bad=[gone_for_good]).code == 5
     assert place.on() == {ORDERS: SUBNET, BILLING: SUBNET, MAIL: None}
     assert typed(place.azure, "reconnect", ORDERS, "--scope", "app", *QUICK).code == 0

@@ -78,6 +78,7 @@ def test_one_app_is_disconnected_awaited_connected_and_looked_at() -> None:
     assert order(planned(case())) == [
         ("preflight", "orders"),
         ("confirm", "orders"),
+        ("trial", "orders"),
         ("disconnect", "orders"),
         ("wait-link-gone", "snet-web"),
         ("reconnect", "orders"),
@@ -89,14 +90,17 @@ def test_one_app_is_disconnected_awaited_connected_and_looked_at() -> None:
 
 def test_the_writes_are_delete_and_patch_and_the_put_is_only_the_fallback() -> None:
     made = planned(case())
-    delete, patch = made.writes
+    trial, delete, patch = made.writes
     assert (delete.method, delete.path) == (
         "DELETE",
         f"{TARGET}/networkConfig/virtualNetwork?api-version=2025-05-01",
     )
     assert (patch.method, patch.path) == ("PATCH", f"{TARGET}?api-version=2025-05-01")
     assert patch.body == {"properties": {"virtualNetworkSubnetId": SUBNET}}
-    (put,) = [step.fallback for step in made.steps if step.fallback]
+    assert trial == patch
+    tried, put = [step.fallback for step in made.steps if step.fallback]
+    assert put is not None
+    assert tried == put
     assert (put.method, put.body) == (
         "PUT",
         {"properties": {"subnetResourceId": SUBNET, "swiftSupported": True}},

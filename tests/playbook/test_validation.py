@@ -188,6 +188,31 @@ WRONG: list[tuple[str, str, tuple[int, str]]] = [
         (9, f"'delegate' needs confirm before it: {RULE}"),
     ),
     (
+        "trial unconfirmed",
+        replaced("- {do: confirm", "- {do: trial, tell: A}\n- {do: confirm"),
+        (9, f"'trial' needs confirm before it: {RULE}"),
+    ),
+    (
+        "a trial in the gap",
+        replaced("- {do: reconnect", "- {do: trial, tell: A}\n- {do: reconnect"),
+        (12, "'trial' stands before 'disconnect': it tries what connects an app again while"),
+    ),
+    (
+        "a trial of a subnet without its delegation",
+        replaced("- {do: disconnect", "- {do: trial, tell: A}\n- {do: delegate, tell: B}\n- {do: disconnect"),
+        (11, "'delegate' stands before 'trial': Azure refuses every connect to a subnet without"),
+    ),
+    (
+        "a trial whose refusal counts for nothing",
+        replaced("- {do: disconnect", "- {do: trial, tell: A, on-failure: continue}\n- {do: disconnect"),
+        (10, "'trial' cannot go on after a failure"),
+    ),
+    (
+        "a trial before a disconnect for good",
+        f"{HEAD}{CHECKED}- {{do: trial, tell: A}}\n- {{do: disconnect, tell: B}}\n",
+        (10, "'trial' is not carried out in a playbook that disconnects for good"),
+    ),
+    (
         "disconnect for good",
         f"{HEAD}{CHECKED}- {{do: disconnect, tell: Going}}\n",
         (10, "'disconnect' has no 'reconnect' after it"),
@@ -356,7 +381,8 @@ def test_the_shipped_playbooks_hold_their_order(name: str, scope: str) -> None:
     found = playbook.find(name)
     assert found.scope == scope
     assert " ".join(one.do for one in found.steps) == (
-        "preflight confirm delegate disconnect wait-link-gone reconnect wait-link-ready check-routing verify"
+        "preflight confirm delegate trial disconnect wait-link-gone reconnect wait-link-ready check-routing "
+        "verify"
     )
     assert {one.do: one.on_failure for one in found.steps}["reconnect"] == "rollback"
 

@@ -14,7 +14,8 @@ from remediate.azure.write import Answer
 from remediate.errors import StateChanged, StoreError
 from remediate.model import Plan, Request, Requests, Run, Step
 from remediate.model.failure import Kind
-from remediate.run.execution import Assignment, Execution
+from remediate.run.assignment import Assignment
+from remediate.run.execution import Execution
 from remediate.run.interruption import Interruption
 from remediate.run.journal import End, Intent, Journal, Outcome, read
 from remediate.run.state import untouched

@@ -11,8 +11,10 @@ import pytest
 
 from tests.conftest import APP, SUBNET, Azure, Ran
 from tests.sampled import in_sweep
+from tests.untried import untried
 
-RUN = ("reconnect", "orders-func", "--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "5")
+QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "5")
+RUN = ("reconnect", "orders-func", *untried(), *QUICK)
 SITE = "/sites/orders-func$"
 CONFIG = "/sites/orders-func/networkConfig/virtualNetwork$"
 

@@ -53,6 +53,8 @@ def test_the_link_is_rebuilt_by_taking_the_slot_too(remediate: Any, place: Azure
     assert (ran.code, ran.document["status"]) == (0, "succeeded"), ran.out
     assert [one["id"] for one in ran.document["targets"]] == [ORDERS, CANARY]
     assert [(method, path.partition("/networkConfig")[0]) for method, path in place.sent] == [
+        ("PATCH", ORDERS),
+        ("PATCH", CANARY),
         ("DELETE", CANARY),
         ("DELETE", ORDERS),
         ("PATCH", ORDERS),

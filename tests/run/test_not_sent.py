@@ -21,9 +21,10 @@ from tests.faults.invariants import sites
 from tests.faults.operators import Cut, typed
 from tests.run.test_faults import DENIED, connected
 from tests.run.test_remaining import REBUILD
+from tests.untried import untried
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "1")
-ALL = ("reconnect", "orders-func", "--scope", "link", *QUICK)
+ALL = ("reconnect", "orders-func", *untried("rebuild-link"), *QUICK)
 LEAVE = ("guard", APP, "--disconnect", *QUICK)
 FIRST, SECOND = 4, 7
 """The lines of a journal that announce its first write and its second one."""

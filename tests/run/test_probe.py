@@ -17,10 +17,11 @@ from tests.conftest import APP, Azure, Ran
 from tests.faults.operators import Cut, typed
 from tests.run.test_faults import answer, connected, rule
 from tests.terminal import Terminal
+from tests.untried import untried, without_trial
 
 SQL = "sql.internal:1433"
 QUICK = ("--poll-interval", "0.02", "--timeout", "0.3")
-RUN = ("reconnect", "orders-func", "--yes", "-o", "json", "--probe", SQL, *QUICK)
+RUN = ("reconnect", "orders-func", *untried(), "--yes", "-o", "json", "--probe", SQL, *QUICK)
 KUDU = "/extensions/api/command$"
 ENTER = "\r"
 
@@ -185,10 +186,14 @@ def mine(tmp_path: Path) -> Callable[..., str]:
     """A copy of a shipped playbook with two steps more, as an operator would make one."""
 
     def written(probe: str = "", after: str = "") -> str:
-        shipped = Path("playbooks/reconnect-app.yaml").read_text(encoding="utf-8")
         file = tmp_path / "night-shift.yaml"
-        text = shipped.replace("id: reconnect-app", "id: night-shift").replace(
-            "  - do: disconnect\n", "  - do: pause\n    tell: The database is drained\n\n  - do: disconnect\n"
+        text = (
+            without_trial("reconnect-app")
+            .replace("id: reconnect-app", "id: night-shift")
+            .replace(
+                "  - do: disconnect\n",
+                "  - do: pause\n    tell: The database is drained\n\n  - do: disconnect\n",
+            )
         )
         file.write_text(
             f"{text}\n  - do: probe\n    tell: Trying the database\n{probe}{after}", encoding="utf-8"

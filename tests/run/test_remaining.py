@@ -23,10 +23,13 @@ NAMES = {"orders": TARGET, "billing": NEIGHBOUR}
 WHERE: tuple[Where, ...] = ("connected", "disconnected", "elsewhere", "gone", "unclear")
 
 
-def rebuild() -> Plan:
+def rebuild(*, trial: bool = False) -> Plan:
     """Both apps are disconnected, billing first, and connected again, orders first."""
     seen = case(others=(app(NEIGHBOUR),), links=())
-    return planning.make(*seen, judge(*seen), playbook.find("rebuild-link"), planning.Options("link"))
+    whole = playbook.find("rebuild-link")
+    steps = tuple(step for step in whole.steps if trial or step.do != "trial")
+    own = replace(whole, steps=steps)
+    return planning.make(*seen, judge(*seen), own, planning.Options("link"))
 
 
 def connect() -> Plan:
@@ -43,6 +46,8 @@ def leave() -> Plan:
 
 
 REBUILD, CONNECT, LEAVE = rebuild(), connect(), leave()
+TRIED = rebuild(trial=True)
+"""As REBUILD, with a trial of each app before the first is disconnected."""
 
 
 def after(plan: Plan, *writes: str) -> Record:

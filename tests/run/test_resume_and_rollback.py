@@ -166,7 +166,7 @@ def test_while_one_resume_is_at_work_a_second_is_told_so_and_takes_nothing_away(
     shared.fault({"match": {"method": "PATCH", "path": "/sites/"}, "delay": 3000})
     before, first = len(shared.sent), Operator("resume", run(), *QUICK)
     try:
-        wait_for_write(shared, "PATCH", answered=False)
+        wait_for_write(shared, "PATCH", answered=False, after=before)
         second = remediate("resume", run(), *QUICK)
         assert (second.code, second.document["code"]) == (6, "held")
         assert first.end().code == 0

@@ -16,9 +16,10 @@ from tests.conftest import APP, Azure, Ran
 from tests.faults.invariants import check_whole, sites
 from tests.run.test_two_operators import CONFIG, LOST, QUICK, RECONNECT, SPEED, Operator, rule, wait_for_write
 from tests.state.test_blob import impatient, never_sure
+from tests.untried import untried
 
 __all__ = ["impatient", "never_sure"]
-LINK = ("reconnect", "orders-func", "--scope", "link", *QUICK)
+LINK = ("reconnect", "orders-func", *untried("rebuild-link"), *QUICK)
 AFTER_THE_FIRST_DELETE = 5
 """Appends to a journal: the plan, preflight, confirm, the announced DELETE, and its answer."""
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the signals of POSIX")

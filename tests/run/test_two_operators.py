@@ -15,9 +15,10 @@ import pytest
 from tests.conftest import APP, PLAN, SUBNET, Azure, Ran
 from tests.faults.invariants import link
 from tests.forked import Command
+from tests.untried import untried
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "20")
-RECONNECT = ("reconnect", "orders-func", *QUICK)
+RECONNECT = ("reconnect", "orders-func", *untried(), *QUICK)
 CONFIG = "/sites/orders-func/networkConfig/virtualNetwork$"
 SITE = "/sites/orders-func$"
 SPEED = 1000
@@ -70,10 +71,12 @@ def simulated(azure: Callable[..., Azure]) -> Azure:
     return azure("link-missing", SPEED)
 
 
-def wait_for_write(azure: Azure, method: str, *, answered: bool) -> None:
-    """Until a write has arrived, or has been answered."""
+def wait_for_write(azure: Azure, method: str, *, answered: bool, after: int = 0) -> None:
+    """Until a write has arrived, or has been answered; the first `after` ones do not count."""
     deadline = time.monotonic() + PATIENCE
-    while not any(one["method"] == method and (one["status"] or not answered) for one in azure.writes):
+    while not any(
+        one["method"] == method and (one["status"] or not answered) for one in azure.writes[after:]
+    ):
         assert time.monotonic() < deadline, f"no {method} came"
 
 

@@ -22,8 +22,10 @@ from tests.conftest import APP, SUBNET, Azure, Ran
 from tests.faults.invariants import APPS, check_no_blind_repetition, sites
 from tests.faults.worlds import App, Described, build
 from tests.run.test_two_operators import Operator, wait_for_write
+from tests.untried import untried
 
-RUN = ("reconnect", "orders-func", "--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "1")
+QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "1")
+RUN = ("reconnect", "orders-func", *QUICK, *untried("rebuild-link"))
 SITE = "/sites/orders-func$"
 CONFIG = "/sites/orders-func/networkConfig/virtualNetwork$"
 
@@ -104,7 +106,7 @@ def test_a_connect_whose_effect_nobody_may_read_is_not_repeated_blindly_or_anoth
     assert "PUT" not in {method for method, _ in healthy.sent}
     check_no_blind_repetition(healthy.log)
     assert connected(healthy)
-    assert remediate("resume", ran.document["run"], *RUN[2:]).code == 0
+    assert remediate("resume", ran.document["run"], *QUICK).code == 0
 
 
 class LostTerminal(io.StringIO):

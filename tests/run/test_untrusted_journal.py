@@ -213,7 +213,7 @@ def delete_the_site(plan: dict[str, Any]) -> None:
 
 def swap_steps(plan: dict[str, Any]) -> None:
     steps = plan["steps"]
-    steps[2]["do"], steps[4]["do"] = steps[4]["do"], steps[2]["do"]
+    steps[3]["do"], steps[5]["do"] = steps[5]["do"], steps[3]["do"]
 
 
 def skip_the_question(plan: dict[str, Any]) -> None:
@@ -241,14 +241,14 @@ def renumbered(plan: dict[str, Any]) -> None:
     [
         (
             add_command,
-            r"step 5 \(reconnect orders-func\): request.body.siteConfig is .*appCommandLine.* own is null",
+            r"step 6 \(reconnect orders-func\): request.body.siteConfig is .*appCommandLine.* own is null",
         ),
         (add_header, "request.headers is .*authorization-auxiliary"),
-        (disconnect_another, "step 3 .*target is .*evil"),
-        (delete_the_site, "step 3 .*request.path is"),
-        (swap_steps, "needs|step 3|no 'reconnect' after it"),
+        (disconnect_another, "step 4 .*target is .*evil"),
+        (delete_the_site, "step 4 .*request.path is"),
+        (swap_steps, "needs|step 4|no 'reconnect' after it"),
         (skip_the_question, "needs confirm before it"),
-        (another_subnet, "step 4"),
+        (another_subnet, "step 3"),
         (way_out, "not a resource id"),
         (endless, "timeout 1000000000000.0 is no wait"),
         (renumbered, "n is 99"),

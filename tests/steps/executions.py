@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from remediate.model import (
     App,
     Endpoint,
+    Finding,
     Link,
     Plan,
     Probe,
@@ -86,6 +87,10 @@ class Waiting:
         self._interrupted = interrupted
         self.timeouts: list[float] = []
         self.intervals: list[float] = []
+        self.pauses: list[float] = []
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
 
     def interrupted(self) -> bool:
         return self._interrupted
@@ -121,6 +126,8 @@ class Execution:
         self, plan: Plan, *answers: Exception | None, settles: bool = True, yes: bool = True
     ) -> None:
         self.plan = plan
+        self.before: tuple[Finding, ...] = ()
+        self.now = plan
         self.seen = Observations()
         self.reader: Any = Reading()
         self.waiter: Any = Waiting()
@@ -161,6 +168,10 @@ class Execution:
 
     def refresh_token(self) -> None:
         self.events.append("token")
+
+    def replan(self) -> Plan:
+        self.events.append("replanned")
+        return self.now
 
     def check_unchanged(self) -> None:
         self.events.append("unchanged")

@@ -63,7 +63,8 @@ class Record(Struct, frozen=True):
         """Whether the run is finished and surely changed what it is about: then earlier ones need no more."""
         if self.end is None or self.end.left_open or not self.intents:
             return False
-        return self.end.status in _WELL or any(_says_yes(one) for one in self.outcomes)
+        changes = [answer for intent, answer in self._pairs if not kind_of(intent.do).tries]
+        return self.end.status in _WELL or any(one and _says_yes(one) for one in changes)
 
     @property
     def kept_delegation(self) -> Request | None:
@@ -105,6 +106,15 @@ class Record(Struct, frozen=True):
     def reconnected(self, app: str) -> Outcome | None:
         """The last answer that said yes to the connect of an app."""
         return self.answered(Reconnect.name, app)
+
+    def accepted(self, app: str) -> Request | None:
+        """The connect request of an app that Azure accepted in the last trial; None without one."""
+        accepted = [
+            intent.request
+            for intent, answer in self._pairs
+            if kind_of(intent.do).tries and ids.same(intent.target, app) and answer and _says_yes(answer)
+        ]
+        return accepted[-1] if accepted else None
 
     def first_write(self, do: str, target: str) -> Intent | None:
         """The first write of a kind of step for an app or a subnet that may have been carried out."""

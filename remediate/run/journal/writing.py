@@ -23,6 +23,7 @@ from remediate.run.journal.listing import read_open
 from remediate.run.journal.reading import Record
 from remediate.run.journal.validation import check_plan
 from remediate.state.store import Holder, Store
+from remediate.steps import kind_of
 
 
 class Journal:
@@ -86,8 +87,19 @@ class Journal:
     @property
     def announced(self) -> bool:
         """Whether this process announced a write that it did not withhold afterwards."""
+        return bool(self.sent)
+
+    @property
+    def sent(self) -> tuple[Intent, ...]:
+        """The writes that this process announced and did not withhold afterwards."""
         withheld = {line.attempt for line in self.written if isinstance(line, Outcome) and not line.sent}
-        return any(isinstance(line, Intent) and line.attempt not in withheld for line in self.written)
+        lines = (line for line in self.written if isinstance(line, Intent))
+        return tuple(line for line in lines if line.attempt not in withheld)
+
+    @property
+    def changes(self) -> bool:
+        """Whether this process announced a write that may have changed something: any but a trial."""
+        return any(not kind_of(one.do).tries for one in self.sent)
 
     def _write(self, line: Line) -> None:
         if self._held is not None:
