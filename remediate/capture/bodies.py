@@ -13,6 +13,8 @@ SITE, SLOT = "microsoft.web/sites", "microsoft.web/sites/slots"
 PLAN = "microsoft.web/serverfarms"
 NETWORK = "microsoft.network/virtualnetworks"
 SUBNET = "microsoft.network/virtualnetworks/subnets"
+RESOURCES = (SITE, SLOT, PLAN, NETWORK, SUBNET)
+"""The types of the resources that a world file describes."""
 GRAPH = "graph"
 """The kind of the documents that come from Resource Graph."""
 
@@ -30,7 +32,7 @@ class Bodies:
 
     def _keep(self, body: Any, *, alone: bool) -> None:
         id_ = body.get("id") if isinstance(body, dict) else None
-        if isinstance(id_, str) and _type(id_):
+        if isinstance(id_, str) and type_of(id_):
             self._found[key(id_)] = body
             if alone:
                 self._alone.add(key(id_))
@@ -42,7 +44,7 @@ class Bodies:
     def of_type(self, *types: str) -> Iterator[tuple[str, Body]]:
         """Every body of these types, with its id, in the order in which they were answered."""
         for body in self._found.values():
-            if _type(str(body["id"])) in types:
+            if type_of(str(body["id"])) in types:
                 yield str(body["id"]), body
 
     def is_alone(self, id_: str) -> bool:
@@ -66,7 +68,8 @@ def text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _type(id_: str) -> str:
+def type_of(id_: str) -> str:
+    """The type of a resource in lower case; empty for what is no id, such as the path of a list."""
     try:
         return ids.parse(id_).type.casefold()
     except ids.InvalidId:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from remediate import ids
 from remediate.capture import access, unread
-from remediate.capture.bodies import PLAN, Bodies, Body
+from remediate.capture.bodies import GRAPH, PLAN, RESOURCES, Bodies, Body, type_of
 from remediate.capture.networks import plans_named
 from remediate.model import Document, World, key
 
@@ -26,9 +26,20 @@ class Rules:
         yield from unread.rules(
             one for one in silent if not any(ids.within(one.path, scope) for scope in scopes)
         )
+        yield from unread.rules(self._missing_parts())
         yield from self._denials()
         yield from self._registrations()
         yield from self._plans_beside(subnets)
+
+    def _missing_parts(self) -> Iterator[Document]:
+        """What is not there of a resource that is: a list of its slots, its networkConfig."""
+        there = [key(id_) for id_, _ in self._bodies.of_type(*RESOURCES)]
+        newest = {one.path: one for one in self._world.documents if one.kind != GRAPH}
+        for one in (one for one in newest.values() if one.status == "absent"):
+            path = key(one.path.partition("?")[0])
+            within = any(path.startswith(f"{id_}/") for id_ in there)
+            if within and type_of(path) not in RESOURCES:
+                yield one
 
     def _denials(self) -> Iterator[Body]:
         """Deny assignments for some principals only, or under a condition."""

@@ -173,3 +173,13 @@ def test_what_was_read_by_itself_counts_before_a_list() -> None:
     alone, listed = Resource(APP, "found"), Resource(APP, "absent", listed=True)
     assert combined([World(resources={"a": alone}), World(resources={"a": listed})]).resources["a"] is alone
     assert combined([World(resources={"a": listed}), World(resources={"a": alone})]).resources["a"] is alone
+
+
+def test_a_part_that_is_missing_of_a_resource_that_is_there_stays_missing() -> None:
+    message = "404 ResourceNotFound: It is not there."
+    parts = [f"{APP}/slots", f"{APP}/networkConfig/virtualNetwork"]
+    others = [f"{APP}/slots/blue", f"{PLAN}-gone"]
+    answers = [Document("x", f"{path}?x", "absent", message=message) for path in (*parts, *others)]
+    rules = described(site(), plan(), *answers)["faults"]
+    assert [rule["match"]["path"].replace("\\", "") for rule in rules] == [f"^{path}$" for path in parts]
+    assert {rule["answer"]["status"] for rule in rules} == {404}
