@@ -46,8 +46,8 @@ class Reader:
     def read(self, question: Question) -> World:
         """Everything around the target of a question; a preflight is read by itself.
 
-        Raises RequestFailed when an app, or what is to be deleted, cannot be read: then there is nothing to
-        say about it.
+        Raises RequestFailed when the app cannot be read, or what is to be deleted is not there: then there is
+        nothing to say about it.
         """
         grown = Expansion(self._session)
         if question.kind == "purge":
@@ -204,23 +204,31 @@ def _deleted(grown: Expansion, question: Question) -> Deletion:
 
 
 def _begin(grown: Expansion, question: Question) -> None:
-    """What the id of a deletion names. Raises RequestFailed where that cannot be read."""
+    """What the id of a deletion names. Raises RequestFailed where it names nothing (404)."""
     target, kind = question.target, _deleted(grown, question).kind
     if kind in ("app", "slot"):
-        grown.require(grown.app(target))
+        _unless_absent(grown, grown.app(target))
     elif kind == "plan":
-        grown.require(grown.plan(target))
+        _unless_absent(grown, grown.plan(target))
         grown.make([grown.apps_of(target)])
     elif kind == "subnet":
-        grown.require(grown.subnet(target), grown.vnet(ids.vnet_of(target)))
+        _unless_absent(grown, grown.subnet(target), grown.vnet(ids.vnet_of(target)))
     elif kind == "vnet":
-        grown.require(grown.vnet(target))
+        _unless_absent(grown, grown.vnet(target))
     else:
-        listed, *_ = grown.make([grown.apps_in(target), grown.plans_in(target), grown.subnets_in(target)])
-        if listed.status == "absent":
-            raise failure(listed)
+        _unless_absent(grown, grown.apps_in(target), grown.plans_in(target), grown.subnets_in(target))
         plans = grown.world.listing("plans", target).ids
         grown.make(read(one) for one in plans for read in (grown.plan, grown.apps_of))
+
+
+def _unless_absent(grown: Expansion, *reads: Read) -> None:
+    """Make reads side by side; one that was not answered is part of what was read.
+
+    Raises RequestFailed where the first one says that there is no such thing.
+    """
+    first = grown.make(reads)[0]
+    if first.status == "absent":
+        raise failure(first)
 
 
 def _required(document: Document, parser: Callable[[Any], Parsed]) -> Parsed:

@@ -33,7 +33,7 @@ def command(seen: Integration, verb: str, *options: str) -> str:
     """
     named = seen.subnet_asked and not (verb == "reconnect" and seen.is_elsewhere)
     asked = ("--subnet", seen.subnet_id) if named and seen.subnet_id else ()
-    return typed(["remediate", verb, called(seen.target.id), *options, *asked])
+    return typed(["remediate", verb, called(seen.app_id), *options, *asked])
 
 
 def called(app: str) -> str:

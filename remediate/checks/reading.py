@@ -33,8 +33,6 @@ _PREFLIGHT = {
 """What the reads of a preflight are called."""
 _NOT_KNOWN = "it is not known whether this plan exists and has apps on the subnet"
 _NO_PLAN = "neither this slot nor its app names a plan"
-_NEVER_DECIDES = ("vnet", "detector")
-"""Before a deletion: reads that tell where the network is, or that are never needed to know who is on it."""
 _LISTS = ("graph", "slots", "plan-apps", "apps", "plans", "vnets")
 """The reads that list apps, slots, plans and networks, which tell who there is to disconnect."""
 
@@ -78,6 +76,22 @@ def not_visible(world: World, question: Question) -> Finding | None:
     )
 
 
+def app_not_read(world: World, question: Question) -> Finding:
+    """The one finding about an app whose own document was not read: all that is not known depends on it."""
+    hidden = not_visible(world, question)
+    if hidden:
+        return hidden
+    _, action = _look(Integration(world, question))
+    return Finding(
+        code="no-read-permission",
+        severity="unknown",
+        title=f"Could not read {ids.app_name(question.target)}",
+        detail="Without the app's own document nothing is known about its integration.",
+        action=action,
+        evidence=tuple(_fact(one, question) for one in world.unread),
+    )
+
+
 def _facts(world: World, question: Question) -> tuple[Evidence, ...]:
     """What was denied or failed, and why it is not known whose the links are; all of it, or why not.
 
@@ -97,7 +111,9 @@ def _facts(world: World, question: Question) -> tuple[Evidence, ...]:
 def _unread(world: World, question: Question) -> tuple[Document, ...]:
     """The reads that tell who is integrated where, and that were not answered."""
     if question.kind == "delete":
-        unread = (one for one in world.documents if one.unread and one.what not in _NEVER_DECIDES)
+        # A network tells only where it is, unless it is what is to be deleted.
+        skipped = {"detector"} | ({"vnet"} if Deletion(world, question).kind != "vnet" else set())
+        unread = (one for one in world.documents if one.unread and one.what not in skipped)
         return (*unread, *_contradicted(world), *_without_subnets(world, question))
     if question.kind == "leave":
         return tuple(_unread_before_leaving(world, question))

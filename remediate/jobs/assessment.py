@@ -9,9 +9,20 @@ from msgspec.structs import replace
 
 from remediate import __version__, ids
 from remediate.checks import judge
+from remediate.checks.reading import app_not_read
 from remediate.errors import NotFound
 from remediate.jobs.context import CommandContext
-from remediate.model import Endpoint, Finding, Integration, Probe, Question, Snapshot, World
+from remediate.model import (
+    Document,
+    Endpoint,
+    Finding,
+    Integration,
+    Probe,
+    Question,
+    ReadStatus,
+    Snapshot,
+    World,
+)
 from remediate.model.failure import RequestFailed
 from remediate.snapshot import LIVE, Origin, take_snapshot
 
@@ -36,7 +47,10 @@ class Assessment(Struct, frozen=True):
 
 
 def assess(context: CommandContext, target: str, subnet: str | None = None) -> Assessment:
-    """Read everything about an app and run the checks. Raises NotFound when there is no such app."""
+    """Read everything about an app and run the checks.
+
+    Raises NotFound when there is no such app, and RequestFailed when it cannot be read.
+    """
     question = Question("look", target, subnet)
     try:
         world = context.reader.read(question)
@@ -45,6 +59,14 @@ def assess(context: CommandContext, target: str, subnet: str | None = None) -> A
             raise NotFound(f"there is no app {ids.app_name(target)}: {failure}") from failure
         raise
     return Assessment(target, question, world, judge(world, question))
+
+
+def finding_of(failure: RequestFailed, target: str) -> Finding:
+    """What a failed read of the app itself is called: what is not known is a finding, not a fault."""
+    statuses: dict[str, ReadStatus] = {"not-visible": "not-visible", "denied": "denied"}
+    status = statuses.get(failure.kind, "failed")
+    world = World(documents=(Document("site", target, status, message=str(failure)),))
+    return app_not_read(world, Question("look", target))
 
 
 def with_probes(context: CommandContext, assessment: Assessment, endpoints: Iterable[Endpoint]) -> Assessment:

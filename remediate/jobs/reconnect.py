@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from remediate import plan as planning
 from remediate.checks import judge
+from remediate.errors import Exit
 from remediate.jobs.apply import apply, report_run
 from remediate.jobs.assessment import Assessment, assess, with_probes
 from remediate.jobs.context import CommandContext, open_context
@@ -16,6 +17,7 @@ from remediate.jobs.rereading import fresh_plan
 from remediate.jobs.resource import check_subnet, find_optional_subnet
 from remediate.jobs.target import resolve_app
 from remediate.model import Endpoint, Plan, Scope
+from remediate.model.failure import RequestFailed
 from remediate.playbook import Playbook, find
 
 
@@ -40,9 +42,18 @@ def reconnect(
         wanted = find_optional_subnet(context, subnet)
         if not context.options.dry_run:
             check_open_runs(context, app, wanted)
-        proposal = propose(context, assess(context, app, wanted), scope, chosen, allowed, probe)
+        proposal = propose(context, _assess(context, app, wanted), scope, chosen, allowed, probe)
         proposal = with_probes_before(context, proposal)
         return report_run(context, proposal.plan, proposal.playbook, apply(context, proposal))
+
+
+def _assess(context: CommandContext, app: str, subnet: str | None) -> Assessment:
+    """The assessment of an app. An app that cannot be read is refused: nothing of it is changed."""
+    try:
+        return assess(context, app, subnet)
+    except RequestFailed as failure:
+        failure.exit = Exit.REFUSED
+        raise
 
 
 def propose(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from remediate.checks.advice import with_subnet_in_command
 from remediate.errors import Exit, StoreError
-from remediate.jobs.assessment import Assessment, assess, with_probes
+from remediate.jobs.assessment import Assessment, assess, finding_of, with_probes
 from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.open_runs import warn_unfinished_runs
@@ -12,9 +12,10 @@ from remediate.jobs.output import print_document
 from remediate.jobs.recording import changed_since, keep_healthy
 from remediate.jobs.resource import check_subnet, find_optional_subnet
 from remediate.jobs.target import resolve_app
-from remediate.model import ChangedSince, Endpoint, Verification, healthy
+from remediate.model import ChangedSince, Endpoint, Finding, Verification, healthy
+from remediate.model.failure import RequestFailed
 from remediate.show.console import warn
-from remediate.show.verification import print_verification
+from remediate.show.verification import print_unread, print_verification
 
 
 def verify(
@@ -31,7 +32,11 @@ def verify(
     with open_context(invocation) as context:
         warn_unfinished_runs(context)
         app = resolve_app(context, target, group, name, slot)
-        assessment = assess(context, app, find_optional_subnet(context, subnet))
+        wanted = find_optional_subnet(context, subnet)
+        try:
+            assessment = assess(context, app, wanted)
+        except RequestFailed as failure:
+            return _report_unread(context, app, finding_of(failure, app))
         assessment = with_probes(context, assessment, [probe] if probe else [])
         result, at = build_verification(context, assessment), context.session.clock.now()
         print_document(
@@ -40,6 +45,14 @@ def verify(
             lambda console: print_verification(console, assessment.integration, result, at),
         )
     return Exit.DONE if result.healthy else Exit.FOUND_SOMETHING
+
+
+def _report_unread(context: CommandContext, app: str, finding: Finding) -> Exit:
+    """Print that the app itself could not be read, which is neither healthy nor a fault of the app."""
+    result = Verification(app, None, (finding,), {}, context.session.requests.reads)
+    at = context.session.clock.now()
+    print_document(context.options, result, lambda console: print_unread(console, result, at))
+    return Exit.FOUND_SOMETHING
 
 
 def build_verification(context: CommandContext, assessment: Assessment) -> Verification:

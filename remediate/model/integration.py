@@ -35,6 +35,12 @@ class Integration(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
+    def app_id(self) -> str:
+        """The app's id as its own document has it, or as it was asked for where that was not read."""
+        found = self.world.app(self.question.target)
+        return found.id if found else self.question.target
+
+    @cached_property
     def plan(self) -> AppServicePlan | None:
         """The app's plan."""
         return self.world.plan(self.target.plan)

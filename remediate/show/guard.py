@@ -53,7 +53,11 @@ def _takes(document: Guard) -> str:
     others = [one for one in document.takes if not ids.same(one, document.target)]
     kinds = [_kind(one) for one in others]
     parts = [plural(kinds.count(kind), kind) for kind in ("app", "slot", "plan", "subnet") if kind in kinds]
-    return f"takes {', '.join(parts)} with it" if parts else "takes nothing else with it"
+    if parts:
+        return f"takes {', '.join(parts)} with it"
+    return (
+        "takes nothing else with it" if document.safe is not None else "nothing else is known to go with it"
+    )
 
 
 def _why(document: Guard) -> Iterator[RenderableType]:

@@ -36,8 +36,24 @@ def print_verification(
         blank(),
         *_tree(console, integration),
         blank(),
-        Text(f"{plural(result.requests, 'request')}, none of them a write.", style="quiet"),
+        _requests(result),
     )
+
+
+def print_unread(console: Console, result: Verification, at: datetime) -> None:
+    """Print the verification of an app that could not be read itself. `at` is when that was tried."""
+    print_parts(
+        console,
+        Text(safe(ids.app_name(result.target)), style="strong"),
+        _verdict_line(console, result, at),
+        *all_finding_parts(console, result.findings),
+        blank(),
+        _requests(result),
+    )
+
+
+def _requests(result: Verification) -> Text:
+    return Text(f"{plural(result.requests, 'request')}, none of them a write.", style="quiet")
 
 
 def header(console: Console, integration: Integration) -> tuple[Text, Text]:
