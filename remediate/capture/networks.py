@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from remediate import ids
@@ -9,6 +10,8 @@ from remediate.capture.bodies import Body, entries, properties, text
 from remediate.capture.names import Shortening
 from remediate.model import WEB_LINK, region
 
+UNKNOWN_PREFIX = "0.0.0.0/32"
+"""The address space of what tells none: no address can be used in it."""
 _OCCUPANTS = (
     "ipConfigurations",
     "privateEndpoints",
@@ -30,7 +33,8 @@ class Networks:
         said = properties(body)
         location = text(body.get("location"))
         servers = (said.get("dhcpOptions") or {}).get("dnsServers")
-        entry: Body = {"prefixes": list((said.get("addressSpace") or {}).get("addressPrefixes") or [])}
+        told = (said.get("addressSpace") or {}).get("addressPrefixes")
+        entry: Body = {"prefixes": list(told or _prefixes(subnets.values()))}
         if location and region(location) != self._location:
             entry["location"] = location
         if servers:
@@ -43,8 +47,8 @@ class Networks:
         entry: Body = {}
         if said.get("addressPrefixes"):
             entry["prefixes"] = list(said["addressPrefixes"])
-        elif said.get("addressPrefix"):
-            entry["prefix"] = said["addressPrefix"]
+        else:
+            entry["prefix"] = said.get("addressPrefix") or UNKNOWN_PREFIX
         services = [service for one in entries(said.get("delegations")) if (service := _service(one))]
         links = [self._link(one, str(body["id"])) for one in entries(said.get("serviceAssociationLinks"))]
         occupants = _occupants(said)
@@ -71,6 +75,12 @@ class Networks:
         if said.get("allowDelete"):
             link["allow-delete"] = True
         return link["plan"] if list(link) == ["plan"] else link
+
+
+def _prefixes(subnets: Iterable[Body]) -> list[str]:
+    """The address space of a network that does not tell it: at the least that of its subnets."""
+    found = [prefix for one in subnets for prefix in one.get("prefixes", [one.get("prefix")]) if prefix]
+    return found or [UNKNOWN_PREFIX]
 
 
 def plans_named(body: Body) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from remediate import ids
 from remediate.capture import access, unread
-from remediate.capture.bodies import GRAPH, PLAN, RESOURCES, Bodies, Body, type_of
+from remediate.capture.bodies import GRAPH, NETWORK, PLAN, RESOURCES, Bodies, Body, properties, type_of
 from remediate.capture.networks import plans_named
 from remediate.model import Document, World, key
 
@@ -27,6 +27,7 @@ class Rules:
             one for one in silent if not any(ids.within(one.path, scope) for scope in scopes)
         )
         yield from unread.rules(self._missing_parts())
+        yield from self._networks_in_part()
         yield from self._denials()
         yield from self._registrations()
         yield from self._plans_beside(subnets)
@@ -40,6 +41,14 @@ class Rules:
             within = any(path.startswith(f"{id_}/") for id_ in there)
             if within and type_of(path) not in RESOURCES:
                 yield one
+
+    def _networks_in_part(self) -> Iterator[Body]:
+        """Networks that were answered without a list of subnets, which does not say that they have none."""
+        for id_, body in self._bodies.of_type(NETWORK):
+            if self._bodies.is_alone(id_) and not isinstance(properties(body).get("subnets"), list):
+                kept = {name: body.get(name) for name in ("id", "name", "type", "location")}
+                told = {"addressSpace": space} if (space := properties(body).get("addressSpace")) else {}
+                yield unread.answered(id_, {"status": 200, "body": {**kept, "properties": told}})
 
     def _denials(self) -> Iterator[Body]:
         """Deny assignments for some principals only, or under a condition."""

@@ -12,7 +12,9 @@ from remediate.redaction import redacted
 _ANSWER = re.compile(r"(?P<status>\d{3})(?: (?P<code>[\w.]+))?: (?P<message>.*)", re.DOTALL)
 _REPEATABLE = {400, 401, 403, 404, 409}
 """Answers that come back as they are; whatever passes, such as 503, is only not known, and 400 says that."""
-_HIDDEN = "SubscriptionNotFound"
+_PROOFS = ("resourcenotfound", "resourcegroupnotfound")
+"""The codes of a 404 that prove an absence, the second one only in a subscription that is seen."""
+HIDDEN = "SubscriptionNotFound"
 
 
 def unread(documents: Iterable[Document]) -> list[Document]:
@@ -27,7 +29,7 @@ def hidden_subscriptions(documents: Iterable[Document]) -> tuple[str, ...]:
     """The subscriptions of which Azure says that they are not there, and of which nothing could be read."""
     documents = [one for one in documents if one.path.casefold().startswith("/subscriptions/")]
     seen = {_subscription(one) for one in documents if one.status in ("found", "absent")}
-    hidden = (_subscription(one) for one in documents if _HIDDEN in (one.message or ""))
+    hidden = (_subscription(one) for one in documents if HIDDEN in (one.message or ""))
     return tuple(one for one in dict.fromkeys(hidden) if one not in seen)
 
 
@@ -38,7 +40,10 @@ def _subscription(document: Document) -> str:
 def rules(documents: Iterable[Document]) -> Iterator[Body]:
     """A rule for each read: it is answered as Azure answered it."""
     for one in documents:
-        yield rule(one.path.partition("?")[0], *_answer(redacted(one.message or "")))
+        status, code, message = _answer(redacted(one.message or ""))
+        if one.unread and code.casefold() in _PROOFS:
+            code = HIDDEN  # it proved nothing, for the subscription was not seen either
+        yield rule(one.path.partition("?")[0], status, code, message)
 
 
 def rule(path: str, status: int, code: str, message: str) -> Body:

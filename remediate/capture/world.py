@@ -79,9 +79,7 @@ class _Capture:
                 wanted.pop(key(id_), None)
                 yield id_, body
         for id_ in wanted.values():  # the network itself could not be read: its subnets tell what they can
-            held = [properties(body) for one, body in self._bodies.of_type(SUBNET) if ids.within(one, id_)]
-            prefixes = [one.get("addressPrefix") or one["addressPrefixes"][0] for one in held]
-            yield id_, {"id": id_, "properties": {"addressSpace": {"addressPrefixes": prefixes}}}
+            yield id_, {"id": id_}
 
     def _subnets(self, network: str, body: Body) -> list[Body]:
         """The subnets of a network: each as it was read by itself, else as the network lists it."""

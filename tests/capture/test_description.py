@@ -183,3 +183,17 @@ def test_a_part_that_is_missing_of_a_resource_that_is_there_stays_missing() -> N
     rules = described(site(), plan(), *answers)["faults"]
     assert [rule["match"]["path"].replace("\\", "") for rule in rules] == [f"^{path}$" for path in parts]
     assert {rule["answer"]["status"] for rule in rules} == {404}
+
+
+def test_a_missing_group_that_proved_nothing_proves_nothing_here() -> None:
+    gone = unread(f"{PLAN}-old", "404 ResourceGroupNotFound: There is no such group.")
+    (rule,) = described(site(), plan(), gone)["faults"]
+    assert rule["answer"]["body"]["error"]["code"] == "SubscriptionNotFound"
+
+
+def test_a_network_without_a_list_of_subnets_has_none_here_either() -> None:
+    body = {"id": NETWORK, "name": "vnet-prod", "location": "westeurope", "properties": {}}
+    made = described(site(), plan(), Document("vnet", f"{NETWORK}?x", "found", body))
+    assert made["networks"] == {"vnet-prod": {"prefixes": ["0.0.0.0/32"], "subnets": {}}}
+    (rule,) = made["faults"]
+    assert "subnets" not in rule["answer"]["body"]["properties"]
