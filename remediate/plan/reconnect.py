@@ -19,6 +19,7 @@ from remediate.model import (
     Request,
     Scope,
     World,
+    prevents_reconnect,
 )
 from remediate.plan.planner import Options, check_playbook, planned_steps, sorted_by_name
 from remediate.plan.refusals import refusals_for
@@ -45,7 +46,7 @@ def reconnect(
     `findings` are those of the look and of the preflight; what is unknown refuses too, unless it is allowed.
     """
     playbook, seen = _with_probe(playbook, options.probe), Integration(world, question)
-    _check_use(seen, playbook)
+    _check_use(seen, playbook, findings)
     apps, subnet = affected(world, question, options.scope), seen.subnet_id
     refusals = tuple(refusals_for(seen, findings, options.scope, options.allowed))
     steps = () if refusals or subnet is None else planned_steps(playbook, _layout(seen, apps, subnet))
@@ -81,17 +82,26 @@ def _with_probe(playbook: Playbook, probe: Endpoint | None) -> Playbook:
     return replace(playbook, steps=tuple(steps))
 
 
-def _check_use(seen: Integration, playbook: Playbook) -> None:
+def _check_use(seen: Integration, playbook: Playbook, findings: tuple[Finding, ...]) -> None:
     check_playbook(playbook, "reconnect")
     _check_delegation(seen, playbook)
     if seen.is_elsewhere:
-        app, subnet = shlex.quote(seen.target.id), shlex.quote(seen.subnet_id or "")
         raise UsageError(
             f"{seen.target.name} is integrated with {seen.other_subnets[0]}; --subnet would move it "
             "elsewhere, which this command does not do",
-            hint=f"to move it, disconnect it first: `remediate guard {app} --disconnect`, then connect it: "
-            f"`remediate reconnect {app} --subnet {subnet}`",
+            hint=_how_to_move(seen, findings),
         )
+
+
+def _how_to_move(seen: Integration, findings: tuple[Finding, ...]) -> str:
+    """How an app gets to another subnet; not where it could not be connected there once it has left."""
+    if codes := sorted({one.code for one in findings if prevents_reconnect(one)}):
+        return f"a connect there would be refused because of {', '.join(codes)}: see to that first"
+    app, subnet = shlex.quote(seen.target.id), shlex.quote(seen.subnet_id or "")
+    return (
+        f"to move it, disconnect it first: `remediate guard {app} --disconnect`, then connect it: "
+        f"`remediate reconnect {app} --subnet {subnet}`"
+    )
 
 
 def _check_delegation(seen: Integration, playbook: Playbook) -> None:
