@@ -48,17 +48,7 @@ LOOKS: dict[str, tuple[str, ...]] = {
     "watch": ("watch", APP, "--once"),
 }
 """Commands that change nothing."""
-WORLDS = (
-    "healthy",
-    "link-orphaned",
-    "link-other-plan",
-    "link-unused",
-    "multi-plan-subnet",
-    "not-integrated",
-    "not-visible",
-    "shared-link",
-    "subnet-missing",
-)
+WORLDS = ("healthy", "link-orphaned", "link-unused", "multi-plan-subnet", "subnet-missing")
 SAMPLE = [("guard app", "healthy"), ("purge", "healthy"), ("verify", "link-unused")]
 """Commands and worlds in which the verdict would be better if what is hidden were gone."""
 EACH = 1
