@@ -113,6 +113,12 @@ def on_subnet(session: Session, subnet: str) -> list[Any]:
     return _rows(session, None, f"{_ON_SUBNETS} | where {' or '.join(named)} | {_COLUMNS}")
 
 
+def some_app(session: Session, subscription: str) -> str | None:
+    """Any app of a subscription, to ask something at that is not about it; None where none is found."""
+    query = "resources | where type =~ 'microsoft.web/sites' | project id | order by id asc | take 1"
+    return next(iter(_ids_from_graph(session, subscription, query)), None)
+
+
 def vnets_naming(session: Session, plan: str) -> list[Any]:
     """Resource Graph's rows of the virtual networks in which this plan is named, wherever they are.
 

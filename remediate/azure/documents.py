@@ -132,6 +132,10 @@ class Documents:
         address = _Address(environment, "", ENVIRONMENTS_API)
         return self._get(f"environment:{ids.name(environment)}", address, parse.environment)
 
+    def some_app(self, subscription: str) -> str | None:
+        """Any app of a subscription, None where none is found."""
+        return discover.some_app(self._session, subscription)
+
     def detector(self, site: str, network: str, region: str) -> Document:
         """Microsoft's detector of who is on a subnet, asked at any app; `network` is GUID_SUBNET."""
         query = f"vnetId={quote(network, safe='')}&region={quote(region, safe='')}&"

@@ -113,9 +113,11 @@ def _ask_detector(grown: Expansion, subnet: str) -> None:
     It is asked at any app, helps where it answers, and says nothing where it does not (azure-facts.md, 1).
     """
     occupancy, network = _occupancy(grown, subnet), grown.world.vnet_of(subnet)
-    site = next((one for one in grown.world.app_ids if grown.world.was_read(one)), None)
-    if site is None or network is None or network.guid is None:
+    if network is None or network.guid is None or grown.is_listed("apps-in-detector", subnet):
         return
-    if any(occupancy.use(link) in NOBODYS for link in occupancy.links):
+    if not any(occupancy.use(link) in NOBODYS for link in occupancy.links):
+        return
+    known = next((one for one in grown.world.app_ids if grown.world.was_read(one)), None)
+    if site := known or grown.documents.some_app(ids.parse(subnet).subscription):
         grown.make([grown.detector(site, subnet, network)])
         each_by_itself(grown, grown.world.listing("apps-in-detector", subnet).ids)

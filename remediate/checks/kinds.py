@@ -185,7 +185,7 @@ def slot_differs(world: World, question: Question) -> Finding | None:
         detail="Every slot has an integration of its own, and a swap moves the code and leaves the "
         "integrations where they are. What a slot reaches, the app may not reach, and the other way "
         "round. If that is intended, nothing is wrong.",
-        action=f"Nothing to do if it is intended. {_bring_to(differing[0], named)}",
+        action=f"Nothing to do if it is intended. {' '.join(_bring_to(one, named) for one in differing)}",
         evidence=tuple(
             Evidence("site", f"{one.name}.virtualNetworkSubnetId", one.subnet) for one in (app, *differing)
         ),
@@ -198,9 +198,9 @@ def _bring_to(slot: App, subnet: str | None) -> str:
         disconnect_command(slot.id),
         typed(["remediate", "reconnect", slot.id, "--subnet", str(subnet)]),
     )
-    steps = [f"disconnect the slot: {leave}"] if slot.subnet else []
-    steps += [f"connect it: {join}"] if subnet else []
-    return f"Otherwise {', then '.join(steps)}"
+    steps = [f"disconnect {slot.name}: {leave}"] if slot.subnet else []
+    steps += [f"connect {slot.name}: {join}"] if subnet else []
+    return f"Otherwise {', then '.join(steps)}."
 
 
 def _app_and_slots(seen: Integration) -> tuple[App | None, tuple[App, ...]]:
