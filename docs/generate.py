@@ -30,6 +30,7 @@ from remediate.cli import app
 from remediate.model import Difference, Requests, Run
 from remediate.playbook import shipped
 from remediate.sandbox.scenarios import summaries
+from remediate.sandbox.server import Sandbox
 from remediate.sandbox.worldfile.schema import WORLD
 from remediate.show.console import open_consoles
 from remediate.show.documents import render
@@ -114,10 +115,13 @@ def nobodys_environment() -> Iterator[None]:
 
 
 def printed(command: str, out: io.StringIO | None = None) -> str:
-    """What `remediate COMMAND` prints on stdout."""
-    page = out or io.StringIO()
-    with nobodys_environment(), redirect_stdout(page), redirect_stderr(io.StringIO()):
-        app.run([*command.split(), "--sandbox-speed", "1000"])
+    """What `remediate COMMAND` prints on stdout: as in front of Azure, though it is a sandbox."""
+    page, (words, _, rest) = out or io.StringIO(), command.partition(" --sandbox ")
+    scenario, _, others = rest.partition(" ")
+    with nobodys_environment(), Sandbox(scenario, speed=1000) as sandbox:
+        os.environ.update(sandbox.environment)
+        with redirect_stdout(page), redirect_stderr(io.StringIO()):
+            app.run([*words.split(), *others.split()])
     return _STAMP.sub(f"{AT:%Y-%m-%dT%H:%M:%SZ}", page.getvalue())
 
 

@@ -17,6 +17,7 @@ from remediate.cli.terminal import TerminalPrompts
 from remediate.jobs.invocation import Invocation, Options
 from remediate.playbook import FINDING_CODES
 from remediate.redaction import redacted
+from remediate.show.commands import repeat_options
 
 
 def prepare(context: click.Context) -> Invocation:
@@ -33,6 +34,7 @@ def parse_options(context: click.Context) -> Options:
     Raises click.UsageError for options that contradict each other.
     """
     given: dict[str, Any] = context.ensure_object(dict)
+    repeat_options(given)
     options = Options(**{name: given[name] for name in Options.__struct_fields__ if name in given})
     if options.query and not options.structured:
         raise click.UsageError("--query needs -o json or -o yaml")

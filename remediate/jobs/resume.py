@@ -21,6 +21,7 @@ from remediate.run.current_state import Verb, unclear_since
 from remediate.run.journal import Journal, Record, checked, read, read_open
 from remediate.run.remaining import never_rebuilt
 from remediate.run.state import only_anew
+from remediate.show.commands import with_options
 from remediate.show.console import safe, warn
 from remediate.show.plan import print_dry_run, print_remaining_steps
 from remediate.show.run import print_run
@@ -149,7 +150,7 @@ def _print_state(context: CommandContext, record: Record, now: CurrentState, lef
         state = alone.get(where, words[where]) if kept else words[where]
         context.consoles.err.print(f"{safe(ids.app_name(app))} is {state}")
     if never_rebuilt(record, now):
-        context.consoles.err.print(only_anew(record.begin.plan))
+        context.consoles.err.print(with_options(only_anew(record.begin.plan)))
     if not context.options.structured:
         print_remaining_steps(context.consoles.err, left)
 

@@ -14,6 +14,7 @@ from rich.theme import Theme
 
 from remediate.errors import RemediateError
 from remediate.redaction import redacted
+from remediate.show.commands import with_options
 
 PIPED_WIDTH = 4000
 """Columns without a terminal: wider than any resource id, so that none is wrapped."""
@@ -61,7 +62,7 @@ def symbols(console: Console) -> Symbols:
 
 def warn(console: Console, text: str) -> None:
     """Print a warning in one line."""
-    console.print(f"{symbols(console).warning} {safe(text)}", style="warning", soft_wrap=True)
+    console.print(f"{symbols(console).warning} {safe(with_options(text))}", style="warning", soft_wrap=True)
 
 
 def print_error(console: Console, error: RemediateError) -> None:
@@ -69,12 +70,12 @@ def print_error(console: Console, error: RemediateError) -> None:
     for line in _error_lines(error):
         console.print(f"{symbols(console).error} {safe(line)}", style="error", soft_wrap=True)
     if error.hint:
-        console.print(f"  {symbols(console).next} {safe(error.hint)}", soft_wrap=True)
+        console.print(f"  {symbols(console).next} {safe(with_options(error.hint))}", soft_wrap=True)
 
 
 def _error_lines(error: RemediateError) -> list[str]:
     """One line; for a playbook or a world file one line for each of its errors."""
-    lines = redacted(str(error)).splitlines() or [""]
+    lines = redacted(with_options(str(error))).splitlines() or [""]
     return lines if error.code in ("playbook", "world") else [" ".join(lines)]
 
 

@@ -11,6 +11,7 @@ import yaml
 from jmespath.exceptions import JMESPathError
 
 from remediate.errors import UsageError
+from remediate.show.commands import with_options
 
 Output = Literal["json", "yaml"]
 
@@ -38,8 +39,19 @@ def render_line(value: object, query: str | None = None) -> str:
 
 def _document(value: object, query: str | None) -> Any:
     # JMESPath projects lists only, and the model has tuples: through JSON all of them are lists.
-    document = _schema_first(json.loads(json.dumps(msgspec.to_builtins(value))))
+    document = _schema_first(_complete(json.loads(json.dumps(msgspec.to_builtins(value)))))
     return document if query is None else _narrowed(document, query)
+
+
+def _complete(document: Any) -> Any:
+    """The document with complete commands in its texts."""
+    if isinstance(document, str):
+        return with_options(document)
+    if isinstance(document, list):
+        return [_complete(one) for one in document]
+    return (
+        {name: _complete(one) for name, one in document.items()} if isinstance(document, dict) else document
+    )
 
 
 def _schema_first(document: Any) -> Any:

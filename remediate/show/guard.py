@@ -9,6 +9,7 @@ from rich.text import Text
 
 from remediate import ids
 from remediate.model import Deletable, Guard, Holder
+from remediate.show.commands import with_options
 from remediate.show.console import safe
 from remediate.show.findings import all_finding_parts
 from remediate.show.layout import Unbroken, blank, heading, marked, print_parts, prose, table
@@ -128,7 +129,7 @@ def _order(document: Guard) -> Iterator[RenderableType]:
         return
     yield heading("A deletion order that works")
     for line in document.order:
-        yield Unbroken(Text(f"  {safe(line)}"))
+        yield Unbroken(Text(f"  {safe(with_options(line))}"))
 
 
 def _requests(document: Guard) -> str:

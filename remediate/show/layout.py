@@ -13,6 +13,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from remediate.show.commands import with_options
 from remediate.show.console import safe, symbols
 
 PROSE_WIDTH = 100
@@ -80,6 +81,7 @@ def indented(part: RenderableType, by: int = 2) -> Padding:
 
 def prose(text: str, by: int = 2, style: str = "") -> Constrain:
     """A paragraph, wrapped at PROSE_WIDTH, or wider if it contains a longer resource id."""
+    text = with_options(text)
     return _measured(indented(Text(safe(text.strip()), style=style), by), text, by)
 
 
@@ -100,9 +102,8 @@ def marked(console: Console, style: str, text: str) -> Text:
 
 def message(text: str) -> list[RenderableType]:
     """A message line by line; a line with a resource id is not wrapped."""
-    return [
-        Unbroken(Text(f"  {safe(line)}")) if _holds_id(line) else prose(line) for line in text.split("\n")
-    ]
+    lines = with_options(text).split("\n")
+    return [Unbroken(Text(f"  {safe(line)}")) if _holds_id(line) else prose(line) for line in lines]
 
 
 def _holds_id(text: str) -> bool:
@@ -111,6 +112,7 @@ def _holds_id(text: str) -> bool:
 
 def next_step(console: Console, text: str, by: int = 2) -> RenderableType:
     """What to do next, after an arrow; further lines are indented, and a line with an id is not wrapped."""
+    text = with_options(text)
     if _holds_id(text):
         return Unbroken(
             Text().append(f"{' ' * by}{symbols(console).next} ").append(safe(text), style="strong")
