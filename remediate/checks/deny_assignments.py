@@ -10,10 +10,12 @@ from remediate.checks.advice import ALLOW, listed, typed
 from remediate.checks.permissions import DELEGATE, matches, needed_actions, or_allow
 from remediate.model import (
     EVERYBODY,
+    NOBODYS,
     DenyAssignment,
     Evidence,
     Finding,
     Integration,
+    Occupancy,
     Permission,
     Principal,
     Question,
@@ -149,6 +151,9 @@ def _ask_owner(world: World, question: Question, scope: str, certain: bool) -> s
     if certain or question.kind in ("leave", "delete"):
         return ask
     if question.kind == "purge":
+        occupancy = Occupancy(world, question.target)
+        if not any(occupancy.use(link) in NOBODYS for link in occupancy.links):
+            return ask  # there is no link that could be cleared
         again = typed(["remediate", "purge", question.target, ALLOW, "deny-assignment"])
         return f"{ask}. Or go on without knowing: {again}"
     return f"{ask}{or_allow(Integration(world, question), 'deny-assignment')}"
