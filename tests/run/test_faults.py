@@ -122,11 +122,7 @@ def test_a_stale_read_after_the_reconnect_is_looked_through(
     remediate: Callable[..., Ran], healthy: Azure
 ) -> None:
     healthy.fault(rule("GET", CONFIG, nth=4, times=2, stale=True))
-    ran = remediate(*RUN)
-    (refusal,) = ran.document["findings_before"]
-    assert (ran.code, refusal["code"], healthy.writes) == (4, "no-read-permission", [])
-    (command,) = re.findall("`remediate ([^`]*)`", refusal["action"])
-    assert remediate(*command.split(), "--yes", "--poll-interval", "0.02").code == 0
+    assert remediate(*RUN).code == 0
 
 
 def test_a_200_that_lies_is_found_out(remediate: Callable[..., Ran], healthy: Azure) -> None:
