@@ -5,6 +5,7 @@ The wizard uses the same functions.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -22,7 +23,7 @@ from remediate.jobs.execution import Proposal
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
 from remediate.jobs.output import print_run_document
-from remediate.jobs.rereading import fresh_plan
+from remediate.jobs.rereading import check_read, fresh_plan
 from remediate.jobs.resource import check_deletable, find_deletable
 from remediate.model import Deletion, Evidence, Finding, Guard, Plan, Question, Run, World
 from remediate.model.failure import RequestFailed
@@ -228,6 +229,12 @@ def _not_read_again(target: str, why: str) -> Finding:
     )
 
 
+def _new(fresh: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
+    """The findings with evidence that was not there before."""
+    known = {(fact.view, fact.field) for one in before for fact in one.evidence}
+    return [one for one in fresh if any((fact.view, fact.field) not in known for fact in one.evidence)]
+
+
 def _propose(
     context: CommandContext, assessment: DeletionAssessment, subnet: str, playbook: Playbook
 ) -> Proposal:
@@ -243,6 +250,7 @@ def _propose(
         """The same plan from a fresh assessment, to see whether Azure is still the same."""
         fresh = assess_deletion(context, assessment.question.target)
         there = next((one for one in fresh.deletion.touched if ids.same(one, subnet)), None)
+        check_read(_new(fresh.findings, assessment.findings), fresh.world)
         if there is None:
             return fresh_plan(
                 plan, own._replace(plan=replace(plan, apps=()), world=fresh.world), fresh.findings

@@ -57,7 +57,9 @@ def test_what_cannot_be_read_again_is_said_and_nothing_is_changed(
         ("reconnect", "/sites/orders-func/providers/Microsoft.Authorization/locks$"),
         ("purge", "/plan-gone$"),
         ("guard", SITE),
+        ("guard", CONFIG),
         ("guard", "/plan-orders$"),
+        ("guard", "/plan-orders/sites$"),
     ],
 )
 def test_whatever_it_is_that_cannot_be_read_again(
@@ -103,7 +105,9 @@ def cut_off(
 ) -> Azure:
     """A run that could not connect its app again, and was left so."""
     simulated = azure("healthy")
-    simulated.fault(rule("PATCH", SITE, times=0, answer=DENIED), rule("PUT", CONFIG, times=0, answer=DENIED))
+    # The first PATCH is the trial, which Azure takes.
+    denied = [rule("PATCH", SITE, nth=2, times=0, answer=DENIED), rule("PUT", CONFIG, times=0, answer=DENIED)]
+    simulated.fault(*denied)
     assert remediate("reconnect", APP, *QUICK).code == 5
     simulated.fault()
     return simulated
