@@ -22,6 +22,11 @@ def carry_out(azure: Azure, arguments: list[str]) -> str | None:
     return _COMMANDS[name](azure, options)
 
 
+def deletes(arguments: list[str]) -> bool:
+    """Whether a command deletes something, which takes a permission that the product does not look for."""
+    return _parse(arguments)[0].endswith(" delete")
+
+
 def _parse(arguments: list[str]) -> tuple[str, argparse.Namespace]:
     """The command's own words, and its options."""
     at = next((n for n, word in enumerate(arguments) if word.startswith("-")), len(arguments))
