@@ -42,7 +42,8 @@ def spans(log: Sequence[Entry], seconds: float) -> Iterator[Span]:
     """The span of each app and of the run, from the sandbox's log; `seconds` is what the run says it took."""
     writes = [entry for entry in log if entry["mutating"] and entry["path"].startswith("/subscriptions/")]
     gone = [entry for entry in writes if entry["method"] == "DELETE"]
-    back = [entry for entry in writes if entry["method"] != "DELETE"]
+    tried = [entry for entry in writes if entry["n"] < gone[0]["n"]]
+    back = [entry for entry in writes if entry["method"] != "DELETE" and entry not in tried]
     for out in gone:
         app = out["path"].partition("/networkConfig/")[0]
         returned = next(entry for entry in back if entry["path"].startswith(f"{app}?"))
