@@ -95,6 +95,8 @@ def _look_again(execution: StepExecution) -> None:
         now = execution.replan()
     except NotFound as error:
         raise StateChanged(f"{error}; no app was disconnected") from error
+    except RequestFailed as failure:
+        raise StepFailed(f"Azure could not be read again: {failure}; no app was disconnected") from failure
     if _comparable(now) != _comparable(execution.plan):
         found = "; ".join(one.title for one in now.refusals)
         raise StateChanged(
