@@ -56,17 +56,18 @@ def deny_assignments(body: Any) -> tuple[DenyAssignment, ...]:
 
 
 def _assignment(entry: _Entry) -> DenyAssignment:
-    said = entry.properties
+    properties = entry.properties
     return DenyAssignment(
-        name=said.deny_assignment_name or entry.name or "one without a name",
-        scope=said.scope or "/",
+        name=properties.deny_assignment_name or entry.name or "one without a name",
+        scope=properties.scope or "/",
         permissions=tuple(
-            Permission(tuple(one.actions or ()), tuple(one.not_actions or ())) for one in said.permissions
+            Permission(tuple(one.actions or ()), tuple(one.not_actions or ()))
+            for one in properties.permissions
         ),
-        principals=_principals(said.principals) or (Principal(EVERYBODY, single=False),),
-        excluded=_principals(said.exclude_principals),
-        only_there=said.do_not_apply_to_child_scopes is True,
-        conditional=bool(said.condition) or any(one.condition for one in said.permissions),
+        principals=_principals(properties.principals) or (Principal(EVERYBODY, single=False),),
+        excluded=_principals(properties.exclude_principals),
+        only_there=properties.do_not_apply_to_child_scopes is True,
+        conditional=bool(properties.condition) or any(one.condition for one in properties.permissions),
     )
 
 

@@ -61,7 +61,7 @@ def link_former_id(world: World, question: Question) -> Finding | None:
     if not found:
         return None
     where = listed(dict.fromkeys(ids.name(subnet) for subnet, _ in found))
-    plans = listed(dict.fromkeys(_told(link.target) for _, link in found))
+    plans = listed(dict.fromkeys(_with_group(link.target) for _, link in found))
     apps = _apps(world, found)
     flex = bool(apps) and all(app.flex for app in apps)
     working = not flex and question.kind in ("look", "change") and Integration(world, question).connected
@@ -152,7 +152,7 @@ def _who(apps: tuple[App, ...]) -> str:
     return f"{_names(apps)} {'are' if len(apps) > 1 else 'is'}"
 
 
-def _told(plan: str | None) -> str:
+def _with_group(plan: str | None) -> str:
     """A plan with its resource group: a moved plan keeps its name."""
     try:
         return f"{ids.name(plan)} in {ids.name(ids.group_of(plan or ''))}"

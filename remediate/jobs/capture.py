@@ -9,7 +9,9 @@ from pathlib import Path
 from rich.console import Console
 
 from remediate import __version__, ids
-from remediate.capture import capture, combined, to_text
+from remediate.capture.combined import combined
+from remediate.capture.text import to_text
+from remediate.capture.world import capture
 from remediate.errors import UsageError
 from remediate.jobs.assessment import assess
 from remediate.jobs.context import CommandContext, open_context
@@ -19,6 +21,7 @@ from remediate.jobs.resource import check_subnet, find_optional_subnet
 from remediate.jobs.target import resolve_app
 from remediate.model import Integration, Question, World, is_subnet, once
 from remediate.model.failure import RequestFailed
+from remediate.sandbox.scenarios import is_file
 from remediate.show.console import safe, warn
 from remediate.show.lists import CapturedWorld
 
@@ -48,7 +51,7 @@ def capture_world(
             if file is None:
                 console.out(text, highlight=False, end="")
             else:
-                command = shlex.join(["remediate", "verify", app, "--sandbox", str(file)])
+                command = shlex.join(["remediate", "verify", app, "--sandbox", _as_world(file)])
                 console.out(f"Written to {safe(file)}. Look at it: `{safe(command)}`", highlight=False)
 
         result = CapturedWorld(str(file) if file else None, found.described, found.notes)
@@ -93,6 +96,11 @@ def _subnets(seen: Integration, world: World) -> tuple[str, ...]:
     asked = [seen.subnet_id] if seen.subnet_id else []
     linked = world.listing("subnets-with-link-to-plan", plan).ids
     return once(one for one in (*asked, *named, *held, *linked) if is_subnet(one))
+
+
+def _as_world(file: Path) -> str:
+    """The file as `--sandbox` takes it: a name without a folder or an ending would name a scenario."""
+    return str(file) if is_file(str(file)) else f"./{file}"
 
 
 def _write(file: Path, text: str) -> None:

@@ -28,9 +28,9 @@ def check_read(findings: Iterable[Finding], world: World) -> None:
     if unread:
         passes = any(one.status == "failed" for one in world.documents)
         kind: Kind = "unreadable" if passes else "denied"
-        raise RequestFailed(kind, "; ".join(dict.fromkeys(_said(one) for one in unread)))
+        raise RequestFailed(kind, "; ".join(dict.fromkeys(_one_line(one) for one in unread)))
 
 
-def _said(finding: Finding) -> str:
+def _one_line(finding: Finding) -> str:
     """The finding in one line, with Azure's own words about the first read."""
     return f"{finding.title} ({finding.evidence[0].value})" if finding.evidence else finding.title

@@ -26,8 +26,8 @@ def changes(before: State, after: State, written: str) -> Iterator[dict[str, Any
     for one in new.keys() - old.keys():
         yield {"resource": new[one].id, "type": "Create"}
     for one in old.keys() & new.keys():
-        told = not isinstance(new[one], VirtualNetwork) or ids.within(written, new[one].id)
-        if told and old[one] != new[one] and has_row(before, old[one]) and has_row(after, new[one]):
+        noticed = not isinstance(new[one], VirtualNetwork) or ids.within(written, new[one].id)
+        if noticed and old[one] != new[one] and has_row(before, old[one]) and has_row(after, new[one]):
             changed = dict(_differences(row_of(before, old[one]), row_of(after, new[one])))
             if changed:
                 yield {"resource": new[one].id, "type": "Update", "changes": changed}

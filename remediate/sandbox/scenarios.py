@@ -39,7 +39,7 @@ def summaries() -> list[Summary]:
 
 
 def is_file(source: str) -> bool:
-    """Whether a world is named as a file: with a `/` in it, or `.yaml` at its end."""
+    """Whether a world is named as a file: with a `/` or `\\` in it, or with the ending `.yaml` or `.yml`."""
     return "/" in source or "\\" in source or source.casefold().endswith((".yaml", ".yml"))
 
 

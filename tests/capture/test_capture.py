@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -174,6 +176,15 @@ def test_the_document_holds_the_world_and_what_was_not_read(
     assert ran.document["world"]["apps"]["orders-func"]["plan"] == "plan-orders"
     assert any("locks" in one for one in ran.document["unread"])
     assert "could not be read" in ran.err
+
+
+def test_the_command_that_is_printed_names_a_file_whatever_it_is_called(
+    remediate: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = remediate("sandbox", "capture", "orders-func", "--sandbox", "--file", "orders")
+    (command,) = re.findall("`remediate ([^`]+)`", ran.out)
+    assert remediate(*shlex.split(command)).code == 0
 
 
 def test_a_file_that_cannot_be_written_is_an_error(remediate: Callable[..., Ran], tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from remediate.capture import capture, combined
+from remediate.capture.combined import combined
+from remediate.capture.world import capture
 from remediate.model import (
     EVERYBODY,
     App,

@@ -74,8 +74,9 @@ def capture() -> None:
 @common_options
 @calls("remediate.jobs.sandbox:check")
 def check() -> None:
-    """Check a world file; every error at once, with line numbers, exit code 2.
+    """Check a world file, and print every error at once.
 
+    Each error names its line; the exit code is 2 then.
     For example: `remediate sandbox check ./two-plans.yaml`.
     """
 
