@@ -37,8 +37,10 @@ HEAVY = (
 )
 """What neither help nor completion waits for."""
 PACKAGE = Path(remediate.__file__).parent
-DEFERRED = {"azure/sdk.py"}
-"""Where a function imports: SDKs load in a thread. `cli.deferred` and `jobs.extras` import by name."""
+DEFERRED = {"azure/sdk.py", "sandbox/scenarios.py"}
+"""Where a function imports: SDKs load in a thread, and jsonschema, an optional extra, only for a world file.
+`cli.deferred` and `jobs.extras` import by name.
+"""
 
 
 def commands(group: click.Group, *names: str) -> Iterator[tuple[str, click.Command]]:
