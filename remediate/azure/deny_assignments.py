@@ -14,18 +14,18 @@ _SINGLE = ("user", "serviceprincipal")
 """The types of principals that are one account; any other may have members."""
 
 
-class _Principal(Struct):
+class _Principal(Struct, frozen=True):
     id: str
     type: str | None = None
 
 
-class _Permission(Struct, rename="camel"):
+class _Permission(Struct, frozen=True, rename="camel"):
     actions: list[str] | None = None
     not_actions: list[str] | None = None
     condition: str | None = None
 
 
-class _Properties(Struct, rename="camel"):
+class _Properties(Struct, frozen=True, rename="camel"):
     permissions: list[_Permission]
     deny_assignment_name: str | None = None
     scope: str | None = None
@@ -35,12 +35,12 @@ class _Properties(Struct, rename="camel"):
     condition: str | None = None
 
 
-class _Entry(Struct):
+class _Entry(Struct, frozen=True):
     properties: _Properties
     name: str | None = None
 
 
-class _Page(Struct):
+class _Page(Struct, frozen=True):
     value: list[_Entry]
 
 

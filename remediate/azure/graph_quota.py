@@ -29,7 +29,7 @@ def is_query(request: Any) -> bool:
     return bool(request.method == "POST" and path.casefold() == QUERY_PATH)
 
 
-class WithinGraphQuota(policies.HTTPPolicy[Any, Any]):
+class WithinGraphQuota(policies.SansIOHTTPPolicy[Any, Any]):
     """Lets a query wait until the quota is there again, where the last answer said that none is left.
 
     Queries side by side can still be too many: they are answered 429, and are retried like every read.
@@ -41,14 +41,15 @@ class WithinGraphQuota(policies.HTTPPolicy[Any, Any]):
         self._lock = threading.Lock()
         self._free_from = 0.0
 
-    def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
-        """Send a request; a query not before the quota is there again, or the deadline is near."""
-        if not is_query(request.http_request):
-            return self.next.send(request)
-        self._wait()
-        response = self.next.send(request)
-        self._note(response.http_response.headers)
-        return response
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Let a query wait until the quota is there again, or the deadline is near."""
+        if is_query(request.http_request):
+            self._wait()
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        """Keep what the answer to a query says about the quota."""
+        if is_query(request.http_request):
+            self._note(response.http_response.headers)
 
     def _wait(self) -> None:
         with self._lock:

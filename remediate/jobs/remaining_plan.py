@@ -11,13 +11,16 @@ from remediate.checks import judge
 from remediate.errors import RemediateError, StateChanged
 from remediate.jobs.context import CommandContext
 from remediate.jobs.purge import propose_purge
-from remediate.model import CurrentState, Integration, Plan, Question
+from remediate.model import PREVENTS_RECONNECT, CurrentState, Integration, Plan, Question
 from remediate.model.failure import RequestFailed
 from remediate.playbook import find
 from remediate.run import remaining
 from remediate.run.current_state import Verb, read_current_state, unexplained
 from remediate.run.journal import InvalidJournal, Journal, Record
 from remediate.steps import kind_of
+
+_PREVENTS = PREVENTS_RECONNECT - {"operation-in-progress"}
+"""Findings with which an app could not be connected again; an operation passes, and is waited for."""
 
 
 def changed_meanwhile(record: Record, now: CurrentState, verb: Verb) -> str | None:
@@ -72,6 +75,8 @@ def remaining_plan(
     taking = plan.brings_back and any(kind_of(step.do).takes_away for step in left.steps)
     if taking and not _may_disconnect(context, record, unread):
         left = remaining.plan_to_resume(record, now, may_disconnect=False)
+        if not any(kind_of(step.do).brings_back for step in left.steps):
+            return remaining.plan_to_verify(plan)  # no app is connected, so no link will come
     return _with_delegation(context, record, left)
 
 
@@ -122,7 +127,9 @@ def _may_disconnect(context: CommandContext, record: Record, unread: list[str]) 
         context.consoles.err.print(f"{failure}; no further app is disconnected", style="warning")
         return False
     against = [
-        one for one in found if one.code in planning.PREFLIGHT and one.severity in ("error", "unknown")
+        one
+        for one in found
+        if one.code in _PREVENTS or (one.code in planning.PREFLIGHT and one.severity in ("error", "unknown"))
     ]
     unread += [one.title for one in against if one.severity == "unknown"]
     for one in against:

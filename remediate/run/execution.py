@@ -67,7 +67,9 @@ class Execution:
         state.started, state.began = self.clock.now(), self.clock.monotonic()
         if not any(kind_of(step.do).asks for step in plan.steps):
             self._release_journal()  # nobody is asked, so there is no answer to wait for
-        self._carry_out_all()
+        with self._ending_after_a_trial():
+            for step in plan.steps:
+                state.results.append(self._step(state.preferred(step)))
         self._reconnect_the_rest()
         status = state.ended = state.status(interrupted=self._interruption.requested)
         run = self._report(self._success_status if status == "succeeded" else status)
@@ -77,12 +79,13 @@ class Execution:
         self._interruption.report()
         return run
 
-    def _carry_out_all(self) -> None:
+    @contextmanager
+    def _ending_after_a_trial(self) -> Iterator[None]:
+        """Journal the end where Azure changed and only trials were sent: there is nothing to resume."""
         try:
-            for step in self.plan.steps:
-                self.state.results.append(self._step(self.state.preferred(step)))
+            yield
         except (StateChanged, StateUnknown) as ended:
-            if self.announced and not self.state.touched:  # a trial: there is nothing to resume
+            if self.announced and not self.state.touched:
                 self._close("failed", str(ended), left_open=False)
             raise
 
@@ -177,11 +180,13 @@ class Execution:
         try:
             with read_limit(lambda: READ_WHILE_AWAY if state.disconnected else READ):
                 kind.carry_out(step, self)
-        except (StateChanged, StateUnknown):
-            raise
         except NotSent:
             ended = result(step, "skipped")
         except Exception as error:  # whatever it was, the apps come back first
+            if isinstance(error, StateChanged) or (
+                isinstance(error, StateUnknown) and not state.disconnected
+            ):
+                raise
             ended = result(step, "failed", self.clock.monotonic() - began, failure_text(error))
             if step.on_failure != "continue" and state.failed is None:
                 state.failed = step
@@ -201,6 +206,10 @@ class Execution:
         if self._is_left_alone() or not (kind.brings_back or kind.looks) or not state.touched:
             return True
         return kind.brings_back and step.target not in state.disconnected
+
+    def _must_bring_back(self, error: Exception) -> bool:
+        """Whether apps are without their network, which what could not be read is no reason to leave so."""
+        return isinstance(error, StateUnknown) and bool(self.state.disconnected)
 
     def _is_left_alone(self) -> bool:
         """Whether the operator said no before this command sent anything."""

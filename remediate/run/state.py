@@ -40,8 +40,8 @@ def only_anew(plan: Plan) -> str:
 REPAIRED = "After the trial Azure shows the integration as repaired, so no app was disconnected."
 """Where nothing is left to repair before the first disconnect."""
 NOT_ACCEPTED = (
-    "Azure did not accept the request that would connect the app again, so no app was disconnected. "
-    "What Azure does not accept now would keep the app without its network after a disconnect."
+    "Azure has not accepted the request that would connect the app again, so no app was disconnected. "
+    "What Azure does not accept now could keep the app without its network after a disconnect."
 )
 """Where a trial ends the run."""
 

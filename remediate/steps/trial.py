@@ -51,9 +51,13 @@ class Trial(StepKind):
             _look_again(execution)
 
     def is_left(self, step: Step, resumption: Resumption) -> bool:
-        """Only while every app is connected: no app waits for it without its network."""
-        connected = all(where == "connected" for where in resumption.now.apps.values())
-        return connected and not resumption.returning
+        """Only for an app that is connected, while this run left none without its network to wait for it."""
+        now = resumption.now
+        away = any(
+            where == "disconnected" or (app in resumption.changed and now.may_be_off(app))
+            for app, where in now.apps.items()
+        )
+        return now.apps[step.target] == "connected" and not away and not resumption.returning
 
 
 def _accepted(step: Step, execution: StepExecution) -> Request:
@@ -125,7 +129,9 @@ def _is_repaired(execution: StepExecution) -> bool:
 def _is_cured(codes: frozenset[str], execution: StepExecution) -> bool:
     question = question_of(execution.plan)
     world = execution.reader.read(question)
-    cured = not world.unread and not codes & {one.code for one in judge(world, question)}
+    found = judge(world, question)
+    wrong = {one.code for one in found if one.severity != "info"} - {one.code for one in execution.before}
+    cured = not world.unread and not wrong and not codes & {one.code for one in found}
     if cured:
         execution.seen.world = world
     return cured

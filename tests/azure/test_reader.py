@@ -171,10 +171,18 @@ def test_an_app_in_a_subscription_that_is_not_seen_is_not_called_absent(
 ) -> None:
     azure("healthy")
     ran = remediate("verify", APP.replace("-000000000001/", "-0000000000ff/"), "-o", "json")
-    assert ran.document["code"] == "not-visible"
-    assert "SubscriptionNotFound" in ran.document["message"]
-    assert "az account list" in ran.document["hint"]
-    assert "there is no app" not in ran.err
+    [finding] = ran.document["findings"]
+    assert (ran.code, finding["code"]) == (3, "not-visible")
+    assert "SubscriptionNotFound" in finding["evidence"][0]["value"]
+    assert "az account list" in finding["action"]
+    assert "there is no app" not in ran.out
+
+
+def concluded(ran: Ran) -> str:
+    """The code of the error, or of the one finding about what could not be read."""
+    document = ran.document
+    code: str = document.get("code") or document["findings"][0]["code"]
+    return code
 
 
 def refused(code: str, path: str = "/orders-func$") -> dict[str, Any]:
@@ -189,8 +197,8 @@ def refused(code: str, path: str = "/orders-func$") -> dict[str, Any]:
         ("ResourceNotFound", "not-found"),
         ("resourcenotfound", "not-found"),
         ("ResourceGroupNotFound", "not-found"),
-        ("NotFound", "denied"),
-        ("", "denied"),
+        ("NotFound", "no-read-permission"),
+        ("", "no-read-permission"),
         ("subscriptionnotfound", "not-visible"),
     ],
 )
@@ -198,7 +206,7 @@ def test_only_a_404_that_proves_it_is_an_absence(
     remediate: Callable[..., Ran], azure: Callable[..., Azure], code: str, told: str
 ) -> None:
     azure("healthy").fault(refused(code))
-    assert remediate("verify", APP, "-o", "json").document["code"] == told
+    assert concluded(remediate("verify", APP, "-o", "json")) == told
 
 
 def test_a_group_that_is_missing_in_a_subscription_that_is_not_seen_is_not_absent(
@@ -207,7 +215,7 @@ def test_a_group_that_is_missing_in_a_subscription_that_is_not_seen_is_not_absen
     azure("healthy").fault(
         refused("ResourceGroupNotFound"), refused("SubscriptionNotFound", "^/subscriptions/[^/]+$")
     )
-    assert remediate("verify", APP, "-o", "json").document["code"] == "not-visible"
+    assert concluded(remediate("verify", APP, "-o", "json")) == "not-visible"
 
 
 def test_a_group_that_is_missing_in_a_subscription_that_could_not_be_read_is_not_absent(
@@ -215,7 +223,7 @@ def test_a_group_that_is_missing_in_a_subscription_that_could_not_be_read_is_not
 ) -> None:
     broken = {"match": {"path": "^/subscriptions/[^/]+$"}, "times": 0, "answer": {"status": 500, "body": {}}}
     azure("healthy").fault(refused("ResourceGroupNotFound"), broken)
-    assert remediate("verify", APP, "-o", "json").document["code"] == "denied"
+    assert concluded(remediate("verify", APP, "-o", "json")) == "no-read-permission"
 
 
 def test_a_404_of_resource_graph_itself_is_no_absence(

@@ -373,6 +373,20 @@ def test_a_rollback_of_a_run_that_only_tried_sends_nothing(
     assert remediate("resume", "--yes").code == 2
 
 
+def test_resume_disconnects_no_further_app_where_other_resources_came_into_the_subnet(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    simulated = azure("shared-link")
+    typed(simulated, *LINK, cut=Cut("killed", "write", 1, "after"))
+    assert methods(simulated)[-1] == "DELETE"
+    nic = SUBNET.partition("/virtualNetworks/")[0] + "/networkInterfaces/nic1/ipConfigurations/one"
+    simulated.world.state.subnet(SUBNET).occupants.append(nic)
+    sent = len(simulated.writes)
+    ran = remediate("resume", *QUICK)
+    assert "DELETE" not in [method for method, _ in simulated.sent[sent:]]
+    assert "no further app is disconnected" in ran.err
+
+
 def test_killed_while_away_the_resume_connects_by_what_azure_accepted(
     remediate: Callable[..., Ran], azure: Callable[..., Azure]
 ) -> None:

@@ -12,7 +12,7 @@ from remediate.model import CurrentState, Finding, Where
 from remediate.model.failure import Kind, NotSent, OutcomeUnknown
 from remediate.steps import Resumption, StepFailed, kind_of
 from remediate.steps.trial import SHOWS
-from tests.checks.worlds import ELSEWHERE, NEIGHBOUR, TARGET, case
+from tests.checks.worlds import ELSEWHERE, NEIGHBOUR, TARGET, case, link
 from tests.run.test_remaining import REBUILD, TRIED
 from tests.steps.executions import HEALTHY, Execution, at, carry_out, failure
 
@@ -117,6 +117,13 @@ def test_a_link_has_a_moment_to_show() -> None:
     assert (there.state.repaired, there.seen.world, there.events[-1]) == (False, None, "replanned")
 
 
+def test_a_link_that_came_back_unfinished_ends_no_run() -> None:
+    there = Execution(TRIED)
+    there.before, there.reader.worlds = (MISSING,), case(links=(link(state="Updating"),)).world
+    carry_out(LAST, there)
+    assert (there.state.repaired, there.events[-1]) == (False, "replanned")
+
+
 @pytest.mark.parametrize("code", ["delegation-missing", "subnet-tight"])
 def test_what_no_write_of_an_app_cures_ends_no_run(code: str) -> None:
     there = Execution(TRIED)
@@ -153,9 +160,10 @@ def test_a_delegation_that_the_run_wrote_itself_is_no_such_change() -> None:
         ("connected", "disconnected", False, False),
         ("unclear", "connected", False, False),
         ("gone", "connected", False, False),
+        ("connected", "unclear", False, True),
     ],
 )
-def test_a_run_that_is_taken_up_tries_again_only_while_every_app_is_connected(
+def test_a_run_that_is_taken_up_tries_a_connected_app_again_while_none_is_away(
     orders: Where, billing: Where, returning: bool, left: bool
 ) -> None:
     now = CurrentState({TARGET: orders, NEIGHBOUR: billing}, delegated=True)
