@@ -36,7 +36,7 @@ MESSAGES: dict[str, tuple[object, ...]] = {
 """What an error is made of, where that is more than a message."""
 RUNS, PLAYBOOKS = "remediate runs list", "remediate playbooks list"
 STATE = "check the state folder or container; --state DIR names another folder"
-AGAIN = "run remediate verify TARGET, then start again"
+AGAIN = "run `remediate verify TARGET`, then start again"
 TOLD: dict[str, tuple[int, str, str]] = {
     "RemediateError": (1, "unexpected", ""),
     "UnexpectedError": (1, "unexpected", "run the same command with --debug for the traceback"),
@@ -48,7 +48,7 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "CommandLineError": (2, "usage", "remediate --help"),
     "UnfinishedRun": (4, "unfinished", ""),
     "RunStopped": (5, "stopped", ""),
-    "NextSubnetFailed": (5, "not-finished", "run remediate guard RESOURCE_ID again to see what is left"),
+    "NextSubnetFailed": (5, "not-finished", "run `remediate guard RESOURCE_ID` again to see what is left"),
     "AssessmentSkipped": (5, "interrupted", "look again: `remediate guard what happened`"),
     "SubnetsSkipped": (5, "interrupted", "run the same command again to disconnect the remaining apps"),
     "NotFinished": (5, "not-finished", RUNS),
@@ -70,7 +70,7 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "InvalidJournal": (
         4,
         "journal",
-        "remediate runs show 20260101T030000Z-ab12; look at the apps with: remediate verify TARGET",
+        "`remediate runs show 20260101T030000Z-ab12`; look at the apps with: `remediate verify TARGET`",
     ),
     "PlanDiffers": (4, "journal", ""),
     "LockHeld": (6, "held", "wait for it to end; remediate runs list shows it"),

@@ -264,10 +264,12 @@ def test_what_is_escaped_can_still_be_read(simulated: Azure, documents: dict[str
 def test_a_message_from_azure_is_one_line_of_ours(simulated: Azure, evil: str) -> None:
     message = {"error": {"code": evil, "message": f"no {evil}"}}
     simulated.fault(answer("/sites/orders-func$", 403, message))
-    ran = told("verify", APP)
-    check(ran, 1)
-    check_screen(ran.err)
-    assert not re.search(r"^\s*✗ FORGED", ran.err, re.MULTILINE)
+    looked, refused = told("verify", APP), told("reconnect", APP, "--dry-run")
+    check(looked, 3)
+    check(refused, 4)
+    for screen in (looked.out, looked.err, refused.out, refused.err):
+        check_screen(screen)
+        assert not re.search(r"^\s*✗ FORGED", screen, re.MULTILINE)
 
 
 targets = (
@@ -285,7 +287,7 @@ targets = (
 @tried(SOME, MANY, target=targets)
 def test_any_target(target: str) -> None:
     ran = told("verify", "-o", "json", "--", target)
-    check(ran, 0, 1, 2)
+    check(ran, 0, 1, 2, 3)
     if ran.code == 0:
         assert ran.document["target"] == APP
     check_screen(ran.err)

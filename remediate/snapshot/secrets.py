@@ -20,7 +20,7 @@ _KNOWN = frozenset(
     outboundipaddresses peeringstate planname possibleinboundipaddresses possibleoutboundipaddresses prefix
     privateendpointnetworkpolicies privatelinkservicenetworkpolicies provisioningstate resourcegroup
     resourceguid resourcename runtimeavailabilitystate serverfarmid service servicename size sku state status
-    subnetresourceid subscription subscriptionid targetsubnetid tier type usagestate
+    subnetid subnetresourceid subscription subscriptionid targetsubnetid tier type usagestate
     virtualnetworksubnetid vnetresourceid webspace workersize inprogressoperationid allocationstate
     """.split()  # noqa: SIM905 - a list of words reads as one
 )

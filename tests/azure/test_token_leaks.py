@@ -100,12 +100,9 @@ def test_a_redirected_read_is_not_followed(
     healthy.fault(rule("GET", path, status, {"value": []}, Location=f"{thief.address}/take"))
     ran = remediate("verify", "orders-func", "-o", "json")
     assert thief.heard == []
+    assert (ran.code, ran.document["healthy"]) == (3, None)
     if path == SITE:
-        assert (ran.code, ran.document["code"]) == (1, "unreadable")
-        assert "a redirect was not followed" in ran.document["message"]
-        assert len(problems(ran)) == 1
-    else:
-        assert (ran.code, ran.document["healthy"]) == (3, None)
+        assert "a redirect was not followed" in ran.document["findings"][0]["evidence"][0]["value"]
 
 
 @pytest.mark.parametrize("path", ["/locks$", "/permissions$"])
@@ -183,8 +180,7 @@ def test_a_challenge_that_names_another_authority_is_not_answered_there(
     challenge = f'Bearer authorization_uri="{thief.address}/adfs", error="insufficient_claims", claims="e30="'
     healthy.fault(rule("GET", SITE, 401, None, WWW_Authenticate=challenge))
     ran = remediate("verify", "orders-func")
-    assert ran.code == 1
-    assert len(problems(ran)) == 1
+    assert ran.code == 3
     assert thief.heard == []
 
 

@@ -21,7 +21,7 @@ COLUMNS = {
     ),
 }
 """The columns of the table `resources`, as they stand in Microsoft's documentation and in recorded rows."""
-TABLES = {"resources": COLUMNS, "resourcecontainers": COLUMNS}
+TABLES = dict.fromkeys(("resources", "resourcecontainers", "resourcechanges"), COLUMNS)
 
 
 @dataclass(frozen=True)
