@@ -199,7 +199,7 @@ def _named_by_link(seen: Integration) -> str:
         return f"The link names {plans}, which is on this subnet too."
     others = listed(ids.name(one) for one in seen.beside)
     link = f"The link names {ids.name(seen.target.plan)}" if seen.own_links else "There is no link"
-    return f"{link}, and {others} is on this subnet too."
+    return f"{link}, and {others} {'is' if len(seen.beside) == 1 else 'are'} on this subnet too."
 
 
 def _how_shared(seen: Integration) -> str:

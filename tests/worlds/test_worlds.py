@@ -29,8 +29,6 @@ PLACES = {
     "{SUBNET}": SUBNET,
 }
 """What stands for the ids of the sandbox."""
-NOT_YET: dict[str, str] = {}
-"""Worlds, as `own/NAME` or `shared/NAME`, in which a command is still wrong: what, and where it is mended."""
 KEYS = {"about", "world", "scenario", "faults", "steps"}
 STEP_KEYS = {"run", "exit", "codes", "not-codes", "says", "says-not", "no-write"}
 
@@ -38,9 +36,7 @@ STEP_KEYS = {"run", "exit", "codes", "not-codes", "says", "says-not", "no-write"
 def files() -> Iterator[Any]:
     for kind, folder in (("own", OWN), ("shared", SHARED)):
         for path in sorted(folder.glob("*.yaml")):
-            name = f"{kind}/{path.stem}"
-            marks = [pytest.mark.xfail(reason=NOT_YET[name], strict=True)] if name in NOT_YET else []
-            yield pytest.param(path, id=name, marks=marks)
+            yield pytest.param(path, id=f"{kind}/{path.stem}")
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -97,9 +93,3 @@ def test_in_this_world(
 @pytest.mark.skipif(not SHARED.is_dir(), reason="there are no worlds in ../shared/worlds")
 def test_the_shared_worlds_are_found() -> None:
     assert list(SHARED.glob("*.yaml"))
-
-
-def test_every_exception_is_a_world() -> None:
-    known = {f"own/{path.stem}" for path in OWN.glob("*.yaml")}
-    known |= {f"shared/{path.stem}" for path in SHARED.glob("*.yaml")} if SHARED.is_dir() else set(NOT_YET)
-    assert set(NOT_YET) <= known
