@@ -36,10 +36,12 @@ def _login(tenant: str) -> str:
 
 def look_again(world: World, question: Question) -> str:
     """The command that reads the same again and changes nothing."""
-    if question.kind == "look":
-        return command(Integration(world, question), "verify")
-    if question.kind == "change":
-        return command(Integration(world, question), "reconnect", "--dry-run")
+    if question.kind in ("look", "change"):
+        seen = Integration(world, question)
+        # Once the subnet that the app names is seen, the app could not be connected to another one.
+        if question.kind == "look" or seen.other_subnets:
+            return command(seen, "verify")
+        return command(seen, "reconnect", "--dry-run")
     if question.kind == "purge":
         return typed(["remediate", "purge", question.target, "--dry-run"])
     return typed(["remediate", "guard", question.target])

@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from msgspec.structs import replace
 
+from remediate import ids
 from remediate.errors import UsageError
 from remediate.model import (
     App,
@@ -94,9 +95,13 @@ def _check_use(seen: Integration, playbook: Playbook, findings: tuple[Finding, .
 
 
 def _how_to_move(seen: Integration, findings: tuple[Finding, ...]) -> str:
-    """How an app gets to another subnet; not where it could not be connected there once it has left."""
-    if codes := sorted({one.code for one in findings if prevents_reconnect(one)}):
-        return f"a connect there would be refused because of {', '.join(codes)}: see to that first"
+    """How an app gets to another subnet; not where it could not leave, or be connected there after that."""
+    codes = {one.code for one in findings if prevents_reconnect(one)}
+    connection = f"{seen.target.id}/networkConfig/virtualNetwork"
+    if any(ids.within(connection, lock.scope) for lock in seen.world.locks):
+        codes.add("locked")
+    if codes:
+        return f"a move would be refused because of {', '.join(sorted(codes))}: see to that first"
     app, subnet = shlex.quote(seen.target.id), shlex.quote(seen.subnet_id or "")
     return (
         f"to move it, disconnect it first: `remediate guard {app} --disconnect`, then connect it: "

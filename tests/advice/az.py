@@ -93,8 +93,10 @@ def _rest(azure: Azure, given: argparse.Namespace) -> str | None:
 
 
 def _assign_role(azure: Azure, given: argparse.Namespace) -> str | None:
-    """The role is taken to hold all that was missing."""
+    """The role is taken to hold all that was missing, and to make its subscription visible."""
     azure.world.state.governance.permissions = [{"actions": ["*"], "notActions": []}]
+    for subscription in azure.world.state.subscriptions.values():
+        subscription.visible = True
     azure.fault()
     return None
 
