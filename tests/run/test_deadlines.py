@@ -6,6 +6,7 @@ The command line runs on a clock as fast as the sandbox's, so that times here ar
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -73,6 +74,7 @@ def test_a_connect_that_is_broken_for_ever_is_repeated_within_the_timeout_only(
     remediate: Callable[..., Ran], serve: Callable[..., Azure], status: int
 ) -> None:
     azure = serve("healthy", SPEED / 2)
+    azure.world.durations = replace(azure.world.durations, disconnect_last=2.0)  # within the timeout
     azure.fault(answered("PATCH", SITE, status))
     ran = remediate(*RECONNECT, "--timeout", "5")
     assert (ran.code, ran.document["status"]) == (5, "failed")
