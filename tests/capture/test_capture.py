@@ -87,7 +87,12 @@ def test_a_captured_scenario_is_the_same_to_every_command(
     assert_same(remediate, scenario, tmp_path)
 
 
-@pytest.mark.parametrize("path", in_sweep(*sorted(OWN.glob("*.yaml"))), ids=lambda path: path.stem)
+NOT_CAPTURED = {"detector-names-an-unseen-app"}
+"""Worlds of which a file cannot hold all: the detector names an app there that nothing else shows."""
+CAPTURED = sorted(path for path in OWN.glob("*.yaml") if path.stem not in NOT_CAPTURED)
+
+
+@pytest.mark.parametrize("path", in_sweep(*CAPTURED), ids=lambda path: path.stem)
 def test_a_captured_world_of_people_is_the_same_to_every_command(
     remediate: Callable[..., Ran], tmp_path: Path, path: Path
 ) -> None:
