@@ -180,12 +180,12 @@ class Execution:
         try:
             with read_limit(lambda: READ_WHILE_AWAY if state.disconnected else READ):
                 kind.carry_out(step, self)
+        except StateChanged:
+            raise
         except NotSent:
             ended = result(step, "skipped")
         except Exception as error:  # whatever it was, the apps come back first
-            if isinstance(error, StateChanged) or (
-                isinstance(error, StateUnknown) and not state.disconnected
-            ):
+            if isinstance(error, StateUnknown) and not state.disconnected:
                 raise
             ended = result(step, "failed", self.clock.monotonic() - began, failure_text(error))
             if step.on_failure != "continue" and state.failed is None:
@@ -206,10 +206,6 @@ class Execution:
         if self._is_left_alone() or not (kind.brings_back or kind.looks) or not state.touched:
             return True
         return kind.brings_back and step.target not in state.disconnected
-
-    def _must_bring_back(self, error: Exception) -> bool:
-        """Whether apps are without their network, which what could not be read is no reason to leave so."""
-        return isinstance(error, StateUnknown) and bool(self.state.disconnected)
 
     def _is_left_alone(self) -> bool:
         """Whether the operator said no before this command sent anything."""

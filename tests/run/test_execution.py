@@ -238,6 +238,21 @@ def test_what_is_still_away_is_connected_once_more_and_looked_at_again(
     assert statuses(run)["verify"] == "succeeded"
 
 
+def test_what_cannot_be_read_again_keeps_no_app_away(carried: Callable[..., Carried]) -> None:
+    """A run that is taken up: orders is away, and the read before the first write fails."""
+
+    def replan() -> Plan:
+        raise failure("denied")
+
+    one = carried()
+    one.execution._replan = replan
+    one.execution.state.outcomes[TARGET].status, one.there.places[TARGET] = "disconnected", None
+    run = one.run()
+    assert one.there.sent == ["PATCH orders"]
+    assert (statuses(run)["preflight"], came_to(run)[1]) == ("failed", "ur")
+    assert "could not be read again" in (run.message or "")
+
+
 def test_an_app_that_azure_never_takes_back_is_left_open_and_named(carried: Callable[..., Carried]) -> None:
     one = carried()
     one.there.refuses = {"PATCH orders": ["denied"] * 2, "PUT orders": ["denied"] * 2}
