@@ -7,16 +7,8 @@ from typing import Any, TypeVar
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.resources import (
-    Behavior,
-    Governance,
-    Group,
-    ServerFarm,
-    Site,
-    Subnet,
-    Subscription,
-    VirtualNetwork,
-)
+from remediate.sandbox.governance import Behavior, Governance
+from remediate.sandbox.resources import Group, ServerFarm, Site, Subnet, Subscription, VirtualNetwork
 
 Resource = TypeVar("Resource", Group, ServerFarm, Site, VirtualNetwork)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from remediate.sandbox.governance import DenyAssignment
 from remediate.sandbox.login import OBJECT_ID
-from remediate.sandbox.resources import DenyAssignment
 from tests.conftest import APP, SUBNET, Azure, Ran
 
 QUICK = ("--poll-interval", "0.02", "--timeout", "3")

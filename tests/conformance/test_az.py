@@ -17,7 +17,8 @@ import pytest
 
 from remediate.model import App, Request, Routing
 from remediate.run.state import by_hand
-from remediate.sandbox.resources import DenyAssignment, Group, Link
+from remediate.sandbox.governance import DenyAssignment
+from remediate.sandbox.resources import Group, Link
 from remediate.sandbox.rules.move import rename
 from remediate.sandbox.scenarios import load
 from remediate.sandbox.server import Sandbox

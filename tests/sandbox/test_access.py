@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from remediate.sandbox.resources import Governance, Lock
+from remediate.sandbox.governance import Governance, Lock
 from remediate.sandbox.rules.access import check_join, check_policy, check_write
 from remediate.sandbox.rules.connect import connect
 from remediate.sandbox.state import State

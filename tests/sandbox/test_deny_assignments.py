@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from remediate.sandbox.governance import DenyAssignment
 from remediate.sandbox.login import OBJECT_ID
-from remediate.sandbox.resources import DenyAssignment
 from remediate.sandbox.scenarios import GROUP, load
 from tests.sandbox.clients import APP_ID, SUBNET_ID, SUBSCRIPTION, Clients
 

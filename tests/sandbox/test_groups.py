@@ -8,16 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from remediate.sandbox.resources import (
-    DenyAssignment,
-    Group,
-    Link,
-    Lock,
-    ServerFarm,
-    Site,
-    Subscription,
-    VirtualNetwork,
-)
+from remediate.sandbox.governance import DenyAssignment, Lock
+from remediate.sandbox.resources import Group, Link, ServerFarm, Site, Subscription, VirtualNetwork
 from remediate.sandbox.scenarios import GROUP, load
 from remediate.sandbox.world import Durations, World
 from tests.sandbox.clients import APP_ID, SUBNET_ID, SUBSCRIPTION, Clients, eventually

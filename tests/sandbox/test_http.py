@@ -14,7 +14,8 @@ import pytest
 import requests
 
 from remediate.sandbox.clock import SimulatedClock
-from remediate.sandbox.resources import DenyAssignment, Group, ServerFarm, Site, Subscription
+from remediate.sandbox.governance import DenyAssignment
+from remediate.sandbox.resources import Group, ServerFarm, Site, Subscription
 from remediate.sandbox.scenarios import GROUP as GROUP_ID
 from remediate.sandbox.scenarios import load
 from remediate.sandbox.state import State

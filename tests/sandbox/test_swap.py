@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from remediate.sandbox.resources import Lock, Site
+from remediate.sandbox.governance import Lock
+from remediate.sandbox.resources import Site
 from remediate.sandbox.scenarios import load
 from remediate.sandbox.world import Durations, World
 from tests.sandbox.clients import APP_ID, BASE, SUBNET_ID, Clients, eventually

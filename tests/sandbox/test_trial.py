@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from remediate.sandbox.resources import Lock
+from remediate.sandbox.governance import Lock
 from remediate.sandbox.scenarios import load
 from remediate.sandbox.world import World
 from tests.sandbox.clients import APP_ID, SUBNET_ID, Clients, eventually

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from remediate.sandbox.documents import network as documents
-from remediate.sandbox.resources import DenyAssignment, Link
+from remediate.sandbox.governance import DenyAssignment
+from remediate.sandbox.resources import Link
 from remediate.sandbox.scenarios import GROUP, load, summaries
 from remediate.sandbox.world import World
 from remediate.sandbox.worldfile.check import checked

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from remediate import ids
+from remediate.sandbox.governance import DenyAssignment, Lock
 from remediate.sandbox.messages import Response
-from remediate.sandbox.resources import DenyAssignment, Lock
 from remediate.sandbox.routes.call import Call, Route, route
 from remediate.sandbox.rules.access import permissions_at
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.resources import DenyAssignment, Governance, Lock
+from remediate.sandbox.governance import DenyAssignment, Governance, Lock
 from remediate.sandbox.state import State
 
 _VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}

@@ -8,10 +8,10 @@ from typing import Any
 
 from remediate import ids
 from remediate.sandbox.clock import SimulatedClock
+from remediate.sandbox.governance import Behavior
 from remediate.sandbox.resources import (
     APP_SERVICE_LINK,
     WEB_LINK,
-    Behavior,
     Delegation,
     Gateway,
     Group,

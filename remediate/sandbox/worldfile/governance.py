@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from remediate.sandbox.resources import DenyAssignment, Governance, Lock
+from remediate.sandbox.governance import DenyAssignment, Governance, Lock
 from remediate.sandbox.worldfile.layers import Described
 from remediate.sandbox.worldfile.names import Names
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from remediate.sandbox.resources import Behavior
+from remediate.sandbox.governance import Behavior
 from remediate.sandbox.rules.sites import ROUTING_FIELDS
 from remediate.sandbox.world import Durations
 
