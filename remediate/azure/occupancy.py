@@ -8,7 +8,7 @@ from typing import NamedTuple
 from remediate import ids
 from remediate.azure.documents import Read
 from remediate.azure.expansion import Expansion
-from remediate.model import NOBODYS, App, Occupancy, once
+from remediate.model import CLEARABLE, App, Occupancy, once
 
 
 class PlanNames(NamedTuple):
@@ -115,7 +115,7 @@ def _ask_detector(grown: Expansion, subnet: str) -> None:
     occupancy, network = _occupancy(grown, subnet), grown.world.vnet_of(subnet)
     if network is None or network.guid is None or grown.is_listed("apps-in-detector", subnet):
         return
-    if not any(occupancy.use(link) in NOBODYS for link in occupancy.links):
+    if not any(occupancy.use(link) in CLEARABLE for link in occupancy.links):
         return
     known = next((one for one in grown.world.app_ids if grown.world.was_read(one)), None)
     if site := known or grown.documents.some_app(ids.parse(subnet).subscription):

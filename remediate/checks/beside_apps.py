@@ -128,7 +128,7 @@ def _links(world: World, question: Question, use: LinkUse) -> _Found:
     """The links of that use that the question is about."""
     if question.kind == "delete":
         deletion = Deletion(world, question)
-        pairs = [(one, link) for one in deletion.touched for link in deletion.loosened(one)]
+        pairs = [(one, link) for one in deletion.touched for link in deletion.links_beside_apps(one)]
     elif question.kind == "purge":
         pairs = [(question.target, link) for link in world.links(question.target)]
     else:

@@ -9,8 +9,8 @@ from remediate import ids
 from remediate.checks.advice import ALLOW, listed, typed
 from remediate.checks.permissions import DELEGATE, matches, needed_actions, or_allow
 from remediate.model import (
+    CLEARABLE,
     EVERYBODY,
-    NOBODYS,
     DenyAssignment,
     Evidence,
     Finding,
@@ -152,7 +152,7 @@ def _ask_owner(world: World, question: Question, scope: str, certain: bool) -> s
         return ask
     if question.kind == "purge":
         occupancy = Occupancy(world, question.target)
-        if not any(occupancy.use(link) in NOBODYS for link in occupancy.links):
+        if not any(occupancy.use(link) in CLEARABLE for link in occupancy.links):
             return ask  # there is no link that could be cleared
         again = typed(["remediate", "purge", question.target, ALLOW, "deny-assignment"])
         return f"{ask}. Or go on without knowing: {again}"

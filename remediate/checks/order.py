@@ -28,12 +28,12 @@ def order(deletion: Deletion, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """
     if any(one.code in _NO_KNOWN_ORDER or one.severity == "unknown" for one in findings):
         return ()
-    if any(deletion.loosened(one) and deletion.staying(one) for one in deletion.touched):
+    if any(deletion.links_beside_apps(one) and deletion.staying(one) for one in deletion.touched):
         return ()  # the link cannot be cleared while other apps stay
     locks = [fact.field for one in findings if one.code == "locked" for fact in one.evidence]
     steps = [["az", "lock", "delete", "--ids", *dict.fromkeys(locks)]] if locks else []
     steps += [["remediate", "guard", deletion.target, "--disconnect"]] if deletion.leaving else []
-    left = (one for one in deletion.touched if deletion.abandoned(one) or deletion.loosened(one))
+    left = (one for one in deletion.touched if deletion.abandoned(one) or deletion.links_beside_apps(one))
     steps += [["remediate", "purge", subnet] for subnet in left]
     return tuple(shlex.join(step) for step in (*steps, *_deletions(deletion)))
 

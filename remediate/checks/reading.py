@@ -10,7 +10,7 @@ from remediate.checks.permissions import or_allow
 from remediate.checks.sign_in import look_again, sign_in
 from remediate.checks.unused_link import unknown_links
 from remediate.model import (
-    NOBODYS,
+    CLEARABLE,
     Deletion,
     Document,
     Evidence,
@@ -285,7 +285,7 @@ def _whose_link(question: Question, unpermitted: str) -> tuple[str, str]:
 def _before_purge(world: World, question: Question) -> tuple[str, str]:
     """Nothing can be allowed where there is no link that could be cleared."""
     occupancy = Occupancy(world, question.target)
-    clearable = any(occupancy.use(link) in NOBODYS for link in occupancy.links)
+    clearable = any(occupancy.use(link) in CLEARABLE for link in occupancy.links)
     again = typed(["remediate", "purge", question.target, ALLOW, "no-read-permission"])
     return (
         "Without them it is not known whether Azure would clear the link. No app is affected.",

@@ -46,7 +46,7 @@ from remediate.model.network import (
     is_subnet,
     region,
 )
-from remediate.model.occupancy import BESIDE_APPS, NOBODYS, LinkUse, Occupancy
+from remediate.model.occupancy import BESIDE_APPS, CLEARABLE, LinkUse, Occupancy
 from remediate.model.plan import (
     PURPOSES,
     Denial,
@@ -88,11 +88,11 @@ from remediate.model.world import (
 
 __all__ = [
     "BESIDE_APPS",
+    "CLEARABLE",
     "ENVIRONMENT",
     "EVERYBODY",
     "FLEX_SERVICE",
     "NETWORK_API",
-    "NOBODYS",
     "PREVENTS_RECONNECT",
     "PREVENTS_UNLESS_INFO",
     "PURPOSES",

@@ -11,7 +11,7 @@ from remediate import ids
 from remediate.model.azure import App, AppServicePlan
 from remediate.model.guard import Deletable, deletable
 from remediate.model.network import Link, Occupant, is_subnet
-from remediate.model.occupancy import BESIDE_APPS, NOBODYS, LinkUse, Occupancy
+from remediate.model.occupancy import BESIDE_APPS, CLEARABLE, LinkUse, Occupancy
 from remediate.model.world import Question, World, key, once
 
 
@@ -146,9 +146,9 @@ class Deletion(Struct, frozen=True, dict=True):
 
     def abandoned(self, subnet: str) -> tuple[Link, ...]:
         """App Service's links on a subnet that nobody uses, where the deletion is about them."""
-        return self._concerned(subnet, NOBODYS)
+        return self._concerned(subnet, CLEARABLE)
 
-    def loosened(self, subnet: str) -> tuple[Link, ...]:
+    def links_beside_apps(self, subnet: str) -> tuple[Link, ...]:
         """The links beside apps, of a plan that is not there, where the deletion is about them."""
         return self._concerned(subnet, BESIDE_APPS)
 

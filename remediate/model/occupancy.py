@@ -20,7 +20,7 @@ LinkUse = Literal["used", "orphaned", "unused", "former-id", "other-plan", "unkn
 that it may be the former id of theirs, and `other-plan`, of one that has its apps elsewhere. Else `unknown`;
 or `foreign`, not App Service's.
 """
-NOBODYS: tuple[LinkUse, ...] = ("orphaned", "unused")
+CLEARABLE: tuple[LinkUse, ...] = ("orphaned", "unused")
 """The uses of a link that may be cleared."""
 BESIDE_APPS: tuple[LinkUse, ...] = ("former-id", "other-plan")
 """The uses of a link that becomes nobody's when the last app has left the subnet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from remediate import ids
-from remediate.model import NOBODYS, App, Evidence, Finding, Occupancy, Plan, Question, World
+from remediate.model import CLEARABLE, App, Evidence, Finding, Occupancy, Plan, Question, World
 from remediate.plan.planner import Options, check_playbook, planned_steps
 from remediate.plan.refusals import refuses
 from remediate.playbook import Playbook
@@ -41,7 +41,7 @@ def purge(
     allowed = frozenset() if world.unread or unknown else options.allowed
     refused = (one for one in findings if refuses(one, _BLOCKING, allowed))
     refusals = (*_in_use(occupancy, subnet), *refused)
-    links = [link for link in occupancy.links if occupancy.use(link) in NOBODYS]
+    links = [link for link in occupancy.links if occupancy.use(link) in CLEARABLE]
     region = vnet.region if vnet and links and not refusals else None
     return Plan(
         playbook=playbook.id,
