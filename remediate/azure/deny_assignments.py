@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from remediate.azure.parse import MalformedDocument
+from remediate.converter import Converter
 from remediate.model import EVERYBODY, DenyAssignment, Permission, Principal
 
 _SINGLE = ("user", "serviceprincipal")
@@ -44,13 +45,16 @@ class _Page(Struct, frozen=True):
     value: list[_Entry]
 
 
+_PAGE = Converter(_Page)
+
+
 def deny_assignments(body: Any) -> tuple[DenyAssignment, ...]:
     """The deny assignments in an answer. Raises MalformedDocument.
 
     One that names no scope holds for what was asked about, and one that names no principals for everybody.
     """
     try:
-        return tuple(_assignment(one) for one in msgspec.convert(body, _Page).value)
+        return tuple(_assignment(one) for one in _PAGE.convert(body).value)
     except msgspec.ValidationError as error:
         raise MalformedDocument(f"the deny assignments cannot be read: {error}") from error
 

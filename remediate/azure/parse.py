@@ -13,6 +13,7 @@ import msgspec
 
 from remediate import ids
 from remediate.azure.occupants import occupants
+from remediate.converter import Converter
 from remediate.errors import RemediateError
 from remediate.model import (
     ENVIRONMENT,
@@ -28,6 +29,7 @@ from remediate.model import (
     VirtualNetwork,
 )
 
+_ROUTING = Converter(Routing)
 _LOCK = re.compile("/providers/Microsoft.Authorization/locks/", re.IGNORECASE)
 
 
@@ -244,7 +246,7 @@ def _connection(body: Any) -> Connection:
 
 def _routing(body: Any) -> Routing:
     try:
-        return msgspec.convert(_mapping(body), Routing)
+        return _ROUTING.convert(_mapping(body))
     except msgspec.ValidationError as error:
         raise MalformedDocument(f"outboundVnetRouting cannot be read: {error}") from error
 

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from remediate import ids
+from remediate.converter import Converter
 from remediate.errors import UsageError
 from remediate.model import Snapshot
 
@@ -24,6 +25,7 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 60
 """Levels of nesting; Azure's documents have about twelve."""
 _TOO_DEEP = "it is nested too deeply"
+_SNAPSHOT = Converter(Snapshot)
 
 Shape = Literal["ARM", "az", "PowerShell"]
 _KINDS = {
@@ -127,7 +129,7 @@ def _own(document: dict[str, Any]) -> Snapshot:
     if document["schema"] != "remediate.snapshot/1":
         raise Unrecognised(f"it is a {str(document['schema'])[:60]!a}, not a remediate.snapshot/1")
     try:
-        return msgspec.convert(document, Snapshot)
+        return _SNAPSHOT.convert(document)
     except (msgspec.ValidationError, RecursionError) as error:
         raise Unrecognised(f"it is a damaged snapshot: {error}") from error
 

@@ -14,7 +14,7 @@ from azure.storage.blob import BlobClient, BlobLeaseClient
 from remediate.errors import StoreError
 from remediate.signals import block_signals
 from remediate.state.service import StorageCalls, error_code
-from remediate.state.store import Holder, LockHeld
+from remediate.state.store import HOLDER, Holder, LockHeld
 
 LEASE_SECONDS = 60
 """Seconds: the longest lease that expires by itself."""
@@ -91,7 +91,7 @@ class Lease:
 
     def _holder(self) -> Holder | None:
         try:
-            return msgspec.json.decode(self._service.content(self._blob), type=Holder)
+            return HOLDER.decode(self._service.content(self._blob))
         except (AzureError, ValueError):
             return None
 

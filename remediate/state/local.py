@@ -14,7 +14,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from remediate.errors import StoreError
-from remediate.state.store import Holder, LockHeld, checked_name
+from remediate.state.store import HOLDER, Holder, LockHeld, checked_name
 
 _BINARY = getattr(os, "O_BINARY", 0)
 """Without it Windows writes two bytes for a line break."""
@@ -188,7 +188,7 @@ def _check_private(folder: Path) -> None:
 def _holder(path: Path) -> Holder | None:
     """Who holds the lock, None if that was not stored or cannot be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Holder)
+        return HOLDER.decode(path.read_bytes())
     except (OSError, msgspec.DecodeError):
         return None
 

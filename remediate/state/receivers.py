@@ -28,6 +28,9 @@ class ReceiverState(Struct, frozen=True):
     pending: tuple[Watched, ...] = ()
 
 
+_STATE = msgspec.json.Decoder(ReceiverState)
+
+
 class ReceiverStates:
     """The states of one receiver for the apps of one Azure. Every method raises StoreError."""
 
@@ -43,7 +46,7 @@ class ReceiverStates:
         if content is None:
             return ReceiverState()
         try:
-            return msgspec.json.decode(content, type=ReceiverState)
+            return _STATE.decode(content)
         except (msgspec.DecodeError, RecursionError) as error:
             raise StoreError(f"{name} cannot be read: {error}") from error
 

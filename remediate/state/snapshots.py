@@ -25,6 +25,7 @@ Moment = Literal["before", "after"]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SUFFIX = ".json"
+_SNAPSHOT = msgspec.json.Decoder(Snapshot)
 
 
 class DamagedSnapshot(StoreError):
@@ -106,7 +107,7 @@ class SnapshotStore:
         if content is None:
             return None
         try:
-            return msgspec.json.decode(content, type=Snapshot)
+            return _SNAPSHOT.decode(content)
         except (msgspec.DecodeError, RecursionError) as error:
             raise DamagedSnapshot(f"{name} is not a snapshot that this version reads: {error}") from error
 

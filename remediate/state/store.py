@@ -6,6 +6,7 @@ import re
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 
 from remediate.errors import Exit, RemediateError, StoreError
@@ -29,6 +30,9 @@ class Holder(Struct, frozen=True):
     host: str
     pid: int
     since: str
+
+
+HOLDER = msgspec.json.Decoder(Holder)
 
 
 class LockHeld(RemediateError):

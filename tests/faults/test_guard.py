@@ -111,6 +111,7 @@ def interrupt_and_go_on(azure: Azure, commands: Commands, point: int, state: Pat
     """Interrupt it at a point: nothing more is taken away, in this run or the next, and that is told."""
     azure.reset()
     cut = commands.run(*GUARD, state=state, fatal=point, number=INTERRUPTS[point % len(INTERRUPTS)])
+    assert cut["code"] >= 0, cut  # ended by itself, not by the signal and not by a crash
     away = len(HOLDERS) - len(connected(azure))
     document = json.loads(cut["out"])
     assert cut["writes_after"] == 0, cut

@@ -24,6 +24,9 @@ class _Version(Struct, frozen=True):
     journal: int = VERSION
 
 
+_VERSION = msgspec.json.Decoder(_Version)
+
+
 class UnreadableJournal(UsageError):
     """The journal of a run is missing or damaged; the message names it and the line."""
 
@@ -213,7 +216,7 @@ def read(store: Store, run: str) -> Record:
 
 def _check_version(run: str, lines: list[bytes]) -> None:
     try:
-        version = msgspec.json.decode(lines[0], type=_Version).journal if lines else VERSION
+        version = _VERSION.decode(lines[0]).journal if lines else VERSION
     except (msgspec.DecodeError, RecursionError):
         return  # a damaged line; it is told as one
     if version > VERSION:
