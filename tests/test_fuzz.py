@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from remediate.azure import parse
+from remediate.azure import fields, parse
 from remediate.cli.app import run
 from remediate.run import journal as journals
 from remediate.sandbox.server import Sandbox
@@ -202,7 +202,7 @@ def test_a_parser_gives_its_document_or_says_what_is_unexpected(
 ) -> None:
     body = documents[path]
     way = data.draw(st.sampled_from(list(places(body))))
-    with contextlib.suppress(parse.MalformedDocument):
+    with contextlib.suppress(fields.MalformedDocument):
         PARSERS[path](replaced(body, way, data.draw(bodies)))
 
 
@@ -211,7 +211,7 @@ def test_so_do_the_parsers_of_lists(body: Any) -> None:
     parsers = (parse.apps, parse.plans, parse.vnets, parse.subnets, parse.row, parse.permissions)
     for parser in (*parsers, parse.registration, lambda one: parse.locks(one, APP)):
         for one in (body, [body], {"value": body}, {"value": [body]}):
-            with contextlib.suppress(parse.MalformedDocument):
+            with contextlib.suppress(fields.MalformedDocument):
                 parser(one)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from remediate.azure.parse import MalformedDocument
+from remediate.azure.fields import MalformedDocument
 from remediate.converter import Converter
 from remediate.model import EVERYBODY, DenyAssignment, Permission, Principal
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from remediate import ids
-from remediate.azure.parse import MalformedDocument
+from remediate.azure.fields import MalformedDocument
 
 _TABLE = "checkSubnetUsageByVnetId"
 _PRODUCTION = "production"

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from msgspec import Struct
 
 from remediate import ids
-from remediate.azure import parse
+from remediate.azure import fields, parse
 from remediate.azure.failure import from_error
 from remediate.azure.session import Session
 from remediate.model import WEB_API
@@ -217,7 +217,7 @@ def _candidate(row: Any) -> Candidate:
     try:
         app = parse.app(row)
         return Candidate(app.id, ids.parse(app.id).group or "", app.location, app.kind, app.subnet)
-    except parse.MalformedDocument as error:
+    except fields.MalformedDocument as error:
         raise RequestFailed("unreadable", f"an app in the listing cannot be read: {error}") from error
 
 

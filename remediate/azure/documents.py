@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from remediate import ids
-from remediate.azure import absence, discover, parse
+from remediate.azure import absence, discover, fields, parse
 from remediate.azure.deny_assignments import deny_assignments
 from remediate.azure.detector import detected
 from remediate.azure.failure import from_error
@@ -206,7 +206,7 @@ class Documents:
         try:
             body = call()
             parser(body)
-        except parse.MalformedDocument as error:
+        except fields.MalformedDocument as error:
             return Document(what, path, "failed", message=str(error))
         except Exception as error:
             failure = from_error(error)

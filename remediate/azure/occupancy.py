@@ -28,96 +28,98 @@ def on_subnet(plan: str) -> PlanNames:
     return PlanNames(f"plan:{plan}", "plan-apps")
 
 
-def read_occupancy(grown: Expansion, subnet: str, *, look: bool = False) -> None:
+def read_occupancy(expansion: Expansion, subnet: str, *, for_app: bool = False) -> None:
     """A subnet, the plans that its links name, and every app and slot on it as it is now.
 
-    Resource Graph and the lists of plans tell of whom to ask; each of them is then read by itself. For a
-    `look` the size of every plan there counts, too.
+    Resource Graph and the lists of plans tell of whom to ask; each of them is then read by itself. For an
+    app that was looked at (`for_app`) the size of every plan there counts, too.
     """
-    grown.make(first_reads(grown, subnet))
-    names = beside_target if look else on_subnet
-    linked = once(one.target for one in grown.world.links(subnet) if one.is_web and one.target)
+    expansion.make(first_reads(expansion, subnet))
+    names = beside_target if for_app else on_subnet
+    linked = once(one.target for one in expansion.world.links(subnet) if one.is_web and one.target)
     for plan in linked:
-        _linked_plan(grown, plan, names(plan))
-    _read_apps(grown, subnet)
-    slots = _occupancy(grown, subnet).without_plan
-    each_by_itself(grown, [ids.production(slot.id) for slot in slots])
-    nowhere = (one for one in linked if _occupancy(grown, subnet).has(one) is False)
-    each_by_itself(grown, [app for plan in nowhere for app in _with_slots(grown, plan)])
-    held = grown.world.listing("plans-in-graph", subnet).ids
-    plans = (*held, *(_occupancy(grown, subnet).plans if look else ()))
-    beside = (one for one in once(plans) if not grown.is_read(one))
-    grown.make(grown.plan(one, f"other-plan:{ids.name(one)}" if look else f"plan:{one}") for one in beside)
-    environments = grown.world.listing("environments-in-graph", subnet).ids
-    grown.make(grown.environment(one) for one in environments if not grown.is_read(one))
-    _ask_detector(grown, subnet)
+        _linked_plan(expansion, plan, names(plan))
+    _read_apps(expansion, subnet)
+    slots = _occupancy(expansion, subnet).without_plan
+    each_by_itself(expansion, [ids.production(slot.id) for slot in slots])
+    nowhere = (one for one in linked if _occupancy(expansion, subnet).has(one) is False)
+    each_by_itself(expansion, [app for plan in nowhere for app in _with_slots(expansion, plan)])
+    held = expansion.world.listing("plans-in-graph", subnet).ids
+    plans = (*held, *(_occupancy(expansion, subnet).plans if for_app else ()))
+    beside = (one for one in once(plans) if not expansion.is_read(one))
+    expansion.make(
+        expansion.plan(one, f"other-plan:{ids.name(one)}" if for_app else f"plan:{one}") for one in beside
+    )
+    environments = expansion.world.listing("environments-in-graph", subnet).ids
+    expansion.make(expansion.environment(one) for one in environments if not expansion.is_read(one))
+    _ask_detector(expansion, subnet)
 
 
-def first_reads(grown: Expansion, subnet: str) -> list[Read]:
+def first_reads(expansion: Expansion, subnet: str) -> list[Read]:
     """The subnet, its network, and who names it by Resource Graph; what was read is not read again."""
     vnet = ids.vnet_of(subnet)
-    there = [grown.subnet(subnet)] if not grown.is_read(subnet) else []
-    around = [grown.vnet(vnet)] if not grown.is_read(vnet) else []
-    naming = [grown.apps_named_on(subnet)] if not grown.is_listed("apps-in-graph", subnet) else []
+    there = [expansion.subnet(subnet)] if not expansion.is_read(subnet) else []
+    around = [expansion.vnet(vnet)] if not expansion.is_read(vnet) else []
+    naming = [expansion.apps_named_on(subnet)] if not expansion.is_listed("apps-in-graph", subnet) else []
     return [*there, *around, *naming]
 
 
-def each_by_itself(grown: Expansion, apps: Iterable[str]) -> None:
+def each_by_itself(expansion: Expansion, apps: Iterable[str]) -> None:
     """Each app as it is now, site and networkConfig, for a list may lag behind."""
-    wanted = [one for one in once(apps) if not grown.is_configured(one)]
-    grown.make([*_sites(grown, wanted), *(grown.network_config(one) for one in wanted)])
+    wanted = [one for one in once(apps) if not expansion.is_configured(one)]
+    expansion.make([*_sites(expansion, wanted), *(expansion.network_config(one) for one in wanted)])
 
 
-def slots_of(grown: Expansion, apps: Iterable[App]) -> None:
+def slots_of(expansion: Expansion, apps: Iterable[App]) -> None:
     """The slots of these apps; whether a plan's list holds slots is not known [?]."""
     roots = once(ids.production(app.id) for app in apps)
-    grown.make(grown.slots(one) for one in roots if not grown.is_listed("slots", one))
+    expansion.make(expansion.slots(one) for one in roots if not expansion.is_listed("slots", one))
 
 
-def _occupancy(grown: Expansion, subnet: str) -> Occupancy:
-    return Occupancy(grown.world, subnet)
+def _occupancy(expansion: Expansion, subnet: str) -> Occupancy:
+    return Occupancy(expansion.world, subnet)
 
 
-def _read_apps(grown: Expansion, subnet: str) -> None:
+def _read_apps(expansion: Expansion, subnet: str) -> None:
     """Whoever a list names, by itself; its networkConfig where its site does not name the subnet."""
-    here = [app.id for app in grown.world.apps_on(subnet)]
-    wanted = once([*grown.world.listing("apps-in-graph", subnet).ids, *here])
-    grown.make(_sites(grown, wanted))
-    sites = ((one, grown.world.app(one)) for one in wanted if not grown.is_configured(one))
+    here = [app.id for app in expansion.world.apps_on(subnet)]
+    wanted = once([*expansion.world.listing("apps-in-graph", subnet).ids, *here])
+    expansion.make(_sites(expansion, wanted))
+    sites = ((one, expansion.world.app(one)) for one in wanted if not expansion.is_configured(one))
     elsewhere = [one for one, site in sites if site is None or not ids.same(site.subnet, subnet)]
-    grown.make(grown.network_config(one) for one in elsewhere)
+    expansion.make(expansion.network_config(one) for one in elsewhere)
 
 
-def _sites(grown: Expansion, apps: Iterable[str]) -> list[Read]:
-    return [grown.app(one, f"site:{ids.app_name(one)}") for one in apps if not grown.is_read(one)]
+def _sites(expansion: Expansion, apps: Iterable[str]) -> list[Read]:
+    return [expansion.app(one, f"site:{ids.app_name(one)}") for one in apps if not expansion.is_read(one)]
 
 
-def _linked_plan(grown: Expansion, plan: str, names: PlanNames) -> None:
+def _linked_plan(expansion: Expansion, plan: str, names: PlanNames) -> None:
     """Microsoft's own test for an orphan: is the plan there, and is any app or slot of it on the subnet?"""
-    there = [grown.plan(plan, names.plan)] if not grown.is_read(plan) else []
-    apps = [grown.apps_of(plan, names.apps)] if not grown.is_listed("apps", plan) else []
-    grown.make([*there, *apps])
-    if grown.world.status(plan) == "found":
-        slots_of(grown, grown.world.apps_of(plan))
+    there = [expansion.plan(plan, names.plan)] if not expansion.is_read(plan) else []
+    apps = [expansion.apps_of(plan, names.apps)] if not expansion.is_listed("apps", plan) else []
+    expansion.make([*there, *apps])
+    if expansion.world.status(plan) == "found":
+        slots_of(expansion, expansion.world.apps_of(plan))
 
 
-def _with_slots(grown: Expansion, plan: str) -> list[str]:
+def _with_slots(expansion: Expansion, plan: str) -> list[str]:
     """The apps and slots of a plan: a networkConfig may name a subnet that the site does not."""
-    apps = [app.id for app in grown.world.apps_of(plan)]
-    return [*apps, *(slot for app in apps for slot in grown.world.listing("slots", app).ids)]
+    apps = [app.id for app in expansion.world.apps_of(plan)]
+    return [*apps, *(slot for app in apps for slot in expansion.world.listing("slots", app).ids)]
 
 
-def _ask_detector(grown: Expansion, subnet: str) -> None:
+def _ask_detector(expansion: Expansion, subnet: str) -> None:
     """Microsoft's own list, where a link looks like nobody's: whom it names is read, too.
 
     It is asked at any app, helps where it answers, and says nothing where it does not (azure-facts.md, 1).
     """
-    occupancy, network = _occupancy(grown, subnet), grown.world.vnet_of(subnet)
-    if network is None or network.guid is None or grown.is_listed("apps-in-detector", subnet):
+    occupancy, network = _occupancy(expansion, subnet), expansion.world.vnet_of(subnet)
+    if network is None or network.guid is None or expansion.is_listed("apps-in-detector", subnet):
         return
     if not any(occupancy.use(link) in CLEARABLE for link in occupancy.links):
         return
-    known = next((one for one in grown.world.app_ids if grown.world.was_read(one)), None)
-    if site := known or grown.documents.some_app(ids.parse(subnet).subscription):
-        grown.make([grown.detector(site, subnet, network)])
-        each_by_itself(grown, grown.world.listing("apps-in-detector", subnet).ids)
+    known = next((one for one in expansion.world.app_ids if expansion.world.was_read(one)), None)
+    if site := known or expansion.documents.some_app(ids.parse(subnet).subscription):
+        expansion.make([expansion.detector(site, subnet, network)])
+        each_by_itself(expansion, expansion.world.listing("apps-in-detector", subnet).ids)

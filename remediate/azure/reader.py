@@ -49,14 +49,14 @@ class Reader:
         Raises RequestFailed when the app cannot be read, or what is to be deleted is not there: then there is
         nothing to say about it.
         """
-        grown = Expansion(self._session)
+        expansion = Expansion(self._session)
         if question.kind == "purge":
-            read_occupancy(grown, question.target)
+            read_occupancy(expansion, question.target)
         elif question.kind in ("delete", "leave"):
-            _deletion(grown, question)
+            _deletion(expansion, question)
         else:
-            _integration(grown, question)
-        return grown.world
+            _integration(expansion, question)
+        return expansion.world
 
     def preflight(self, world: World, question: Question) -> World:
         """The same World with what Azure requires for this change: locks, permissions, deny assignments, and
@@ -66,11 +66,11 @@ class Reader:
         The purge is an action on the network's subscription; what else it asks for is not documented [?].
         Raises nothing: what could not be read is in the documents.
         """
-        grown, seen = Expansion(self._session, world), Integration(world, question)
+        expansion, seen = Expansion(self._session, world), Integration(world, question)
         plan = seen.plan if question.kind == "change" and not seen.flex else None
-        beside = [grown.plan_connections(plan.id)] if plan else []
-        grown.make([*grown.access.preflight(seen), *beside])
-        return grown.world
+        beside = [expansion.plan_connections(plan.id)] if plan else []
+        expansion.make([*expansion.access.preflight(seen), *beside])
+        return expansion.world
 
     def app(self, target: str) -> App:
         """An app or slot as it is now. Raises RequestFailed."""
@@ -85,15 +85,15 @@ class Reader:
 
         Raises RequestFailed.
         """
-        grown = Expansion(self._session)
-        document = grown.make_alone(grown.subnet(subnet))
+        expansion = Expansion(self._session)
+        document = expansion.make_alone(expansion.subnet(subnet))
         if document.unread:
-            network = grown.make_alone(grown.vnet(ids.vnet_of(subnet)))
+            network = expansion.make_alone(expansion.vnet(ids.vnet_of(subnet)))
             held = parse.subnets(network.body) if network.status == "found" else ()
             for one in held:
                 if ids.same(one.id, subnet):
                     return one
-            document = grown.world.document("subnet") or document
+            document = expansion.world.document("subnet") or document
         return _required(document, parse.subnet)
 
     def link_and_apps(
@@ -148,85 +148,91 @@ class Reader:
         return named
 
 
-def _integration(grown: Expansion, question: Question) -> None:
+def _integration(expansion: Expansion, question: Question) -> None:
     """An app, its plan with all apps and slots, the subnet looked at, and everybody on it."""
     target = question.target
-    grown.require(grown.app(target), grown.network_config(target), grown.connections(target))
-    seen = Integration(grown.world, question)
+    expansion.require(expansion.app(target), expansion.network_config(target), expansion.connections(target))
+    seen = Integration(expansion.world, question)
     plan, looked_at = seen.target.plan, seen.subnet_id
-    around = [grown.plan(plan), grown.apps_of(plan)] if plan else []
-    grown.make([grown.slots(ids.production(seen.target.id)), *around, *_network(grown, looked_at)])
+    around = [expansion.plan(plan), expansion.apps_of(plan)] if plan else []
+    expansion.make(
+        [expansion.slots(ids.production(seen.target.id)), *around, *_network(expansion, looked_at)]
+    )
     if looked_at is None:
-        looked_at = Integration(grown.world, question).subnet_id
-        grown.make(_network(grown, looked_at))
+        looked_at = Integration(expansion.world, question).subnet_id
+        expansion.make(_network(expansion, looked_at))
     if seen.other_subnets:
         # Where the app's own subnet is gone, nothing is lost by connecting the app to another one.
-        grown.make(_where_it_was(grown, seen))
-    slots_of(grown, Integration(grown.world, question).apps)
+        expansion.make(_where_it_was(expansion, seen))
+    slots_of(expansion, Integration(expansion.world, question).apps)
     if looked_at is not None:
-        read_occupancy(grown, looked_at, look=True)
+        read_occupancy(expansion, looked_at, for_app=True)
 
 
-def _network(grown: Expansion, subnet: str | None) -> list[Read]:
+def _network(expansion: Expansion, subnet: str | None) -> list[Read]:
     if subnet is None:
         return []
-    return [*first_reads(grown, subnet), grown.cached_vnet(subnet)]
+    return [*first_reads(expansion, subnet), expansion.cached_vnet(subnet)]
 
 
-def _where_it_was(grown: Expansion, seen: Integration) -> list[Read]:
+def _where_it_was(expansion: Expansion, seen: Integration) -> list[Read]:
     """The subnets that an app names beside the one asked for, and their networks, which prove an absence."""
     wanted = [one for place in seen.other_subnets for one in (place, ids.vnet_of(place))]
-    unread = (one for one in once(wanted) if not grown.is_read(one))
-    return [grown.subnet(one) if is_subnet(one) else grown.vnet(one) for one in unread]
+    unread = (one for one in once(wanted) if not expansion.is_read(one))
+    return [expansion.subnet(one) if is_subnet(one) else expansion.vnet(one) for one in unread]
 
 
-def _deletion(grown: Expansion, question: Question) -> None:
+def _deletion(expansion: Expansion, question: Question) -> None:
     """What a deletion takes with it, and everybody on the subnets that it touches."""
-    _begin(grown, question)
-    slots_of(grown, [app for app in _deleted(grown, question).apps if not app.is_slot])
-    if _deleted(grown, question).kind != "slot":
-        named = once(app.plan for app in _deleted(grown, question).apps if app.plan)
-        grown.make(grown.apps_of(one) for one in named if not grown.is_listed("apps", one))
-        grown.make(grown.plan(one) for one in _deleted(grown, question).emptied if not grown.is_read(one))
-    each_by_itself(grown, (app.id for app in _deleted(grown, question).apps))
-    plans = tuple(plan.id for plan in _deleted(grown, question).plans)
-    grown.make(grown.subnets_linked(plans))
-    touched = _deleted(grown, question).touched
+    _begin(expansion, question)
+    slots_of(expansion, [app for app in _deleted(expansion, question).apps if not app.is_slot])
+    if _deleted(expansion, question).kind != "slot":
+        named = once(app.plan for app in _deleted(expansion, question).apps if app.plan)
+        expansion.make(expansion.apps_of(one) for one in named if not expansion.is_listed("apps", one))
+        expansion.make(
+            expansion.plan(one) for one in _deleted(expansion, question).emptied if not expansion.is_read(one)
+        )
+    each_by_itself(expansion, (app.id for app in _deleted(expansion, question).apps))
+    plans = tuple(plan.id for plan in _deleted(expansion, question).plans)
+    expansion.make(expansion.subnets_linked(plans))
+    touched = _deleted(expansion, question).touched
     for subnet in touched:
-        read_occupancy(grown, subnet)
-    each_by_itself(grown, [app.id for subnet in touched for app in grown.world.apps_on(subnet)])
-    scopes = (question.target, *_deleted(grown, question).taken)
-    grown.make([*grown.access.locks(scopes), *grown.access.deny_assignments(scopes)])
+        read_occupancy(expansion, subnet)
+    each_by_itself(expansion, [app.id for subnet in touched for app in expansion.world.apps_on(subnet)])
+    scopes = (question.target, *_deleted(expansion, question).taken)
+    expansion.make([*expansion.access.locks(scopes), *expansion.access.deny_assignments(scopes)])
 
 
-def _deleted(grown: Expansion, question: Question) -> Deletion:
-    return Deletion(grown.world, question)
+def _deleted(expansion: Expansion, question: Question) -> Deletion:
+    return Deletion(expansion.world, question)
 
 
-def _begin(grown: Expansion, question: Question) -> None:
+def _begin(expansion: Expansion, question: Question) -> None:
     """What the id of a deletion names. Raises RequestFailed where it names nothing (404)."""
-    target, kind = question.target, _deleted(grown, question).kind
+    target, kind = question.target, _deleted(expansion, question).kind
     if kind in ("app", "slot"):
-        _unless_absent(grown, grown.app(target))
+        _unless_absent(expansion, expansion.app(target))
     elif kind == "plan":
-        _unless_absent(grown, grown.plan(target))
-        grown.make([grown.apps_of(target)])
+        _unless_absent(expansion, expansion.plan(target))
+        expansion.make([expansion.apps_of(target)])
     elif kind == "subnet":
-        _unless_absent(grown, grown.subnet(target), grown.vnet(ids.vnet_of(target)))
+        _unless_absent(expansion, expansion.subnet(target), expansion.vnet(ids.vnet_of(target)))
     elif kind == "vnet":
-        _unless_absent(grown, grown.vnet(target))
+        _unless_absent(expansion, expansion.vnet(target))
     else:
-        _unless_absent(grown, grown.apps_in(target), grown.plans_in(target), grown.subnets_in(target))
-        plans = grown.world.listing("plans", target).ids
-        grown.make(read(one) for one in plans for read in (grown.plan, grown.apps_of))
+        _unless_absent(
+            expansion, expansion.apps_in(target), expansion.plans_in(target), expansion.subnets_in(target)
+        )
+        plans = expansion.world.listing("plans", target).ids
+        expansion.make(read(one) for one in plans for read in (expansion.plan, expansion.apps_of))
 
 
-def _unless_absent(grown: Expansion, *reads: Read) -> None:
+def _unless_absent(expansion: Expansion, *reads: Read) -> None:
     """Make reads side by side; one that was not answered is part of what was read.
 
     Raises RequestFailed where the first one says that there is no such thing.
     """
-    first = grown.make(reads)[0]
+    first = expansion.make(reads)[0]
     if first.status == "absent":
         raise failure(first)
 

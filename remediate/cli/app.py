@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Any
 
@@ -50,13 +51,19 @@ def run(arguments: Sequence[str], *, own_process: bool = False) -> int:
     `own_process` says that the process ends with the command: then a command that hangs after a second
     signal is ended with its process.
     """
-    interruption = Interruption(partial(_end_at_once, arguments) if own_process else None)
+    # A context of its own: the options that its printed commands repeat are not those of the next one.
+    context = copy_context()
+    interruption = Interruption(partial(_end_at_once, context, arguments) if own_process else None)
     with interruption.installed():
-        try:
-            return _result(arguments, interruption)
-        except (Exception, KeyboardInterrupt, StopNow) as error:
-            interruption.report()
-            return _report(arguments, error, changed=interruption.changed)
+        return context.run(_run, arguments, interruption)
+
+
+def _run(arguments: Sequence[str], interruption: Interruption) -> int:
+    try:
+        return _result(arguments, interruption)
+    except (Exception, KeyboardInterrupt, StopNow) as error:
+        interruption.report()
+        return _report(arguments, error, changed=interruption.changed)
 
 
 def _result(arguments: Sequence[str], interruption: Interruption) -> int:
@@ -79,12 +86,12 @@ def _check_text(arguments: Sequence[str]) -> None:
             raise UsageError(f"an argument is not UTF-8: {argument[:80]!a}") from error
 
 
-def _end_at_once(arguments: Sequence[str], error: BaseException) -> None:
-    """End the process of a command that hangs after it was stopped."""
+def _end_at_once(context: Context, arguments: Sequence[str], error: BaseException) -> None:
+    """End the process of a command that hangs after it was stopped, from another thread than its own."""
     if isinstance(error, SystemExit):
         end_at_once(int(error.code or Exit.DONE), lambda: None)
     code = load("remediate.cli.error:as_error")(error).exit
-    end_at_once(int(code), lambda: _report(arguments, error))
+    end_at_once(int(code), lambda: context.copy().run(_report, arguments, error))
 
 
 def _report(arguments: Sequence[str], error: BaseException, *, changed: bool = False) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from remediate.sandbox.changes import changes, leaves
-from remediate.sandbox.documents.history import type_of
+from remediate.sandbox.documents.fields import type_of
 from remediate.sandbox.log import is_mutating
 from remediate.sandbox.messages import Request
 from remediate.sandbox.world import World

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from remediate.azure import parse
+from remediate.azure import fields, parse
 from remediate.azure.kudu import address_said, changes_nothing, ping_check_said, tcpping_said
 from remediate.model import Worker
 
@@ -122,5 +122,5 @@ def test_the_words_of_a_ping_check_are_kept() -> None:
     "body", [None, {}, [{}], [{"name": ""}], [{"name": 7}], ["a"], [{"name": "a"}, None]]
 )
 def test_instances_without_names_are_not_taken(body: Any) -> None:
-    with pytest.raises(parse.MalformedDocument):
+    with pytest.raises(fields.MalformedDocument):
         parse.instances(body)

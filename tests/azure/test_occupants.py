@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from remediate.azure import parse
+from remediate.azure import fields, parse
 from remediate.azure.detector import detected, located
 from remediate.model import Occupant
 
@@ -120,7 +120,7 @@ def test_the_detector_names_apps_and_slots() -> None:
     ],
 )
 def test_a_detector_without_an_answer_says_nothing(body: Any) -> None:
-    with pytest.raises(parse.MalformedDocument):
+    with pytest.raises(fields.MalformedDocument):
         detected(body)
 
 

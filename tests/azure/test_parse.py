@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from remediate.azure import parse
+from remediate.azure import fields, parse
 from remediate.azure.deny_assignments import deny_assignments
 from remediate.model import EVERYBODY, Lock, Permission, Principal
 
@@ -111,7 +111,7 @@ def test_a_list_that_is_something_else_is_not_an_empty_one(
     parser: Callable[[Any], object], field: str, wrong: Any
 ) -> None:
     parser(document(**{field: None}))
-    with pytest.raises(parse.MalformedDocument):
+    with pytest.raises(fields.MalformedDocument):
         parser(document(**{field: wrong}))
 
 
@@ -131,7 +131,7 @@ def test_an_object_that_is_something_else_is_not_an_empty_one(
     parser: Callable[[Any], object], field: str, wrong: Any
 ) -> None:
     parser(document(**{field: None}))
-    with pytest.raises(parse.MalformedDocument):
+    with pytest.raises(fields.MalformedDocument):
         parser(document(**{field: wrong}))
 
 
@@ -154,5 +154,5 @@ def test_an_object_that_is_something_else_is_not_an_empty_one(
     ],
 )
 def test_anything_else_is_unexpected(parser: Callable[[Any], object], body: Any) -> None:
-    with pytest.raises(parse.MalformedDocument):
+    with pytest.raises(fields.MalformedDocument):
         parser(body)

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -131,11 +132,14 @@ def test_a_signal_ends_a_reading_command_whatever_hangs(
 
 
 def test_a_second_signal_ends_a_run_whatever_hangs(
-    azure: Callable[..., Azure], operator: Callable[..., Operator], remediate: Callable[..., Ran]
+    azure: Callable[..., Azure],
+    operator: Callable[..., Operator],
+    remediate: Callable[..., Ran],
+    tmp_path: Path,
 ) -> None:
     simulated = azure("link-missing")
     simulated.fault(rule("DELETE", CONFIG, delay=1000))
-    run = operator(*RECONNECT)
+    run = operator(*RECONNECT, "--state", str(tmp_path / "kept"))  # the printed command has to repeat it
     wait_for_write(simulated, "DELETE", answered=False)
     simulated.fault(ANY_READ)
     wait_for_hanging_read(simulated)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from remediate import ids
-from remediate.sandbox.documents.history import is_application, seconds_and_more, type_of
+from remediate.sandbox.documents.fields import is_application, seconds_and_more, type_of
 from remediate.sandbox.login import TENANT
 
 ADDRESS = "127.0.0.1"

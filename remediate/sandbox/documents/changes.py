@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from remediate import ids
-from remediate.sandbox.documents.history import is_application, seconds_and_more, type_of
+from remediate.sandbox.documents.fields import is_application, seconds_and_more, type_of
 
 SYSTEM = "System"
 """Who changed what nobody asked for: the platform itself."""
