@@ -21,14 +21,13 @@ from remediate.sandbox.server import Sandbox
 from remediate.sandbox.world import World
 from tests.azurite import server as azurites
 from tests.azurite.proxy import Proxy
+from tests.clocks import sleep_shortly
 from tests.kusto import parser as kusto
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-sandbox/providers"
 APP = f"{GROUP}/Microsoft.Web/sites/orders-func"
 SUBNET = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet-prod/subnets/snet-apps"
 PLAN = f"{GROUP}/Microsoft.Web/serverfarms/plan-orders"
-BREATH = 0.05
-"""Seconds that the command line waits at once, however long it would in front of the real Azure."""
 ENVIRONMENT = ("AZURE_", "REMEDIATE_", "REQUESTS_CA_BUNDLE", "NO_COLOR")
 
 
@@ -139,8 +138,7 @@ def short_breaths(monkeypatch: pytest.MonkeyPatch) -> None:
 
     How long they are with the real Azure is proved on a clock of its own (tests/azure/test_waiting.py).
     """
-    sleep = SystemClock.sleep
-    monkeypatch.setattr(SystemClock, "sleep", lambda clock, seconds: sleep(clock, min(seconds, BREATH)))
+    monkeypatch.setattr(SystemClock, "sleep", sleep_shortly)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """The command `remediate` in a process of its own, forked from one that has loaded everything already.
 
 To start Python and to load the SDKs takes a second of a core, to fork next to nothing; what runs is the
-same entry with its own memory, files, signals and end, and on request with a terminal of its own.
+same entry with its own memory, files, signals and end, and on request with a terminal of its own. Only its
+waits are short, unless Python is started afresh.
 `python -m tests.forked N` is the process that is forked: for each order on the socket with the number N,
 files and a line of JSON, it answers the process id of a command, or how one ended.
 """
@@ -21,6 +22,9 @@ import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from remediate.azure.clock import SystemClock
+from tests.clocks import sleep_shortly
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
@@ -180,6 +184,7 @@ def _be(order: dict[str, Any], files: list[int]) -> None:
     if order["afresh"]:
         os.execv(sys.executable, [sys.executable, "-m", "remediate", *order["arguments"]])
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
+    SystemClock.sleep = sleep_shortly  # type: ignore[method-assign,assignment]
     sys.argv = ["remediate", *order["arguments"]]
     importlib.import_module(order["entry"]).main()
 

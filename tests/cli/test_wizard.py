@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import Azure
+from tests.sampled import in_sweep
 from tests.terminal import Terminal
 
 ENTER, CTRL_C, DOWN = "\r", "\x03", "\x1b[B"
@@ -165,7 +166,7 @@ def test_before_a_deletion_what_is_safe_is_told_at_once() -> None:
     assert "✓ safe" in terminal.text
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, *in_sweep(signal.SIGTERM)])
 def test_a_signal_between_disconnect_and_reconnect_lets_the_reconnect_finish(
     azure: Callable[..., Azure], number: int
 ) -> None:

@@ -113,6 +113,7 @@ def test_the_sandbox_has_the_documented_columns() -> None:
     assert TABLES == parser.TABLES
 
 
+@pytest.mark.sweep
 @needs_parser
 def test_what_the_sandbox_accepts_microsofts_parser_accepts_with_the_same_columns() -> None:
     tables = {name: Table(columns, []) for name, columns in TABLES.items()}

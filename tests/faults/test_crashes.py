@@ -46,7 +46,7 @@ class Job:
 
 
 JOBS = {
-    "reconnect": Job("shared-link", ("reconnect", "orders-func", "--scope", "link"), check_whole, 6),
+    "reconnect": Job("shared-link", ("reconnect", "orders-func", "--scope", "link"), check_whole, 4),
     "guard": Job("shared-link", ("guard", PLAN, "--disconnect"), check_left, 4),
     "purge": Job("link-orphaned", ("purge", SUBNET), check_purged, 3),
 }
@@ -176,8 +176,8 @@ def test_killed_again_while_resuming(
 
 
 def killed_with_an_app_away(azure: Azure, commands: Commands, last: int, folder: Path) -> Path:
-    """The state of a run that was killed in the second half of its points, while an app was disconnected."""
-    for fatal in range(last // 2, last, last // 20):
+    """The state of a run that was killed late, while an app was disconnected."""
+    for fatal in range(last * 3 // 4, last, last // 20):
         azure.reset()
         state = folder / str(fatal)
         assert commands.run(*RUN, state=state, fatal=fatal)["code"] == KILLED

@@ -30,6 +30,7 @@ from tests.faults.unseen import (
     reads_of,
 )
 from tests.run.test_faults import CONFIG, DENIED, SITE, rule
+from tests.sampled import in_sweep
 
 QUICK = ("--yes", "-o", "json", "--poll-interval", "0.02", "--timeout", "1")
 LOOKS: dict[str, tuple[str, ...]] = {
@@ -97,7 +98,7 @@ def test_every_read_meets_as_many_answers_as_it_should() -> None:
     assert {read for _, read in met} == set(reads)
 
 
-@pytest.mark.parametrize(("command", "scenario"), SAMPLE)
+@pytest.mark.parametrize(("command", "scenario"), [*in_sweep(*SAMPLE[:2]), *SAMPLE[2:]])
 def test_no_verdict_becomes_better_by_one_answer_to_each_read(
     world: Callable[[str], Azure], remediate: Callable[..., Ran], command: str, scenario: str
 ) -> None:
@@ -174,7 +175,7 @@ def reads_of_run(azure: Azure, remediate: Callable[..., Ran], job: Job) -> list[
     return first_of_each(azure.log)
 
 
-@pytest.mark.parametrize("name", JOBS)
+@pytest.mark.parametrize("name", ["purge", *in_sweep("reconnect", "guard")])
 def test_what_is_hidden_from_some_reads_of_a_run(
     world: Callable[[str], Azure], remediate: Callable[..., Ran], name: str
 ) -> None:

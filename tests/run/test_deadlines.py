@@ -152,8 +152,7 @@ def test_a_purge_whose_answer_is_lost_again_and_again_ends_with_the_timeout(
     ("ending", "instead"),
     [
         (CONFIG, SITE),
-        (SITE, "/virtualNetworkConnections$"),
-        (SUBNET_PATH, "/virtualNetworks/vnet-prod$"),
+        *in_sweep((SITE, "/virtualNetworkConnections$"), (SUBNET_PATH, "/virtualNetworks/vnet-prod$")),
     ],
 )
 def test_a_read_that_hangs_while_the_app_is_away_gives_way_to_another_view(
@@ -175,6 +174,7 @@ def test_a_read_that_hangs_while_the_app_is_away_gives_way_to_another_view(
     assert any(path.endswith(instead[:-1]) for path in after[:4])
 
 
+@pytest.mark.sweep
 def test_where_every_view_hangs_the_app_is_connected_all_the_same(
     remediate: Callable[..., Ran], serve: Callable[..., Azure]
 ) -> None:

@@ -89,9 +89,9 @@ LOCK = {
     "gone",
     [
         found("/Microsoft.Authorization/permissions$"),
-        denied("/Microsoft.Authorization/locks$"),
-        denied("/networkConfig/virtualNetwork$", "DELETE"),
         *in_sweep(
+            denied("/Microsoft.Authorization/locks$"),
+            denied("/networkConfig/virtualNetwork$", "DELETE"),
             found("/Microsoft.Authorization/locks$", LOCK),
             denied("/Microsoft.Authorization/permissions$"),
         ),
@@ -296,7 +296,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return fill
 
 
-@pytest.mark.parametrize("verb", ["resume", "rollback"])
+@pytest.mark.parametrize("verb", ["resume", *in_sweep("rollback")])
 def test_a_full_disk_does_not_keep_the_apps_from_coming_back(
     remediate: Callable[..., Ran], shared: Azure, full_disk: Callable[[], None], verb: str
 ) -> None:

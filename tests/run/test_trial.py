@@ -359,7 +359,7 @@ def test_killed_in_the_trial_a_resume_tries_every_app_anew_and_goes_on(
     check_whole(simulated, before)
 
 
-@pytest.mark.parametrize("nth", [1, 4])
+@pytest.mark.parametrize("nth", [4, *in_sweep(1)])
 def test_a_rollback_of_a_run_that_only_tried_sends_nothing(
     remediate: Callable[..., Ran], azure: Callable[..., Azure], nth: int
 ) -> None:

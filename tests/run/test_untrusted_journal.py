@@ -19,7 +19,7 @@ from remediate.run.journal import InvalidJournal, Line, Record, checked
 from remediate.run.journal.lines import Begin
 from tests.conftest import APP, SUBNET, Azure, Ran
 from tests.run.cut_off import ARM, KINDS, QUICK, CutOff, Sent, cut_off, keep, sent, served
-from tests.sampled import tried
+from tests.sampled import in_sweep, tried
 
 EVIL = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/evil"
 LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
@@ -307,7 +307,7 @@ def rolled_back(azure: Azure, run: CutOff, lines: list[Any]) -> tuple[int, set[S
     return resumed(azure, run, lines, "rollback")
 
 
-@pytest.mark.parametrize("verb", [resumed, rolled_back])
+@pytest.mark.parametrize("verb", [resumed, *in_sweep(rolled_back)])
 def test_a_write_that_is_said_not_to_have_been_sent_leads_to_no_other_than_the_plans_own(
     site: Site, left: CutOff, verb: Callable[..., tuple[int, set[Sent]]]
 ) -> None:

@@ -29,6 +29,16 @@ PLACES = {
     "{SUBNET}": SUBNET,
 }
 """What stands for the ids of the sandbox."""
+LONG = {
+    "every-connect-504",
+    "gateway-blocks-connect",
+    "gateway-in-plan",
+    "ipv6",
+    "ipv6-four-apps",
+    "link-of-a-plan-elsewhere",
+    "plan-moved",
+}
+"""Those of ours whose commands take more than a second and a half: `make sweep` alone runs them."""
 KEYS = {"about", "world", "scenario", "faults", "steps"}
 STEP_KEYS = {"run", "exit", "codes", "not-codes", "says", "says-not", "no-write"}
 
@@ -36,7 +46,8 @@ STEP_KEYS = {"run", "exit", "codes", "not-codes", "says", "says-not", "no-write"
 def files() -> Iterator[Any]:
     for kind, folder in (("own", OWN), ("shared", SHARED)):
         for path in sorted(folder.glob("*.yaml")):
-            yield pytest.param(path, id=f"{kind}/{path.stem}")
+            marks = [pytest.mark.sweep] if kind == "own" and path.stem in LONG else []
+            yield pytest.param(path, id=f"{kind}/{path.stem}", marks=marks)
 
 
 def read(path: Path) -> dict[str, Any]:
