@@ -13,24 +13,26 @@ from remediate.show.layout import marked
 from remediate.show.words import NOT_VISIBLE, describe_plan, plural, subnet_name
 
 MAX_ELSEWHERE = 12
-"""The number of apps of the plan outside the subnet that are listed; the others are counted."""
+"""How many apps of the plan outside the subnet, and how many other resources in it, are listed."""
 
 
 def build_trees(console: Console, integration: Integration) -> list[Tree]:
     """The tree of the network, and a tree of the plan if the plan has nothing on the subnet."""
-    grown: list[Tree] = []
+    trees: list[Tree] = []
     holder: Tree | None = None
     if integration.subnet_id:
         root = Tree(_network(console, integration), guide_style="quiet")
         holder = _subnet(console, integration, root)
-        grown.append(root)
+        trees.append(root)
     if holder is None:
         holder = Tree(_plan(console, integration), guide_style="quiet")
-        grown.append(holder)
+        trees.append(holder)
     else:
         holder = holder.add(_plan(console, integration))
     _apps(console, integration, holder)
-    return grown
+    if trees[0].children:
+        _others(console, integration, trees[0].children[0])
+    return trees
 
 
 def _joined(console: Console, *parts: str) -> Text:
@@ -92,7 +94,7 @@ def _links(console: Console, integration: Integration, branch: Tree) -> Tree | N
         if _is_mine(integration, link):
             mine = added
         elif link.target:
-            added.add(_other_plan(console, integration, link))
+            added.add(_linked_plan(console, integration, link))
     return mine
 
 
@@ -109,17 +111,34 @@ def _link_label(console: Console, link: Link) -> Text:
     return label.append("  ").append_text(marked(console, style, link.state))
 
 
-def _other_plan(console: Console, integration: Integration, link: Link) -> Text:
-    status = integration.world.status(link.target)
+def _linked_plan(console: Console, integration: Integration, link: Link) -> Text:
     if not link.is_web:
         return Text(safe(ids.name(link.target)))
+    return _other_plan(console, integration, link.target)
+
+
+def _other_plan(console: Console, integration: Integration, plan: str | None) -> Text:
+    status = integration.world.status(plan)
     if status != "found":
-        return _unread(console, ids.name(link.target), status)
-    name = _joined(console, f"plan {safe(ids.name(link.target))}", "another plan")
-    if integration.occupancy.has(link.target) is None:
+        return _unread(console, ids.name(plan), status)
+    name = _joined(console, f"plan {safe(ids.name(plan))}", "another plan")
+    if integration.occupancy.has(plan) is None:
         return name.append("  ").append_text(marked(console, "unknown", "its apps could not be read"))
-    apps = integration.occupancy.apps_of(link.target)
+    apps = integration.occupancy.apps_of(plan)
     return name.append(f", {plural(len(apps), 'app')} on this subnet")
+
+
+def _others(console: Console, integration: Integration, branch: Tree) -> None:
+    """Who else is on the subnet: plans that no link names, and what is not of App Service."""
+    drawn = [integration.target.plan, *(link.target for link in integration.occupancy.links)]
+    for plan in integration.occupancy.plans:
+        if not any(ids.same(plan, one) for one in drawn):
+            branch.add(_other_plan(console, integration, plan))
+    others = integration.occupancy.others
+    for one in others[:MAX_ELSEWHERE]:
+        branch.add(_joined(console, safe(ids.name(one.id)), safe(one.kind or "its type could not be read")))
+    if len(others) > MAX_ELSEWHERE:
+        branch.add(Text(f"and {plural(len(others) - MAX_ELSEWHERE, 'more resource')}", style="quiet"))
 
 
 def _plan(console: Console, integration: Integration) -> Text:

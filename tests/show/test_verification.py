@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from rich.text import Text
 
 from remediate import ids
-from remediate.model import Finding, Integration, Verification, View
+from remediate.model import Finding, Integration, Occupant, Verification, View
 from remediate.show.verification import print_verification
 from tests.checks.worlds import LinkedPlan, occupying
 
@@ -222,6 +222,21 @@ def test_the_tree_counts_a_slot_for_the_plan_of_its_app() -> None:
     known = occupying(LinkedPlan(OTHER_PLAN, "found", ()), SUBNET)
     seen = integration(replace(RIGHT_LINK, target=OTHER_PLAN), others=(idle, slot), known=known)
     assert "plan plan-other · another plan, 1 app on this subnet" in shown(seen).text
+
+
+def test_the_tree_shows_the_plans_that_no_link_names() -> None:
+    known = occupying(LinkedPlan(OTHER_PLAN, "found", (BILLING,)), SUBNET)
+    words = "plan plan-other · another plan, 1 app on this subnet"
+    assert shown(integration(known=known)).text.count(words) == 1
+    assert shown(integration(replace(RIGHT_LINK, target=OTHER_PLAN), known=known)).text.count(words) == 1
+
+
+def test_the_tree_shows_what_else_is_in_the_subnet_and_counts_rather_than_list_without_end() -> None:
+    there = tuple(Occupant(f"{SUBNET}/other-{n}", "" if n else "Microsoft.Network/x") for n in range(20))
+    text = shown(integration(subnet=replace(subnet_with(RIGHT_LINK), occupants=there))).text
+    assert "other-0 · Microsoft.Network/x\n" in text
+    assert text.count("its type could not be read") == 11
+    assert "and 8 more resources" in text
 
 
 def test_every_link_and_delegation_is_shown_and_a_subnet_without_delegation_is_marked() -> None:
