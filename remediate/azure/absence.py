@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from remediate import ids
-from remediate.model import ListingKind, ReadStatus, World, key
+from remediate.model import App, ListingKind, ReadStatus, Subnet, World, key
 from remediate.model.failure import RequestFailed
 
 GROUP_GONE = "resourcegroupnotfound"
@@ -20,6 +20,11 @@ _PRODUCTION = "production"
 """The app itself has an address among its slots, and is not in the list of them."""
 _LISTS: dict[str, ListingKind] = {"subnets": "subnets", "slots": "slots"}
 """The list that holds every child of a resource, by the child's type."""
+_LISTED_BELOW = ("/slots", "/sites")
+_VIEWS = ("/networkconfig/virtualnetwork", "/virtualnetworkconnections")
+"""What an app or plan that is there has, too. An app that is connected nowhere answers 200 to the views
+(azure-facts.md, 1); only of one whose site names a subnet a 404 is known to be no answer.
+"""
 
 
 def status_of(failure: RequestFailed, path: str, is_visible: Callable[[str], bool | None]) -> ReadStatus:
@@ -72,3 +77,25 @@ def _is_left_out(world: World, id_: str) -> bool:
     children = world.listing(_LISTS[kind], parent)
     held = {ids.name(key(one)) for one in children.ids}
     return world.was_read(parent) and children.status == "found" and name not in held
+
+
+def is_contradicted(world: World, path: str) -> bool:
+    """Whether what a path names cannot be gone, whatever Azure answered: what was read by itself needs it.
+
+    The lists of an app or plan that is there, the views of an app that is connected, the plan of an app, and
+    the network of a subnet.
+    """
+    named = key(path.partition("?")[0])
+    for part in (*_LISTED_BELOW, *_VIEWS):
+        if named.endswith(part):
+            parent = named.removesuffix(part)
+            app = world.app(parent)
+            return world.was_read(parent) and (part in _LISTED_BELOW or app is None or bool(app.subnet))
+    return named in _needed(world)
+
+
+def _needed(world: World) -> set[str]:
+    """The plans of apps and the networks of subnets that were read by themselves."""
+    found = [one.value for one in world.resources.values() if one.status == "found" and not one.listed]
+    plans = {key(one.plan) for one in found if isinstance(one, App) and one.plan}
+    return plans | {key(ids.vnet_of(one.id)) for one in found if isinstance(one, Subnet)}

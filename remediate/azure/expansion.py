@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from remediate import ids
 from remediate.azure import parse
-from remediate.azure.absence import is_proved
+from remediate.azure.absence import is_contradicted, is_proved
 from remediate.azure.access import Access
 from remediate.azure.detector import detected, located
 from remediate.azure.documents import Documents, Read, UnprovedAbsence, failure, parsed
@@ -50,6 +50,7 @@ class Expansion:
         self._said = list(known.documents)
         self._alone: set[str] = set()
         self._not_found: dict[int, Read] = {}
+        self._gone: dict[int, Read] = {}
 
     @property
     def world(self) -> World:
@@ -80,10 +81,21 @@ class Expansion:
         for read, document in zip(reads, documents, strict=True):
             if isinstance(document, UnprovedAbsence):
                 self._not_found[len(self._said)] = read
+            elif document.status == "absent":
+                self._gone[len(self._said)] = read
             self._said.append(document)
             read.keep(document)
+        self._doubt_absences()
         self._prove_absences()
         return self._said[before:]
+
+    def _doubt_absences(self) -> None:
+        """Keep an absence as a read that failed where another answer says that it cannot be gone."""
+        for at in list(self._gone):
+            one = self._said[at]
+            if is_contradicted(self.world, one.path):
+                self._said[at] = replace(one, status="failed")
+                self._gone.pop(at).keep(self._said[at])
 
     def _prove_absences(self) -> None:
         """Keep a 404 as an absence as soon as the other reads prove it; a resource before its parts."""

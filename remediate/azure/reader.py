@@ -117,7 +117,7 @@ class Reader:
         """
         read = self._documents
         config = read.network_config(app)
-        if not config.unread:
+        if config.status == "found":  # one that is not connected answers 200 as well (azure-facts.md, 1)
             return _required(config, parse.network_config)
         site = read.site(app)
         if not site.unread:
@@ -132,15 +132,16 @@ class Reader:
     def connected_to(self, target: str) -> str | None:
         """The subnet that both the site and its networkConfig name; None when both name none.
 
-        Where one of the two cannot be read, the connections list is read in its place. Raises
+        Where one of the two has no answer, the connections list is read in its place. Raises
         RequestFailed: of kind `busy` while the two disagree, which passes.
         """
         reads = [partial(self._documents.site, target), partial(self._documents.network_config, target)]
         site, config = self._side_by_side(reads)
         views = [("site", site, _subnet_of_app), ("networkConfig", config, parse.network_config)]
-        if site.unread != config.unread:
+        answered = [one for one in views if one[1].status == "found"]
+        if len(answered) == 1 and site.status != "absent":
             listed = self._documents.connections(target)
-            views = [one for one in views if not one[1].unread] + [("connections list", listed, _regional)]
+            views = [*answered, ("connections list", listed, _regional)]
         (one, first, parse_first), (other, second, parse_second) = views
         named, configured = _required(first, parse_first), _required(second, parse_second)
         if not ids.alike(named, configured):

@@ -140,3 +140,22 @@ def test_nothing_else_decides_from_a_code_or_a_404() -> None:
         "model/failure.py",  # prints the code
         "state/lease.py",  # Azure Storage, not ARM
     }
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        PLAN,
+        VNET,
+        f"{PLAN}/sites",
+        f"{APP}/slots",
+        f"{APP}/networkConfig/virtualNetwork",
+        f"{APP}/virtualNetworkConnections",
+    ],
+)
+def test_what_another_answer_needs_is_not_gone_whatever_azure_says(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], gone: str
+) -> None:
+    azure("healthy").fault(refused("ResourceNotFound", f"{gone}$"))
+    ran = remediate("verify", APP, "-o", "json")
+    assert (ran.code, ran.codes, ran.document["healthy"]) == (3, {"no-read-permission"}, None)
