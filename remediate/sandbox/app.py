@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from dataclasses import replace
 
 from remediate.sandbox.messages import Request, Response
 from remediate.sandbox.middleware import Middleware
@@ -24,6 +26,7 @@ from remediate.sandbox.routes import (
     workers,
 )
 from remediate.sandbox.routes.call import Route, RouteContext
+from remediate.sandbox.routes.subscriptions import check_namespace
 
 ROUTES: list[Route] = [
     *control.ROUTES,
@@ -59,7 +62,8 @@ class Application:
             return arm(500, "InternalServerError", "The sandbox failed.").response()
 
     async def _routed(self, request: Request) -> Response:
-        """The answer of the first route that fits the path and the method."""
+        """The answer of the first route that fits the path and the method; a slash at its end is nothing."""
+        request = replace(request, path=request.path.rstrip("/"))
         fitting = [(route, params) for route in ROUTES if (params := route.params(request.path)) is not None]
         try:
             for route, params in fitting:
@@ -72,8 +76,17 @@ class Application:
 
 
 def _no_route(request: Request, *, fits: bool) -> Refusal:
+    """405 for a method and 404 for a path that there is not, or that the sandbox does not have.
+
+    Raises the 404 of a namespace that Azure does not have.
+    """
     if fits:
         message = f"The requested resource does not support http method '{request.method}'."
         return arm(405, "MethodNotAllowed", message)
-    message = f"The sandbox has no resource at '{request.path}'."
+    named = re.findall(r"/providers/([^/]+)", request.path, re.IGNORECASE)
+    if named:
+        check_namespace(named[-1])
+    what = f"the namespace '{named[-1]}'" if named else f"'{request.path}'"
+    version = request.query.get("api-version", "")
+    message = f"The resource type could not be found in {what} for api version '{version}'."
     return arm(404, "InvalidResourceType", message)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 
@@ -19,6 +21,9 @@ ANONYMOUS = ("/metadata/", "/adfs/")
 """Paths that need neither a token nor an api-version."""
 CONTROL = "/_sandbox/"
 """Paths for tests: not logged, and no fault meets them."""
+VERSION = re.compile(r"(\d{4}-\d{2}-\d{2})(-[A-Za-z]*preview)?")
+FIRST_VERSION = "2014-01-01"
+"""Resource Manager has no older api-version, and none of a day that has not come."""
 GARBAGE = b"<html><body>502 - this is not the answer that you are looking for"
 
 
@@ -79,10 +84,7 @@ class Middleware:
         authorization = request.headers.get("authorization", "")
         if not self._service.login.knows(authorization):
             return _unauthorized(authorization, self._service.origin)
-        if not any(name.casefold() == "api-version" and value for name, value in request.query.items()):
-            message = "The api-version query parameter (?api-version=) is required for all requests."
-            return refusal.arm(400, "MissingApiVersionParameter", message)
-        return None
+        return _check_version(request)
 
     def _add_headers(self, request: Request, response: Response, mutating: bool) -> None:
         """Add the headers that every answer of Resource Manager carries."""
@@ -96,6 +98,19 @@ class Middleware:
         if "/providers/microsoft.network/" in request.path.casefold():
             added["x-ms-arm-service-request-id"] = str(uuid.uuid4())
         response.headers = {**added, **response.headers}
+
+
+def _check_version(request: Request) -> refusal.Refusal | None:
+    """The 400 for no api-version, and for one that there cannot be: the sandbox has no list of them all."""
+    named = (value for name, value in request.query.items() if name.casefold() == "api-version")
+    version = next(named, "")
+    if not version:
+        message = "The api-version query parameter (?api-version=) is required for all requests."
+        return refusal.arm(400, "MissingApiVersionParameter", message)
+    day = VERSION.fullmatch(version)
+    if day and FIRST_VERSION <= day[1] <= f"{datetime.now(UTC):%Y-%m-%d}":
+        return None
+    return refusal.arm(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.")
 
 
 def _unauthorized(authorization: str, origin: str) -> refusal.Refusal:

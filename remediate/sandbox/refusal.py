@@ -38,8 +38,14 @@ def web(status: int, code: str, message: str, extended: str = "51021") -> Refusa
 
 
 def arm(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Refusal:
-    """The envelope of Resource Manager itself and of Microsoft.Network."""
-    return Refusal(status, {"error": {"code": code, "message": message, "details": []}}, headers)
+    """Resource Manager's own envelope; the header says that no resource provider was asked, as recorded."""
+    body = {"error": {"code": code, "message": message}}
+    return Refusal(status, body, {"x-ms-failure-cause": "gateway", **(headers or {})})
+
+
+def network(status: int, code: str, message: str) -> Refusal:
+    """Microsoft.Network's envelope, which has `details` in any case, as recorded."""
+    return Refusal(status, {"error": {"code": code, "message": message, "details": []}})
 
 
 def exclusive_lock() -> Refusal:
@@ -57,15 +63,19 @@ def plan_lock() -> Refusal:
 def gateway_timeout() -> Refusal:
     """504 of a service that did not answer Resource Manager in time (azure-facts.md, 3)."""
     message = "The gateway did not receive a response from 'Microsoft.Web' within the specified time period."
-    return Refusal(504, {"error": {"code": "GatewayTimeout", "message": message}})
+    body = {"error": {"code": "GatewayTimeout", "message": message}}
+    return Refusal(504, body, {"x-ms-failure-cause": "service"})
 
 
 def resource_not_found(id_: str) -> Refusal:
-    """404 of a resource that is not there."""
+    """404 of a resource that is not there, word for word as recorded."""
     parsed = ids.parse(id_)
-    what = "/".join([parsed.type, *(name for _, name in parsed.path)])
+    what = "/".join([parsed.namespace or "", *(part for pair in parsed.path for part in pair)])
     return arm(
-        404, "ResourceNotFound", f"The Resource '{what}' under resource group '{parsed.group}' was not found."
+        404,
+        "ResourceNotFound",
+        f"The Resource '{what}' under resource group '{parsed.group}' was not found. "
+        "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from remediate.azure.failure import classify, envelope
 from remediate.sandbox import refusal
 from remediate.sandbox.resources import Subnet
+from remediate.sandbox.rules.networks import check_idle
 from remediate.sandbox.rules.remove import check_subnet_free
 from tests.conformance.recordings import Event, events, needs_recordings
 from tests.conformance.test_recordings_shape import types
-from tests.sandbox.worlds import Small, plan_id, refused
+from tests.sandbox.worlds import Small, plan_id, refused, vnet_id
 
 pytestmark = needs_recordings
 
@@ -68,6 +70,35 @@ def test_a_refusal_of_the_sandbox_has_the_recorded_fields(code: str, made: dict[
     assert found
     assert envelope(made)[0] == code
     assert all(types(made) == types(body) for body in found)
+
+
+def busy(small: Small) -> None:
+    small.subnet().busy_until = 60.0
+    check_idle(small.world, small.world.state.vnet(vnet_id()))
+
+
+@pytest.mark.parametrize(
+    ("code", "made"),
+    [
+        ("ResourceNotFound", refusal.resource_not_found(vnet_id())),
+        ("AnotherOperationInProgress", refused(lambda: busy(Small()))),
+        ("GatewayTimeout", refusal.gateway_timeout()),
+    ],
+)
+def test_another_refusal_has_the_recorded_status_fields_words_and_cause(
+    code: str, made: refusal.Refusal
+) -> None:
+    found = [event for event in recorded() if envelope(event.response)[0] == code]
+    assert found
+    for event in found:
+        assert (made.status, types(made.body)) == (event.status, types(event.response))
+        assert without_names(envelope(made.body)[1]) == without_names(envelope(event.response)[1])
+        assert made.headers.get("x-ms-failure-cause") == event.headers.get("x-ms-failure-cause")
+
+
+def without_names(message: str) -> str:
+    """A message without the names, ids and addresses in it."""
+    return re.sub(r"'[^']*'|https://(?!aka)\S+", "…", message)
 
 
 def test_the_locks_are_refused_word_for_word() -> None:

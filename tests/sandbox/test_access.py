@@ -66,12 +66,12 @@ def test_without_the_permission_a_write_is_refused_with_the_action_that_it_needs
     ],
 )
 def test_a_connect_asks_at_the_subnet_too(governance: Governance, status: int, code: str) -> None:
-    no = refused(lambda: check_join(State(governance=governance), subnet_id(), JOIN))
+    no = refused(lambda: check_join(State(governance=governance), site_id(), subnet_id(), JOIN))
     assert (no.status, no.body["error"]["code"]) == (status, code)
 
 
 def test_a_delete_lock_on_the_network_lets_a_connect_through() -> None:
-    check_join(State(governance=locked(vnet_id(), "CanNotDelete")), subnet_id(), JOIN)
+    check_join(State(governance=locked(vnet_id(), "CanNotDelete")), site_id(), subnet_id(), JOIN)
 
 
 def test_the_policy_denies_a_site_without_a_subnet_only() -> None:

@@ -23,6 +23,7 @@ from remediate.sandbox.world import Durations, World
 from tests.sandbox.clients import APP_ID, BASE, SUBNET_ID, SUBSCRIPTION, Clients, eventually
 from tests.sandbox.worlds import HandClock
 
+LOCKS = "providers/Microsoft.Authorization/locks"
 Serve = Callable[..., Clients]
 
 
@@ -58,11 +59,56 @@ def test_without_an_api_version_the_answer_is_400(clients: Serve) -> None:
         (f"{BASE}/Microsoft.Network/virtualNetworks/none/subnets/none", "ResourceNotFound"),
         (f"{BASE}/Microsoft.Network/virtualNetworks/vnet-prod/subnets/none", "ResourceNotFound"),
         (f"{BASE}/Microsoft.Storage/storageAccounts/none", "InvalidResourceType"),
+        (f"{BASE}/Contoso.Web/sites/none", "InvalidResourceNamespace"),
+        (f"/subscriptions/{SUBSCRIPTION}/providers/Contoso.Web", "InvalidResourceNamespace"),
     ],
 )
 def test_what_is_not_there_is_404(clients: Serve, path: str, code: str) -> None:
     answer = clients().ask("GET", path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, code)
+    assert answer.headers["x-ms-failure-cause"] == "gateway"
+
+
+@pytest.mark.parametrize("version", ["latest", "2025-5-1", "2013-12-31", "2199-01-01"])
+def test_an_api_version_that_there_cannot_be_is_400(clients: Serve, version: str) -> None:
+    answer = clients().ask("GET", APP_ID, api=version)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidApiVersionParameter")
+
+
+def test_a_slash_at_the_end_of_a_path_is_nothing(clients: Serve) -> None:
+    assert clients().ask("GET", f"{APP_ID}/").json()["id"] == APP_ID
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", APP_ID, {"properties": "x"}),
+        ("PATCH", APP_ID, {"properties": {"virtualNetworkSubnetId": 5}}),
+        ("PATCH", APP_ID, {"tags": {"a": 1}}),
+        ("PUT", f"{APP_ID}/networkConfig/virtualNetwork", {"properties": {"subnetResourceId": True}}),
+        ("PUT", SUBNET_ID, {"properties": {"addressPrefix": "10.0.1.0/27", "delegations": ["x"]}}),
+    ],
+)
+def test_a_field_of_another_type_is_400(clients: Serve, method: str, path: str, body: Any) -> None:
+    answer = clients().ask(method, path, json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestContent")
+
+
+def test_without_a_permission_to_read_the_answer_is_403_and_lists_and_rows_leave_it_out(
+    clients: Serve,
+) -> None:
+    world = load("healthy", speed=1000)
+    world.state.governance.permissions = [{"actions": ["Microsoft.Web/*"], "notActions": []}]
+    azure = clients(world)
+    network, rows = SUBNET_ID.rpartition("/subnets/")[0], {"query": "resources | project type"}
+    for path in (network, SUBNET_ID, f"{SUBNET_ID}/ServiceAssociationLinks", f"{APP_ID}/{LOCKS}"):
+        answer = azure.ask("GET", path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "AuthorizationFailed"), path
+    assert azure.ask("GET", APP_ID).status_code == 200
+    every = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Network/virtualNetworks"
+    assert azure.ask("GET", every).json() == {"value": []}
+    found = azure.ask("POST", "/providers/Microsoft.ResourceGraph/resources", json=rows).json()["data"]
+    assert {row["type"] for row in found} == {"microsoft.web/sites", "microsoft.web/serverfarms"}
 
 
 def test_a_method_that_a_resource_does_not_have_is_405(clients: Serve) -> None:
@@ -281,6 +327,25 @@ def test_a_purge_says_the_same_whether_or_not_it_purged(clients: Serve) -> None:
         said = {"message": "Purged unused virtual network integration.", "swiftVirtualNetwork": None}
         assert (answer.status_code, answer.json()) == (200, said)
         assert azure.links() == []
+
+
+def test_a_purge_needs_a_permission_on_the_subnet_too(clients: Serve) -> None:
+    world = load("link-orphaned", speed=1000)
+    world.state.governance.permissions = [{"actions": ["Microsoft.Web/*", "*/read"], "notActions": []}]
+    azure = clients(world)
+    path = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Web/locations/westeurope"
+    body = {"subnetResourceId": SUBNET_ID}
+    answer = azure.ask("POST", f"{path}/purgeUnusedVirtualNetworkIntegration", json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "LinkedAuthorizationFailed")
+    assert len(azure.links()) == 1
+
+
+def test_a_purge_in_another_region_than_the_networks_says_the_same_and_purges_nothing(clients: Serve) -> None:
+    azure = clients("link-orphaned")
+    path = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Web/locations/northeurope"
+    body = {"subnetResourceId": SUBNET_ID}
+    answer = azure.ask("POST", f"{path}/purgeUnusedVirtualNetworkIntegration", json=body)
+    assert (answer.status_code, len(azure.links())) == (200, 1)
 
 
 @pytest.mark.parametrize("denied", [True, False])

@@ -61,14 +61,51 @@ def test_if_match_of_this_version_is_followed(form: str) -> None:
     assert small.subnet().delegations == []
 
 
-def test_a_second_write_during_the_first_is_a_retryable_429() -> None:
+def test_a_second_write_during_the_first_is_409() -> None:
     small = Small()
     put_subnet(small.world, subnet_id(), body(DELEGATION), None)
-    refusal = refused(lambda: put_subnet(small.world, subnet_id("two"), body(DELEGATION), None))
-    assert refusal.status == 429
-    assert refusal.body["error"]["code"] == "RetryableErrorDueToAnotherOperation"
+    two = body(DELEGATION, addressPrefix="10.0.2.0/27")
+    refusal = refused(lambda: put_subnet(small.world, subnet_id("two"), two, None))
+    assert (refusal.status, refusal.body["error"]["code"]) == (409, "AnotherOperationInProgress")
     small.later(2)
-    assert put_subnet(small.world, subnet_id("two"), body(DELEGATION), None)
+    assert put_subnet(small.world, subnet_id("two"), two, None)
+
+
+@pytest.mark.parametrize(
+    ("properties", "code"),
+    [
+        ({"addressPrefix": None}, "NoAddressPrefixOrPoolProvided"),
+        ({"addressPrefix": "ten"}, "InvalidCIDRNotation"),
+        ({"addressPrefix": "10.0.9.1/27"}, "InvalidCIDRNotation"),
+        ({"addressPrefix": "10.1.0.0/27"}, "NetcfgSubnetRangeOutsideVnet"),
+        ({"addressPrefix": "10.0.1.16/28"}, "NetcfgSubnetRangesOverlap"),
+    ],
+)
+def test_a_subnet_needs_a_free_prefix_within_the_network(properties: dict[str, Any], code: str) -> None:
+    small = Small()
+    no = refused(lambda: put_subnet(small.world, subnet_id("new"), body(**properties), None))
+    assert (no.status, no.body["error"]["code"]) == (400, code)
+    assert small.world.state.find_subnet(subnet_id("new")) is None
+
+
+def test_a_put_of_a_network_writes_all_of_its_subnets_or_none() -> None:
+    small = Small()
+    small.link("two", target=plan_id())
+    kept = [("one", body(addressPrefix="10.0.8.0/27")), ("two", body()), ("three", body())]
+    asked = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+    asked["subnets"] = [{"name": name, **one} for name, one in kept]
+    network = {"location": "westeurope", "properties": asked}
+    assert refused(lambda: put_vnet(small.world, vnet_id(), network)).status == 400
+    assert small.subnet().prefixes == ["10.0.1.0/27"]
+
+
+@pytest.mark.parametrize(
+    ("location", "refusal"),
+    [(None, (400, "LocationRequired")), ("East US", (409, "InvalidResourceLocation"))],
+)
+def test_a_network_stays_in_its_region(location: str | None, refusal: tuple[int, str]) -> None:
+    no = refused(lambda: put_vnet(Small().world, vnet_id(), {"location": location}))
+    assert (no.status, no.body["error"]["code"]) == refusal
 
 
 def test_a_put_keeps_the_link_whatever_the_body_says_about_it() -> None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import pytest
 
 from remediate.sandbox.rules.connect import disconnect
-from remediate.sandbox.rules.remove import delete_plan, delete_site, delete_subnet, delete_vnet, purge
+from remediate.sandbox.rules.remove import (
+    delete_plan,
+    delete_site,
+    delete_subnet,
+    delete_vnet,
+    purge,
+    purge_reaches,
+)
 from remediate.sandbox.state import key
-from tests.sandbox.worlds import Small, plan_id, refused, site_id, subnet_id, vnet_id
+from tests.sandbox.worlds import OTHER_SUB, SUB, Small, plan_id, refused, site_id, subnet_id, vnet_id
 
 
 def test_deleting_the_last_connected_app_deletes_its_plan_and_orphans_the_link() -> None:
@@ -127,3 +134,14 @@ def test_a_purge_leaves_other_services_links_alone() -> None:
     small.link(target=subnet_id(), type_="Microsoft.App/environments")
     purge(small.world, subnet_id())
     assert small.links() == [subnet_id()]
+
+
+@pytest.mark.parametrize(
+    ("subscription", "location", "reached"),
+    [(SUB, "West Europe", True), (OTHER_SUB, "westeurope", False), (SUB, "northeurope", False)],
+)
+def test_a_purge_goes_to_the_subscription_and_region_of_the_network(
+    subscription: str, location: str, reached: bool
+) -> None:
+    small = Small()
+    assert purge_reaches(small.world, small.subnet(), subscription, location) is reached

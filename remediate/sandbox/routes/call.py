@@ -15,7 +15,8 @@ from remediate.sandbox.history import History
 from remediate.sandbox.log import RequestLog
 from remediate.sandbox.login import Login
 from remediate.sandbox.messages import Request, Response, json_response
-from remediate.sandbox.rules.access import check_write
+from remediate.sandbox.routes import content
+from remediate.sandbox.rules.access import check_read, check_write, may_read
 from remediate.sandbox.state import State
 from remediate.sandbox.world import World
 
@@ -66,11 +67,11 @@ class Call:
             sent = self.request.json()
         except ValueError:
             sent = None
-        if not isinstance(sent, dict):
-            raise refusal.arm(
-                400, "InvalidRequestContent", "The request content was invalid: it must be a JSON object."
-            )
-        return sent
+        return content.parse(sent)
+
+    def may_read(self, id_: str) -> bool:
+        """Whether the caller may read a resource: a list of the subscription has no others."""
+        return may_read(self.state.governance, id_)
 
     async def wait(self, seconds: float) -> None:
         """Let simulated time pass, and what is due in it happen."""
@@ -137,6 +138,8 @@ async def _answered(handler: Handler, call: Call, params: dict[str, str]) -> Res
         call.state.check_scope(subscription, params.get("group"))
     if "group" in params and request.method in ("PUT", "PATCH"):
         call.state.check_stays(call.group)
+    if request.method in ("GET", "HEAD"):
+        check_read(call.state.governance, request.path)
     check_write(call.state.governance, request.method, request.path)
     return await handler(call)
 

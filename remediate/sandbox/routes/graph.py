@@ -19,6 +19,7 @@ from remediate.sandbox.kql.values import DYNAMIC, Row, Table, text
 from remediate.sandbox.login import TENANT
 from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.routes.call import Call, Route, route
+from remediate.sandbox.rules.access import reads_everything
 from remediate.sandbox.state import State
 
 PAGE = 100
@@ -56,7 +57,7 @@ async def _answered(call: Call) -> Response:
     page = _page(body.get("options") or {})
     view = tables(call.world.graph or call.state, call.world.clock.now())
     asked = _subscriptions(call.state, body)
-    scoped = {name: _within(table, asked) for name, table in view.items()}
+    scoped = {name: _within(call, table, asked) for name, table in view.items()}
     try:
         found = kql.run(_text(body), scoped, datetime.now(UTC))
     except InvalidQuery as error:
@@ -146,11 +147,12 @@ def _subscriptions(state: State, body: dict[str, Any]) -> set[str]:
     return asked
 
 
-def _within(table: Table, subscriptions: set[str]) -> Table:
-    """The rows of these subscriptions."""
-    return Table(
-        table.columns, [row for row in table.rows if row["subscriptionId"].casefold() in subscriptions]
-    )
+def _within(call: Call, table: Table, subscriptions: set[str]) -> Table:
+    """The rows of these subscriptions that the caller may read: without a permission a row is left out."""
+    rows = [row for row in table.rows if row["subscriptionId"].casefold() in subscriptions]
+    if not reads_everything(call.state.governance):
+        rows = [row for row in rows if call.may_read(row["id"])]
+    return Table(table.columns, rows)
 
 
 def _as_json(row: Row) -> Row:

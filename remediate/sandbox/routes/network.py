@@ -43,10 +43,10 @@ async def get_vnet(call: Call) -> Response:
 
 
 async def write_vnet(call: Call) -> Response:
-    """PUT of a virtual network: a long-running operation."""
+    """PUT of a virtual network: a long-running operation; If-Match is honoured."""
     body = await call.body()
     call.world.remember()
-    vnet, new = put_vnet(call.world, vnet_id(call), body)
+    vnet, new = put_vnet(call.world, vnet_id(call), body, call.request.headers.get("if-match"))
     operation = call.world.start_operation(call.world.durations.subnet)
     headers = _polling(call, operation, vnet.location)
     return json_response(_vnet(call, vnet), 201 if new else 200, headers)
@@ -65,7 +65,8 @@ async def remove_vnet(call: Call) -> Response:
 async def list_vnets(call: Call) -> Response:
     """GET virtual networks of the subscription, or of one resource group."""
     scope = call.group if "group" in call.params else f"/subscriptions/{call.params['subscription']}"
-    return call.page([_vnet(call, one) for one in call.state.vnets.values() if ids.within(one.id, scope)])
+    vnets = [one for one in call.state.vnets.values() if ids.within(one.id, scope) and call.may_read(one.id)]
+    return call.page([_vnet(call, one) for one in vnets])
 
 
 async def get_subnet(call: Call) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.documents import integration, site
@@ -9,13 +11,15 @@ from remediate.sandbox.documents import plan as documents
 from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.resources import ServerFarm
 from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
-from remediate.sandbox.rules.access import check_action, check_join
+from remediate.sandbox.rules.access import check_action, check_join, check_linked
+from remediate.sandbox.rules.location import check_location
 from remediate.sandbox.rules.preconditions import check_managed_instance
-from remediate.sandbox.rules.remove import delete_plan, purge
+from remediate.sandbox.rules.remove import delete_plan, purge, purge_reaches
 from remediate.sandbox.rules.sites import move_plan, plan_subnet_asked, put_plan
 from remediate.sandbox.state import key
 
 PURGE_ACTION = "Microsoft.Web/locations/purgeUnusedVirtualNetworkIntegration/action"
+_PURGE_SCOPE = "{}/providers/Microsoft.Web/locations/purgeUnusedVirtualNetworkIntegration"
 PLAN = GROUP + "/providers/Microsoft.Web/serverfarms/{plan}"
 
 
@@ -30,14 +34,19 @@ async def get(call: Call) -> Response:
 
 
 async def put(call: Call) -> Response:
-    """PUT or PATCH of a plan."""
+    """PUT of a plan: creates or changes it."""
     body = await call.body()
     old = call.world.state.plans.get(key(plan_id(call)))
+    check_location(plan_id(call), body, old.location if old else None)
+    return await _write(call, body, old)
+
+
+async def _write(call: Call, body: dict[str, Any], old: ServerFarm | None) -> Response:
     subnet = plan_subnet_asked(old, body)
     if subnet and old:
         check_managed_instance(call.world.state, old, subnet)
     if subnet:
-        check_join(call.state, subnet, "join/action")
+        check_join(call.state, plan_id(call), subnet, "join/action")
     with call.world.writing_plan(plan_id(call)):
         await call.wait(_seconds(call, old, subnet))
         call.world.remember()
@@ -58,8 +67,7 @@ def _seconds(call: Call, plan: ServerFarm | None, subnet: str | None) -> float:
 
 async def patch(call: Call) -> Response:
     """PATCH of a plan that exists."""
-    call.state.plan(plan_id(call))
-    return await put(call)
+    return await _write(call, await call.body(), call.state.plan(plan_id(call)))
 
 
 async def delete(call: Call) -> Response:
@@ -83,26 +91,36 @@ async def connections(call: Call) -> Response:
 async def list_plans(call: Call) -> Response:
     """GET plans of the subscription, or of one resource group."""
     scope = call.group if "group" in call.params else f"/subscriptions/{call.params['subscription']}"
-    plans = [one for one in call.state.plans.values() if ids.within(one.id, scope)]
+    plans = [one for one in call.state.plans.values() if ids.within(one.id, scope) and call.may_read(one.id)]
     return call.page([documents.document(call.state, one, call.api_version) for one in plans])
 
 
 async def purge_unused(call: Call) -> Response:
     """POST purgeUnusedVirtualNetworkIntegration: says the same whether or not anything was purged.
 
-    It needs the permission that Resource Manager asks for every POST; more is not known [?].
+    Nothing is in another subscription or region than the network's. It needs the permission that Resource
+    Manager asks for every POST, and the role Network Contributor on the subnet (azure-facts.md, 2): which
+    of its actions is not known, so a role has to allow the write here; a deny assignment is not asked [?].
     """
     scope = f"/subscriptions/{call.params['subscription']}"
     check_action(call.state.governance, PURGE_ACTION, scope)
     subnet = (await call.body()).get("subnetResourceId")
     if not isinstance(subnet, str) or not subnet:
         raise refusal.web(400, "BadRequest", "The parameter subnetResourceId is missing.")
+    found = call.state.find_subnet(subnet)
+    if found is not None:
+        check_linked(call.state, _PURGE_SCOPE.format(scope), subnet, "write")
     await call.wait(call.world.durations.site)
     call.world.remember()
-    purge(call.world, subnet)
+    if found is not None and purge_reaches(call.world, found, *_place(call)):
+        purge(call.world, found.id)
     return json_response(
         {"message": "Purged unused virtual network integration.", "swiftVirtualNetwork": None}
     )
+
+
+def _place(call: Call) -> tuple[str, str]:
+    return call.params["subscription"], call.params["location"]
 
 
 ROUTES: list[Route] = [

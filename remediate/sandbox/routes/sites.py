@@ -15,6 +15,7 @@ from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Handler, Ro
 from remediate.sandbox.rules import access
 from remediate.sandbox.rules import connect as integrations
 from remediate.sandbox.rules import sites as rules
+from remediate.sandbox.rules.location import check_location
 from remediate.sandbox.rules.preconditions import check
 from remediate.sandbox.rules.remove import delete_site
 from remediate.sandbox.state import key
@@ -63,6 +64,7 @@ async def put(call: Call) -> Response:
     """PUT of an app or slot: creates or replaces it."""
     body = await call.body()
     site = call.state.sites.get(key(site_id(call)))
+    check_location(site_id(call), body, site.location if site else None)
     if site is None:
         return await _create(call, body)
     etag = site.etag
@@ -122,7 +124,7 @@ async def write(
     [?] ARM reads the linked subnet from the body, so a write that names none is not checked here.
     """
     if target is not None and at_subnet is not None:
-        access.check_join(call.state, target, at_subnet)
+        access.check_join(call.state, site.id, target, at_subnet)
         check(call.state, site, target)
     joined = target if target is not None and not ids.same(site.subnet, target) else None
     with call.world.writing(site):
@@ -211,9 +213,11 @@ async def list_slots(call: Call) -> Response:
 
 
 async def list_sites(call: Call) -> Response:
-    """GET apps of the subscription, or of one resource group; slots are not in it."""
+    """GET apps of the subscription, or of one group; slots only of a group, with `includeSlots=true`."""
     scope = call.group if "group" in call.params else f"/subscriptions/{call.params['subscription']}"
-    apps = [one for one in call.state.sites.values() if one.slot is None and ids.within(one.id, scope)]
+    with_slots = call.request.query.get("includeSlots", "").casefold() == "true" and "group" in call.params
+    kept = (one for one in call.state.sites.values() if with_slots or one.slot is None)
+    apps = [one for one in kept if ids.within(one.id, scope) and call.may_read(one.id)]
     return call.page([documents.document(call.state, one, call.api_version) for one in apps])
 
 

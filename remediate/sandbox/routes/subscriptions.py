@@ -22,6 +22,13 @@ PROVIDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Microsoft.ResourceGraph": ("2022-10-01", ("resources",)),
 }
 """Each provider's api-version and resource types, from which `az resource` finds out how to ask."""
+_FURTHER = """Batch Cache Compute ContainerInstance ContainerRegistry ContainerService DBforMySQL
+    DBforPostgreSQL DocumentDB EventGrid EventHub Insights KeyVault Logic ManagedIdentity Management
+    OperationalInsights PowerPlatform Relay Resources ServiceBus Sql Storage"""
+NAMESPACES = {
+    one.casefold(): one for one in (*PROVIDERS, *(f"Microsoft.{name}" for name in _FURTHER.split()))
+}
+"""Namespaces that Azure has, as they are spelled, by their names in lower case; not all of them."""
 LIST_API_VERSION = "2024-11-01"
 """The api-version of the documents that the list of resources is taken from."""
 _IN_LIST = ("id", "name", "type", "kind", "location", "tags")
@@ -84,7 +91,10 @@ def _group(group: Group) -> dict[str, Any]:
 async def list_groups(call: Call) -> Response:
     """GET resource groups of a subscription."""
     scope = f"/subscriptions/{call.params['subscription']}"
-    return call.page([_group(one) for one in call.state.groups.values() if ids.within(one.id, scope)])
+    groups = [
+        one for one in call.state.groups.values() if ids.within(one.id, scope) and call.may_read(one.id)
+    ]
+    return call.page([_group(one) for one in groups])
 
 
 async def get_group(call: Call) -> Response:
@@ -95,6 +105,13 @@ async def get_group(call: Call) -> Response:
 async def head_group(call: Call) -> Response:
     """HEAD of a resource group: 204 where it exists."""
     return Response(status_code=204)
+
+
+def check_namespace(name: str) -> str:
+    """The namespace as Azure spells it. Raises its 404 for one that there is not."""
+    if name.casefold() not in NAMESPACES:
+        raise refusal.arm(404, "InvalidResourceNamespace", f"The resource namespace '{name}' is invalid.")
+    return NAMESPACES[name.casefold()]
 
 
 def _provider(call: Call, namespace: str) -> dict[str, Any]:
@@ -118,7 +135,7 @@ async def list_providers(call: Call) -> Response:
 
 async def get_provider(call: Call) -> Response:
     """GET of a resource provider."""
-    return json_response(_provider(call, call.params["namespace"]))
+    return json_response(_provider(call, check_namespace(call.params["namespace"])))
 
 
 async def register_provider(call: Call) -> Response:

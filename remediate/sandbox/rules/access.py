@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
 from remediate import ids
 from remediate.sandbox import refusal
+from remediate.sandbox.documents.fields import type_of
 from remediate.sandbox.governance import DenyAssignment, Governance, Lock
 from remediate.sandbox.state import State
 
 _VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
+_SUBNETS = "Microsoft.Network/virtualNetworks/subnets"
 _LOCKS = "/providers/microsoft.authorization/locks/"
+_UNCHECKED = re.compile(
+    r"/(operations|operationResults)/[^/]+$|/Microsoft\.Authorization/permissions$"
+    r"|^/subscriptions/[^/]+(/locations|/providers(/[^/]+)?)?$",
+    re.IGNORECASE,
+)
+"""Reads of what one has begun oneself, of one's own permissions, and of a visible subscription itself: what
+they need was not tried [?].
+"""
+_OF_SUBSCRIPTION = re.compile(
+    r"/subscriptions/[^/]+(/providers/[^/]+/[^/]+|/resourceGroups|/resources)$", re.I
+)
+"""Lists of a whole subscription: they are not refused, but leave out what may not be read."""
 
 
 def check_write(governance: Governance, method: str, path: str) -> None:
@@ -31,15 +46,36 @@ def check_write(governance: Governance, method: str, path: str) -> None:
     check_action(governance, f"{resource.type}/{_VERBS[method]}", path)
 
 
+def check_read(governance: Governance, path: str) -> None:
+    """Raise 403 for a read that no role allows.
+
+    Deny assignments are left out: those that Azure makes by itself never deny reads.
+    """
+    if not path.casefold().startswith("/subscriptions/") or _UNCHECKED.search(path):
+        return
+    action = f"{type_of(path)}/read"
+    if not _OF_SUBSCRIPTION.fullmatch(path) and not is_allowed(governance, action, path):
+        raise _not_allowed(governance, action, path)
+
+
+def reads_everything(governance: Governance) -> bool:
+    """Whether one assignment allows every read everywhere."""
+    return any(
+        "scope" not in one and not one["notActions"] and {"*", "*/read"} & {*one["actions"]}
+        for one in governance.permissions
+    )
+
+
+def may_read(governance: Governance, id_: str) -> bool:
+    """Whether a role allows to read a resource."""
+    resource = id_.partition("/providers/Microsoft.Resources/changes/")[0]
+    return is_allowed(governance, f"{type_of(resource)}/read", resource)
+
+
 def check_action(governance: Governance, action: str, scope: str) -> None:
     """Raise 403 where no role allows an action on a scope, or a deny assignment forbids it."""
     if not is_allowed(governance, action, scope):
-        raise refusal.arm(
-            403,
-            "AuthorizationFailed",
-            f"The client does not have authorization to perform action '{action}' over scope '{scope}' or "
-            "the scope is invalid. If access was recently granted, please refresh your credentials.",
-        )
+        raise _not_allowed(governance, action, scope)
     for denied in deny_assignments(governance, action, scope):
         raise refusal.arm(
             403,
@@ -48,6 +84,16 @@ def check_action(governance: Governance, action: str, scope: str) -> None:
             f"perform action '{action}' on scope '{scope}'; however, the access is denied because of the "
             f"deny assignment with name '{denied.name}' and Id '{denied.guid}' at scope '{denied.scope}'.",
         )
+
+
+def _not_allowed(governance: Governance, action: str, scope: str) -> refusal.Refusal:
+    return refusal.arm(
+        403,
+        "AuthorizationFailed",
+        f"The client '{governance.principal}' with object id '{governance.principal}' does not have "
+        f"authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. If access "
+        "was recently granted, please refresh your credentials.",
+    )
 
 
 def deny_assignments(governance: Governance, action: str, scope: str) -> list[DenyAssignment]:
@@ -62,34 +108,46 @@ def deny_assignments(governance: Governance, action: str, scope: str) -> list[De
     ]
 
 
-def check_join(state: State, subnet: str, action: str) -> None:
-    """Raise what a connect meets at the subnet: no permission for it there, or a lock that forbids writes.
+def check_join(state: State, writer: str, subnet: str, action: str) -> None:
+    """Raise what a connect of `writer` meets at the subnet: a missing permission, or a lock.
 
     A PATCH or PUT of a site asks for `join/action`, a PUT of networkConfig for `write` (azure-facts.md, 2).
-    In a subscription that the caller does not see nothing is allowed. That a ReadOnly lock on the network
-    stops a join is our choice [?].
+    That a ReadOnly lock on the network stops a join is our choice [?].
     """
-    governance, needed = state.governance, f"Microsoft.Network/virtualNetworks/subnets/{action}"
-    if state.is_hidden(subnet) or not is_allowed(governance, needed, subnet):
-        raise _linked(
-            f"permission to perform action(s) '{needed}' on the linked scope(s) '{subnet}' or the linked "
-            "scope(s) are invalid."
-        )
+    check_linked(state, writer, subnet, action)
+    governance, needed = state.governance, f"{_SUBNETS}/{action}"
     if deny_assignments(governance, needed, subnet):
         raise _linked(
+            governance,
+            writer,
             f"permission to perform action '{needed}' on the '0' linked scope(s) '' or the linked scope(s) "
-            f"are invalid and is blocked by deny assignments on the '1' linked scope(s) '{subnet}'."
+            f"are invalid and is blocked by deny assignments on the '1' linked scope(s) '{subnet}'.",
         )
     check_locks(governance, subnet, deletes=False)
 
 
-def _linked(missing: str) -> refusal.Refusal:
+def check_linked(state: State, writer: str, subnet: str, action: str) -> None:
+    """Raise 403 where no role of whoever writes `writer` allows this at the subnet that the body names.
+
+    In a subscription that the caller does not see nothing is allowed.
+    """
+    governance, needed = state.governance, f"{_SUBNETS}/{action}"
+    if state.is_hidden(subnet) or not is_allowed(governance, needed, subnet):
+        raise _linked(
+            governance,
+            writer,
+            f"permission to perform action(s) '{needed}' on the linked scope(s) '{subnet}' or the linked "
+            "scope(s) are invalid.",
+        )
+
+
+def _linked(governance: Governance, writer: str, missing: str) -> refusal.Refusal:
     """403 of a resource that the written one names (recorded by users: ARO-RP 423 for a deny assignment)."""
     return refusal.arm(
         403,
         "LinkedAuthorizationFailed",
-        "The client has permission to perform action 'Microsoft.Web/sites/write'; however, it does not have "
-        + missing,
+        f"The client '{governance.principal}' with object id '{governance.principal}' has permission to "
+        f"perform action '{type_of(writer)}/write' on scope '{writer}'; however, it does not have {missing}",
     )
 
 

@@ -102,7 +102,7 @@ def _check_ipv6(state: State, subnet: Subnet) -> None:
     """Refused in 2021; the documentation of 2026-02 no longer lists the limit [?]: `Behavior` chooses."""
     vnet = state.vnet(ids.vnet_of(subnet.id))
     if state.behavior.ipv6_refused and any(":" in prefix for prefix in vnet.prefixes):
-        raise refusal.arm(
+        raise refusal.network(
             400,
             "ResourceNavigationLinksOrServiceAssociationLinksNotSupportedWithIpv6VnetAddressSpace",
             f"Cannot apply Resourse Navigation links or service association links on {vnet.id} "
@@ -124,7 +124,7 @@ def _check_owner(state: State, plan: ServerFarm, subnet: Subnet) -> None:
     for link in links:
         if link.type.casefold() != own.type.casefold():
             # The code was reported, its status and message were not [?].
-            raise refusal.arm(
+            raise refusal.network(
                 400,
                 "OnlyOneServiceAssociationLinkAllowedPerSubnet",
                 f"Only one service association link is allowed per subnet. Subnet {subnet.id} has the link "

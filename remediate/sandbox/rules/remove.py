@@ -5,7 +5,7 @@ from __future__ import annotations
 from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.documents import occupants
-from remediate.sandbox.resources import WEB_LINK, Site, Subnet
+from remediate.sandbox.resources import WEB_LINK, Site, Subnet, region
 from remediate.sandbox.state import key
 from remediate.sandbox.world import World
 
@@ -55,7 +55,7 @@ def in_use_error(subnet: Subnet) -> refusal.Refusal:
     """
     links = [f"{subnet.id}/serviceAssociationLinks/{link.name}" for link in subnet.links]
     held_by = ", ".join([*occupants.holders(subnet), *links])
-    return refusal.arm(
+    return refusal.network(
         400,
         "InUseSubnetCannotBeDeleted",
         f"Subnet {ids.name(subnet.id)} is in use by {held_by} and cannot be deleted. "
@@ -96,7 +96,7 @@ def delete_link(world: World, subnet: Subnet, name: str) -> bool:
         return False
     owned = ids.same(link.type, CONTAINER_SERVICE) and link.allow_delete
     if not owned or name.casefold() != DEFAULT_LINK:
-        raise refusal.arm(
+        raise refusal.network(
             403,
             "UnauthorizedClientApplication",
             f"The client application is not authorized to delete the service association link {link.name} "
@@ -105,6 +105,14 @@ def delete_link(world: World, subnet: Subnet, name: str) -> bool:
     subnet.links.remove(link)
     world.vnet_of(subnet).touch(subnet)
     return True
+
+
+def purge_reaches(world: World, subnet: Subnet, subscription: str, location: str) -> bool:
+    """Whether the request for a purge goes to the subscription and region of the network, as it must."""
+    network = world.vnet_of(subnet)
+    return ids.same(ids.parse(network.id).subscription, subscription) and region(network.location) == region(
+        location
+    )
 
 
 def purge(world: World, subnet_id: str) -> None:
