@@ -76,6 +76,7 @@ class Behavior:
     `trial_restores_link`: a write of the subnet that the site already has brings a lost link back.
     `ipv6_refused`: an app cannot be connected in a network with IPv6 address space.
     `gateway_blocks_connect`: a gateway connection in the plan makes its connects end in 504.
+    `subnet_not_found`: the GET of a missing subnet answers 404 `NotFound` instead of `ResourceNotFound`.
     `detector_fails`: the detector that says who is on a subnet answers with an error.
     """
 
@@ -83,3 +84,4 @@ class Behavior:
     ipv6_refused: bool = False
     gateway_blocks_connect: bool = False
     detector_fails: bool = False
+    subnet_not_found: bool = False

@@ -44,10 +44,13 @@ class Middleware:
             self._service.world.settle()
             return await self._routes(request)
         entry = self._service.log.open(request.method, request.target, _json(request.body))
-        response = await self._apply_fault(self._service.faults.take(request.method, request.path), request)
+        limits = self._service.world.limits
+        throttled, left = limits.take(request.method, request.path, entry.mutating)
+        rule = None if throttled else self._service.faults.take(request.method, request.path)
+        response = throttled.response() if throttled else await self._apply_fault(rule, request)
         self._service.log.close(entry, response.status_code if response else None)
         if response is not None:
-            self._add_headers(request, response, entry.mutating)
+            _add_headers(request, response, left)
         return response
 
     async def _apply_fault(self, rule: Rule | None, request: Request) -> Response | None:
@@ -86,18 +89,18 @@ class Middleware:
             return _unauthorized(authorization, self._service.origin)
         return _check_version(request)
 
-    def _add_headers(self, request: Request, response: Response, mutating: bool) -> None:
-        """Add the headers that every answer of Resource Manager carries."""
-        correlation = request.headers.get("x-ms-correlation-request-id", str(uuid.uuid4()))
-        added = {
-            **self._service.world.limits.headers(request.method, request.path, mutating),
-            "x-ms-request-id": str(uuid.uuid4()),
-            "x-ms-correlation-request-id": correlation,
-            "date": formatdate(usegmt=True),
-        }
-        if "/providers/microsoft.network/" in request.path.casefold():
-            added["x-ms-arm-service-request-id"] = str(uuid.uuid4())
-        response.headers = {**added, **response.headers}
+
+def _add_headers(request: Request, response: Response, left: dict[str, str]) -> None:
+    """Add the headers that every answer of Resource Manager carries, and what is `left` of the quotas."""
+    added = {
+        **left,
+        "x-ms-request-id": str(uuid.uuid4()),
+        "x-ms-correlation-request-id": request.headers.get("x-ms-correlation-request-id", str(uuid.uuid4())),
+        "date": formatdate(usegmt=True),
+    }
+    if "/providers/microsoft.network/" in request.path.casefold():
+        added["x-ms-arm-service-request-id"] = str(uuid.uuid4())
+    response.headers = {**added, **response.headers}
 
 
 def _check_version(request: Request) -> refusal.Refusal | None:

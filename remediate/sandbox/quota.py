@@ -7,6 +7,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from remediate.sandbox.refusal import Refusal, arm
+
+LEFT = "x-ms-ratelimit-remaining-subscription-"
 SITE = re.compile(r"/providers/Microsoft\.Web/sites/[^/]+(/slots/[^/]+)?/?$", re.IGNORECASE)
 """The paths whose writes are counted by Microsoft.Web itself."""
 
@@ -23,11 +26,17 @@ class Bucket:
     def __post_init__(self) -> None:
         self.left = self.size
 
-    def take(self, now: float) -> int:
-        """Take one request at a second; returns how many are left, never less than none."""
-        refilled = min(self.size, self.left + (now - self.at) * self.rate)
-        self.left, self.at = max(0.0, refilled - 1), now
-        return int(self.left)
+    def take(self, now: float) -> bool:
+        """Take one request at a second; False where there is none."""
+        self.left, self.at = min(self.size, self.left + (now - self.at) * self.rate), now
+        granted = self.left >= 1
+        self.left -= granted
+        return granted
+
+    @property
+    def wait(self) -> int:
+        """In how many seconds there is a request again."""
+        return max(1, math.ceil((1 - self.left) / self.rate))
 
 
 def _buckets() -> dict[str, Bucket]:
@@ -43,25 +52,41 @@ def _buckets() -> dict[str, Bucket]:
 
 
 class RateLimits:
-    """What is left to the caller; nothing is refused for it. `now` is the simulated time in seconds."""
+    """What is left to the caller in a subscription. `now` is the simulated time in seconds."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], buckets: dict[str, Bucket] | None = None) -> None:
         self._now = now
-        self._buckets = _buckets()
+        self._buckets = buckets or _buckets()
 
     def reset(self) -> None:
         """All of it is there again."""
         self._buckets = _buckets()
 
-    def headers(self, method: str, path: str, mutating: bool) -> dict[str, str]:
-        """Count a request, and say what is left; nothing for one that is about no subscription."""
+    def take(self, method: str, path: str, mutating: bool) -> tuple[Refusal | None, dict[str, str]]:
+        """Count a request; whether it is refused for it, and the headers that say what is left.
+
+        No headers for a request that is about no subscription.
+        """
         if not path.casefold().startswith("/subscriptions"):
-            return {}
-        now, names = self._now(), _counted(method, path, mutating)
-        return {
-            f"x-ms-ratelimit-remaining-subscription-{name}": str(self._buckets[name].take(now))
-            for name in names
+            return None, {}
+        names, now = _counted(method, path, mutating), self._now()
+        spent = [name for name in names if not self._buckets[name].take(now)]
+        left = {
+            f"x-ms-ratelimit-remaining-subscription-{one}": str(int(self._buckets[one].left)) for one in names
         }
+        return (_throttled(path, spent[0], self._buckets[spent[0]].wait) if spent else None), left
+
+
+def _throttled(path: str, bucket: str, seconds: int) -> Refusal:
+    """429 of Resource Manager, or of Microsoft.Web for the writes that it counts itself."""
+    own, subscription = bucket == "resource-requests", path.strip("/").split("/")[1:2]
+    return arm(
+        429,
+        "ResourceRequestsThrottled" if own else "SubscriptionRequestsThrottled",
+        f"Number of '{bucket}' requests for subscription '{''.join(subscription)}' exceeded. Please try "
+        f"again after '{seconds}' seconds after additional tokens are available.",
+        {"Retry-After": str(seconds)},
+    )
 
 
 def _counted(method: str, path: str, mutating: bool) -> tuple[str, ...]:

@@ -216,6 +216,7 @@ class Subnet:
     listed: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
     busy_until: float = 0.0
+    deleting: bool = False
     etag: str = field(default_factory=new_guid)
 
     @property
@@ -272,6 +273,7 @@ class VirtualNetwork:
     subnets: list[Subnet] = field(default_factory=list)
     tags: dict[str, str] | None = None
     busy_until: float = 0.0
+    deleting: bool = False
     etag: str = field(default_factory=new_guid)
 
     def touch(self, subnet: Subnet | None = None) -> None:

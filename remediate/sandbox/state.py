@@ -104,6 +104,8 @@ class State:
         found = self.find_subnet(id_)
         if found is None:
             self.vnet(ids.vnet_of(id_))
+            if self.behavior.subnet_not_found:
+                raise refusal.network(404, "NotFound", f"Resource {id_} not found.")
             raise refusal.resource_not_found(id_)
         return found
 

@@ -15,6 +15,7 @@ import requests
 
 from remediate.sandbox.clock import SimulatedClock
 from remediate.sandbox.governance import DenyAssignment
+from remediate.sandbox.quota import Bucket, RateLimits
 from remediate.sandbox.resources import Group, ServerFarm, Site, Subscription
 from remediate.sandbox.scenarios import GROUP as GROUP_ID
 from remediate.sandbox.scenarios import load
@@ -176,6 +177,25 @@ def test_a_quota_fills_up_with_time(clients: Serve) -> None:
     assert [left(azure, "GET", APP_ID)["global-reads"] for _ in "ab"] == [16499, 16498]
     hand.seconds += 1
     assert left(azure, "GET", APP_ID)["global-reads"] == 16499
+
+
+def test_a_spent_quota_refuses_until_it_fills_up(clients: Serve) -> None:
+    hand = HandClock()
+    world = stopped(hand)
+    world.limits = RateLimits(world.clock.now, {"global-reads": Bucket(1, 0.5)})
+    azure = clients(world)
+    first, second = azure.ask("GET", APP_ID), azure.ask("GET", APP_ID)
+    assert (first.status_code, second.status_code, second.headers["Retry-After"]) == (200, 429, "2")
+    assert second.json()["error"]["code"] == "SubscriptionRequestsThrottled"
+    hand.seconds += 2
+    assert azure.ask("GET", APP_ID).status_code == 200
+
+
+def test_a_missing_subnet_answers_either_of_the_codes_that_were_reported(clients: Serve) -> None:
+    world = load("subnet-missing", speed=1000)
+    world.state.behavior.subnet_not_found = True
+    answer = clients(world).ask("GET", SUBNET_ID)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NotFound")
 
 
 def stopped(hand: HandClock | None = None) -> World:

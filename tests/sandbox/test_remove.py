@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from remediate.sandbox.rules.connect import disconnect
+from remediate.sandbox.documents import network as documents
+from remediate.sandbox.rules.connect import connect, disconnect
+from remediate.sandbox.rules.networks import check_idle
 from remediate.sandbox.rules.remove import (
     delete_plan,
     delete_site,
@@ -145,3 +147,12 @@ def test_a_purge_goes_to_the_subscription_and_region_of_the_network(
 ) -> None:
     small = Small()
     assert purge_reaches(small.world, small.subnet(), subscription, location) is reached
+
+
+def test_a_network_that_is_being_deleted_takes_no_app_and_no_other_write() -> None:
+    small = Small()
+    app, network = small.site(), small.world.state.vnet(vnet_id())
+    delete_vnet(small.world, vnet_id())
+    assert documents.vnet(network, 0, "2024-05-01")["properties"]["provisioningState"] == "Deleting"
+    assert refused(lambda: connect(small.world, app, subnet_id())).status == 404
+    assert refused(lambda: check_idle(small.world, network)).status == 409

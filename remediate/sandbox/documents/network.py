@@ -23,7 +23,7 @@ def etag(value: str) -> str:
 def vnet(network: VirtualNetwork, now: float, api_version: str) -> dict[str, Any]:
     """A virtual network with its subnets; `now` is the simulated time."""
     properties: dict[str, Any] = {
-        "provisioningState": _provisioning(network.busy_until, now),
+        "provisioningState": _provisioning(network, now),
         "resourceGuid": network.guid,
         "addressSpace": {"addressPrefixes": network.prefixes},
         "subnets": [subnet(one, now, api_version) for one in network.subnets],
@@ -47,7 +47,7 @@ def vnet(network: VirtualNetwork, now: float, api_version: str) -> dict[str, Any
 
 def subnet(one: Subnet, now: float, api_version: str) -> dict[str, Any]:
     """A subnet. Without a link the key `serviceAssociationLinks` is absent."""
-    properties: dict[str, Any] = {"provisioningState": _provisioning(one.busy_until, now)}
+    properties: dict[str, Any] = {"provisioningState": _provisioning(one, now)}
     if one.listed:
         properties["addressPrefixes"] = one.prefixes
     else:
@@ -109,5 +109,7 @@ def _delegation(one: Subnet, delegation: Delegation) -> dict[str, Any]:
     }
 
 
-def _provisioning(busy_until: float, now: float) -> str:
-    return "Updating" if busy_until > now else "Succeeded"
+def _provisioning(one: Subnet | VirtualNetwork, now: float) -> str:
+    if one.deleting:
+        return "Deleting"
+    return "Updating" if one.busy_until > now else "Succeeded"

@@ -49,7 +49,7 @@ def check_managed_instance(state: State, plan: ServerFarm, subnet_id: str) -> Su
 
 def _existing(state: State, subnet_id: str) -> Subnet:
     subnet = state.find_subnet(subnet_id)
-    if subnet is None or key(subnet_id) in state.leaving:
+    if subnet is None or any(key(one) in state.leaving for one in (subnet.id, ids.vnet_of(subnet.id))):
         raise refusal.web(404, "NotFound", f"Subnet {subnet_id} is not found.", "51004")
     return subnet
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from remediate import ids
 from remediate.sandbox import refusal
 from remediate.sandbox.documents import occupants
-from remediate.sandbox.resources import WEB_LINK, Site, Subnet, region
+from remediate.sandbox.resources import WEB_LINK, Site, Subnet, VirtualNetwork, region
 from remediate.sandbox.state import key
 from remediate.sandbox.world import World
 
@@ -67,7 +67,7 @@ def in_use_error(subnet: Subnet) -> refusal.Refusal:
 def delete_subnet(world: World, subnet: Subnet) -> str:
     """Begin to delete a subnet; returns the operation's name. Raises 400 while a link holds it."""
     check_subnet_free(subnet)
-    return _begin(world, subnet.id)
+    return _begin(world, subnet)
 
 
 def delete_vnet(world: World, vnet_id: str) -> str:
@@ -75,11 +75,12 @@ def delete_vnet(world: World, vnet_id: str) -> str:
     vnet = world.state.vnet(vnet_id)
     for subnet in vnet.subnets:
         check_subnet_free(subnet)
-    return _begin(world, vnet.id)
+    return _begin(world, vnet)
 
 
-def _begin(world: World, id_: str) -> str:
-    world.state.leaving[key(id_)] = world.clock.now() + world.durations.subnet
+def _begin(world: World, leaving: Subnet | VirtualNetwork) -> str:
+    leaving.deleting, leaving.busy_until = True, world.clock.now() + world.durations.subnet
+    world.state.leaving[key(leaving.id)] = leaving.busy_until
     return world.start_operation(world.durations.subnet)
 
 
