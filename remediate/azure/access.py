@@ -11,6 +11,7 @@ from remediate.azure import parse
 from remediate.azure.deny_assignments import deny_assignments
 from remediate.azure.documents import Documents, Read, parsed
 from remediate.model import (
+    Deletion,
     DenyAssignment,
     Document,
     Integration,
@@ -61,6 +62,17 @@ class Access:
             *(self.registration(*one) for one in needed),
         ]
 
+    def before_deletion(self, deletion: Deletion) -> list[Read]:
+        """What is read before a deletion: of all that goes, and of what has to be done before it."""
+        networks = once(f"/subscriptions/{ids.parse(one).subscription}" for one in deletion.cleared)
+        before = (*deletion.disconnected, *deletion.cleared)
+        scopes = once((deletion.question.target, *deletion.taken, *before))
+        return [
+            *self.locks(scopes),
+            *self.deny_assignments([*scopes, *networks]),
+            *self.permissions([*deletion.disconnected, *networks]),
+        ]
+
     def locks(self, scopes: Iterable[str]) -> list[Read]:
         """The locks that lie on one of these, or above it."""
 
@@ -79,7 +91,8 @@ class Access:
             held: tuple[Permission, ...] | None = parsed(document, parse.permissions)
             self._permissions[key(scope)] = held
 
-        return [Read(partial(self._documents.permissions, one), partial(keep, one)) for one in scopes]
+        wanted = (one for one in once(scopes) if key(one) not in self._permissions)
+        return [Read(partial(self._documents.permissions, one), partial(keep, one)) for one in wanted]
 
     def deny_assignments(self, scopes: Iterable[str]) -> list[Read]:
         """What nobody may do at each of these, whatever a role allows."""

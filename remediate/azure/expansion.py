@@ -51,6 +51,7 @@ class Expansion:
         self._alone: set[str] = set()
         self._not_found: dict[int, Read] = {}
         self._gone: dict[int, Read] = {}
+        self._any_app: dict[str, str | None] = {}
 
     @property
     def world(self) -> World:
@@ -110,6 +111,12 @@ class Expansion:
         first = self.make(reads)[0]
         if first.status != "found":
             raise failure(first)
+
+    def some_app(self, subscription: str) -> str | None:
+        """Any app of a subscription, looked for once; None where none is found."""
+        if subscription not in self._any_app:
+            self._any_app[subscription] = self.documents.some_app(subscription)
+        return self._any_app[subscription]
 
     def is_read(self, id_: str) -> bool:
         """Whether a resource was read by itself, and not only as a part of a list."""

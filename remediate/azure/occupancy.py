@@ -28,11 +28,14 @@ def on_subnet(plan: str) -> PlanNames:
     return PlanNames(f"plan:{plan}", "plan-apps")
 
 
-def read_occupancy(expansion: Expansion, subnet: str, *, for_app: bool = False) -> None:
+def read_occupancy(
+    expansion: Expansion, subnet: str, *, for_app: bool = False, deleted: bool = False
+) -> None:
     """A subnet, the plans that its links name, and every app and slot on it as it is now.
 
     Resource Graph and the lists of plans tell of whom to ask; each of them is then read by itself. For an
-    app that was looked at (`for_app`) the size of every plan there counts, too.
+    app that was looked at (`for_app`) the size of every plan there counts, too. Where the subnet is to be
+    `deleted`, nobody may be on it unnoticed.
     """
     expansion.make(first_reads(expansion, subnet))
     names = beside_target if for_app else on_subnet
@@ -52,7 +55,10 @@ def read_occupancy(expansion: Expansion, subnet: str, *, for_app: bool = False) 
     )
     environments = expansion.world.listing("environments-in-graph", subnet).ids
     expansion.make(expansion.environment(one) for one in environments if not expansion.is_read(one))
-    _ask_detector(expansion, subnet)
+    links = expansion.world.links(subnet)
+    clearable = any(_occupancy(expansion, subnet).use(link) in CLEARABLE for link in links)
+    if clearable or (deleted and expansion.world.subnet(subnet)):
+        _ask_beside_graph(expansion, subnet)
 
 
 def first_reads(expansion: Expansion, subnet: str) -> list[Read]:
@@ -109,17 +115,27 @@ def _with_slots(expansion: Expansion, plan: str) -> list[str]:
     return [*apps, *(slot for app in apps for slot in expansion.world.listing("slots", app).ids)]
 
 
+def _ask_beside_graph(expansion: Expansion, subnet: str) -> None:
+    """Before a link or a subnet goes: Resource Graph may lag behind, so another list is asked, too."""
+    _ask_detector(expansion, subnet)
+    if expansion.world.listing("apps-in-detector", subnet).status == "found":
+        return
+    named = (one.target for one in expansion.world.links(subnet) if one.is_web and one.target)
+    plans = [one for one in named if expansion.world.status(one) in ("found", "absent")]
+    scopes = once(f"/subscriptions/{ids.parse(one).subscription}" for one in (subnet, *plans))
+    expansion.make(expansion.apps_in(one) for one in scopes if not expansion.is_listed("apps", one))
+    _read_apps(expansion, subnet)
+
+
 def _ask_detector(expansion: Expansion, subnet: str) -> None:
-    """Microsoft's own list, where a link looks like nobody's: whom it names is read, too.
+    """Microsoft's own list: whom it names is read, too, also in subscriptions that the account cannot see.
 
     It is asked at any app, helps where it answers, and says nothing where it does not (azure-facts.md, 1).
     """
-    occupancy, network = _occupancy(expansion, subnet), expansion.world.vnet_of(subnet)
+    network = expansion.world.vnet_of(subnet)
     if network is None or network.guid is None or expansion.is_listed("apps-in-detector", subnet):
         return
-    if not any(occupancy.use(link) in CLEARABLE for link in occupancy.links):
-        return
     known = next((one for one in expansion.world.app_ids if expansion.world.was_read(one)), None)
-    if site := known or expansion.documents.some_app(ids.parse(subnet).subscription):
+    if site := known or expansion.some_app(ids.parse(subnet).subscription):
         expansion.make([expansion.detector(site, subnet, network)])
         each_by_itself(expansion, expansion.world.listing("apps-in-detector", subnet).ids)

@@ -196,12 +196,11 @@ def _deletion(expansion: Expansion, question: Question) -> None:
     each_by_itself(expansion, (app.id for app in _deleted(expansion, question).apps))
     plans = tuple(plan.id for plan in _deleted(expansion, question).plans)
     expansion.make(expansion.subnets_linked(plans))
-    touched = _deleted(expansion, question).touched
+    touched, deleted = _deleted(expansion, question).touched, _deleted(expansion, question).subnets
     for subnet in touched:
-        read_occupancy(expansion, subnet)
+        read_occupancy(expansion, subnet, deleted=subnet in deleted)
     each_by_itself(expansion, [app.id for subnet in touched for app in expansion.world.apps_on(subnet)])
-    scopes = (question.target, *_deleted(expansion, question).taken)
-    expansion.make([*expansion.access.locks(scopes), *expansion.access.deny_assignments(scopes)])
+    expansion.make(expansion.access.before_deletion(_deleted(expansion, question)))
 
 
 def _deleted(expansion: Expansion, question: Question) -> Deletion:

@@ -91,7 +91,7 @@ CHECKS: tuple[Check, ...] = (
     Check(no_read_permission, (*_APP, "leave", "purge", "delete")),
     Check(not_visible, (*_APP, "leave", "purge", "delete")),
     Check(locked, ("change", "leave", "purge", "delete")),
-    Check(no_permission, ("change", "leave", "purge")),
+    Check(no_permission, ("change", "leave", "purge", "delete")),
     Check(deny_assignment, ("change", "leave", "purge", "delete")),
     Check(provider_unregistered, ("change",)),
     Check(gateway_in_plan, ("change",)),

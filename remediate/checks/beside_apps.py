@@ -111,6 +111,9 @@ def _consequence(question: Question, at_reconnect: str) -> str:
 
 def _advice(world: World, question: Question, found: _Found, apps: tuple[App, ...]) -> str:
     """What frees the subnet, and brings back who is on it where that is wanted."""
+    holders = [plan.name for subnet, _ in found for plan in Occupancy(world, subnet).holders]
+    if holders:
+        return f"Ask Azure support how to remove the subnet from {listed(once(holders))} first."
     if question.kind in ("purge", "delete"):
         return _after_leaving(world, question, found, apps)
     seen = Integration(world, question)

@@ -11,6 +11,7 @@ from remediate.checks.permissions import DELEGATE, matches, needed_actions, or_a
 from remediate.model import (
     CLEARABLE,
     EVERYBODY,
+    Deletion,
     DenyAssignment,
     Evidence,
     Finding,
@@ -81,9 +82,10 @@ def _actions(denied: list[Denied]) -> str:
 
 def _doubtful(world: World, question: Question) -> Iterator[Denied]:
     """Before a purge: a write of the subnet. Azure documents a role for it there, and no action [?]."""
-    if question.kind == "purge":
-        for one in _denied(world, {question.target: (DELEGATE,)}):
-            yield one._replace(certain=False)
+    asked = [question.target] if question.kind == "purge" else []
+    purged = Deletion(world, question).cleared if question.kind == "delete" else asked
+    for one in _denied(world, dict.fromkeys(purged, (DELEGATE,))):
+        yield one._replace(certain=False)
 
 
 def _denied(world: World, needed: Mapping[str, tuple[str, ...]]) -> Iterator[Denied]:

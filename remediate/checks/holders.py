@@ -41,11 +41,11 @@ def _neighbours(deletion: Deletion) -> Iterator[Holder]:
 
 def _plans(deletion: Deletion) -> Iterator[Holder]:
     """Managed Instance plans hold a subnet themselves."""
-    for plan in deletion.plans:
-        if plan.subnet:
-            links = deletion.world.links(plan.subnet)
-            own = (_link_id(plan.subnet, one) for one in links if ids.same(one.target, plan.id))
-            yield Holder(plan.id, "plan", plan.subnet, plan.id, next(own, None))
+    own = ((plan.id, plan.subnet) for plan in deletion.plans if plan.subnet)
+    there = ((plan, subnet) for subnet in deletion.touched for plan in deletion.holding(subnet))
+    for plan, subnet in (*own, *there):
+        links = (one for one in deletion.world.links(subnet) if ids.same(one.target, plan))
+        yield Holder(plan, "plan", subnet, plan, next((_link_id(subnet, one) for one in links), None))
 
 
 def _links(deletion: Deletion) -> Iterator[Holder]:

@@ -39,7 +39,8 @@ _FORBIDDEN = {
     "purge": "The lock forbids changes of the network. Whether Azure clears a link under a lock is not "
     "documented, so it is not tried.",
     "delete": "Azure refuses a deletion that a lock forbids, also in the middle of it: a resource group can "
-    "be left with some of its resources gone.",
+    "be left with some of its resources gone. A disconnect or a purge before it is refused "
+    "too.",
 }
 _REMOVE = {
     "change": "Remove it for the time of the change",
@@ -56,6 +57,8 @@ _NEEDED_FOR = {
 _LACKING = {
     "change": "Azure would refuse, possibly when the app is already disconnected.",
     "leave": "Some of the apps could stay connected.",
+    "delete": "It takes that to disconnect the apps, and to clear a link that is left, before the deletion. "
+    "Whether the account may delete is not checked.",
     "purge": "What Azure asks for beyond that is not documented.",
 }
 
@@ -89,15 +92,25 @@ def _stops(lock: Lock, world: World, question: Question) -> bool:
     if question.kind == "purge":
         return _on_subnet(lock, question.target)
     if question.kind == "delete":
-        whole = (question.target, *Deletion(world, question).taken)
-        return any(ids.within(one, lock.scope) or ids.within(lock.scope, one) for one in whole)
-    on_app = any(ids.within(f"{one}/networkConfig/virtualNetwork", lock.scope) for one in question.apps)
+        return _stops_deletion(lock, Deletion(world, question))
+    on_app = _on_apps(lock, question.apps)
     if question.kind == "leave":
         return on_app
     seen, read_only = Integration(world, question), lock.level.casefold() == "readonly"
     if on_app:
         return read_only or (seen.connected and lock.level.casefold() == "cannotdelete")
     return read_only and seen.subnet is not None and _on_subnet(lock, seen.subnet.id)
+
+
+def _stops_deletion(lock: Lock, deletion: Deletion) -> bool:
+    """Whether a lock forbids the deletion, or what has to be done before it."""
+    whole = (deletion.question.target, *deletion.taken)
+    before = _on_apps(lock, deletion.disconnected) or any(_on_subnet(lock, one) for one in deletion.cleared)
+    return before or any(ids.within(one, lock.scope) or ids.within(lock.scope, one) for one in whole)
+
+
+def _on_apps(lock: Lock, apps: Iterable[str]) -> bool:
+    return any(ids.within(f"{one}/networkConfig/virtualNetwork", lock.scope) for one in apps)
 
 
 def _may_stop(lock: Lock, world: World, question: Question) -> bool:
@@ -117,8 +130,10 @@ def or_allow(seen: Integration, code: str) -> str:
 
 
 def no_permission(world: World, question: Question) -> Finding | None:
-    """The signed-in account may not do what the change consists of."""
-    lacks = _lacking(needed_actions(world, question), world)
+    """The signed-in account may not do what the change consists of; of a deletion, what comes before it."""
+    deletes = question.kind == "delete"
+    needed = needed_before_deletion(Deletion(world, question)) if deletes else needed_actions(world, question)
+    lacks = _lacking(needed, world)
     if not lacks:
         return None
     actions = list(dict.fromkeys(action for _, action in lacks))
@@ -137,11 +152,14 @@ def no_permission(world: World, question: Question) -> Finding | None:
 def needed_actions(world: World, question: Question) -> dict[str, tuple[str, ...]]:
     """The actions that the change consists of, by the scope at which each has to be allowed."""
     if question.kind == "purge":
-        return {f"/subscriptions/{ids.parse(question.target).subscription}": (PURGE,)}
+        return _to_purge([question.target])
     if question.kind == "delete":
-        return {one: (_deletion_of(one),) for one in (question.target, *Deletion(world, question).taken)}
+        deletion = Deletion(world, question)
+        deleted = {one: (_deletion_of(one),) for one in (question.target, *deletion.taken)}
+        before = needed_before_deletion(deletion)
+        return {one: (*deleted.get(one, ()), *before.get(one, ())) for one in (*deleted, *before)}
     if question.kind == "leave":
-        return {app: _on_site(app, "read", "networkConfig/delete") for app in question.apps}
+        return _to_disconnect(question.apps)
     seen = Integration(world, question)
     takes_away = ("networkConfig/delete",) if seen.connected else ()
     needed = {app: _on_site(app, "read", "write", *takes_away) for app in question.apps}
@@ -149,6 +167,19 @@ def needed_actions(world: World, question: Question) -> dict[str, tuple[str, ...
         delegates = () if seen.subnet.delegations else (DELEGATE,)
         needed[seen.subnet.id] = (JOIN, *delegates)
     return needed
+
+
+def needed_before_deletion(deletion: Deletion) -> dict[str, tuple[str, ...]]:
+    """The same for what has to be done before a deletion: disconnect apps, and clear links."""
+    return {**_to_disconnect(deletion.disconnected), **_to_purge(deletion.cleared)}
+
+
+def _to_disconnect(apps: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    return {app: _on_site(app, "read", "networkConfig/delete") for app in apps}
+
+
+def _to_purge(subnets: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    return {f"/subscriptions/{ids.parse(one).subscription}": (PURGE,) for one in subnets}
 
 
 def _deletion_of(resource: str) -> str:

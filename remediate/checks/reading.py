@@ -40,7 +40,7 @@ _LISTS = ("graph", "slots", "plan-apps", "apps", "plans", "vnets")
 def no_read_permission(world: World, question: Question) -> Finding | None:
     """A read was denied or failed whose answer would have told something about the integration."""
     facts = _facts(world, question)
-    unpermitted = tuple(one for one in _preflight_unread(world, question) if not _is_hidden(one))
+    unpermitted = tuple(one for one in _preflight_unread(world, question) if not one.hidden)
     if not facts and not unpermitted:
         return None
     named = [
@@ -61,7 +61,7 @@ def no_read_permission(world: World, question: Question) -> Finding | None:
 def not_visible(world: World, question: Question) -> Finding | None:
     """Azure answers as it does for everything in a subscription or tenant that the account cannot see."""
     reads = (*_unread(world, question), *_preflight_unread(world, question))
-    hidden = tuple(one for one in reads if _is_hidden(one))
+    hidden = tuple(one for one in reads if one.hidden)
     if not hidden:
         return None
     return Finding(
@@ -98,7 +98,7 @@ def _facts(world: World, question: Question) -> tuple[Evidence, ...]:
     A link that names no plan is another finding (`link-not-ready`).
     """
     unread = _unread(world, question)
-    facts = [_fact(one, question) for one in unread if not _is_hidden(one)]
+    facts = [_fact(one, question) for one in unread if not one.hidden]
     if question.kind == "leave":
         return tuple(facts)
     links = [(subnet, link.target) for subnet, link in unknown_links(world, question) if link.target]
@@ -111,13 +111,19 @@ def _facts(world: World, question: Question) -> tuple[Evidence, ...]:
 def _unread(world: World, question: Question) -> tuple[Document, ...]:
     """The reads that tell who is integrated where, and that were not answered."""
     if question.kind == "delete":
-        # A network tells only where it is, unless it is what is to be deleted.
-        skipped = {"detector"} | ({"vnet"} if Deletion(world, question).kind != "vnet" else set())
-        unread = (one for one in world.documents if one.unread and one.what not in skipped)
+        unread = (one for one in world.documents if one.unread and _matters(one, Deletion(world, question)))
         return (*unread, *_contradicted(world), *_without_subnets(world, question))
     if question.kind == "leave":
         return tuple(_unread_before_leaving(world, question))
     return world.unread
+
+
+def _matters(document: Document, deletion: Deletion) -> bool:
+    """Whether a read tells of a deletion: a network tells only where it is, which a purge has to know."""
+    if document.what != "vnet" or deletion.kind == "vnet":
+        return document.what != "detector"
+    network = key(document.path.partition("?")[0])
+    return any(key(ids.vnet_of(subnet)) == network for subnet in deletion.cleared)
 
 
 def _unread_before_leaving(world: World, question: Question) -> Iterator[Document]:
@@ -129,10 +135,12 @@ def _unread_before_leaving(world: World, question: Question) -> Iterator[Documen
     read = world.resource(subnet)
     if read and read.unread:
         yield Document("subnet", subnet, read.status, message=read.reason)
-    for app in Deletion(world, question).unread(subnet):
-        found = world.resource(app.id)
+    deletion = Deletion(world, question)
+    unseen = deletion.occupancy(subnet).unseen if deletion.takes(subnet) else ()
+    for app in once([*(one.id for one in deletion.unread(subnet)), *unseen]):
+        found = world.resource(app)
         status = found.status if found and found.unread else "failed"
-        yield Document("site", app.id, status, message=(found and found.reason) or "not read by itself")
+        yield Document("site", app, status, message=(found and found.reason) or "not read by itself")
     yield from (one for one in world.documents if one.unread and one.kind in _LISTS)
     yield from _contradicted(world)
 
@@ -153,10 +161,6 @@ def _without_subnets(world: World, question: Question) -> Iterator[Document]:
         yield Document("vnet", target, "failed", message="the answer has no list of subnets")
 
 
-def _is_hidden(document: Document) -> bool:
-    return document.status == "not-visible"
-
-
 def _doubts(world: World, question: Question, subnet: str, plan: str) -> Iterator[Evidence]:
     yield from (_fact(one, question) for one in _not_listed(world, plan, subnet))
     yield from (Evidence("plan", app.id, _NO_PLAN) for app in Occupancy(world, subnet).without_plan)
@@ -174,9 +178,11 @@ def _not_listed(world: World, plan: str, subnet: str) -> Iterator[Document]:
 
 def _preflight_unread(world: World, question: Question) -> tuple[Document, ...]:
     """The locks, permissions and registrations that were asked for and not found."""
-    if question.kind in ("look", "delete"):
+    if question.kind == "look":
         return ()
     wanted = (one for one in world.documents if one.preflight and one.status != "found")
+    if question.kind == "delete":  # those that were denied or failed are among the other reads
+        return tuple(one for one in wanted if not one.unread)
     return tuple(one for one in wanted if question.kind != "leave" or _is_about(one, question.apps))
 
 

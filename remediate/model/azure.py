@@ -41,6 +41,11 @@ class Document(Struct, frozen=True):
         return self.status in UNREAD
 
     @property
+    def hidden(self) -> bool:
+        """Whether Azure answered as for everything that the account cannot see."""
+        return self.status == "not-visible"
+
+    @property
     def kind(self) -> str:
         """What was read, without the id that it was about: `locks`, `site`."""
         return self.what.partition(":")[0]

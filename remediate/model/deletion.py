@@ -82,11 +82,8 @@ class Deletion(Struct, frozen=True, dict=True):
 
     def holding(self, subnet: str) -> tuple[str, ...]:
         """The Managed Instance plans that hold a subnet themselves, where the deletion is about them."""
-        plans = [one.id for one in self.plans if ids.same(one.subnet, subnet)]
-        if self.takes(subnet):
-            linked = (self.world.plan(link.target) for link in self.world.links(subnet))
-            plans += [one.id for one in linked if one and ids.same(one.subnet, subnet)]
-        return once(plans)
+        there = self.occupancy(subnet).holders
+        return tuple(one.id for one in there if self.takes(subnet) or self.takes(one.id))
 
     @cached_property
     def leaving(self) -> tuple[tuple[str, tuple[App, ...]], ...]:
@@ -105,6 +102,16 @@ class Deletion(Struct, frozen=True, dict=True):
         """The subnets that are in use: by apps and slots, read by themselves or not, or a plan itself."""
         there = (one for one in self.touched if self.world.status(one) != "absent" or self.holding(one))
         return tuple(one for one in there if self.in_the_way(one) or self.holding(one))
+
+    @cached_property
+    def disconnected(self) -> tuple[str, ...]:
+        """The ids of the apps and slots that have to be disconnected."""
+        return once(app.id for _, apps in self.leaving for app in apps)
+
+    @cached_property
+    def cleared(self) -> tuple[str, ...]:
+        """The subnets with a link that has to be cleared: nobody's now, or when the apps have left."""
+        return tuple(one for one in self.touched if self.abandoned(one) or self.links_beside_apps(one))
 
     def to_leave(self, subnet: str) -> tuple[App, ...]:
         """The apps and slots that have to be disconnected from one subnet; each was read by itself."""

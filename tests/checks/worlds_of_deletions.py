@@ -243,6 +243,11 @@ def delete_worlds() -> dict[str, Case]:
         ),
         "plan that holds a subnet": (known(HELD, subnet(SUBNET, link()), apps=()), PLAN),
         "subnet that a plan holds": (known(HELD, subnet(SUBNET, link()), apps=()), SUBNET),
+        "subnet that a plan holds, the link names another one": (
+            known(HELD, subnet(SUBNET, link(OTHER_PLAN)), apps=(), absent=(OTHER_PLAN,)),
+            SUBNET,
+        ),
+        "subnet that a plan holds, link missing": (known(HELD, subnet(SUBNET), apps=()), SUBNET),
         "plan that holds a subnet, link missing": (known(HELD, subnet(SUBNET), apps=()), PLAN),
         "subnet that is gone": (known(PREMIUM, app(), **LISTS, absent=(SUBNET,)), TARGET),
         "nobody knows whose the link is": (known(left[0]), SUBNET),
@@ -266,6 +271,9 @@ def delete_worlds() -> dict[str, Case]:
         cases[f"{name}, denied by a deny assignment"] = cases[name].reading(
             deny_assignments=held, caller="me"
         )
+    may = {key(one): (READER,) for one in (TARGET, f"/subscriptions/{SUBSCRIPTION}")}
+    before = cases["network with links of plans that are gone, apps on it"].reading(permissions=may)
+    cases["what comes before the deletion is not permitted"] = before
     cases["an app unread"] = cases["app"].knowing(
         document("site:x", "denied", "403"), document("vnet", "failed")
     )

@@ -1,7 +1,8 @@
 """Worlds that people were in: what each command must and must not do there.
 
 Ours are the files beside this one. Those in `../shared/worlds` are run too where they are there. A file has a
-`world` (docs/worlds.md), or a shipped `scenario` with `faults`, and `steps`.
+`world` (docs/worlds.md), or a shipped `scenario` with `faults`, and `steps`. With `order-works` the commands
+of the order that a guard prints are carried out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.advice import az
 from tests.conftest import APP, GROUP, SUBNET, Azure, Ran
 
 OWN = Path(__file__).parent
@@ -40,7 +42,7 @@ LONG = {
 }
 """Those of ours whose commands take more than a second and a half: `make sweep` alone runs them."""
 KEYS = {"about", "world", "scenario", "faults", "steps"}
-STEP_KEYS = {"run", "exit", "codes", "not-codes", "says", "says-not", "no-write"}
+STEP_KEYS = {"run", "exit", "codes", "not-codes", "says", "says-not", "no-write", "order-works"}
 
 
 def files() -> Iterator[Any]:
@@ -81,6 +83,17 @@ def check(step: dict[str, Any], ran: Ran, sent: list[dict[str, Any]]) -> None:
     assert not [one for one in written if one[0] in step.get("no-write", [])], f"{written}\n{printed}"
 
 
+def check_order(order: list[str], remediate: Callable[..., Ran], served: Azure) -> None:
+    """Carry out the commands, one after the other: none is refused, by the product or by Azure."""
+    assert order
+    for program, *arguments in map(shlex.split, order):
+        if program == "az":
+            assert az.carry_out(served, arguments) is None, order
+        else:
+            ran = remediate(*arguments, "--yes", "--poll-interval", "0.02")
+            assert ran.code in (0, 3), f"{arguments}\n{ran.out}{ran.err}"
+
+
 @pytest.mark.parametrize("path", list(files()))
 def test_in_this_world(
     path: Path, remediate: Callable[..., Ran], azure: Callable[..., Azure], tmp_path: Path
@@ -99,6 +112,8 @@ def test_in_this_world(
         before = len(served.log)
         ran = remediate(*shlex.split(step["run"]), "-o", "json")
         check(step, ran, served.log[before:])
+        if step.get("order-works"):
+            check_order(ran.document["order"], remediate, served)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="there are no worlds in ../shared/worlds")
