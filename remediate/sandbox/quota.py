@@ -71,9 +71,7 @@ class RateLimits:
             return None, {}
         names, now = _counted(method, path, mutating), self._now()
         spent = [name for name in names if not self._buckets[name].take(now)]
-        left = {
-            f"x-ms-ratelimit-remaining-subscription-{one}": str(int(self._buckets[one].left)) for one in names
-        }
+        left = {f"{LEFT}{one}": str(int(self._buckets[one].left)) for one in names}
         return (_throttled(path, spent[0], self._buckets[spent[0]].wait) if spent else None), left
 
 

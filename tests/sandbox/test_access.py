@@ -13,6 +13,7 @@ from .worlds import GROUP, Small, refused, site_id, subnet_id, vnet_id
 
 CONFIG = f"{site_id()}/networkConfig/virtualNetwork"
 JOIN = "join/action"
+LOCK = "Microsoft.Authorization/locks/keep"
 
 
 def locked(scope: str, level: str) -> Governance:
@@ -44,6 +45,7 @@ def test_a_lock_stops(governance: Governance, method: str, path: str) -> None:
         (locked(GROUP, "ReadOnly"), "GET", site_id()),
         (locked(site_id("other"), "ReadOnly"), "DELETE", CONFIG),
         (locked(GROUP, "ReadOnly"), "DELETE", f"{GROUP}/providers/Microsoft.Authorization/locks/keep"),
+        (may("Microsoft.Authorization/locks/*"), "DELETE", f"{GROUP}/providers/{LOCK}"),
         (may("Microsoft.Web/*"), "DELETE", CONFIG),
         (may("microsoft.web/sites/networkconfig/DELETE"), "DELETE", CONFIG),
     ],
@@ -56,6 +58,14 @@ def test_without_the_permission_a_write_is_refused_with_the_action_that_it_needs
     no = refused(lambda: check_write(may("*", but=("*/delete",)), "DELETE", CONFIG))
     assert (no.status, no.body["error"]["code"]) == (403, "AuthorizationFailed")
     assert "Microsoft.Web/sites/networkConfig/delete" in no.body["error"]["message"]
+
+
+@pytest.mark.parametrize(("method", "action"), [("PUT", "write"), ("DELETE", "delete")])
+def test_a_contributor_manages_no_locks(method: str, action: str) -> None:
+    contributor = may("*", but=("Microsoft.Authorization/*/Write", "Microsoft.Authorization/*/Delete"))
+    no = refused(lambda: check_write(contributor, method, f"{GROUP}/providers/{LOCK}"))
+    assert (no.status, no.body["error"]["code"]) == (403, "AuthorizationFailed")
+    assert f"Microsoft.Authorization/locks/{action}" in no.body["error"]["message"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -177,6 +178,62 @@ def test_a_quota_fills_up_with_time(clients: Serve) -> None:
     assert [left(azure, "GET", APP_ID)["global-reads"] for _ in "ab"] == [16499, 16498]
     hand.seconds += 1
     assert left(azure, "GET", APP_ID)["global-reads"] == 16499
+
+
+def test_a_group_is_made_and_stays_in_its_region(clients: Serve) -> None:
+    azure, path = clients(), f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-new"
+    here, there = {"location": "westeurope", "tags": {"a": "b"}}, {"location": "eastus"}
+    assert azure.ask("HEAD", path).status_code == 404
+    assert [azure.ask("PUT", path, json=one).status_code for one in (here, here, there)] == [201, 200, 409]
+    assert azure.ask("GET", path).json()["tags"] == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("where", "condition", "names"),
+    [
+        (GROUP_ID, "", {"orders-func", "plan-orders", "vnet-prod"}),
+        ("", "resourceGroup eq 'RG-sandbox' and resourceType eq 'Microsoft.Web/sites'", {"orders-func"}),
+        ("", "name ne 'vnet-prod' and location eq 'westeurope'", {"orders-func", "plan-orders"}),
+        ("", "tagName eq 'team'", set()),
+    ],
+)
+def test_resources_are_listed_as_the_filter_says(
+    clients: Serve, where: str, condition: str, names: set[str]
+) -> None:
+    scope = where or f"/subscriptions/{SUBSCRIPTION}"
+    query = "?" + urlencode({"$filter": condition}) if condition else ""
+    found = clients().ask("GET", f"{scope}/resources{query}").json()["value"]
+    assert {one["name"] for one in found} == names
+
+
+def test_top_says_how_many_resources_a_page_has(clients: Serve) -> None:
+    azure, path = clients(), f"{GROUP_ID}/resources"
+    page = azure.ask("GET", f"{path}?$top=2").json()
+    assert (len(page["value"]), "nextLink" in page) == (2, True)
+    assert azure.ask("GET", f"{path}?$top=none").status_code == 400
+
+
+def test_slots_are_in_the_list_of_a_groups_apps_where_asked_for(clients: Serve) -> None:
+    azure, path = clients("shared-link"), f"{BASE}/Microsoft.Web/sites"
+    plain, whole = (azure.ask("GET", one).json()["value"] for one in (path, f"{path}?includeSlots=true"))
+    assert {one["name"] for one in whole} - {one["name"] for one in plain} == {"orders-func/staging"}
+
+
+def test_a_lock_can_be_made_and_stops_what_it_is_for(clients: Serve) -> None:
+    azure, lock = clients(), f"{APP_ID}/{LOCKS}/keep"
+    answers = [
+        azure.ask("PUT", lock, json={"properties": {"level": level}}).status_code
+        for level in ("Frozen", "ReadOnly", "CanNotDelete")
+    ]
+    assert answers == [400, 201, 200]
+    assert azure.ask("GET", lock).json()["properties"] == {"level": "CanNotDelete"}
+    assert azure.ask("DELETE", f"{APP_ID}/networkConfig/virtualNetwork").status_code == 409
+    assert azure.ask("DELETE", lock).status_code == 200
+    assert azure.ask("GET", lock).status_code == 404
+
+
+def test_deleting_a_plan_that_is_not_there_is_204(clients: Serve) -> None:
+    assert clients().ask("DELETE", f"{BASE}/Microsoft.Web/serverfarms/none").status_code == 204
 
 
 def test_a_spent_quota_refuses_until_it_fills_up(clients: Serve) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from remediate import ids
+from remediate.sandbox import refusal
 from remediate.sandbox.governance import DenyAssignment, Lock
-from remediate.sandbox.messages import Response
+from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.routes.call import Call, Route, route
 from remediate.sandbox.rules.access import permissions_at
 
+LEVELS = ("CanNotDelete", "ReadOnly")
 EVERYONE = {
     "id": "00000000-0000-0000-0000-000000000000",
     "displayName": "All Principals",
@@ -24,6 +26,40 @@ async def list_locks(call: Call) -> Response:
     locks = call.state.governance.locks
     return call.page(
         [_lock(one) for one in locks if ids.within(one.scope, scope) or ids.within(scope, one.scope)]
+    )
+
+
+async def get_lock(call: Call) -> Response:
+    """GET of a lock."""
+    found = _find(call)
+    if found is None:
+        raise refusal.arm(404, "LockNotFound", f"The lock '{call.params['lock']}' could not be found.")
+    return json_response(_lock(found))
+
+
+async def put_lock(call: Call) -> Response:
+    """PUT of a lock: 201 for a new one, 200 for one that is there. Raises 400 for another level."""
+    body = await call.body()
+    level = (body.get("properties") or {}).get("level")
+    if level not in LEVELS:
+        raise refusal.arm(400, "InvalidLockLevel", f"The level of a lock is one of {', '.join(LEVELS)}.")
+    old = _find(call)
+    lock = old or Lock(f"/{call.params['scope']}", level, call.params["lock"])
+    lock.level = level
+    if old is None:
+        call.state.governance.locks.append(lock)
+    return json_response(_lock(lock), 200 if old else 201)
+
+
+def _find(call: Call) -> Lock | None:
+    scope, name = f"/{call.params['scope']}", call.params["lock"]
+    return next(
+        (
+            one
+            for one in call.state.governance.locks
+            if ids.same(one.scope, scope) and ids.same(one.name, name)
+        ),
+        None,
     )
 
 
@@ -92,7 +128,12 @@ def _deny_assignment(one: DenyAssignment) -> dict[str, Any]:
 
 ROUTES: list[Route] = [
     route("/{scope:path}/providers/Microsoft.Authorization/locks", get=list_locks),
-    route("/{scope:path}/providers/Microsoft.Authorization/locks/{lock}", delete=delete_lock),
+    route(
+        "/{scope:path}/providers/Microsoft.Authorization/locks/{lock}",
+        get=get_lock,
+        put=put_lock,
+        delete=delete_lock,
+    ),
     route("/{scope:path}/providers/Microsoft.Authorization/permissions", get=list_permissions),
     route("/{scope:path}/providers/Microsoft.Authorization/denyAssignments", get=list_deny_assignments),
 ]

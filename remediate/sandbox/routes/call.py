@@ -78,10 +78,17 @@ class Call:
         await self.world.clock.sleep(seconds)
         self.world.settle()
 
-    def page(self, items: Sequence[Any]) -> Response:
-        """One page of a list, with `nextLink` where there is more."""
+    def top(self) -> int | None:
+        """How many entries the request wants in one page. Raises 400 for what is no number."""
+        asked = self.request.query.get("$top")
+        if asked is not None and not (asked.isdecimal() and int(asked)):
+            raise refusal.arm(400, "InvalidTopParameter", f"The $top '{asked[:20]}' is no positive number.")
+        return int(asked) if asked else None
+
+    def page(self, items: Sequence[Any], top: int | None = None) -> Response:
+        """One page of a list, with `nextLink` where there is more; `top` is for lists that know `$top`."""
         start = self._skip()
-        end = start + self.world.page_size
+        end = start + min(self.world.page_size, top or self.world.page_size)
         body: dict[str, Any] = {"value": list(items[start:end])}
         if end < len(items):
             query = self.request.query | {"$skiptoken": str(end)}

@@ -6,11 +6,15 @@ from typing import Any
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.messages import Response
-from remediate.sandbox.resources import Group
+from remediate.sandbox.messages import Response, json_response
+from remediate.sandbox.resources import Group, region
 from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
-from remediate.sandbox.rules.groups import check_deletable, delete_group
+from remediate.sandbox.routes.subscriptions import group_document as document
+from remediate.sandbox.rules.access import check_action, check_locks
+from remediate.sandbox.rules.groups import GROUP_TYPE, check_deletable, delete_group
+from remediate.sandbox.rules.location import check_location
 from remediate.sandbox.rules.move import check_move, move
+from remediate.sandbox.state import key
 
 
 async def delete(call: Call) -> Response:
@@ -18,6 +22,23 @@ async def delete(call: Call) -> Response:
     group = call.state.group(call.group)
     check_deletable(call.state, group)
     return accepted(call, delete_group(call.world, group), 200)
+
+
+async def put(call: Call) -> Response:
+    """PUT of a group: 201 for a new one, 200 for one that is there, whose tags are replaced."""
+    body = await call.body()
+    scope = f"/subscriptions/{call.params['subscription']}/resourceGroups/{call.params['new']}"
+    old = call.world.state.groups.get(key(scope))
+    check_location(scope, body, old.location if old else None)
+    check_action(call.state.governance, f"{GROUP_TYPE}/write", scope)
+    check_locks(call.state.governance, scope, deletes=False)
+    if old is not None:
+        call.state.check_stays(old.id)
+    call.world.remember()
+    group = old or Group(scope, region(body["location"]))
+    group.tags = dict(body.get("tags") or {})
+    call.world.state.add(group)
+    return json_response(document(group), 200 if old else 201)
 
 
 async def move_resources(call: Call) -> Response:
@@ -73,6 +94,7 @@ async def operation_result(call: Call) -> Response:
 
 ROUTES: list[Route] = [
     route(GROUP, delete=delete),
+    route(SUBSCRIPTION + "/resourceGroups/{new}", put=put),
     route(GROUP + "/moveResources", post=move_resources),
     route(GROUP + "/validateMoveResources", post=validate_move),
     route(SUBSCRIPTION + "/operationresults/{operation}", get=operation_result),

@@ -71,7 +71,9 @@ async def patch(call: Call) -> Response:
 
 
 async def delete(call: Call) -> Response:
-    """DELETE of a plan without apps."""
+    """DELETE of a plan without apps; 204 where there is none."""
+    if key(plan_id(call)) not in call.world.state.plans:
+        return Response(status_code=204)
     call.world.remember()
     delete_plan(call.world, plan_id(call))
     return Response(status_code=200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from remediate import ids
@@ -32,8 +33,9 @@ NAMESPACES = {
 LIST_API_VERSION = "2024-11-01"
 """The api-version of the documents that the list of resources is taken from."""
 _IN_LIST = ("id", "name", "type", "kind", "location", "tags")
-_FIELDS = {"resourcetype": "type", "name": "name"}
-_CONDITION = re.compile(r"(resourceType|name) eq '((?:[^']|'')*)'", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"(resourceType|name|location|resourceGroup|tagName|tagValue) (eq|ne) '((?:[^']|'')*)'", re.IGNORECASE
+)
 
 
 def _subscription(subscription: Subscription) -> dict[str, Any]:
@@ -77,7 +79,8 @@ async def list_locations(call: Call) -> Response:
     )
 
 
-def _group(group: Group) -> dict[str, Any]:
+def group_document(group: Group) -> dict[str, Any]:
+    """A resource group's body."""
     return {
         "id": group.id,
         "name": ids.name(group.id),
@@ -94,12 +97,12 @@ async def list_groups(call: Call) -> Response:
     groups = [
         one for one in call.state.groups.values() if ids.within(one.id, scope) and call.may_read(one.id)
     ]
-    return call.page([_group(one) for one in groups])
+    return call.page([group_document(one) for one in groups])
 
 
 async def get_group(call: Call) -> Response:
     """GET of a resource group."""
-    return json_response(_group(call.state.group(call.group)))
+    return json_response(group_document(call.state.group(call.group)))
 
 
 async def head_group(call: Call) -> Response:
@@ -146,25 +149,47 @@ async def register_provider(call: Call) -> Response:
 
 
 async def list_resources(call: Call) -> Response:
-    """GET resources of a subscription: apps, slots, plans and networks, without their properties."""
+    """GET resources of a subscription or a group: apps, slots, plans and networks, without properties."""
     wanted = _conditions(call.request.query.get("$filter", ""))
     scope, state = f"/subscriptions/{call.params['subscription']}", call.state
+    scope = call.group if "group" in call.params else scope
     documents = [
         *(site.document(state, one, LIST_API_VERSION) for one in state.sites.values()),
         *(plan.document(state, one, LIST_API_VERSION) for one in state.plans.values()),
         *(network.vnet(one, call.world.clock.now(), LIST_API_VERSION) for one in state.vnets.values()),
     ]
     found = [{key: one.get(key) for key in _IN_LIST} for one in documents if ids.within(one["id"], scope)]
-    return call.page([one for one in found if all(ids.same(str(one[field]), text) for field, text in wanted)])
+    return call.page(
+        [one for one in found if call.may_read(str(one["id"])) and all(fits(one) for fits in wanted)],
+        call.top(),
+    )
 
 
-def _conditions(text: str) -> list[tuple[str, str]]:
-    """The fields that a filter compares, and with what. Raises 400 for a filter of another form."""
+def _conditions(text: str) -> list[Callable[[dict[str, Any]], bool]]:
+    """What a filter asks of a resource. Raises 400 for a filter of another form."""
     parts = [one for one in re.split(r"\s+and\s+", text) if one]
     found = [_CONDITION.fullmatch(one) for one in parts]
     if not all(found):
         raise refusal.arm(400, "InvalidFilterInQueryString", f"Invalid $filter '{text[:200]}'.")
-    return [(_FIELDS[one[1].casefold()], one[2].replace("''", "'")) for one in found if one]
+    return [_condition(*one.groups()) for one in found if one]
+
+
+def _condition(field: str, operator: str, quoted: str) -> Callable[[dict[str, Any]], bool]:
+    field, value, equal = field.casefold(), quoted.replace("''", "'"), operator.casefold() == "eq"
+
+    def fits(one: dict[str, Any]) -> bool:
+        tags = one.get("tags") or {}
+        told = {
+            "resourcetype": [one["type"]],
+            "name": [one["name"]],
+            "location": [region(one["location"])],
+            "resourcegroup": [ids.parse(one["id"]).group or ""],
+            "tagname": list(tags),
+            "tagvalue": list(tags.values()),
+        }
+        return any(ids.same(each, value) for each in told[field]) is equal
+
+    return fits
 
 
 ROUTES: list[Route] = [
@@ -173,6 +198,7 @@ ROUTES: list[Route] = [
     route(SUBSCRIPTION, get=get_subscription),
     route(SUBSCRIPTION + "/locations", get=list_locations),
     route(SUBSCRIPTION + "/resources", get=list_resources),
+    route(GROUP + "/resources", get=list_resources),
     route(SUBSCRIPTION + "/resourceGroups", get=list_groups),
     route(GROUP, get=get_group, head=head_group),
     route(SUBSCRIPTION + "/providers", get=list_providers),

@@ -32,9 +32,12 @@ _OF_SUBSCRIPTION = re.compile(
 def check_write(governance: Governance, method: str, path: str) -> None:
     """Raise 403 or 409 where Resource Manager itself does not let a write through to its resource.
 
-    A lock does not keep itself from being removed.
+    A lock keeps no lock from being written or removed.
     """
-    if method not in _VERBS or _LOCKS in path.casefold():
+    if method not in _VERBS:
+        return
+    if _LOCKS in path.casefold():
+        check_action(governance, f"Microsoft.Authorization/locks/{_VERBS[method]}", path)
         return
     try:
         resource = ids.parse(path)
