@@ -62,8 +62,11 @@ class Application:
             return arm(500, "InternalServerError", "The sandbox failed.").response()
 
     async def _routed(self, request: Request) -> Response:
-        """The answer of the first route that fits the path and the method; a slash at its end is nothing."""
-        request = replace(request, path=request.path.rstrip("/"))
+        """The answer of the first route that fits the path and the method.
+
+        A slash at its end is nothing, and two are one: `az lock` writes `Microsoft.Web//sites`.
+        """
+        request = replace(request, path=re.sub("//+", "/", request.path).rstrip("/"))
         fitting = [(route, params) for route in ROUTES if (params := route.params(request.path)) is not None]
         try:
             for route, params in fitting:

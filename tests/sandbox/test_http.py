@@ -25,6 +25,7 @@ from remediate.sandbox.world import Durations, World
 from tests.sandbox.clients import APP_ID, BASE, SUBNET_ID, SUBSCRIPTION, Clients, eventually
 from tests.sandbox.worlds import HandClock
 
+PLAN_ID = f"{BASE}/Microsoft.Web/serverfarms/plan-orders"
 LOCKS = "providers/Microsoft.Authorization/locks"
 Serve = Callable[..., Clients]
 
@@ -234,6 +235,23 @@ def test_a_lock_can_be_made_and_stops_what_it_is_for(clients: Serve) -> None:
 
 def test_deleting_a_plan_that_is_not_there_is_204(clients: Serve) -> None:
     assert clients().ask("DELETE", f"{BASE}/Microsoft.Web/serverfarms/none").status_code == 204
+
+
+@pytest.mark.parametrize("path", [APP_ID, PLAN_ID, SUBNET_ID, SUBNET_ID.rpartition("/subnets/")[0]])
+def test_what_was_read_can_be_written_back(clients: Serve, path: str) -> None:
+    """As `az … update` and Terraform do it; the app stays connected, and its link is there."""
+    azure = clients()
+    answer = azure.ask("PUT", path, json=azure.ask("GET", path).json())
+    assert answer.status_code == 200, answer.text
+    assert azure.site()["properties"]["virtualNetworkSubnetId"] == SUBNET_ID
+    assert len(azure.links()) == 1
+
+
+def test_two_slashes_are_one(clients: Serve) -> None:
+    """`az lock create --resource` writes the scope so."""
+    azure, lock = clients(), f"{BASE}/Microsoft.Web//sites/orders-func/{LOCKS}/keep"
+    assert azure.ask("PUT", lock, json={"properties": {"level": "CanNotDelete"}}).status_code == 201
+    assert azure.ask("DELETE", f"{APP_ID}/networkConfig/virtualNetwork").status_code == 409
 
 
 def test_a_spent_quota_refuses_until_it_fills_up(clients: Serve) -> None:

@@ -9,7 +9,7 @@ from remediate.sandbox import refusal
 _FIELDS: dict[type, str] = {
     dict: "properties siteConfig outboundVnetRouting network addressSpace dhcpOptions sku tags options",
     list: "subnets delegations addressPrefixes dnsServers subscriptions resources",
-    str: "location kind name serverFarmId virtualNetworkSubnetId subnetResourceId addressPrefix serviceName "
+    str: "location kind name virtualNetworkSubnetId subnetResourceId addressPrefix serviceName "
     "targetSlot targetResourceGroup",
     int: "capacity maximumElasticWorkerCount",
 }

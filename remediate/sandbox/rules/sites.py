@@ -68,7 +68,7 @@ def new_site(world: World, site_id: str, body: dict[str, Any]) -> Site:
     """The site that a first PUT makes, not connected yet. Raises the 404 of its plan or of a slot's app."""
     properties = body.get("properties") or {}
     parent = world.state.site(site_id.rpartition("/slots/")[0]) if "/slots/" in site_id else None
-    named = properties.get("serverFarmId") or (parent.plan if parent else "")
+    named = str(properties.get("serverFarmId") or (parent.plan if parent else ""))
     plan = world.state.plan(_plan_id(site_id, named))
     kind = body.get("kind") or (parent.kind if parent else "app")
     return Site(site_id, kind, body.get("location") or plan.location, plan.id, config=_config(body))
@@ -114,7 +114,7 @@ def check_plan(world: World, site: Site, body: dict[str, Any]) -> ServerFarm | N
     Microsoft's page says that an integrated app keeps its plan, users changed it within the webspace, and
     the link went on naming the old plan (azure-docs 63282, 114731): allowed here [?].
     """
-    named = (body.get("properties") or {}).get("serverFarmId")
+    named = str((body.get("properties") or {}).get("serverFarmId") or "")
     if not named or ids.same(_plan_id(site.id, named), site.plan):
         return None
     plan = world.state.plan(_plan_id(site.id, named))
