@@ -7,7 +7,7 @@ from typing import Any
 from remediate.sandbox import refusal
 
 _FIELDS: dict[type, str] = {
-    dict: "properties siteConfig outboundVnetRouting network addressSpace dhcpOptions sku tags options",
+    dict: "properties siteConfig outboundVnetRouting network addressSpace dhcpOptions tags options",
     list: "subnets delegations addressPrefixes dnsServers subscriptions resources",
     str: "location kind name virtualNetworkSubnetId subnetResourceId addressPrefix serviceName "
     "targetSlot targetResourceGroup",

@@ -162,7 +162,7 @@ def inherit(world: World, slot: Site) -> None:
 
 def put_plan(world: World, plan_id: str, body: dict[str, Any]) -> ServerFarm:
     """Create or change a plan."""
-    sku = body.get("sku") or {}
+    sku = sku_asked(body)
     properties = body.get("properties") or {}
     plan = world.state.plans.get(key(plan_id)) or ServerFarm(plan_id, body.get("location") or "")
     named = str(sku.get("name") or plan.sku)
@@ -180,6 +180,14 @@ def put_plan(world: World, plan_id: str, body: dict[str, Any]) -> ServerFarm:
         plan.subnet = ""
     world.state.add(plan)
     return plan
+
+
+def sku_asked(body: dict[str, Any]) -> dict[str, Any]:
+    """The SKU that the body of a plan names. Raises 400 where it is no object."""
+    sku = body.get("sku") or {}
+    if not isinstance(sku, dict):
+        raise refusal.arm(400, "InvalidRequestContent", "The request content was invalid: 'sku'.")
+    return sku
 
 
 def _check_integrations(world: World, plan: ServerFarm, tier: str) -> None:
