@@ -12,6 +12,7 @@ from remediate.checks.advice import (
     purge_command,
     typed,
 )
+from remediate.checks.clearing import clear
 from remediate.model import (
     App,
     Deletion,
@@ -177,8 +178,8 @@ def _after_leaving(world: World, question: Question, found: _Found, apps: tuple[
     resources = (question.target,) if leave else subnets
     return (
         f"Disconnect {_names(apps)} first, which costs {'its' if len(apps) == 1 else 'their'} network: "
-        f"{listed(disconnect_command(one) for one in resources)}. Then clear the link: "
-        f"{listed(purge_command(one) for one in subnets)}"
+        f"{listed(disconnect_command(one) for one in resources)}. "
+        f"{clear(world, subnets, 'Then clear the link')}"
     )
 
 

@@ -42,8 +42,6 @@ def look_again(world: World, question: Question) -> str:
         if question.kind == "look" or seen.other_subnets:
             return command(seen, "verify")
         return command(seen, "reconnect", "--dry-run")
-    if question.kind == "purge":
-        return typed(["remediate", "purge", question.target, "--dry-run"])
     return typed(["remediate", "guard", question.target])
 
 

@@ -11,6 +11,7 @@ from remediate.checks.advice import (
     purge_command,
     then_connect,
 )
+from remediate.checks.clearing import clear
 from remediate.checks.owners import when_link_stays
 from remediate.model import (
     Deletion,
@@ -130,7 +131,7 @@ def _subnet(world: World, question: Question) -> str:
 
 def _clear(world: World, question: Question, subnet: str) -> str:
     if question.kind == "purge":
-        return f"Clear it: {purge_command(subnet)}"
+        return clear(world, [subnet])
     then = then_connect(Integration(world, question))
     return f"Clear the link: {purge_command(subnet)}{f'.{then}' if then else ''}"
 
@@ -152,7 +153,7 @@ def _before_deletion(deletion: Deletion, use: LinkUse) -> Finding | None:
         severity="error",
         title=f"The link of {_names(found)} names {title}",
         detail=f"{_GONE if use == 'orphaned' else _NOT_THERE} {_LEFT}",
-        action=f"Clear it: {listed(purge_command(one) for one in subnets)}",
+        action=clear(deletion.world, subnets),
         evidence=tuple(owner_facts(link for _, link in found)),
         playbook="purge-orphan",
     )
