@@ -136,7 +136,8 @@ class Site:
     """An app or a slot. `network_config_lost` makes networkConfig answer null though it is connected.
 
     `addressed_from` is the simulated second from which its instances have a private address, where it is
-    connected; None where they never get one. `swapped` is its last swap, as its body tells it.
+    connected; None where they never get one. `swapped` is its last swap, as its body tells it. Of the
+    `settings` those stay with the slot that an app's `slot_settings` name.
     """
 
     id: str
@@ -149,6 +150,8 @@ class Site:
     gateway: Gateway | None = None
     routing: Routing = field(default_factory=Routing)
     config: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    slot_settings: dict[str, list[str]] | None = None
     tags: dict[str, str] = field(default_factory=dict)
     state: str = "Running"
     operation: str | None = None

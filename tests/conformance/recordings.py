@@ -64,7 +64,6 @@ KINDS = {
 NOT_SIMULATED = {
     "the stacks that az offers": r"/(functionAppStacks|webAppStacks)$",
     "whether a name is free": r"/checknameavailability$",
-    "which settings stay with a slot": r"/config/slotConfigNames$",
     "a slot's source control": r"/sourcecontrols/web$",
 }
 """Recorded requests that are not sent again, by what they are about."""

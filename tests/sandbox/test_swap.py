@@ -91,6 +91,33 @@ def test_the_link_goes_with_an_integration_that_is_not_preserved(clients: Serve)
     assert (subnets(azure), azure.links()) == ((None, None), [])
 
 
+OVERRIDE = "WEBSITE_OVERRIDE_PRESERVE_DEFAULT_STICKY_SLOT_SETTINGS"
+
+
+@pytest.mark.parametrize(("in_slot", "app"), [({OVERRIDE: "0"}, None), ({}, SUBNET_ID)])
+def test_a_setting_in_both_slots_swaps_the_integration(
+    clients: Serve, in_slot: dict[str, str], app: str | None
+) -> None:
+    azure = clients(two())
+    for path, settings in ((APP_ID, {OVERRIDE: "0"}), (SLOT_ID, in_slot)):
+        assert (
+            azure.ask("PUT", f"{path}/config/appsettings", json={"properties": settings}).status_code == 200
+        )
+    assert ended(azure, swap(azure)) == 200
+    assert azure.site()["properties"]["virtualNetworkSubnetId"] == app
+    assert len(azure.links()) == 1
+
+
+def test_settings_are_swapped_but_for_those_that_stay_with_the_slot(clients: Serve) -> None:
+    azure = clients(two())
+    azure.ask("PUT", f"{APP_ID}/config/slotConfigNames", json={"properties": {"appSettingNames": ["stays"]}})
+    for path, settings in ((APP_ID, {"stays": "app", "goes": "app"}), (SLOT_ID, {"goes": "slot"})):
+        azure.ask("PUT", f"{path}/config/appsettings", json={"properties": settings})
+    assert ended(azure, swap(azure)) == 200
+    told = azure.ask("POST", f"{APP_ID}/config/appsettings/list").json()["properties"]
+    assert told == {"stays": "app", "goes": "slot"}
+
+
 def test_the_result_of_a_swap_is_the_slot_and_both_tell_of_it(clients: Serve) -> None:
     azure = clients(two())
     assert azure.site()["properties"]["slotSwapStatus"] is None

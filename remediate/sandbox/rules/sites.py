@@ -90,6 +90,7 @@ def put_site(world: World, site: Site, body: dict[str, Any]) -> None:
     site.kind = body.get("kind") or site.kind
     site.tags = dict(body.get("tags") or {})
     site.config = {**site.config, **_config(body)}
+    site.settings = _settings(body, site.settings)
     site.routing = routing_asked(body) or Routing()
     site.touch()
 
@@ -102,6 +103,7 @@ def patch_site(world: World, site: Site, body: dict[str, Any]) -> None:
     if "tags" in body:
         site.tags = dict(body["tags"] or {})
     site.config = {**site.config, **_config(body)}
+    site.settings = _settings(body, site.settings)
     carried = routing_asked(body)
     if carried:
         site.routing = carried
@@ -230,6 +232,14 @@ def tier_of(sku: str) -> str:
     if letters not in TIERS:
         raise refusal.web(400, "BadRequest", f"The SKU '{sku}' is not valid.")
     return TIERS[letters] + (f"V{version}" if letters == "I" and version else "")
+
+
+def _settings(body: dict[str, Any], current: dict[str, str]) -> dict[str, str]:
+    """The settings that a body carries, which replace the present ones; those, where it carries none."""
+    asked = ((body.get("properties") or {}).get("siteConfig") or {}).get("appSettings")
+    if not isinstance(asked, list):
+        return current
+    return {str(one.get("name")): str(one.get("value")) for one in asked if isinstance(one, dict)}
 
 
 def _config(body: dict[str, Any]) -> dict[str, Any]:
