@@ -35,6 +35,11 @@ def list_scenarios(invocation: Invocation) -> None:
 
 def check(invocation: Invocation, file: str) -> None:
     """Print that a world file has no error. Raises InvalidWorldFile with every error, and UsageError."""
+    if file in {one.name for one in summaries()} and not Path(file).exists():
+        raise UsageError(
+            f"{file!r} is a shipped scenario, not a file: it needs no check",
+            hint=f"use it with `--sandbox {file}`, or start a file of your own with `extends: {file}`",
+        )
     import_extra("jsonschema", "sandbox", "the sandbox")
     try:
         state = load_file(file).state

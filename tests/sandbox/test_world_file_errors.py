@@ -150,7 +150,97 @@ networks:
     subnets:
       snet-apps: {prefix: 10.10.1.0/33}
 """
-    assert [line for line, _ in errors(text)] == [1, 3, 7, 11]
+    assert [line for line, _ in errors(text)] == [1, 3, 6, 7, 11]
+
+
+BESIDE: list[tuple[str, list[tuple[int, str]]]] = [
+    (
+        "apps: {orders-func: {routing: [allTrafic], plan: plan-order}}",
+        [
+            (
+                1,
+                "entry 1 of 'routing' must be allTraffic, applicationTraffic, ",
+            ),
+            (1, "there is no plan 'plan-order' in this world; did you mean 'plan-orders'?"),
+        ],
+    ),
+    (
+        "extends: helthy\nplans: {a: {workers: x, sku: Q9}, A: {}}",
+        [
+            (1, "there is no scenario 'helthy'; did you mean 'healthy'?"),
+            (2, "'A' is here twice, under another spelling"),
+            (2, "'workers' must be a whole number, not 'x'"),
+        ],
+    ),
+    (
+        "faults:\n- {match: {pth: x}, stale: true}\n- {match: {path: x}}",
+        [(2, "unknown key 'pth'; did you mean 'path'?"), (3, "entry 2 of 'faults': needs exactly one of ")],
+    ),
+    (
+        "activity:\n- {at: -3h, operation: x}\n- {at: -3h, operation: x, resource: nothing}",
+        [
+            (2, "entry 1 of 'activity' needs 'resource'"),
+            (3, "there is no app, plan or network 'nothing' in this world"),
+        ],
+    ),
+    (
+        'networks: {"/bad": {}}\nplans: {plan-b: {}}',
+        [
+            (1, "the key must be the name or ARM id of a virtual network, not '/bad'"),
+            (2, "the plan 'plan-b' needs a 'sku'"),
+        ],
+    ),
+    (
+        "plans:\n  plan-b: {sku: P1v3}\n  PLAN-B: {sku: P1v3}\napps: {shop: {plan: plan-c}}",
+        [
+            (3, "'PLAN-B' is here twice, under another spelling"),
+            (4, "there is no plan 'plan-c' in this world; did you mean 'plan-b'?"),
+        ],
+    ),
+]
+"""Errors of form beside errors that only the whole of the world shows, each with how its message begins."""
+
+
+@pytest.mark.parametrize(("text", "wrong"), BESIDE)
+def test_an_error_of_form_hides_no_other_error(text: str, wrong: list[tuple[int, str]]) -> None:
+    found = errors(text)
+    assert [line for line, _ in found] == [line for line, _ in wrong], found
+    assert [one for one, (_, begins) in zip(found, wrong, strict=True) if not one[1].startswith(begins)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plans: {plan-b: {sku: 3}}",
+        "plans: {plan-b: {skuu: P1v3}}",
+        "plans: {plan-b: [P1v3]}\napps: {shop: {plan: plan-b}}",
+        "plans: 3\napps: {shop: {plan: plan-b}}",
+        "networks: {vnet-x: {prefixes: 10.0.0.0/8}}",
+        "networks: {vnet-x: {prefixes: [10.0.0.0/8], subnets: []}}\napps: {orders-func: {subnet: vnet-x/a}}",
+        "networks: {vnet-x: {prefixes: [10.0.0.0/8], sbnets: {a: {}}}}\n"
+        "apps: {orders-func: {subnet: vnet-x/a}}",
+        "networks: {vnet-prod: {subnets: {a: 10.10.9.0/24}}}\napps: {orders-func: {subnet: vnet-prod/a}}",
+        "apps: {shop: {plan: [plan-orders], slots: {blue: {}}}}",
+        "apps: {orders-func: {gateway: {network: [], thumbprint: A}}}",
+        "apps: [shop]\nactivity: [{at: -3h, operation: x, resource: shop}]",
+        "graph: {plans: {plan-b: {sku: 3}}}",
+        "group: rg\napps: {shop: {plan: plan-b}}",
+    ],
+)
+def test_what_an_error_of_form_leads_to_is_no_error_of_its_own(text: str) -> None:
+    assert len(errors(text)) == 1
+
+
+def test_the_name_of_a_scenario_is_not_a_file(
+    remediate: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = remediate("sandbox", "check", "healthy", "-o", "json")
+    message = "'healthy' is a shipped scenario, not a file: it needs no check"
+    assert (ran.code, ran.document["message"]) == (2, message)
+    assert "`--sandbox healthy`" in ran.document["hint"]
+    (tmp_path / "healthy").write_text("extends: healthy", encoding="utf-8")
+    assert remediate("sandbox", "check", "healthy").code == 0
 
 
 def test_bytes_that_are_no_text() -> None:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from functools import reduce
 from itertools import takewhile
-from typing import Any
 
-import yaml
-
-from remediate.sandbox.worldfile.errors import InvalidWorld, WorldError
+from remediate.sandbox.worldfile.errors import InvalidWorld, Path
 from remediate.sandbox.worldfile.layers import Described
+from remediate.sandbox.worldfile.names import nearest
 from remediate.sandbox.worldfile.references import reference_errors
-from remediate.sandbox.worldfile.text import lines_at, parse
+from remediate.sandbox.worldfile.text import parse
 from remediate.sandbox.worldfile.validation import Violation, in_words, violations
-
-_NEEDED = ("extends", "group", "networks", "plans", "apps")
-"""Without one of these, or one of its entries, what else names it would seem to name nothing."""
 
 
 def checked(text: bytes, source: str) -> Described:
@@ -24,43 +20,50 @@ def checked(text: bytes, source: str) -> Described:
     root, data = parse(text, source)
     invalid = violations(data)
     errors = [one for error in invalid for one in in_words(root, error)]
-    errors += _references_beside(root, data, invalid) if invalid else reference_errors(root, data)
+    omitted = {path for error in invalid for path in _omitted(error)}
+    if () not in omitted:
+        errors += reference_errors(root, _without(data, invalid), omitted)
     if errors:
         raise InvalidWorld(source, errors)
     described: Described = data
     return described
 
 
-def _references_beside(root: yaml.Node, data: Any, invalid: list[Violation]) -> list[WorldError]:
-    """What is wrong with the references of a file of which some parts have the wrong form.
+def _without(data: Described, invalid: list[Violation]) -> Described:
+    """The file without what has the wrong form: of a resource that is no mapping its name remains.
 
-    Those parts are left out, and so is what is said about whatever they stand in.
+    Entries of the lists at the top remain, so that the places of the others are the same.
     """
-    cuts = [path for error in invalid for path in _cuts(error)]
-    if any(len(path) < (3 if path[:1] and path[0] in _NEEDED else 1) for path in cuts):
-        return []
     kept = copy.deepcopy(data)
-    for path in cuts:
-        _remove(kept, path)
-    if violations(kept):
-        return []
-    around = {line for path in cuts for line in lines_at(root, path[:-1] if len(path) > 1 else path)}
-    return [one for one in reference_errors(root, kept) if one.line not in around]
+    for error in invalid:
+        for path in _paths(error):
+            part = _part(path)
+            *outer, last = part
+            parent = reduce(lambda found, key: found.get(str(key)) or {}, outer, kept)
+            if isinstance(last, str) and last in parent:
+                if part == path and error.wants_mapping:
+                    parent[last] = {}
+                else:
+                    del parent[last]
+    return kept
 
 
-def _cuts(invalid: Violation) -> Iterator[list[str]]:
-    """The paths of what is invalid; of a list all."""
-    path = [str(one) for one in takewhile(lambda one: isinstance(one, str), invalid.path)]
-    if len(path) < len(invalid.path):
-        yield path
-    elif invalid.rule == "additionalProperties":
-        yield from ([*path, name] for name in invalid.unknown_keys)
-    else:
-        yield [*path, invalid.found] if invalid.of_key else path
+def _omitted(invalid: Violation) -> Iterator[Path]:
+    """The parts of a file that are not judged further; for an unknown key also the one that was meant."""
+    for path in _paths(invalid):
+        yield _part(path)
+        if invalid.rule == "additionalProperties":
+            meant = nearest(str(path[-1]), invalid.schema["properties"])
+            yield _part((*path[:-1], meant)) if meant else _part(path)
 
 
-def _remove(data: Any, path: list[str]) -> None:
-    for segment in path[:-1]:
-        data = data.get(segment) if isinstance(data, dict) else None
-    if isinstance(data, dict):
-        data.pop(path[-1], None)
+def _paths(invalid: Violation) -> list[Path]:
+    if invalid.rule == "additionalProperties":
+        return [(*invalid.path, name) for name in invalid.unknown_keys]
+    return [(*invalid.path, invalid.found) if invalid.of_key else tuple(invalid.path)]
+
+
+def _part(path: Path) -> Path:
+    """The entry of a list at the top that a path leads into, or its value up to the first list."""
+    keys = tuple(takewhile(lambda one: isinstance(one, str), path))
+    return path[:2] if len(keys) == 1 else keys

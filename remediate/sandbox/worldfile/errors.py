@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import NamedTuple
 
 
@@ -10,6 +11,24 @@ class WorldError(NamedTuple):
 
     line: int
     message: str
+
+
+Path = tuple[str | int, ...]
+"""The keys and list positions that lead to a part of a world file."""
+
+
+class Misreference(NamedTuple):
+    """An error that the whole of a world shows, and the parts of a file that prevent it.
+
+    Where such a part is there and has the wrong form, this may be no further error.
+    """
+
+    error: WorldError
+    missing: tuple[Path, ...] = ()
+
+    def may_come_from(self, omitted: Set[Path]) -> bool:
+        """Whether a part that is `omitted` holds what is missing."""
+        return any(path[:length] in omitted for path in self.missing for length in range(len(path) + 1))
 
 
 class InvalidWorld(ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from remediate import ids
@@ -91,7 +91,20 @@ def is_group_id(text: str) -> bool:
     return is_id(text) and ids.parse(text).group is not None and ids.parse(text).namespace is None
 
 
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is nearest, if one is near."""
+    return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """A question that offers the known name that is nearest, or nothing."""
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def is_spelling_of(text: str, id_: str, id_of: Callable[[str], str]) -> bool:
+    """Whether a key of a world file, which may be no name and no id at all, stands for the resource `id_`."""
+    try:
+        return ids.same(id_of(text), id_)
+    except ids.InvalidId:
+        return False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 
 import yaml
 
+from remediate import ids
 from remediate.sandbox.faults import MalformedRule
 from remediate.sandbox.faults import parse as parse_rules
-from remediate.sandbox.worldfile.errors import WorldError
+from remediate.sandbox.worldfile.errors import Misreference, Path, WorldError
 from remediate.sandbox.worldfile.layers import (
     Described,
     graph_of,
@@ -22,29 +23,48 @@ from remediate.sandbox.worldfile.records import resource
 from remediate.sandbox.worldfile.resources import Resources
 from remediate.sandbox.worldfile.text import child, line_at, line_of
 
+_TWICE = "%r is here twice, under another spelling"
 
-def reference_errors(root: yaml.Node, changes: Described) -> list[WorldError]:
-    """Everything that is wrong with a file which is right by its schema."""
+
+def reference_errors(root: yaml.Node, changes: Described, omitted: Set[Path]) -> list[WorldError]:
+    """Everything that is wrong with a file beside what its schema has against it.
+
+    `omitted` are the parts of the wrong form, which `changes` is without: what they may lead to is no error.
+    """
+    found = list(_faults(root, changes))
+    if ("group",) not in omitted:
+        names = names_of(changes)
+        twice = [*_twice(root, names)]
+        found += [Misreference(WorldError(line_of(key), _TWICE % key.value)) for key, _ in twice]
+        omitted = omitted | {path for _, paths in twice for path in paths}
+        found += _unknown_parent(root, changes) or _whole(root, changes, names, omitted)
+    return [one.error for one in found if not one.may_come_from(omitted)]
+
+
+def _unknown_parent(root: yaml.Node, changes: Described) -> list[Misreference]:
+    """What is wrong with `extends`. Of a world that starts from nothing known nothing else can be said."""
     parent = changes.get("extends")
-    if parent is not None and parent not in scenario_names():
-        near = suggestion(parent, scenario_names()) or f"; there are {', '.join(scenario_names())}"
-        return [WorldError(line_at(root, ["extends"]), f"there is no scenario {parent!r}{near}")]
-    names = names_of(changes)
-    return list(_twice(root, names)) or [*_whole(root, changes, names), *_faults(root, changes)]
+    if parent is None or parent in scenario_names():
+        return []
+    near = suggestion(parent, scenario_names()) or f"; there are {', '.join(scenario_names())}"
+    return [Misreference(WorldError(line_at(root, ["extends"]), f"there is no scenario {parent!r}{near}"))]
 
 
-def _whole(root: yaml.Node, changes: Described, names: Names) -> Iterator[WorldError]:
+def _whole(root: yaml.Node, changes: Described, names: Names, omitted: Set[Path]) -> Iterator[Misreference]:
+    if ("extends",) in omitted:
+        return
     layers = layers_of(changes)
     whole, graph, subnets = merge(layers), graph_of(layers), _subnets_named(layers)
     found = list(Resources(root, whole, subnets, names).errors())
     yield from found
     if graph is not None and not found:
-        yield from Resources(child(root, "graph") or root, graph, subnets, names).errors()
+        yield from Resources(child(root, "graph") or root, graph, subnets, names, ("graph",)).errors()
     for kind in ("activity", "changes"):
         for at, one in enumerate(changes.get(kind) or []):
-            if resource(one["resource"], whole, names) is None:
+            if (kind, at) not in omitted and resource(one["resource"], whole, names) is None:
                 message = f"there is no app, plan or network {one['resource']!r} in this world"
-                yield WorldError(line_at(root, [kind, at, "resource"]), message)
+                error = WorldError(line_at(root, [kind, at, "resource"]), message)
+                yield Misreference(error, (("apps",), ("plans",), ("networks",)))
 
 
 def _subnets_named(layers: list[Described]) -> set[str]:
@@ -54,17 +74,17 @@ def _subnets_named(layers: list[Described]) -> set[str]:
     return {name.casefold() for body in networks for name in body.get("subnets") or {}}
 
 
-def _faults(root: yaml.Node, changes: Described) -> Iterator[WorldError]:
+def _faults(root: yaml.Node, changes: Described) -> Iterator[Misreference]:
     for at, rule in enumerate(changes.get("faults") or []):
         try:
             parse_rules([rule])
         except MalformedRule as error:
-            message = str(error).removeprefix("rule 1: ")
-            yield WorldError(line_at(root, ["faults", at]), f"entry {at + 1} of 'faults': {message}")
+            message = f"entry {at + 1} of 'faults': {str(error).removeprefix('rule 1: ')}"
+            yield Misreference(WorldError(line_at(root, ["faults", at]), message), (("faults", at),))
 
 
-def _twice(root: yaml.Node, names: Names) -> Iterator[WorldError]:
-    """Resources that the file names twice: by name and by id, or in another case."""
+def _twice(root: yaml.Node, names: Names) -> Iterator[tuple[yaml.Node, set[Path]]]:
+    """What the file names twice, by name and id or in another case: the second key, and both paths."""
     kinds: dict[str, Callable[[str], str]] = {
         "networks": names.network,
         "plans": names.plan,
@@ -72,19 +92,26 @@ def _twice(root: yaml.Node, names: Names) -> Iterator[WorldError]:
         "groups": names.resource_group,
         "subscriptions": str,
     }
-    for part in (root, child(root, "graph")):
+    graph = child(root, "graph")
+    for part, above in ((root, ()), (graph, ("graph",))):
         for kind, id_of in kinds.items():
-            yield from _twice_in(child(part, kind), id_of)
+            yield from _twice_in(child(part, kind), id_of, (*above, kind))
         networks = child(part, "networks")
         for key, body in networks.value if isinstance(networks, yaml.MappingNode) else ():
             network = key.value
-            yield from _twice_in(child(body, "subnets"), lambda name: names.subnet_in(network, name))  # noqa: B023
+            path = (*above, "networks", network, "subnets")
+            yield from _twice_in(child(body, "subnets"), lambda name: names.subnet_in(network, name), path)  # noqa: B023
 
 
-def _twice_in(node: yaml.Node | None, id_of: Callable[[str], str]) -> Iterator[WorldError]:
-    seen: set[str] = set()
+def _twice_in(
+    node: yaml.Node | None, id_of: Callable[[str], str], path: Path
+) -> Iterator[tuple[yaml.Node, set[Path]]]:
+    seen: dict[str, str] = {}
     for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
-        spelled = id_of(key.value).casefold()
-        if spelled in seen:
-            yield WorldError(line_of(key), f"{key.value!r} is here twice, under another spelling")
-        seen.add(spelled)
+        try:
+            spelled = id_of(key.value).casefold()
+        except ids.InvalidId:
+            continue
+        first = seen.setdefault(spelled, key.value)
+        if first != key.value:
+            yield key, {(*path, first), (*path, key.value)}

@@ -46,6 +46,11 @@ class Violation(NamedTuple):
         """The keys that the schema does not have."""
         return [name for name in self.found if name not in self.schema["properties"]]
 
+    @property
+    def wants_mapping(self) -> bool:
+        """Whether there has to be a mapping in place of the value."""
+        return self.rule == "type" and "object" in self.wanted and not self.of_key
+
 
 def violations(data: Any) -> list[Violation]:
     """Everything that the schema has against a file."""
