@@ -7,9 +7,8 @@ from typing import Any
 
 from remediate.capture.bodies import Body, entries, properties, text
 from remediate.capture.names import Shortening
-from remediate.checks.ownership import says_owner
+from remediate.checks.ownership import owner_tags
 from remediate.model import Routing, View, is_subnet, region
-from remediate.redaction import holds_secret
 
 _FLAGS = Routing.__struct_encode_fields__
 
@@ -38,7 +37,7 @@ class Apps:
             operation=text(said.get("inProgressOperationId")),
             state=_unless(text(said.get("state")), "Running"),
             location=self._elsewhere(body),
-            tags=_tags(body),
+            tags=owner_tags(body) or None,
         )
 
     def plan(self, body: Body) -> Body:
@@ -56,7 +55,7 @@ class Apps:
             subnet=self._subnet(held.get("virtualNetworkSubnetId")),
             managed_instance=held.get("virtualNetworkSubnetId") == "" or None,
             location=self._elsewhere(body),
-            tags=_tags(body),
+            tags=owner_tags(body) or None,
         )
 
     def unread_plan(self, apps: Iterable[Body]) -> Body:
@@ -102,14 +101,3 @@ def _unless(value: Any, default: Any) -> Any:
 
 def _count(*numbers: Any) -> int | None:
     return next((one for one in numbers if isinstance(one, int) and not isinstance(one, bool)), None)
-
-
-def _tags(body: Body) -> dict[str, str] | None:
-    """The tags that say who owns a resource, without secrets; any other tag is left out."""
-    tags = body.get("tags")
-    found = {
-        str(name): str(value)
-        for name, value in (tags.items() if isinstance(tags, dict) else ())
-        if says_owner(str(name), str(value)) and not holds_secret(f"{name}={value}")
-    }
-    return found or None

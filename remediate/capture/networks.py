@@ -8,6 +8,7 @@ from typing import Any
 from remediate import ids
 from remediate.capture.bodies import Body, entries, properties, text
 from remediate.capture.names import Shortening
+from remediate.checks.ownership import owner_tags
 from remediate.model import WEB_LINK, region
 
 UNKNOWN_PREFIX = "0.0.0.0/32"
@@ -39,6 +40,8 @@ class Networks:
             entry["location"] = location
         if servers:
             entry["dns-servers"] = list(servers)
+        if tags := owner_tags(body):
+            entry["tags"] = tags
         return {**entry, "subnets": subnets}
 
     def subnet(self, body: Body) -> Body:

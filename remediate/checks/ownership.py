@@ -8,6 +8,7 @@ from typing import Any
 
 from remediate.checks.advice import listed
 from remediate.model import Evidence, Finding, Integration, Question, World
+from remediate.redaction import holds_secret, redacted
 
 _DOCUMENTS = ("site", "plan", "vnet")
 _TOOLS = re.compile(r"terraform|opentofu|pulumi|bicep|ansible|crossplane|(?<![a-z])azd(?![a-z])")
@@ -47,17 +48,26 @@ def _body(seen: Integration, what: str) -> dict[str, Any]:
 
 
 def _facts(what: str, body: dict[str, Any]) -> Iterator[Evidence]:
-    tags = body.get("tags")
-    for name, value in tags.items() if isinstance(tags, dict) else ():
-        if says_owner(str(name), str(value)):
-            yield Evidence(what, f"tags.{name}", value)
+    for name, value in owner_tags(body).items():
+        yield Evidence(what, f"tags.{name}", value)
     written = body.get("systemData")
     kind = written.get("lastModifiedByType") if isinstance(written, dict) else None
     if isinstance(kind, str) and kind.casefold() in _AUTOMATION:
         yield Evidence(what, "systemData.lastModifiedByType", kind)
 
 
-def says_owner(name: str, value: str) -> bool:
+def owner_tags(body: dict[str, Any]) -> dict[str, str]:
+    """The tags that say who owns a resource, each value without what looks like a secret."""
+    tags = body.get("tags")
+    given = ((str(name), str(value)) for name, value in (tags.items() if isinstance(tags, dict) else ()))
+    return {
+        name: redacted(f"{name}={value}").removeprefix(f"{name}=")
+        for name, value in given
+        if _says_owner(name, value) and not holds_secret(name)
+    }
+
+
+def _says_owner(name: str, value: str) -> bool:
     """Whether a tag says that a template or a pipeline owns the resource."""
     folded = name.casefold()
     return bool(_TOOLS.search(folded) or (_OWNERS.search(folded) and _TOOLS.search(value.casefold())))

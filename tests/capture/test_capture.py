@@ -17,7 +17,7 @@ from remediate.sandbox.world import World
 from tests.capture.comparing import COMMANDS, WITH_SUBNET, captured, seen
 from tests.conftest import APP, SUBNET, Ran
 from tests.sampled import in_sweep
-from tests.worlds.test_worlds import OWN, read
+from tests.worlds.described import OWN, read
 
 QUICK = ("shared-link", "no-read", "stale-graph", "subnet-missing", "gateway-in-plan")
 SCENARIOS = [one.name for one in summaries()]
@@ -30,6 +30,7 @@ networks:
     location: westeurope
     prefixes: [10.20.0.0/16, "ace:cab:deca::/48"]
     dns-servers: [10.20.0.4]
+    tags: {{managed-by: bicep}}
     subnets:
       snet-far:
         prefixes: [10.20.1.0/27]
@@ -133,7 +134,7 @@ def parts(world: World, within: str) -> dict[str, Any]:
         "site": {name: getattr(site, name) for name in fields},
         "slots": [(one.id, one.routing, one.plan) for one in state.slots_of(APP)],
         "plan": plan,
-        "network": (network.prefixes, network.dns_servers, network.location, subnets),
+        "network": (network.prefixes, network.dns_servers, network.location, network.tags, subnets),
         "locks": sorted((one.scope, one.level, one.name) for one in state.governance.locks),
         "denied": state.governance.deny_assignments,
     }

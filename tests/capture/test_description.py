@@ -60,7 +60,11 @@ def test_no_setting_and_no_secret_is_kept() -> None:
         plan(),
     )
     assert "hunter2" not in str(made)
-    assert made["apps"]["orders-func"]["tags"] == {"azd-env-name": "prod", "managed-by": "Pulumi"}
+    assert made["apps"]["orders-func"]["tags"] == {
+        "azd-env-name": "prod",
+        "terraform": "password=REDACTED",
+        "managed-by": "Pulumi",
+    }
 
 
 def test_a_plan_that_could_not_be_read_has_only_what_its_apps_tell() -> None:
