@@ -41,6 +41,11 @@ class CommandContext:
         self._subscription = subscription
 
     @property
+    def default_subscription(self) -> str | None:
+        """The id of the subscription to search, None when none is configured."""
+        return self._subscription
+
+    @property
     def subscription(self) -> str:
         """The id of the subscription to search. Raises UsageError when none is configured."""
         if self._subscription is None:

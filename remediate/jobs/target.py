@@ -8,6 +8,7 @@ from remediate import ids
 from remediate.azure import discover
 from remediate.errors import NotFound, UsageError
 from remediate.jobs.context import CommandContext
+from remediate.show.commands import repeat_subscription
 
 UNSET = "a variable that is not set?"
 """The hint for an argument that is empty, or ends too early."""
@@ -21,7 +22,7 @@ def resolve_app(
     if target and (group or name):
         raise UsageError("name the app either as TARGET or with -g and -n")
     if target and (identifier := held_id(context, "TARGET", target)):
-        return _app_id(identifier, slot)
+        return _by_id(context, _app_id(identifier, slot))
     if group and name:
         return str(ids.parse(ids.app(context.subscription, group, name, slot)))
     if group:
@@ -53,6 +54,14 @@ def _app_id(text: str, slot: str | None) -> str:
     if slot and named and slot.casefold() != named.casefold():
         raise UsageError(f"TARGET is the slot {named!r}, and -s names {slot!r}: leave one out")
     return ids.app(parsed.subscription, parsed.group, site, slot or named)
+
+
+def _by_id(context: CommandContext, app: str) -> str:
+    """The id. Commands that are printed name the app, and a name is looked for in one subscription."""
+    subscription = ids.parse(app).subscription
+    if subscription.casefold() != (context.default_subscription or "").casefold():
+        repeat_subscription(subscription)
+    return app
 
 
 def _by_name(context: CommandContext, name: str) -> str:

@@ -26,6 +26,12 @@ def repeat_options(given: Mapping[str, object]) -> None:
     _given.set(tuple((flag, str(given[name])) for name, flag in _REPEATED.items() if given.get(name)))
 
 
+def repeat_subscription(subscription: str) -> None:
+    """From now on printed commands name this subscription, in place of another: their names are in it."""
+    others = tuple(one for one in _given.get() if one[0] != "--subscription")
+    _given.set((("--subscription", subscription), *others))
+
+
 def with_options(text: str) -> str:
     """A text whose commands reach the same Azure and the same state as the command that prints them.
 

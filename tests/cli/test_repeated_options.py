@@ -23,6 +23,25 @@ def test_a_private_sandbox_is_repeated(remediate: Callable[..., Ran], form: str)
     assert remediate(*shlex.split(command)[1:], "--dry-run").code == 0
 
 
+def test_the_subscription_of_an_app_is_named_where_its_name_would_not_be_found(
+    remediate: Callable[..., Ran], tmp_path: Path
+) -> None:
+    far = "/subscriptions/00000000-0000-0000-0000-000000000002"
+    app = f"{far}/resourceGroups/rg-web/providers/Microsoft.Web/sites/far-web"
+    plan = app.replace("sites/far-web", "serverfarms/plan-far")
+    world = tmp_path / "world.yaml"
+    world.write_text(
+        f"extends: link-missing\nplans: {{{plan}: {{sku: P1v3}}}}\n"
+        f"apps:\n  orders-func: null\n  {app}: {{plan: {plan}, subnet: vnet-prod/snet-apps}}\n",
+        encoding="utf-8",
+    )
+    ran = remediate("verify", app, "--sandbox", str(world), "-o", "json")
+    (finding,) = (one for one in ran.document["findings"] if one["code"] == "link-missing")
+    (command,) = re.findall("`(remediate [^`]+)`", finding["action"])
+    assert f"--subscription {far.rpartition('/')[2]}" in command
+    assert remediate(*shlex.split(command)[1:], "--dry-run").code == 0
+
+
 @pytest.mark.parametrize("form", ["table", "json"])
 def test_the_order_of_a_deletion_repeats_it_in_our_own_commands_alone(
     remediate: Callable[..., Ran], form: str
