@@ -1,11 +1,13 @@
 """Every command of `az` that the product prints, before az's own parser; tests/advice tells what each does.
 
-The commands are those of the reviewed pages: the transcripts of every scenario, and the expected findings.
+The commands are those of the reviewed pages: the transcripts of every scenario, the expected findings, and
+README.md and docs/.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -22,6 +24,10 @@ pytestmark = [pytest.mark.conformance, pytest.mark.skipif(EXECUTABLE is None, re
 
 TESTS = Path(__file__).resolve().parents[1]
 PAGES = (*TESTS.glob("cli/transcripts/*"), *TESTS.glob("checks/expected/*"))
+DOCUMENTS = (TESTS.parent / "README.md", *TESTS.parent.glob("docs/*.md"))
+LINE = re.compile(r"^ *(az [a-z](?:.*\\\n)*.*)$", re.MULTILINE)
+WITHIN = re.compile(r"`(az [a-z][^`\n]* --?[a-z][^`\n]*)`")
+"""Commands of a document: on a line of their own, and within a sentence with an option."""
 SHORT = {"…": GROUP, "/rg-shop": GROUP.removesuffix("/providers"), "/vnet-shop": f"{GROUP}/vnet"}
 """How the pages shorten ids."""
 PARSER = Path(__file__).with_name("parse_az.py")
@@ -35,13 +41,16 @@ def printed() -> list[list[str]]:
     for page in PAGES:
         for line in page.read_text("utf-8").splitlines():
             found |= dict.fromkeys(commands(line.strip().removeprefix("$ ")))
+    for document in DOCUMENTS:
+        text = document.read_text("utf-8")
+        found |= dict.fromkeys([*LINE.findall(text), *WITHIN.findall(text)])
     return [_arguments(one) for one in found if one.startswith("az ")]
 
 
 def _arguments(command: str) -> list[str]:
     for short, whole in SHORT.items():
         command = command.replace(short, whole)
-    return shlex.split(command)[1:]
+    return shlex.split(command.replace("\\\n", " "), comments=True)[1:]
 
 
 def refused(lines: list[list[str]]) -> list[list[str]]:
