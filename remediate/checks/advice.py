@@ -69,8 +69,13 @@ def _with_obstacles(finding: Finding, findings: tuple[Finding, ...]) -> Finding:
     if not codes or _RECONNECT not in finding.action:
         return finding
     left = " ".join(part for part in _CLAUSES.split(finding.action) if _RECONNECT not in part)
-    why = f"A reconnect is refused because of {listed(codes)}: see to that first."
+    why = refused_because(codes)
     return replace(finding, action=f"{left.rstrip('.;')}. {why}" if left else why)
+
+
+def refused_because(codes: Iterable[str]) -> str:
+    """What stands in place of the command for a reconnect where these findings prevent it."""
+    return f"A reconnect is refused because of {listed(codes)}: see to that first."
 
 
 def purge_command(subnet_id: str) -> str:

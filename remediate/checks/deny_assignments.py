@@ -75,6 +75,11 @@ def deny_assignment(world: World, question: Question) -> Finding | None:
     )
 
 
+def is_denied(world: World, scope: str, actions: tuple[str, ...]) -> bool:
+    """Whether a deny assignment forbids one of the actions at a scope, or may do so."""
+    return any(_denied(world, {scope: actions}))
+
+
 def _actions(denied: list[Denied]) -> str:
     first, *others = dict.fromkeys(one.action for one in denied)
     return first if not others else f"{first} and {len(others)} more of the actions that this takes"

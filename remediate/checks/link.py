@@ -66,7 +66,8 @@ def _missing_on_subnet(world: World, subnet: str) -> Finding | None:
         title=f"The service association link of {ids.name(subnet)} is missing",
         detail=f"{named(app.id for app in apps)} {'is' if len(apps) == 1 else 'are'} on the subnet, and "
         "there is no link.",
-        action=f"Rebuild it{', plan by plan' if len(rebuild) > 1 else ''}: {listed(rebuild)}",
+        action=f"Rebuild it: {rebuild[0]}"
+        + "".join(f", or with the apps of another plan: {one}" for one in rebuild[1:]),
         evidence=_site_facts(apps),
         playbook="rebuild-link",
     )

@@ -125,8 +125,11 @@ def _on_subnet(lock: Lock, subnet: str) -> bool:
 
 
 def or_allow(seen: Integration, code: str) -> str:
-    """How to go on without knowing what a finding is about."""
-    return f". Or go on without knowing: {command(seen, 'reconnect', ALLOW, code)}"
+    """How to go on without knowing what a finding is about, with the scope that is not refused."""
+    if seen.is_elsewhere:
+        return ""  # it is not moved, also with everything known
+    scope = ("--scope", "link") if seen.link_lost_by_many else ()
+    return f". Or go on without knowing: {command(seen, 'reconnect', ALLOW, code, *scope)}"
 
 
 def no_permission(world: World, question: Question) -> Finding | None:
@@ -162,7 +165,7 @@ def needed_actions(world: World, question: Question) -> dict[str, tuple[str, ...
         return _to_disconnect(question.apps)
     seen = Integration(world, question)
     takes_away = ("networkConfig/delete",) if seen.connected else ()
-    needed = {app: _on_site(app, "read", "write", *takes_away) for app in question.apps}
+    needed = {app: on_site(app, "read", "write", *takes_away) for app in question.apps}
     if seen.subnet:
         delegates = () if seen.subnet.delegations else (DELEGATE,)
         needed[seen.subnet.id] = (JOIN, *delegates)
@@ -175,7 +178,7 @@ def needed_before_deletion(deletion: Deletion) -> dict[str, tuple[str, ...]]:
 
 
 def _to_disconnect(apps: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    return {app: _on_site(app, "read", "networkConfig/delete") for app in apps}
+    return {app: on_site(app, "read", "networkConfig/delete") for app in apps}
 
 
 def _to_purge(subnets: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -186,7 +189,7 @@ def _deletion_of(resource: str) -> str:
     return f"{ids.parse(resource).type or 'Microsoft.Resources/subscriptions/resourceGroups'}/delete"
 
 
-def _on_site(app: str, *actions: str) -> tuple[str, ...]:
+def on_site(app: str, *actions: str) -> tuple[str, ...]:
     """Actions of a site by their full names; a slot has its own."""
     kind = "Microsoft.Web/sites/slots" if ids.parse(app).named("slots") else "Microsoft.Web/sites"
     return tuple(f"{kind}/{action}" for action in actions)

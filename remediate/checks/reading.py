@@ -71,7 +71,7 @@ def not_visible(world: World, question: Question) -> Finding | None:
         "not visible to the signed-in account",
         detail="Azure gives this answer for everything in a subscription or tenant that the account cannot "
         "see, whether it is there or not. So this is neither a clean result nor a fault: it is not known.",
-        action=f"{sign_in(hidden)}. Then run {look_again(world, question)}",
+        action=f"{sign_in(hidden)}. Then run {look_again(world, question, hidden)}",
         evidence=tuple(_fact(one, question) for one in hidden),
     )
 

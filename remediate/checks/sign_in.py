@@ -34,14 +34,17 @@ def _login(tenant: str) -> str:
     return typed(["az", "login", "--tenant", tenant])
 
 
-def look_again(world: World, question: Question) -> str:
-    """The command that reads the same again and changes nothing."""
+def look_again(world: World, question: Question, hidden: Iterable[Document]) -> str:
+    """The command that reads the same again, and that ends well whatever it finds.
+
+    Only the checks before a change read locks, permissions and the like, so a dry run looks for these.
+    """
+    of_change = all(one.preflight for one in hidden)
     if question.kind in ("look", "change"):
         seen = Integration(world, question)
-        # Once the subnet that the app names is seen, the app could not be connected to another one.
-        if question.kind == "look" or seen.other_subnets:
-            return command(seen, "verify")
-        return command(seen, "reconnect", "--dry-run")
+        if question.kind == "change" and of_change and not seen.other_subnets:
+            return command(seen, "reconnect", "--dry-run")
+        return command(seen, "verify")
     return typed(["remediate", "guard", question.target])
 
 

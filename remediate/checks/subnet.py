@@ -70,7 +70,7 @@ def network_ipv6(world: World, question: Question) -> Finding | None:
     vnet = seen.vnet
     if vnet is None or not vnet.ipv6_prefixes:
         return None
-    works = question.kind == "look" and seen.connected
+    works = question.kind == "look" and seen.connected and bool(seen.flex or seen.own_links)
     return Finding(
         code="network-ipv6",
         severity="info" if works else "unknown",

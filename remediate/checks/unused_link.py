@@ -133,7 +133,13 @@ def _clear(world: World, question: Question, subnet: str) -> str:
     if question.kind == "purge":
         return clear(world, [subnet])
     then = then_connect(Integration(world, question))
-    return f"Clear the link: {purge_command(subnet)}{f'.{then}' if then else ''}"
+    # A look reads nothing of what refuses a purge; before a change locks and deny assignments are known.
+    how = (
+        f"Clear the link: {purge_command(subnet)}"
+        if question.kind == "look"
+        else clear(world, [subnet], "Clear the link")
+    )
+    return f"{how}{f'.{then}' if then else ''}"
 
 
 def _before_deletion(deletion: Deletion, use: LinkUse) -> Finding | None:

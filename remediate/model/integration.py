@@ -179,6 +179,11 @@ class Integration(Struct, frozen=True, dict=True):
         """The links on the subnet that are of the kind that the target's plan has."""
         return tuple(one for one in self.links if (one.is_flex if self.flex else one.is_web))
 
+    @property
+    def link_lost_by_many(self) -> bool:
+        """Whether a reconnect of the app alone would not bring the lost link back: others stay."""
+        return not self.flex and self.subnet is not None and not self.own_links and len(self.on_subnet) > 1
+
     @cached_property
     def other_links(self) -> tuple[Link, ...]:
         """App Service's links that name another plan than the target's."""

@@ -8,6 +8,8 @@ from itertools import takewhile
 from msgspec.structs import replace
 
 from remediate import ids
+from remediate.checks.deny_assignments import is_denied
+from remediate.checks.permissions import on_site
 from remediate.errors import UsageError
 from remediate.model import (
     App,
@@ -100,6 +102,8 @@ def _how_to_move(seen: Integration, findings: tuple[Finding, ...]) -> str:
     connection = f"{seen.target.id}/networkConfig/virtualNetwork"
     if any(ids.within(connection, lock.scope) for lock in seen.world.locks):
         codes.add("locked")
+    if is_denied(seen.world, seen.target.id, on_site(seen.target.id, "networkConfig/delete")):
+        codes.add("deny-assignment")
     if codes:
         return f"a move would be refused because of {', '.join(sorted(codes))}: see to that first"
     app, subnet = shlex.quote(seen.target.id), shlex.quote(seen.subnet_id or "")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from remediate import ids
+from remediate.checks.advice import refused_because
 from remediate.model import (
     PREVENTS_RECONNECT,
     PREVENTS_UNLESS_INFO,
@@ -15,6 +16,7 @@ from remediate.model import (
     Finding,
     Integration,
     Scope,
+    prevents_reconnect,
 )
 
 PREFLIGHT = frozenset(
@@ -82,7 +84,7 @@ def refusals_for(
         elif finding.code in PREVENTS_UNLESS_INFO and finding.severity != "info":
             yield finding
         elif finding.code in _APP_ONLY and scope == "link" and (seen.flex or seen.shared_links):
-            yield _app_only(seen, finding)
+            yield _app_only(seen, finding, findings)
     if missing := tuple(
         one for one in seen.world.unread if not one.about_others and _code_of(one) in allowed
     ):
@@ -105,13 +107,16 @@ def _link_stays_lost(seen: Integration, finding: Finding) -> Iterator[Finding]:
         )
 
 
-def _app_only(seen: Integration, finding: Finding) -> Finding:
+def _app_only(seen: Integration, finding: Finding, findings: tuple[Finding, ...]) -> Finding:
+    """The link cannot be rebuilt; the app can be reconnected alone, unless another finding prevents that."""
     title, detail = _APP_ONLY[finding.code]
+    obstacles = sorted({one.code for one in findings if prevents_reconnect(one)})
+    alone = f"Reconnect the app alone: `remediate reconnect {seen.target.id} --scope app`"
     return msgspec.structs.replace(
         finding,
         title=f"The link of {ids.name(seen.subnet_id)} cannot be rebuilt: it {title}",
         detail=detail,
-        action=f"Reconnect the app alone: `remediate reconnect {seen.target.id} --scope app`",
+        action=refused_because(obstacles) if obstacles else alone,
     )
 
 

@@ -101,6 +101,13 @@ def _assign_role(azure: Azure, given: argparse.Namespace) -> str | None:
     return None
 
 
+def _log_in(azure: Azure, given: argparse.Namespace) -> str | None:
+    """Another tenant's token is what the refusals of this one were about."""
+    if given.tenant:
+        azure.fault()
+    return None
+
+
 def _register(azure: Azure, given: argparse.Namespace) -> str | None:
     azure.world.state.governance.unregistered.remove(given.namespace)
     return None
@@ -132,7 +139,7 @@ _COMMANDS: dict[str, Callable[[Azure, argparse.Namespace], str | None]] = {
     "functionapp delete": _delete(WEB),
     "functionapp deployment slot delete": _delete_slot,
     "group delete": _delete_group,
-    "login": _nothing,
+    "login": _log_in,
     "lock delete": _delete("2016-09-01"),
     "network vnet delete": _delete(NETWORK),
     "network vnet update": _set_prefixes,

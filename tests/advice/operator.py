@@ -26,6 +26,13 @@ PLACEHOLDERS = {
 }
 """What an operator puts in the place of the words that a command leaves open."""
 QUICK = ("--poll-interval", "0.02", "--timeout", "2")
+PREFLIGHT = {"locked", "no-permission", "deny-assignment", "provider-unregistered", "plan-limit"}
+NOT_READ = {
+    "verify": PREFLIGHT,
+    "watch": PREFLIGHT,
+    "guard": PREFLIGHT | {"network-ipv6", "no-read-permission"},
+}
+"""What a command does not look for, and what may refuse a change that it advises."""
 WORKS = (0, 3)
 """Exit codes of a command that did what it is for."""
 
@@ -80,7 +87,7 @@ class Operator:
                 self._restore(printed)
                 if any("SUBNET_ID" in command for command in way):
                     self._make_subnet()
-                if why := self._try(way):
+                if why := self._try(way, printed.by[:1]):
                     self.problems.append(f"{' '.join(printed.by)}\n  says: {text}\n  but: {why}")
         self._restore(printed)
 
@@ -101,7 +108,7 @@ class Operator:
         network.subnets.append(subnet)
         state.add(network)
 
-    def _try(self, way: list[str]) -> str | None:
+    def _try(self, way: list[str], by: tuple[str, ...]) -> str | None:
         """Carry out the commands of one way in order, the last one as a dry run; what did not work."""
         for n, command in enumerate(way, 1):
             program, *arguments = words(command, PLACEHOLDERS)
@@ -113,10 +120,21 @@ class Operator:
                     return f"{command}: {why}"
                 continue  # who may delete is not looked at (docs/guard.md)
             how = ("--dry-run",) if n == len(way) else ("--yes",)
-            ran = self.remediate(*arguments, *how, *QUICK)
+            ran = self.remediate(*arguments, *how, *QUICK, "-o", "json")
+            if self.not_looked_for(ran, by):
+                return None
             if ran.code not in WORKS and not (self.may_wait and ran.code == 5):
-                return f"{command} {how[0]} ended with {ran.code}: {ran.err or ran.out}"
+                return f"{command} {how[0]} ended with {ran.code}: {ran.err}{ran.out}"
         return None
+
+    @staticmethod
+    def not_looked_for(ran: Ran, by: tuple[str, ...]) -> bool:
+        """Whether a command is refused for what the one that printed it does not look for."""
+        unread = NOT_READ.get(by[0], set()) if by else set()
+        if not unread or ran.code != 4:
+            return False
+        refused = {one["code"] for one in ran.document.get("findings_before", [])}
+        return not refused.isdisjoint(unread)
 
 
 def _strays(printed: list[str]) -> Iterator[str]:

@@ -15,22 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.advice import az
-from tests.conftest import APP, GROUP, SUBNET, Azure, Ran
+from tests.conftest import Azure, Ran
+from tests.worlds.described import SHARED, files, read, serve
 
-OWN = Path(__file__).parent
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "worlds"
-PLACES = {
-    "{SUB}": GROUP.partition("/resourceGroups/")[0],
-    "{RG}": GROUP.removesuffix("/providers"),
-    "{WEB}": f"{GROUP}/Microsoft.Web",
-    "{NET}": f"{GROUP}/Microsoft.Network",
-    "{ORDERS}": APP,
-    "{SUBNET}": SUBNET,
-}
-"""What stands for the ids of the sandbox."""
 LONG = {
     "every-connect-504",
     "gateway-blocks-connect",
@@ -45,19 +34,10 @@ KEYS = {"about", "world", "scenario", "faults", "steps"}
 STEP_KEYS = {"run", "exit", "codes", "not-codes", "says", "says-not", "no-write", "order-works"}
 
 
-def files() -> Iterator[Any]:
-    for kind, folder in (("own", OWN), ("shared", SHARED)):
-        for path in sorted(folder.glob("*.yaml")):
-            marks = [pytest.mark.sweep] if kind == "own" and path.stem in LONG else []
-            yield pytest.param(path, id=f"{kind}/{path.stem}", marks=marks)
-
-
-def read(path: Path) -> dict[str, Any]:
-    text = path.read_text(encoding="utf-8")
-    for place, id_ in PLACES.items():
-        text = text.replace(place, id_)
-    document: dict[str, Any] = yaml.safe_load(text)
-    return document
+def cases() -> Iterator[Any]:
+    for name, path in files():
+        marks = [pytest.mark.sweep] if name in {f"own/{one}" for one in LONG} else []
+        yield pytest.param(path, id=name, marks=marks)
 
 
 def codes(document: Any) -> set[str]:
@@ -94,19 +74,13 @@ def check_order(order: list[str], remediate: Callable[..., Ran], served: Azure) 
             assert ran.code in (0, 3), f"{arguments}\n{ran.out}{ran.err}"
 
 
-@pytest.mark.parametrize("path", list(files()))
+@pytest.mark.parametrize("path", list(cases()))
 def test_in_this_world(
     path: Path, remediate: Callable[..., Ran], azure: Callable[..., Azure], tmp_path: Path
 ) -> None:
     described = read(path)
     assert set(described) <= KEYS
-    source = described.get("scenario", "")
-    if "world" in described:
-        source = str(tmp_path / "world.yaml")
-        Path(source).write_text(yaml.safe_dump(described["world"]), encoding="utf-8")
-    served = azure(source)
-    if described.get("faults"):
-        served.fault(*described["faults"])
+    served = serve(described, azure, tmp_path)
     for step in described["steps"]:
         assert set(step) <= STEP_KEYS
         before = len(served.log)
