@@ -150,7 +150,7 @@ def test_a_recorded_query_that_azure_took_is_taken(clients: Serve) -> None:
         {"$skip": -1},
         {"$skipToken": "3"},
         {"$skipToken": "bm90aGluZw=="},
-        {"resultFormat": "table"},
+        {"resultFormat": "csv"},
     ],
 )
 def test_a_wrong_option_is_400(clients: Serve, options: dict[str, Any]) -> None:
@@ -168,6 +168,13 @@ def test_a_query_that_cannot_be_paged_is_truncated(clients: Serve, query: str) -
     answer = ask(clients("shared-link"), query, **{"$top": 2})
     assert (answer["count"], answer["resultTruncated"]) == (2, "true")
     assert "$skipToken" not in answer
+
+
+def test_an_answer_can_be_a_table(clients: Serve) -> None:
+    query = "resources | where name =~ 'orders-func' | project name, properties"
+    told = ask(clients(), query, resultFormat="table")["data"]
+    assert told["columns"] == [{"name": "name", "type": "string"}, {"name": "properties", "type": "object"}]
+    assert [row[0] for row in told["rows"]] == [APP]
 
 
 def test_rows_can_be_skipped(clients: Serve) -> None:

@@ -247,6 +247,35 @@ def test_what_was_read_can_be_written_back(clients: Serve, path: str) -> None:
     assert len(azure.links()) == 1
 
 
+def test_a_patch_of_a_plan_keeps_the_tags_and_a_put_replaces_them(clients: Serve) -> None:
+    azure = clients()
+    plan = {"location": "westeurope", "tags": {"team": "orders"}}
+    assert azure.ask("PUT", PLAN_ID, json=plan).json()["tags"] == {"team": "orders"}
+    assert azure.ask("PATCH", PLAN_ID, json={"properties": {}}).json()["tags"] == {"team": "orders"}
+    assert "tags" not in azure.ask("PUT", PLAN_ID, json={"location": "westeurope"}).json()
+
+
+@pytest.mark.parametrize("plan", [{}, {"serverFarmId": "/x"}, {"serverFarmId": APP_ID}])
+def test_an_app_needs_a_plan(clients: Serve, plan: dict[str, str]) -> None:
+    body = {"location": "westeurope", "properties": plan}
+    answer = clients().ask("PUT", f"{BASE}/Microsoft.Web/sites/new", json=body)
+    assert (answer.status_code, answer.json()["Code"]) == (400, "BadRequest")
+
+
+def test_an_app_is_stopped_restarted_and_started(clients: Serve) -> None:
+    azure = clients()
+    seen = []
+    for action in ("stop", "restart", "start"):
+        assert azure.ask("POST", f"{APP_ID}/{action}").status_code == 200
+        seen.append(azure.site()["properties"]["state"])
+    assert seen == ["Stopped", "Stopped", "Running"]
+
+
+def test_the_usage_of_a_delegated_subnet_reads_0(clients: Serve) -> None:
+    found = clients().ask("GET", f"{SUBNET_ID.rpartition('/subnets/')[0]}/usages").json()["value"]
+    assert [one["currentValue"] for one in found if one["id"] == SUBNET_ID] == [0]
+
+
 def test_two_slashes_are_one(clients: Serve) -> None:
     """`az lock create --resource` writes the scope so."""
     azure, lock = clients(), f"{BASE}/Microsoft.Web//sites/orders-func/{LOCKS}/keep"

@@ -15,7 +15,7 @@ from remediate.sandbox import refusal
 from remediate.sandbox.documents.graph import tables
 from remediate.sandbox.kql import query as kql
 from remediate.sandbox.kql.errors import InvalidQuery
-from remediate.sandbox.kql.values import DYNAMIC, Row, Table, text
+from remediate.sandbox.kql.values import BOOL, DYNAMIC, LONG, REAL, TIMESPAN, Columns, Row, Table, text
 from remediate.sandbox.login import TENANT
 from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.routes.call import Call, Route, route
@@ -26,6 +26,9 @@ PAGE = 100
 """Rows of one page, where the client does not say."""
 MAX_ROWS = 1000
 """Rows of one page, at the most (azure-facts.md, 1)."""
+FORMS = ("objectArray", "table")
+COLUMN_TYPES = {DYNAMIC: "object", LONG: "integer", REAL: "number", BOOL: "boolean", TIMESPAN: "string"}
+"""How the types of the query language are called in an answer, where they have another name."""
 THROTTLED = {
     "code": "RateLimiting",
     "message": "Client application has been throttled and should not continue to make requests until a "
@@ -41,6 +44,7 @@ INVALID_QUERY = {
 async def query(call: Call) -> Response:
     """POST resources: within the quota, which every answer tells."""
     granted, headers = call.world.graph_quota.take()
+    headers["x-ms-resource-graph-request-duration"] = "0:00:00:00.0500000"  # there since 2025
     try:
         if not granted:
             raise _refused([THROTTLED], 429, "RateLimiting")
@@ -72,6 +76,7 @@ class _Page:
 
     top: int
     skip: int
+    as_table: bool = False
 
     def answer(self, found: kql.Answer) -> dict[str, Any]:
         """The body of the answer.
@@ -84,7 +89,8 @@ class _Page:
         data = [_as_json(row) for row in rows[start:end]]
         pageable = not found.limited and set(found.table.columns.values()) != {DYNAMIC}
         more = end < len(rows)
-        body = {"totalRecords": len(rows), "count": len(data), "data": data, "facets": []}
+        told: Any = _as_table(found.table.columns, data) if self.as_table else data
+        body = {"totalRecords": len(rows), "count": len(data), "data": told, "facets": []}
         if more and pageable:
             return body | {"resultTruncated": "false", "$skipToken": _token(self.top, end)}
         return body | {"resultTruncated": "true" if more else "false"}
@@ -95,9 +101,10 @@ def _page(options: dict[str, Any]) -> _Page:
     skip = _number(options, "$skip", 0, None)
     if options.get("$skipToken"):
         skip = _rows_to_skip(str(options["$skipToken"]))
-    if options.get("resultFormat", "objectArray") != "objectArray":
-        raise _refused([_bad_option("The sandbox answers in resultFormat objectArray only.")])
-    return _Page(_number(options, "$top", PAGE, MAX_ROWS), skip)
+    form = options.get("resultFormat") or FORMS[0]
+    if form not in FORMS:
+        raise _refused([_bad_option(f"resultFormat must be one of {', '.join(FORMS)}.")])
+    return _Page(_number(options, "$top", PAGE, MAX_ROWS), skip, form == FORMS[1])
 
 
 def _number(options: dict[str, Any], name: str, default: int, most: int | None) -> int:
@@ -153,6 +160,16 @@ def _within(call: Call, table: Table, subscriptions: set[str]) -> Table:
     if not reads_everything(call.state.governance):
         rows = [row for row in rows if call.may_read(row["id"])]
     return Table(table.columns, rows)
+
+
+def _as_table(columns: Columns, data: list[Row]) -> dict[str, Any]:
+    """The other form of an answer: columns with their types, and rows that are lists."""
+    return {
+        "columns": [
+            {"name": name, "type": COLUMN_TYPES.get(type_, type_)} for name, type_ in columns.items()
+        ],
+        "rows": [[row[name] for name in columns] for row in data],
+    }
 
 
 def _as_json(row: Row) -> Row:

@@ -81,6 +81,22 @@ async def list_subnets(call: Call) -> Response:
     return call.page([_subnet(call, one) for one in call.state.vnet(vnet_id(call)).subnets])
 
 
+async def usages(call: Call) -> Response:
+    """GET usages of a network. Delegated subnets read 0, whatever is in them (azure-facts.md, 4)."""
+    return call.page(
+        [
+            {
+                "currentValue": 0.0 if one.delegations else float(len(one.occupants)),
+                "id": one.id,
+                "limit": float(one.usable),
+                "name": {"localizedValue": "Subnet size and usage", "value": "SubnetSpace"},
+                "unit": "Count",
+            }
+            for one in call.state.vnet(vnet_id(call)).subnets
+        ]
+    )
+
+
 async def write_subnet(call: Call) -> Response:
     """PUT of a subnet: a long-running operation; If-Match is honoured."""
     body = await call.body()
@@ -153,6 +169,7 @@ ROUTES: list[Route] = [
     route(GROUP + "/providers/Microsoft.Network/virtualNetworks", get=list_vnets),
     route(VNET, get=get_vnet, put=write_vnet, delete=remove_vnet),
     route(VNET + "/subnets", get=list_subnets),
+    route(VNET + "/usages", get=usages),
     route(SUBNET, get=get_subnet, put=write_subnet, delete=remove_subnet),
     route(SUBNET + "/ServiceAssociationLinks", get=list_links),
     route(SUBNET + "/serviceAssociationLinks/{link}", delete=remove_link),

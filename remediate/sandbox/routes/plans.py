@@ -38,7 +38,7 @@ async def put(call: Call) -> Response:
     body = await call.body()
     old = call.world.state.plans.get(key(plan_id(call)))
     check_location(plan_id(call), body, old.location if old else None)
-    return await _write(call, body, old)
+    return await _write(call, {"tags": {}, **body}, old)
 
 
 async def _write(call: Call, body: dict[str, Any], old: ServerFarm | None) -> Response:

@@ -193,6 +193,17 @@ async def patch_configuration(call: Call) -> Response:
     return json_response(configurations.answer_to_patch(call.state, site), headers=etag_header(etag))
 
 
+async def restart(call: Call) -> Response:
+    """POST restart, start or stop: 200 and no body; a restart leaves the state as it is."""
+    site, action = site_of(call), call.request.path.rpartition("/")[2].casefold()
+    access.check_action(call.state.governance, f"{ids.parse(site.id).type}/{action}/action", site.id)
+    access.check_locks(call.state.governance, site.id, deletes=False)
+    call.world.remember()
+    site.state = {"start": "Running", "stop": "Stopped"}.get(action, site.state)
+    site.touch()
+    return Response(status_code=200)
+
+
 async def publishing_profile(call: Call) -> Response:
     """POST publishxml, which `az … show` asks for. Nothing can be published here: it holds no secret."""
     host = f"{site_of(call).app}.invalid"
@@ -237,5 +248,6 @@ ROUTES: list[Route] = [
     *of_both("/config/virtualNetwork", get=network_config, put=connect, patch=connect, delete=disconnect),
     *of_both("/virtualNetworkConnections", get=connections),
     *of_both("/config/web", get=configuration, patch=patch_configuration),
+    *(one for action in ("restart", "start", "stop") for one in of_both(f"/{action}", post=restart)),
     *of_both("/publishxml", post=publishing_profile),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from remediate import ids
@@ -28,6 +29,9 @@ OLD_FLAGS = {
     "vnetBackupRestoreEnabled": "backup_restore_traffic",
 }
 """The same flags in older api-versions."""
+_PLAN_ID = re.compile(
+    r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Web/serverfarms/[^/]+", re.IGNORECASE
+)
 TIERS = {
     "F": "Free", "D": "Shared", "Y": "Dynamic", "B": "Basic", "S": "Standard", "EP": "ElasticPremium",
     "WS": "WorkflowStandard", "I": "Isolated", "FC": "FlexConsumption",
@@ -75,9 +79,11 @@ def new_site(world: World, site_id: str, body: dict[str, Any]) -> Site:
 
 
 def _plan_id(site_id: str, named: str) -> str:
-    """A body may name its plan by id, or by name alone within the site's own group."""
-    if named.startswith("/"):
+    """A body may name its plan by id, or by name alone within the site's own group. Raises 400."""
+    if named.startswith("/") and _PLAN_ID.fullmatch(named):
         return named
+    if not named or "/" in named:
+        raise refusal.web(400, "BadRequest", f"The parameter serverFarmId has an invalid value: '{named}'.")
     parsed = ids.parse(site_id)
     group = f"/subscriptions/{parsed.subscription}/resourceGroups/{parsed.group}"
     return f"{group}/providers/Microsoft.Web/serverfarms/{named}"
@@ -176,7 +182,8 @@ def put_plan(world: World, plan_id: str, body: dict[str, Any]) -> ServerFarm:
     plan.linux = bool(properties.get("reserved", plan.linux))
     plan.elastic_workers = int(properties.get("maximumElasticWorkerCount") or plan.elastic_workers)
     plan.windows_containers = bool(properties.get("hyperV", plan.windows_containers))
-    plan.tags = dict(body.get("tags") or {})
+    if "tags" in body:
+        plan.tags = dict(body["tags"] or {})
     plan.etag = new_version()
     if properties.get("isCustomMode") and not plan.managed_instance:
         plan.subnet = ""
