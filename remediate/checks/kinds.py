@@ -28,7 +28,8 @@ def flex_consumption(world: World, question: Question) -> Finding | tuple[Findin
     effect is read back here as everywhere.
     """
     if question.kind == "delete":
-        return _flex_leaves(Deletion(world, question))
+        deletion = Deletion(world, question)
+        return _flex_link_remains(deletion) or _flex_leaves(deletion)
     if question.kind == "purge":
         return _flex_cannot_be_purged(world, question.target)
     seen = Integration(world, question)
@@ -116,6 +117,28 @@ def _flex_leaves(deletion: Deletion) -> Finding | None:
         "known way.",
         action="Disconnect before you delete.",
         evidence=tuple(Evidence("site", f"{app.name}.sku", app.tier) for app in apps),
+    )
+
+
+def _flex_link_remains(deletion: Deletion) -> Finding | None:
+    """The link is there although the Flex apps that were seen have left: nothing tells whose it is."""
+    subnets = [one for one in deletion.question.left if not deletion.takes(one)]
+    pairs = [(one, link) for one in subnets for link in deletion.world.links(one) if link.is_flex]
+    remaining = [(one, link) for one, link in pairs if not deletion.occupancy(one).apps_using(link)]
+    if not remaining:
+        return None
+    names = listed(dict.fromkeys(ids.name(subnet) for subnet, _ in remaining))
+    again = typed(["remediate", "guard", deletion.target])
+    return Finding(
+        code="flex-consumption",
+        severity="unknown",
+        title=f"The link of {names} remains: it is not known who uses it",
+        detail="The link (legionservicelink) names the subnet and no plan. A Flex Consumption app or a "
+        "Container Apps environment that cannot be seen from here may use it, or Azure has not removed it "
+        "yet.",
+        action=f"Look again in a few minutes: {again}. If the link stays and nobody else is meant to be on "
+        "the subnet, ask Azure support to remove it.",
+        evidence=tuple(link_facts(link for _, link in remaining)),
     )
 
 

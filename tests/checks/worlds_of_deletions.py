@@ -271,6 +271,11 @@ def delete_worlds() -> dict[str, Case]:
         cases[f"{name}, denied by a deny assignment"] = cases[name].reading(
             deny_assignments=held, caller="me"
         )
+    gone = app(TARGET, None, tier="FlexConsumption", kind="functionapp,linux")
+    flex = subnet(SUBNET, link(SUBNET, type_=FLEX_SERVICE))
+    cases["Flex app that left, the link remains"] = Case(
+        known(FLEX_PLAN, gone, flex, **alone), Question("delete", TARGET, left=(SUBNET,))
+    )
     may = {key(one): (READER,) for one in (TARGET, f"/subscriptions/{SUBSCRIPTION}")}
     before = cases["network with links of plans that are gone, apps on it"].reading(permissions=may)
     cases["what comes before the deletion is not permitted"] = before
