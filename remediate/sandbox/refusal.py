@@ -67,6 +67,18 @@ def gateway_timeout() -> Refusal:
     return Refusal(504, body, {"x-ms-failure-cause": "service"})
 
 
+def not_registered(namespace: str) -> Refusal:
+    """409 of a resource provider that the subscription does not know, word for word as recorded."""
+    code = "MissingSubscriptionRegistration"
+    message = (
+        f"The subscription is not registered to use namespace '{namespace}'. See "
+        "https://aka.ms/rps-not-found for how to register subscriptions."
+    )
+    refused = arm(409, code, message)
+    refused.body["error"]["details"] = [{"code": code, "target": namespace, "message": message}]
+    return refused
+
+
 def resource_not_found(id_: str) -> Refusal:
     """404 of a resource that is not there, word for word as recorded."""
     parsed = ids.parse(id_)

@@ -83,6 +83,7 @@ def busy(small: Small) -> None:
         ("ResourceNotFound", refusal.resource_not_found(vnet_id())),
         ("AnotherOperationInProgress", refused(lambda: busy(Small()))),
         ("GatewayTimeout", refusal.gateway_timeout()),
+        ("MissingSubscriptionRegistration", refusal.not_registered("Microsoft.Web")),
     ],
 )
 def test_another_refusal_has_the_recorded_status_fields_words_and_cause(

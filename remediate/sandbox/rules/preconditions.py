@@ -177,11 +177,7 @@ def _check_registration(state: State, plan: ServerFarm) -> None:
     if plan.flex and state.is_unregistered("Microsoft.App"):
         raise refusal.web(500, "InternalServerError", "An error has occurred.")
     if state.is_unregistered("Microsoft.Web"):
-        raise refusal.arm(
-            409,
-            "MissingSubscriptionRegistration",
-            "The subscription of the virtual network is not registered to use namespace 'Microsoft.Web'.",
-        )
+        raise refusal.not_registered("Microsoft.Web")
 
 
 def _check_addresses(state: State, site: Site | None, plan: ServerFarm, subnet: Subnet) -> None:
