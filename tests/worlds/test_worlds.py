@@ -27,6 +27,7 @@ LONG = {
     "ipv6",
     "ipv6-four-apps",
     "link-of-a-plan-elsewhere",
+    "locks-of-what-comes-before",
     "plan-moved",
 }
 """Those of ours whose commands take more than a second and a half: `make sweep` alone runs them."""
