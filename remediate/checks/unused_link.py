@@ -8,7 +8,6 @@ from remediate.checks.advice import (
     listed,
     owner_facts,
     owners,
-    purge_command,
     then_connect,
 )
 from remediate.checks.clearing import clear
@@ -133,12 +132,7 @@ def _clear(world: World, question: Question, subnet: str) -> str:
     if question.kind == "purge":
         return clear(world, [subnet])
     then = then_connect(Integration(world, question))
-    # A look reads nothing of what refuses a purge; before a change locks and deny assignments are known.
-    how = (
-        f"Clear the link: {purge_command(subnet)}"
-        if question.kind == "look"
-        else clear(world, [subnet], "Clear the link")
-    )
+    how = clear(world, [subnet], "Clear the link")
     return f"{how}{f'.{then}' if then else ''}"
 
 

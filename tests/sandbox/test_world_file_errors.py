@@ -119,6 +119,7 @@ WRONG: list[tuple[str, list[tuple[int, str]]]] = [
         [(3, f"{PLAN!r} is here twice, under another spelling")],
     ),
     ("location: a\nlocation: b", [(2, "'location' is here twice")]),
+    ("plans: {plan-orders: {<<: {workers: 2}}}", [(1, "a merge key (<<) has no meaning here")]),
     ("- a", [(1, "the file must be a mapping, not a list")]),
     ("", [(1, "the file is empty")]),
     ("a: [b", [(1, "this is not YAML: expected ',' or ']', but got '<stream end>'")]),

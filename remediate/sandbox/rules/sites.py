@@ -232,7 +232,7 @@ def move_plan(world: World, plan: ServerFarm, subnet: str) -> None:
 
 def tier_of(sku: str) -> str:
     """The tier of a SKU's name: `P1v3` is PremiumV3. Raises 400 for an unknown one."""
-    letters = sku.rstrip("0123456789v").rstrip("mM").rstrip("0123456789").upper()
+    letters = sku.upper().rstrip("0123456789V").rstrip("M").rstrip("0123456789")
     version = sku.lower().partition("v")[2]
     if letters == "P":
         return f"PremiumV{version}" if version else "Premium"

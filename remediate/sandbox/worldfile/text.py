@@ -15,6 +15,7 @@ _MAX_DEPTH = 24
 _MAX_NODES = 100_000
 """Also with every alias written out: a small file can stand for a huge one."""
 _NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
+_MERGE = "tag:yaml.org,2002:merge"
 _SCALARS = yaml.constructor.SafeConstructor()
 
 
@@ -134,6 +135,8 @@ class _Reading:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode) or not _is_text(key.value):
                 self._errors.append(WorldError(line_of(key), "a key must be plain text"))
+            elif key.tag == _MERGE:
+                self._errors.append(WorldError(line_of(key), "a merge key (<<) has no meaning here"))
             elif key.value in found:
                 self._errors.append(WorldError(line_of(key), f"{key.value!r} is here twice"))
             else:
