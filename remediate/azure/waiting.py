@@ -126,7 +126,9 @@ class Waiter:
             if bringing_back:
                 self.allowance.spend(self.clock.monotonic() - began)
             if earlier and not isinstance(error, OutcomeUnknown):
-                raise OutcomeUnknown(f"{error}; an earlier attempt: {earlier[0]}") from error
+                before = next((str(one) for one in earlier if str(one) != str(error)), None)
+                also = f"; an earlier attempt: {before}" if before else ""
+                raise OutcomeUnknown(f"{error}{also}") from error
             raise
 
     @contextmanager

@@ -106,10 +106,14 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "unknown", "info")
 """The severities, most severe first."""
 
 
-def judge(world: World, question: Question) -> tuple[Finding, ...]:
-    """Everything worth saying about what was read, for what the question is; the most severe first."""
+def judge(world: World, question: Question, allowed: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+    """Everything worth saying about what was read, for what the question is; the most severe first.
+
+    `allowed` are the codes that the operator allows to be unknown, which then prevent no advice.
+    """
     checks = (check for check in CHECKS if question.kind in check.questions)
-    return with_obstacles(ordered(one for check in checks for one in _each(check.find(world, question))))
+    found = ordered(one for check in checks for one in _each(check.find(world, question)))
+    return with_obstacles(found, allowed)
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

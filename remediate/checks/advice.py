@@ -16,6 +16,7 @@ ALLOW = "--allow-unknown"
 
 
 _RECONNECT = "`remediate reconnect "
+_COMMAND = re.compile(r"(`remediate reconnect [^`]*)`")
 _CLAUSES = re.compile(r"(?<=[.;]) |, (?=then look again)")
 """Where one thing to do ends and the next one begins."""
 
@@ -33,7 +34,17 @@ def command(seen: Integration, verb: str, *options: str) -> str:
     """
     named = seen.subnet_asked and not (verb == "reconnect" and seen.is_elsewhere)
     asked = ("--subnet", seen.subnet_id) if named and seen.subnet_id else ()
-    return typed(["remediate", verb, called(seen.app_id), *options, *asked])
+    scope = ("--scope", "link") if verb == "reconnect" and _takes_all(seen, options) else ()
+    return typed(["remediate", verb, called(seen.app_id), *options, *scope, *asked])
+
+
+def _takes_all(seen: Integration, options: tuple[str, ...]) -> bool:
+    """Whether a reconnect has to be told that it is about all apps of the plan: that was asked for, or the
+    link is missing or unfinished. A reconnect of the app alone does not cure that, so it is refused.
+    """
+    if "--scope" in options or seen.flex or not seen.connected:
+        return False
+    return seen.needs_all_disconnected or len(seen.question.apps) > 1
 
 
 def called(app: str) -> str:
@@ -57,25 +68,41 @@ def with_subnet_in_command(
     return tuple(replace(one, action=one.action.replace(unnamed, complete)) for one in findings)
 
 
-def with_obstacles(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The same findings; what another one prevents is not offered: a reconnect would be refused."""
-    return tuple(_with_obstacles(one, findings) for one in findings)
+def with_obstacles(
+    findings: tuple[Finding, ...], allowed: frozenset[str] = frozenset()
+) -> tuple[Finding, ...]:
+    """The same findings; what another one prevents is not offered: a reconnect would be refused.
+
+    What is unknown and was `allowed` prevents nothing, once the command allows it too.
+    """
+    return tuple(with_obstacle(one, findings, allowed) for one in findings)
 
 
-def _with_obstacles(finding: Finding, findings: tuple[Finding, ...]) -> Finding:
-    codes = dict.fromkeys(
-        one.code for one in findings if one.code != finding.code and prevents_reconnect(one)
-    )
+def with_obstacle(finding: Finding, findings: tuple[Finding, ...], allowed: frozenset[str]) -> Finding:
+    """The same finding, with what of its action the other findings leave possible."""
+    others = [one for one in findings if one.code != finding.code and prevents_reconnect(one)]
+    codes = dict.fromkeys(one.code for one in others)
     if not codes or _RECONNECT not in finding.action:
         return finding
+    offers = f" {ALLOW} " in finding.action
+    if all(_may_be_allowed(one) and (offers or one.code in allowed) for one in others):
+        return replace(finding, action=_allowing(finding.action, codes))
     left = " ".join(part for part in _CLAUSES.split(finding.action) if _RECONNECT not in part)
-    why = refused_because(codes)
+    why = f"A reconnect is refused because of {listed(codes)}: see to that first."
     return replace(finding, action=f"{left.rstrip('.;')}. {why}" if left else why)
 
 
-def refused_because(codes: Iterable[str]) -> str:
-    """What stands in place of the command for a reconnect where these findings prevent it."""
-    return f"A reconnect is refused because of {listed(codes)}: see to that first."
+def _may_be_allowed(finding: Finding) -> bool:
+    """Whether a reconnect can go on without knowing what the finding is about: then its action says so."""
+    return finding.severity == "unknown" and f" {ALLOW} {finding.code}" in finding.action
+
+
+def _allowing(action: str, codes: Iterable[str]) -> str:
+    """The same action; each command that changes something allows these to be unknown."""
+    options = "".join(f" {ALLOW} {code}" for code in codes)
+    return _COMMAND.sub(
+        lambda found: found[0] if "--dry-run" in found[0] else f"{found[1]}{options}`", action
+    )
 
 
 def purge_command(subnet_id: str) -> str:

@@ -51,6 +51,8 @@ def not_integrated(world: World, question: Question) -> Finding | None:
 
 def _connect(seen: Integration) -> str:
     """How the target is connected: to the subnet asked for, else to one that Azure lets it join."""
+    if seen.subnet_asked and seen.needs_all_disconnected:
+        return f"Rebuild the link of {ids.name(seen.subnet_id)} first, as another finding here says."
     if seen.subnet_asked:
         return f"Connect it: {connect_command(seen)}"
     plan, joined = seen.plan, _joined(seen)

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 
 from remediate import ids
 from remediate.checks.addresses import SHAREABLE, shareable
-from remediate.checks.advice import command, link_facts, listed, named, typed
+from remediate.checks.advice import (
+    command,
+    disconnect_command,
+    link_facts,
+    listed,
+    named,
+    then_connect,
+    typed,
+)
 from remediate.model import App, Deletion, Evidence, Finding, Integration, Question, World, key, once
 
 _SHARING = "Several plans may share a subnet, and its link can name only one of them; that is normal."
@@ -83,6 +91,19 @@ def _rebuild(seen: Integration) -> str:
         return "Ask Azure support, or whoever set up the plan: this tool does not change a plan."
     if seen.flex and seen.other_links:
         return "Free the subnet from the link of an App Service plan first, as another finding here says."
+    others = [one.id for one in seen.keeping_link]
+    if seen.flex and others:
+        everybody = [seen.target.id, *others]
+        connect = [
+            typed(["remediate", "reconnect", one, "--subnet", seen.subnet_id or ""]) for one in everybody
+        ]
+        return (
+            f"Rebuild the link, which leaves {named(everybody)} without network in between: "
+            f"{disconnect_command(seen.subnet_id or '')}, then {listed(connect)}"
+        )
+    if others and not seen.connected:
+        rebuild = typed(["remediate", "reconnect", others[0], "--scope", "link"])
+        return f"Rebuild the link of the apps that are connected first: {rebuild}.{then_connect(seen)}"
     scope = () if seen.flex else ("--scope", "link")
     return f"Rebuild the link: {command(seen, 'reconnect', *scope)}"
 
@@ -91,7 +112,9 @@ def _how_it_comes_back(seen: Integration) -> str:
     """Which scope brings a lost link back: only a plan's first integration makes it (azure-facts.md, 2)."""
     others, beside = _others(seen), _not_rebuilt(seen)
     if seen.flex:
-        return "It comes with the first Flex app on the subnet, whichever plan that is on."
+        theirs = [one.id for one in seen.keeping_link]
+        while_ = f"; {named(theirs)} {'is' if len(theirs) == 1 else 'are'} on it too" if theirs else ""
+        return f"It comes with the first Flex app on the subnet, whichever plan that is on{while_}."
     if seen.held_by_plan:
         return (
             "The plan holds the subnet itself, and what makes Azure create its link again is not documented."
@@ -108,14 +131,20 @@ def _how_it_comes_back(seen: Integration) -> str:
 
 def _not_rebuilt(seen: Integration) -> str:
     """Which apps of other plans are on the subnet, whose integration is not rebuilt with this plan's."""
-    if not seen.apps_beside:
+    if not seen.beside:
         return ""
-    one = len(seen.apps_beside) == 1
+    empty = [one for one in seen.beside if not seen.occupancy.apps_of(one)]
+    using = [one for one in seen.beside if one not in empty]
+    apps = named(app.id for app in seen.apps_beside) if using else ""
+    who = [f"{apps} of {listed(ids.name(one) for one in using)}"] if using else []
+    number = len(seen.apps_beside) + len(empty)
+    left = "that plan" if empty else "that app"
+    untouched = f"{left} is" if number == 1 else "those are"
     return (
-        f" {named(app.id for app in seen.apps_beside)} of {listed(ids.name(plan) for plan in seen.beside)} "
-        f"{'is' if one else 'are'} on this subnet too, without a link as well. Only the integration of "
-        f"{ids.name(seen.target.plan)} is rebuilt, and {'that app is' if one else 'those apps are'} not "
-        "touched; whether the new link serves them is not documented, so verify them afterwards."
+        f" {listed([*who, *(ids.name(one) for one in empty)])} {'is' if number == 1 else 'are'} on this "
+        "subnet too, without a link as well. Only the integration of "
+        f"{ids.name(seen.target.plan)} is rebuilt, and {untouched} not touched; "
+        "whether the new link serves them is not documented, so verify them afterwards."
     )
 
 
@@ -129,7 +158,7 @@ def link_not_ready(world: World, question: Question) -> Finding | None:
     if question.kind in ("purge", "delete"):
         return _nameless(world, question)
     seen = Integration(world, question)
-    unready = [one for one in seen.own_links if one.state.casefold() != "succeeded" or not one.target]
+    unready = seen.unready_links
     if not unready:
         return None
     alone = seen.flex or not _others(seen)

@@ -221,8 +221,9 @@ def _words(
     if question.kind == "purge":
         return _whose_link(question, what) if facts else _before_purge(world, question)
     seen = Integration(world, question)
-    told = [_about_others(seen) if _may_be_allowed(world, question) else _look(seen)] if facts else []
-    told += [_before_change(seen, unpermitted[0], what if facts else "them")] if unpermitted else []
+    may = _may_be_allowed(world, question)
+    told = [_about_others(seen) if may else _look(seen)] if facts else []
+    told += [_before_change(seen, unpermitted, what if facts else "them", may)] if unpermitted else []
     details, actions = zip(*told, strict=True)
     return " ".join(details), ". ".join(actions)
 
@@ -242,7 +243,7 @@ def _about_others(seen: Integration) -> tuple[str, str]:
 
 def _look(seen: Integration) -> tuple[str, str]:
     denied = any(one.status == "denied" for one in seen.world.unread)
-    who = "Sign in as someone with the Reader role on these resources, then" if denied else "Then"
+    who = "Sign in as someone with the Reader role on these resources, then" if denied else "In a minute"
     return (
         "Some of the views that show whether the integration is right could not be read, so this is "
         "neither a clean result nor a fault: it is not known.",
@@ -250,13 +251,16 @@ def _look(seen: Integration) -> tuple[str, str]:
     )
 
 
-def _before_change(seen: Integration, first: Document, what: str) -> tuple[str, str]:
-    scope = first.path.partition("/providers/Microsoft.")[0]
+def _before_change(seen: Integration, unread: tuple[Document, ...], what: str, may: bool) -> tuple[str, str]:
+    """Detail and action; no role helps where a read failed. `may` says whether a change can go on without."""
+    denied = next((one for one in unread if one.status != "failed"), None)
+    scope = denied.path.partition("/providers/Microsoft.")[0] if denied else ""
+    role = f"Have the role given to the account that is signed in: {assign('Reader', scope)}, then run"
     return (
         f"Without {what} it is not known whether Azure would let the app be connected again once it is "
         "disconnected.",
-        f"Have the role given to the account that is signed in: {assign('Reader', scope)}, then "
-        f"run {command(seen, 'reconnect', '--dry-run')}{or_allow(seen, 'no-read-permission')}",
+        f"{role if denied else 'In a minute run'} {command(seen, 'reconnect', '--dry-run')}"
+        + (or_allow(seen, "no-read-permission") if may else ""),
     )
 
 

@@ -15,6 +15,9 @@ def subnet_missing(world: World, question: Question) -> Finding | None:
     if document is None or document.status != "absent":
         return None
     name = ids.name(seen.subnet_id)
+    network = ids.vnet_of(seen.subnet_id) if seen.subnet_id else None
+    alone = world.status(network) != "absent"
+    what, names = ("subnet", "name") if alone else (f"network {ids.name(network)} and its subnet", "names")
     named_by = "that you asked for" if seen.subnet_asked else f"that {seen.target.name} names"
     return Finding(
         code="subnet-missing",
@@ -22,7 +25,7 @@ def subnet_missing(world: World, question: Question) -> Finding | None:
         title=f"The subnet {name} {named_by} does not exist",
         detail="Azure answers 404 for it, so there is nothing to connect to: rebuilding the integration "
         "now would leave the app without a network.",
-        action=f"Create the subnet again under the same name, delegated to {seen.service}, then run "
+        action=f"Create the {what} again under the same {names}, delegated to {seen.service}, then run "
         f"{command(seen, 'verify')}; or connect the app to another one: {_elsewhere(seen)}",
         evidence=(
             Evidence("site", "virtualNetworkSubnetId", seen.views["site"].subnet),

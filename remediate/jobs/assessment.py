@@ -28,12 +28,16 @@ from remediate.snapshot import LIVE, Origin, take_snapshot
 
 
 class Assessment(Struct, frozen=True):
-    """An app, the question about it, what was read, and the findings."""
+    """An app, the question about it, what was read, and the findings.
+
+    `allowed` are the codes that the operator allows to be unknown.
+    """
 
     target: str
     question: Question
     world: World
     findings: tuple[Finding, ...]
+    allowed: frozenset[str] = frozenset()
 
     @property
     def integration(self) -> Integration:
@@ -74,7 +78,7 @@ def with_probes(context: CommandContext, assessment: Assessment, endpoints: Iter
     app = assessment.integration.target
     probes = tuple(context.reader.probe(app, endpoint) for endpoint in endpoints)
     world = replace(assessment.world, probes=probes)
-    return replace(assessment, world=world, findings=judge(world, assessment.question))
+    return replace(assessment, world=world, findings=judge(world, assessment.question, assessment.allowed))
 
 
 def snapshot_of(context: CommandContext, assessment: Assessment, label: str = LIVE) -> Snapshot:

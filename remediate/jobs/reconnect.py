@@ -85,7 +85,7 @@ def _proposal(
     apps = planning.affected(assessment.world, assessment.question, options.scope)
     question = replace(assessment.question, kind="change", apps=tuple(app.id for app in apps))
     world = context.reader.preflight(assessment.world, question)
-    findings = judge(world, question)
+    findings = judge(world, question, options.allowed)
     plan = planning.make(world, question, findings, playbook, options)
 
     def replan() -> Plan:
@@ -93,7 +93,7 @@ def _proposal(
         fresh = assess(context, assessment.target, assessment.question.subnet)
         return fresh_plan(plan, _proposal(context, fresh, playbook, replace(options, scope=plan.scope)))
 
-    changed = Assessment(assessment.target, question, world, findings)
+    changed = Assessment(assessment.target, question, world, findings, options.allowed)
     return Proposal(playbook, plan, findings, replan, changed, world)
 
 

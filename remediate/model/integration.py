@@ -185,6 +185,25 @@ class Integration(Struct, frozen=True, dict=True):
         return not self.flex and self.subnet is not None and not self.own_links and len(self.on_subnet) > 1
 
     @cached_property
+    def unready_links(self) -> tuple[Link, ...]:
+        """Those of them that Azure has not finished, or that name nothing."""
+        return tuple(one for one in self.own_links if one.state.casefold() != "succeeded" or not one.target)
+
+    @cached_property
+    def keeping_link(self) -> tuple[App, ...]:
+        """The other apps and slots on the subnet while which are connected the link is not made anew
+        (azure-facts.md, 2): those of the plan; with Flex Consumption, whose link names the subnet, all of it.
+        """
+        there = (app for app in self.occupancy.apps if app.flex) if self.flex else self.on_subnet
+        return tuple(one for one in there if not ids.same(one.id, self.target.id))
+
+    @cached_property
+    def needs_all_disconnected(self) -> bool:
+        """Whether the link is missing or unfinished, and other apps keep Azure from making it anew."""
+        broken = self.subnet is not None and bool(self.unready_links or not self.own_links)
+        return broken and bool(self.keeping_link)
+
+    @cached_property
     def other_links(self) -> tuple[Link, ...]:
         """App Service's links that name another plan than the target's."""
         return tuple(

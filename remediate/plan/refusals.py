@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from remediate import ids
-from remediate.checks.advice import refused_because
+from remediate.checks.advice import command, with_obstacle
 from remediate.model import (
     PREVENTS_RECONNECT,
     PREVENTS_UNLESS_INFO,
@@ -16,7 +16,6 @@ from remediate.model import (
     Finding,
     Integration,
     Scope,
-    prevents_reconnect,
 )
 
 PREFLIGHT = frozenset(
@@ -50,6 +49,9 @@ _APP_ONLY = {
     ),
 }
 """Findings with which only an app can be rebuilt, and why the link cannot."""
+_OF_LINK = frozenset({"link-missing", "link-not-ready"})
+"""Findings that nothing cures but a link that Azure creates anew."""
+_WHOSE = {False: "a plan's first integration", True: "the first Flex Consumption app"}
 _NO_READ, _NOT_VISIBLE = "no-read-permission", "not-visible"
 
 
@@ -79,12 +81,12 @@ def refusals_for(
             continue
         elif finding.code == "not-integrated" and not seen.subnet_asked:
             yield finding
-        elif finding.code == "link-missing" and scope == "app":
-            yield from _link_stays_lost(seen, finding)
+        elif finding.code in _OF_LINK and (scope == "app" or seen.flex or not seen.connected):
+            yield from _link_stays_as_it_is(seen, finding)
         elif finding.code in PREVENTS_UNLESS_INFO and finding.severity != "info":
             yield finding
         elif finding.code in _APP_ONLY and scope == "link" and (seen.flex or seen.shared_links):
-            yield _app_only(seen, finding, findings)
+            yield with_obstacle(_app_only(seen, finding), findings, allowed)
     if missing := tuple(
         one for one in seen.world.unread if not one.about_others and _code_of(one) in allowed
     ):
@@ -92,31 +94,34 @@ def refusals_for(
         yield _unknown(missing)
 
 
-def _link_stays_lost(seen: Integration, finding: Finding) -> Iterator[Finding]:
+def _link_stays_as_it_is(seen: Integration, finding: Finding) -> Iterator[Finding]:
     """The link is made by a plan's first integration on a subnet (azure-facts.md, 2)."""
-    others = [app.name for app in seen.on_subnet if not ids.same(app.id, seen.target.id)]
+    others = [app.name for app in seen.keeping_link]
     if others:
-        name = seen.target.name
+        verb = "Reconnecting" if seen.connected else "Connecting"
+        missing = finding.code == "link-missing"
         yield msgspec.structs.replace(
             finding,
-            title=f"Reconnecting {name} alone will not bring the link back",
+            title=f"{verb} {seen.target.name} alone will not "
+            f"{'bring the link back' if missing else 'finish the link'}",
             detail=(
-                "Azure creates the link with a plan's first integration on a subnet. While "
-                f"{', '.join(others)} are connected, there is no first one, and the link remains missing."
+                f"Azure creates the link with {_WHOSE[seen.flex]} on a subnet. While {', '.join(others)} "
+                f"are connected, there is no first one, and the link remains "
+                f"{'missing' if missing else 'as it is'}."
             ),
         )
 
 
-def _app_only(seen: Integration, finding: Finding, findings: tuple[Finding, ...]) -> Finding:
-    """The link cannot be rebuilt; the app can be reconnected alone, unless another finding prevents that."""
+def _app_only(seen: Integration, finding: Finding) -> Finding:
+    """The link cannot be rebuilt; the app can be reconnected alone, if that does not need the link anew."""
     title, detail = _APP_ONLY[finding.code]
-    obstacles = sorted({one.code for one in findings if prevents_reconnect(one)})
-    alone = f"Reconnect the app alone: `remediate reconnect {seen.target.id} --scope app`"
     return msgspec.structs.replace(
         finding,
         title=f"The link of {ids.name(seen.subnet_id)} cannot be rebuilt: it {title}",
         detail=detail,
-        action=refused_because(obstacles) if obstacles else alone,
+        action=f"Reconnect the app alone: {command(seen, 'reconnect', '--scope', 'app')}"
+        if not seen.needs_all_disconnected
+        else "",
     )
 
 

@@ -186,6 +186,8 @@ class RunState:
             lines.append(REPAIRED)
         if any(kind_of(one.do).tries and not self.outcomes[one.target].accepted for one in failed):
             lines.append(NOT_ACCEPTED)
+        if self.delegated and not self.touched and status != "succeeded":
+            lines.append(f"This run delegated {ids.name(plan.subnet)} to {plan.service}, and that stays.")
         for step in (self.preferred(one) for one in plan.steps):
             if kind_of(step.do).brings_back and step.target in self.disconnected and step.request:
                 name = ids.app_name(step.target)

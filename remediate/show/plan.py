@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from remediate import ids
+from remediate.checks.advice import listed
 from remediate.checks.content_share import expectation
 from remediate.model import App, Finding, Plan, Request, Step
 from remediate.playbook import Playbook
@@ -50,6 +51,7 @@ def print_plan(console: Console, planned: Plan, playbook: Playbook) -> None:
         *_steps(planned),
         blank(),
         *_cost(console, planned),
+        *_other_plans(planned),
     )
 
 
@@ -123,6 +125,22 @@ def _cost(console: Console, planned: Plan) -> Iterator[RenderableType]:
             style="quiet",
         )
         yield from _expectations(console, planned)
+
+
+def _other_plans(planned: Plan) -> Iterator[RenderableType]:
+    """Whose integration a rebuild of the link leaves alone, on a subnet that several plans share."""
+    own = planned.apps[0].plan if planned.apps else None
+    others = [ids.name(one) for one in planned.links if own and not ids.same(one, own)]
+    rebuilds = planned.brings_back and any(kind_of(step.do).takes_away for step in planned.steps)
+    if planned.scope != "link" or not rebuilds or not others:
+        return
+    one = len(others) == 1
+    yield blank()
+    yield prose(
+        f"Only the integration of {ids.name(own)} is rebuilt. {listed(others)} {'is' if one else 'are'} on "
+        f"{subnet_name(planned.subnet or '')} too, and {'its' if one else 'their'} apps are not touched. "
+        "Whether a link serves them meanwhile and afterwards is not documented: verify them afterwards."
+    )
 
 
 def _expectations(console: Console, planned: Plan) -> Iterator[RenderableType]:

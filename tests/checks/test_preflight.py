@@ -156,7 +156,7 @@ def test_every_finding_says_what_it_saw_and_names_the_command_that_mends_it(code
     finding = found(code, seen)
     assert finding is not None
     assert finding.evidence
-    assert "`az " in finding.action
+    assert "`az " in finding.action or "In a minute run `remediate " in finding.action
     assert len(finding.title) <= 100
 
 
