@@ -12,7 +12,7 @@ from remediate.checks.advice import (
     purge_command,
     typed,
 )
-from remediate.checks.clearing import clear, refused_disconnect
+from remediate.checks.purge_advice import disconnect_obstacles, purge_advice
 from remediate.model import (
     App,
     Deletion,
@@ -176,16 +176,14 @@ def _after_leaving(world: World, question: Question, found: _Found, apps: tuple[
     subnets = once(subnet for subnet, _ in found)
     leave = question.kind == "purge" or not any(Deletion(world, question).staying(one) for one in subnets)
     resources = (question.target,) if leave else subnets
-    pairs = Deletion(world, question).leaving if question.kind == "delete" else ()
-    if codes := refused_disconnect(
-        world, question.target, [*apps, *(one for _, each in pairs for one in each)]
-    ):
+    disconnected = Deletion(world, question).disconnected if question.kind == "delete" else ()
+    if codes := disconnect_obstacles(world, question.target, (*(app.id for app in apps), *disconnected)):
         why = f"is refused because of {listed(codes)}: see to that first"
         return f"Disconnecting {_names(apps)}, which comes before a purge, {why}"
     return (
         f"Disconnect {_names(apps)} first, which costs {'its' if len(apps) == 1 else 'their'} network: "
         f"{listed(disconnect_command(one) for one in resources)}. "
-        f"{clear(world, subnets, 'Then clear the link')}"
+        f"{purge_advice(world, subnets, 'Then clear the link')}"
     )
 
 

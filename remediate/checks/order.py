@@ -31,18 +31,13 @@ def order(deletion: Deletion, findings: tuple[Finding, ...]) -> tuple[str, ...]:
         return ()
     if any(deletion.links_beside_apps(one) and deletion.staying(one) for one in deletion.touched):
         return ()  # the link cannot be cleared while other apps stay
-    if any(_has_foreign_link(deletion, subnet) for subnet in deletion.cleared):
-        return ()  # a purge leaves such a subnet alone
+    if any(deletion.occupancy(subnet).foreign_links for subnet in deletion.cleared):
+        return ()  # a purge is refused beside a link of another service
     locks = [fact.field for one in findings if one.code == "locked" for fact in one.evidence]
     steps = [["az", "lock", "delete", "--ids", *dict.fromkeys(locks)]] if locks else []
     steps += [["remediate", "guard", deletion.target, "--disconnect"]] if deletion.leaving else []
     steps += [["remediate", "purge", subnet] for subnet in deletion.cleared]
     return tuple(shlex.join(step) for step in (*steps, *_deletions(deletion)))
-
-
-def _has_foreign_link(deletion: Deletion, subnet: str) -> bool:
-    occupancy = deletion.occupancy(subnet)
-    return any(not link.is_web and not occupancy.apps_using(link) for link in occupancy.links)
 
 
 def _deletions(deletion: Deletion) -> Iterator[list[str]]:

@@ -10,8 +10,8 @@ from remediate.checks.advice import (
     owners,
     then_connect,
 )
-from remediate.checks.clearing import clear
 from remediate.checks.owners import when_link_stays
+from remediate.checks.purge_advice import purge_advice
 from remediate.model import (
     Deletion,
     Evidence,
@@ -130,10 +130,10 @@ def _subnet(world: World, question: Question) -> str:
 
 def _clear(world: World, question: Question, subnet: str) -> str:
     if question.kind == "purge":
-        return clear(world, [subnet])
+        return purge_advice(world, [subnet])
     then = then_connect(Integration(world, question))
-    how = clear(world, [subnet], "Clear the link")
-    return f"{how}{f'.{then}' if then else ''}"
+    purge = purge_advice(world, [subnet], "Clear the link")
+    return f"{purge}.{then}" if then else purge
 
 
 def _before_deletion(deletion: Deletion, use: LinkUse) -> Finding | None:
@@ -153,7 +153,7 @@ def _before_deletion(deletion: Deletion, use: LinkUse) -> Finding | None:
         severity="error",
         title=f"The link of {_names(found)} names {title}",
         detail=f"{_GONE if use == 'orphaned' else _NOT_THERE} {_LEFT}",
-        action=clear(deletion.world, subnets),
+        action=purge_advice(deletion.world, subnets),
         evidence=tuple(owner_facts(link for _, link in found)),
         playbook="purge-orphan",
     )
@@ -168,9 +168,7 @@ def _foreign(world: World, question: Question) -> LinksOnSubnets:
         deletion = Deletion(world, question)
         return [(one, link) for one in deletion.touched for link in deletion.foreign(one)]
     if question.kind == "purge":
-        occupancy = Occupancy(world, question.target)
-        foreign = (one for one in occupancy.links if not one.is_web and not occupancy.apps_using(one))
-        return [(question.target, one) for one in foreign]
+        return [(question.target, one) for one in Occupancy(world, question.target).foreign_links]
     seen = Integration(world, question)
     others = (one for one in seen.links if one not in seen.own_links)
     return [(seen.subnet_id or "", one) for one in others if _holds_for_others(seen, one)]

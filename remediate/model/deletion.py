@@ -160,13 +160,8 @@ class Deletion(Struct, frozen=True, dict=True):
         return self._concerned(subnet, BESIDE_APPS)
 
     def foreign(self, subnet: str) -> tuple[Link, ...]:
-        """The links of other services on a subnet that is to be deleted.
-
-        A Flex link without a Flex app is one of them: a Container Apps environment has the same type [?].
-        """
-        links = self.world.links(subnet) if self.takes(subnet) else ()
-        using = self.occupancy(subnet).apps_using
-        return tuple(one for one in links if not one.is_web and not using(one))
+        """The links of other services on a subnet that is to be deleted."""
+        return self.occupancy(subnet).foreign_links if self.takes(subnet) else ()
 
     def occupants(self, subnet: str) -> tuple[Occupant, ...]:
         """What else is in a subnet that is to be deleted; what goes with the same resource group is not."""

@@ -56,6 +56,13 @@ class Occupancy(Struct, frozen=True, dict=True):
         return self.world.links(self.subnet)
 
     @cached_property
+    def foreign_links(self) -> tuple[Link, ...]:
+        """The links of other services. A Flex link without a Flex app is one of them: a Container Apps
+        environment has a link of the same type [?].
+        """
+        return tuple(one for one in self.links if not one.is_web and not self.apps_using(one))
+
+    @cached_property
     def others(self) -> tuple[Occupant, ...]:
         """What else is in it: network interfaces, private endpoints, gateways, other services.
 
