@@ -8,7 +8,7 @@ from remediate import ids
 from remediate.checks.advice import listed, purge_command
 from remediate.checks.deny_assignments import deny_assignment
 from remediate.checks.permissions import locked, no_permission
-from remediate.model import Occupancy, Question, World, once
+from remediate.model import Occupancy, Question, World, is_subnet, once
 
 _ANOTHER_LINK = "another link on it"
 _REFUSING = (locked, no_permission, deny_assignment)
@@ -39,6 +39,8 @@ def disconnect_obstacles(world: World, target: str, apps: Iterable[str]) -> list
 
 def _purge_obstacles(world: World, subnet: str) -> list[str]:
     """What refuses a purge of a subnet: codes of findings, and another link that is not proved unused."""
+    if not is_subnet(subnet):
+        return []  # Azure answered with something that is no id, so nothing was read about it
     occupancy = Occupancy(world, subnet)
     unknown = any(occupancy.use(link) == "unknown" for link in occupancy.links)
     other = [_ANOTHER_LINK] if unknown or occupancy.foreign_links else []
