@@ -21,9 +21,10 @@ _PRODUCTION = "production"
 _LISTS: dict[str, ListingKind] = {"subnets": "subnets", "slots": "slots"}
 """The list that holds every child of a resource, by the child's type."""
 _LISTED_BELOW = ("/slots", "/sites")
+"""The lists that every app (`/slots`) or plan (`/sites`) has."""
 _VIEWS = ("/networkconfig/virtualnetwork", "/virtualnetworkconnections")
-"""What an app or plan that is there has, too. An app that is connected nowhere answers 200 to the views
-(azure-facts.md, 1); only of one whose site names a subnet a 404 is known to be no answer.
+"""The views that every connected app or plan has. One that is not connected answers 200, too (azure-facts.md,
+1); but only for one whose site names a subnet is a 404 known to be wrong.
 """
 
 
@@ -80,22 +81,28 @@ def _is_left_out(world: World, id_: str) -> bool:
 
 
 def is_contradicted(world: World, path: str) -> bool:
-    """Whether what a path names cannot be gone, whatever Azure answered: what was read by itself needs it.
+    """Whether what a path names cannot be gone, although Azure answered so.
 
-    The lists of an app or plan that is there, the views of an app that is connected, the plan of an app, and
-    the network of a subnet.
+    What was read by itself has to have it: an app or plan its lists, a connected app its views, an app its
+    plan, a subnet its network.
     """
     named = key(path.partition("?")[0])
-    for part in (*_LISTED_BELOW, *_VIEWS):
+    for part in _LISTED_BELOW:
         if named.endswith(part):
-            parent = named.removesuffix(part)
-            app = world.app(parent)
-            return world.was_read(parent) and (part in _LISTED_BELOW or app is None or bool(app.subnet))
-    return named in _needed(world)
+            return world.was_read(named.removesuffix(part))
+    for part in _VIEWS:
+        if named.endswith(part):
+            return _has_views(world, named.removesuffix(part))
+    return named in _parents(world)
 
 
-def _needed(world: World) -> set[str]:
-    """The plans of apps and the networks of subnets that were read by themselves."""
+def _has_views(world: World, owner: str) -> bool:
+    app = world.app(owner)
+    return world.was_read(owner) and (app is None or bool(app.subnet))
+
+
+def _parents(world: World) -> set[str]:
+    """The keys of the plans of apps, and of the networks of subnets, that were read by themselves."""
     found = [one.value for one in world.resources.values() if one.status == "found" and not one.listed]
     plans = {key(one.plan) for one in found if isinstance(one, App) and one.plan}
     return plans | {key(ids.vnet_of(one.id)) for one in found if isinstance(one, Subnet)}

@@ -102,10 +102,10 @@ class Documents:
         """The apps of a plan."""
         return self._list(what, _Address(plan, "/sites", WEB_API), parse.apps)
 
-    def apps_in(self, group: str) -> Document:
-        """The apps of a resource group; slots are not among them."""
-        address = _Address(group, "/providers/Microsoft.Web/sites", WEB_API)
-        return self._list(f"apps:{group}", address, parse.apps)
+    def apps_in(self, scope: str) -> Document:
+        """The apps of a resource group, or of a whole subscription; slots are not among them."""
+        address = _Address(scope, "/providers/Microsoft.Web/sites", WEB_API)
+        return self._list(f"apps:{scope}", address, parse.apps)
 
     def plans_in(self, scope: str) -> Document:
         """The App Service plans of a resource group, or of a whole subscription."""

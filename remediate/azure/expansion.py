@@ -47,10 +47,11 @@ class Expansion:
         self._connections = dict(known.connections)
         self._cached = dict(known.cached)
         self.access = Access(self.documents, known)
-        self._said = list(known.documents)
+        self._answers = list(known.documents)
         self._alone: set[str] = set()
-        self._not_found: dict[int, Read] = {}
-        self._gone: dict[int, Read] = {}
+        # By position in the answers: a later answer can still decide what these say.
+        self._unproved: dict[int, Read] = {}
+        self._absent: dict[int, Read] = {}
         self._any_app: dict[str, str | None] = {}
 
     @property
@@ -62,7 +63,7 @@ class Expansion:
             network_configs=self._network_configs,
             connections=self._connections,
             cached=self._cached,
-            documents=tuple(self._said),
+            documents=tuple(self._answers),
             caller=self._caller,
             **self.access.known,
         )
@@ -77,34 +78,34 @@ class Expansion:
         return self._take([read], [read.ask()])[0]
 
     def _take(self, reads: list[Read], documents: list[Document]) -> list[Document]:
-        """Keep what reads brought; as it is known now, a 404 as the absence that it is proved to be."""
-        before = len(self._said)
+        """Keep what reads brought, and decide again, from all answers, which absences are proved."""
+        before = len(self._answers)
         for read, document in zip(reads, documents, strict=True):
             if isinstance(document, UnprovedAbsence):
-                self._not_found[len(self._said)] = read
+                self._unproved[len(self._answers)] = read
             elif document.status == "absent":
-                self._gone[len(self._said)] = read
-            self._said.append(document)
+                self._absent[len(self._answers)] = read
+            self._answers.append(document)
             read.keep(document)
-        self._doubt_absences()
+        self._reject_absences()
         self._prove_absences()
-        return self._said[before:]
+        return self._answers[before:]
 
-    def _doubt_absences(self) -> None:
-        """Keep an absence as a read that failed where another answer says that it cannot be gone."""
-        for at in list(self._gone):
-            one = self._said[at]
+    def _reject_absences(self) -> None:
+        """Turn an absence into a failed read where another answer needs what it calls absent."""
+        for at in list(self._absent):
+            one = self._answers[at]
             if is_contradicted(self.world, one.path):
-                self._said[at] = replace(one, status="failed")
-                self._gone.pop(at).keep(self._said[at])
+                self._answers[at] = replace(one, status="failed")
+                self._absent.pop(at).keep(self._answers[at])
 
     def _prove_absences(self) -> None:
         """Keep a 404 as an absence as soon as the other reads prove it; a resource before its parts."""
-        for at in list(self._not_found):
-            one = self._said[at]
+        for at in list(self._unproved):
+            one = self._answers[at]
             if is_proved(self.world, one.path):
-                self._said[at] = Document(one.what, one.path, "absent", message=one.message)
-                self._not_found.pop(at).keep(self._said[at])
+                self._answers[at] = Document(one.what, one.path, "absent", message=one.message)
+                self._unproved.pop(at).keep(self._answers[at])
 
     def require(self, *reads: Read) -> None:
         """The same, where without the first one there is nothing to say. Raises RequestFailed."""
@@ -164,9 +165,9 @@ class Expansion:
         """The apps of a plan."""
         return Read(partial(self.documents.apps_of, plan, what), partial(self._keep_list, "apps", plan))
 
-    def apps_in(self, group: str) -> Read:
-        """The apps of a resource group."""
-        return Read(partial(self.documents.apps_in, group), partial(self._keep_list, "apps", group))
+    def apps_in(self, scope: str) -> Read:
+        """The apps of a resource group or subscription."""
+        return Read(partial(self.documents.apps_in, scope), partial(self._keep_list, "apps", scope))
 
     def apps_named_on(self, subnet: str) -> Read:
         """The apps, the plans that hold a subnet themselves, and the Container Apps environments, which

@@ -29,13 +29,13 @@ def on_subnet(plan: str) -> PlanNames:
 
 
 def read_occupancy(
-    expansion: Expansion, subnet: str, *, for_app: bool = False, deleted: bool = False
+    expansion: Expansion, subnet: str, *, for_app: bool = False, for_deletion: bool = False
 ) -> None:
     """A subnet, the plans that its links name, and every app and slot on it as it is now.
 
-    Resource Graph and the lists of plans tell of whom to ask; each of them is then read by itself. For an
-    app that was looked at (`for_app`) the size of every plan there counts, too. Where the subnet is to be
-    `deleted`, nobody may be on it unnoticed.
+    Resource Graph and the lists of plans name apps and plans; each of them is then read by itself. `for_app`:
+    an app is looked at, so the size of every plan on the subnet counts. `for_deletion`: the subnet is to be
+    deleted, so what Resource Graph does not show is looked for, too.
     """
     expansion.make(first_reads(expansion, subnet))
     names = beside_target if for_app else on_subnet
@@ -45,20 +45,29 @@ def read_occupancy(
     _read_apps(expansion, subnet)
     slots = _occupancy(expansion, subnet).without_plan
     each_by_itself(expansion, [ids.production(slot.id) for slot in slots])
-    nowhere = (one for one in linked if _occupancy(expansion, subnet).has(one) is False)
-    each_by_itself(expansion, [app for plan in nowhere for app in _with_slots(expansion, plan)])
-    held = expansion.world.listing("plans-in-graph", subnet).ids
-    plans = (*held, *(_occupancy(expansion, subnet).plans if for_app else ()))
-    beside = (one for one in once(plans) if not expansion.is_read(one))
-    expansion.make(
-        expansion.plan(one, f"other-plan:{ids.name(one)}" if for_app else f"plan:{one}") for one in beside
-    )
+    elsewhere = (one for one in linked if _occupancy(expansion, subnet).has(one) is False)
+    each_by_itself(expansion, [app for plan in elsewhere for app in _with_slots(expansion, plan)])
+    _read_plans(expansion, subnet, for_app=for_app)
     environments = expansion.world.listing("environments-in-graph", subnet).ids
     expansion.make(expansion.environment(one) for one in environments if not expansion.is_read(one))
-    links = expansion.world.links(subnet)
-    clearable = any(_occupancy(expansion, subnet).use(link) in CLEARABLE for link in links)
-    if clearable or (deleted and expansion.world.subnet(subnet)):
-        _ask_beside_graph(expansion, subnet)
+    if _has_clearable_link(expansion, subnet) or (for_deletion and expansion.world.subnet(subnet)):
+        _read_beside_graph(expansion, subnet)
+
+
+def _read_plans(expansion: Expansion, subnet: str, *, for_app: bool) -> None:
+    """The plans that hold the subnet themselves, and for an app all others on it."""
+    held = expansion.world.listing("plans-in-graph", subnet).ids
+    plans = (*held, *(_occupancy(expansion, subnet).plans if for_app else ()))
+    expansion.make(
+        expansion.plan(one, f"other-plan:{ids.name(one)}" if for_app else f"plan:{one}")
+        for one in once(plans)
+        if not expansion.is_read(one)
+    )
+
+
+def _has_clearable_link(expansion: Expansion, subnet: str) -> bool:
+    occupancy = _occupancy(expansion, subnet)
+    return any(occupancy.use(link) in CLEARABLE for link in occupancy.links)
 
 
 def first_reads(expansion: Expansion, subnet: str) -> list[Read]:
@@ -115,8 +124,11 @@ def _with_slots(expansion: Expansion, plan: str) -> list[str]:
     return [*apps, *(slot for app in apps for slot in expansion.world.listing("slots", app).ids)]
 
 
-def _ask_beside_graph(expansion: Expansion, subnet: str) -> None:
-    """Before a link or a subnet goes: Resource Graph may lag behind, so another list is asked, too."""
+def _read_beside_graph(expansion: Expansion, subnet: str) -> None:
+    """The apps that Azure's detector names; without its answer, the apps that ARM lists.
+
+    Resource Graph may lag behind, which must not cost a connected app its link or its subnet.
+    """
     _ask_detector(expansion, subnet)
     if expansion.world.listing("apps-in-detector", subnet).status == "found":
         return
@@ -128,9 +140,9 @@ def _ask_beside_graph(expansion: Expansion, subnet: str) -> None:
 
 
 def _ask_detector(expansion: Expansion, subnet: str) -> None:
-    """Microsoft's own list: whom it names is read, too, also in subscriptions that the account cannot see.
+    """Every app that Azure's detector names; it also knows those that the account cannot see.
 
-    It is asked at any app, helps where it answers, and says nothing where it does not (azure-facts.md, 1).
+    The request goes to any app. No answer proves nothing (azure-facts.md, 1).
     """
     network = expansion.world.vnet_of(subnet)
     if network is None or network.guid is None or expansion.is_listed("apps-in-detector", subnet):

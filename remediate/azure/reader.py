@@ -198,7 +198,7 @@ def _deletion(expansion: Expansion, question: Question) -> None:
     expansion.make(expansion.subnets_linked(plans))
     touched, deleted = _deleted(expansion, question).touched, _deleted(expansion, question).subnets
     for subnet in touched:
-        read_occupancy(expansion, subnet, deleted=subnet in deleted)
+        read_occupancy(expansion, subnet, for_deletion=subnet in deleted)
     each_by_itself(expansion, [app.id for subnet in touched for app in expansion.world.apps_on(subnet)])
     expansion.make(expansion.access.before_deletion(_deleted(expansion, question)))
 

@@ -27,7 +27,7 @@ def repeat_options(given: Mapping[str, object]) -> None:
 
 
 def repeat_subscription(subscription: str) -> None:
-    """From now on printed commands name this subscription, in place of another: their names are in it."""
+    """Name this subscription in every command printed from now on: names in it are looked up there."""
     others = tuple(one for one in _given.get() if one[0] != "--subscription")
     _given.set((("--subscription", subscription), *others))
 

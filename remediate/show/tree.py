@@ -12,26 +12,27 @@ from remediate.show.console import safe, symbols
 from remediate.show.layout import marked
 from remediate.show.words import NOT_VISIBLE, describe_plan, plural, subnet_name
 
-MAX_ELSEWHERE = 12
-"""How many apps of the plan outside the subnet, and how many other resources in it, are listed."""
+MAX_LISTED = 12
+"""How many apps of the plan outside the subnet are listed, and how many other resources in the subnet."""
 
 
 def build_trees(console: Console, integration: Integration) -> list[Tree]:
     """The tree of the network, and a tree of the plan if the plan has nothing on the subnet."""
     trees: list[Tree] = []
+    subnet: Tree | None = None
     holder: Tree | None = None
     if integration.subnet_id:
-        root = Tree(_network(console, integration), guide_style="quiet")
-        holder = _subnet(console, integration, root)
-        trees.append(root)
+        trees.append(Tree(_network(console, integration), guide_style="quiet"))
+        subnet = trees[0].add(_subnet(console, integration))
+        holder = _plan_branch(console, integration, subnet)
     if holder is None:
         holder = Tree(_plan(console, integration), guide_style="quiet")
         trees.append(holder)
     else:
         holder = holder.add(_plan(console, integration))
     _apps(console, integration, holder)
-    if trees[0].children:
-        _others(console, integration, trees[0].children[0])
+    if subnet is not None:
+        _others(console, integration, subnet)
     return trees
 
 
@@ -60,15 +61,17 @@ def _unread(console: Console, name: str, status: ReadStatus | None) -> Text:
     return label.append_text(marked(console, "unknown", words))
 
 
-def _subnet(console: Console, integration: Integration, root: Tree) -> Tree | None:
-    """Add the subnet with its links; return the branch that the plan belongs to, None if there is none."""
-    if integration.subnet is None:
-        status = integration.world.status(integration.subnet_id)
-        branch = root.add(_unread(console, ids.name(integration.subnet_id), status))
-        return branch if integration.on_subnet else None
-    branch = root.add(_subnet_label(console, integration.subnet))
-    under_link = _links(console, integration, branch)
-    return under_link or (branch if integration.on_subnet else None)
+def _subnet(console: Console, integration: Integration) -> Text:
+    if integration.subnet is not None:
+        return _subnet_label(console, integration.subnet)
+    status = integration.world.status(integration.subnet_id)
+    return _unread(console, ids.name(integration.subnet_id), status)
+
+
+def _plan_branch(console: Console, integration: Integration, subnet: Tree) -> Tree | None:
+    """Add the links to the subnet's branch; return the branch that the plan belongs to, None without one."""
+    own_link = _links(console, integration, subnet) if integration.subnet is not None else None
+    return own_link or (subnet if integration.on_subnet else None)
 
 
 def _subnet_label(console: Console, subnet: Subnet) -> Text:
@@ -135,10 +138,10 @@ def _others(console: Console, integration: Integration, branch: Tree) -> None:
         if not any(ids.same(plan, one) for one in drawn):
             branch.add(_other_plan(console, integration, plan))
     others = integration.occupancy.others
-    for one in others[:MAX_ELSEWHERE]:
+    for one in others[:MAX_LISTED]:
         branch.add(_joined(console, safe(ids.name(one.id)), safe(one.kind or "its type could not be read")))
-    if len(others) > MAX_ELSEWHERE:
-        branch.add(Text(f"and {plural(len(others) - MAX_ELSEWHERE, 'more resource')}", style="quiet"))
+    if len(others) > MAX_LISTED:
+        branch.add(Text(f"and {plural(len(others) - MAX_LISTED, 'more resource')}", style="quiet"))
 
 
 def _plan(console: Console, integration: Integration) -> Text:
@@ -158,10 +161,10 @@ def _apps(console: Console, integration: Integration, branch: Tree) -> None:
     rest = {app.id.casefold(): app for app in others}
     for app in here:
         branch.add(_app_label(console, integration, app, on_subnet=True))
-    for app in list(rest.values())[:MAX_ELSEWHERE]:
+    for app in list(rest.values())[:MAX_LISTED]:
         branch.add(_app_label(console, integration, app, on_subnet=False))
-    if len(rest) > MAX_ELSEWHERE:
-        more = plural(len(rest) - MAX_ELSEWHERE, "more app")
+    if len(rest) > MAX_LISTED:
+        more = plural(len(rest) - MAX_LISTED, "more app")
         branch.add(Text(f"and {more}, not on this subnet", style="quiet"))
 
 
