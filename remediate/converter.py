@@ -1,4 +1,4 @@
-"""Documents → types of ours, also where several threads convert the first one at the same moment."""
+"""Parsed JSON → msgspec types, safe where several threads convert at once."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 class Converter(Generic[T]):
-    """Converts lists, dictionaries and values to one type. Made at the level of a module, like a decoder.
+    """Converts lists, dictionaries and values to one type. Create it at module level.
 
-    msgspec inspects a type at its first use, and two threads that do so at once, as in reads side by side,
-    crash the process (a segmentation fault, seen with msgspec 0.22). A module is imported by one thread.
+    msgspec inspects a type when it is first used. Two threads that do so at once crash the process (a
+    segmentation fault, seen with msgspec 0.22). Only one thread imports a module, so it is inspected there.
     """
 
     def __init__(self, kind: type[T]) -> None:
@@ -21,5 +21,5 @@ class Converter(Generic[T]):
         msgspec.json.Decoder(kind)  # inspects it
 
     def convert(self, document: Any) -> T:
-        """Raises msgspec.ValidationError, and RecursionError where the document is nested too deeply."""
+        """The document as that type. Raises msgspec.ValidationError; RecursionError if nested too deeply."""
         return msgspec.convert(document, self._kind)

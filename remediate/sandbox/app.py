@@ -66,7 +66,7 @@ class Application:
     async def _routed(self, request: Request) -> Response:
         """The answer of the first route that fits the path and the method.
 
-        A slash at its end is nothing, and two are one: `az lock` writes `Microsoft.Web//sites`.
+        Azure ignores a slash at the end, and a double slash: `az lock` writes `Microsoft.Web//sites`.
         """
         request = replace(request, path=re.sub("//+", "/", request.path).rstrip("/"))
         fitting = [(route, params) for route in ROUTES if (params := route.params(request.path)) is not None]
@@ -81,9 +81,9 @@ class Application:
 
 
 def _no_route(request: Request, *, fits: bool) -> Refusal:
-    """405 for a method and 404 for a path that there is not, or that the sandbox does not have.
+    """405 where a route fits the path but not the method (`fits`), else 404 `InvalidResourceType`.
 
-    Raises the 404 of a namespace that Azure does not have.
+    Raises the 404 `InvalidResourceNamespace` for a namespace that Azure does not have.
     """
     if fits:
         message = f"The requested resource does not support http method '{request.method}'."

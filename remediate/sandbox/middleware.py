@@ -23,7 +23,7 @@ CONTROL = "/_sandbox/"
 """Paths for tests: not logged, and no fault meets them."""
 VERSION = re.compile(r"(\d{4}-\d{2}-\d{2})(-[A-Za-z]*preview)?")
 FIRST_VERSION = "2014-01-01"
-"""Resource Manager has no older api-version, and none of a day that has not come."""
+"""Resource Manager has no older api-version."""
 GARBAGE = b"<html><body>502 - this is not the answer that you are looking for"
 
 
@@ -104,7 +104,10 @@ def _add_headers(request: Request, response: Response, left: dict[str, str]) -> 
 
 
 def _check_version(request: Request) -> refusal.Refusal | None:
-    """The 400 for no api-version, and for one that there cannot be: the sandbox has no list of them all."""
+    """The 400 for a missing or impossible api-version: the sandbox does not list which versions Azure has.
+
+    Impossible are malformed ones, those before `FIRST_VERSION`, and those with a date in the future.
+    """
     named = (value for name, value in request.query.items() if name.casefold() == "api-version")
     version = next(named, "")
     if not version:

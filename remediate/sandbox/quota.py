@@ -60,28 +60,30 @@ class RateLimits:
 
     def reset(self) -> None:
         """All of it is there again."""
-        self._buckets = _buckets()
+        for bucket in self._buckets.values():
+            bucket.left = bucket.size
 
     def take(self, method: str, path: str, mutating: bool) -> tuple[Refusal | None, dict[str, str]]:
-        """Count a request; whether it is refused for it, and the headers that say what is left.
+        """Count a request: the 429 if a quota is used up, and the headers that say what is left.
 
-        No headers for a request that is about no subscription.
+        A request that is about no subscription counts for nothing and gets no headers.
         """
         if not path.casefold().startswith("/subscriptions"):
             return None, {}
         names, now = _counted(method, path, mutating), self._now()
         spent = [name for name in names if not self._buckets[name].take(now)]
         left = {f"{LEFT}{one}": str(int(self._buckets[one].left)) for one in names}
-        return (_throttled(path, spent[0], self._buckets[spent[0]].wait) if spent else None), left
+        refused = _throttled(path, spent[0], self._buckets[spent[0]].wait) if spent else None
+        return refused, left
 
 
 def _throttled(path: str, bucket: str, seconds: int) -> Refusal:
     """429 of Resource Manager, or of Microsoft.Web for the writes that it counts itself."""
-    own, subscription = bucket == "resource-requests", path.strip("/").split("/")[1:2]
+    subscription = path.strip("/").partition("/")[2].partition("/")[0]
     return arm(
         429,
-        "ResourceRequestsThrottled" if own else "SubscriptionRequestsThrottled",
-        f"Number of '{bucket}' requests for subscription '{''.join(subscription)}' exceeded. Please try "
+        "ResourceRequestsThrottled" if bucket == "resource-requests" else "SubscriptionRequestsThrottled",
+        f"Number of '{bucket}' requests for subscription '{subscription}' exceeded. Please try "
         f"again after '{seconds}' seconds after additional tokens are available.",
         {"Retry-After": str(seconds)},
     )

@@ -1,4 +1,4 @@
-"""What events and changes have in common: how times, types and those who did it are written."""
+"""Fields that several documents write alike: types, times, and whether a person or an application acted."""
 
 from __future__ import annotations
 

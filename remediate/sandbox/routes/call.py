@@ -15,7 +15,7 @@ from remediate.sandbox.history import History
 from remediate.sandbox.log import RequestLog
 from remediate.sandbox.login import Login
 from remediate.sandbox.messages import Request, Response, json_response
-from remediate.sandbox.routes import content
+from remediate.sandbox.routes import request_body
 from remediate.sandbox.rules.access import check_read, check_write, may_read
 from remediate.sandbox.state import State
 from remediate.sandbox.world import World
@@ -67,7 +67,7 @@ class Call:
             sent = self.request.json()
         except ValueError:
             sent = None
-        return content.parse(sent)
+        return request_body.check(sent)
 
     def may_read(self, id_: str) -> bool:
         """Whether the caller may read a resource: a list of the subscription has no others."""

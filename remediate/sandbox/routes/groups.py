@@ -9,7 +9,7 @@ from remediate.sandbox import refusal
 from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.resources import Group, region
 from remediate.sandbox.routes.call import GROUP, SUBSCRIPTION, Call, Route, route
-from remediate.sandbox.routes.subscriptions import group_document as document
+from remediate.sandbox.routes.subscriptions import group_document
 from remediate.sandbox.rules.access import check_action, check_locks
 from remediate.sandbox.rules.groups import GROUP_TYPE, check_deletable, delete_group
 from remediate.sandbox.rules.location import check_location
@@ -38,7 +38,7 @@ async def put(call: Call) -> Response:
     group = old or Group(scope, region(body["location"]))
     group.tags = dict(body.get("tags") or {})
     call.world.state.add(group)
-    return json_response(document(group), 200 if old else 201)
+    return json_response(group_document(group), 200 if old else 201)
 
 
 async def move_resources(call: Call) -> Response:
@@ -94,6 +94,7 @@ async def operation_result(call: Call) -> Response:
 
 ROUTES: list[Route] = [
     route(GROUP, delete=delete),
+    # Not `{group}`, which has to exist before the handler is called.
     route(SUBSCRIPTION + "/resourceGroups/{new}", put=put),
     route(GROUP + "/moveResources", post=move_resources),
     route(GROUP + "/validateMoveResources", post=validate_move),

@@ -45,8 +45,8 @@ def check_kept(subnet: Subnet, prefixes: list[str]) -> None:
 def check_space(vnet: VirtualNetwork, space: Sequence[str], wanted: dict[str, list[str]]) -> None:
     """Raise 400 where a subnet lies outside the network's address space, or over another one.
 
-    `wanted` has the prefixes of every subnet by its name. What a subnet has already is not looked at again
-    while the address space stays.
+    `wanted` has the prefixes of every subnet by its name. A subnet whose prefixes stay is checked only when
+    the address space changes.
     """
     own = [_parsed(one, ids.name(vnet.id)) for one in space]
     before = {ids.name(one.id).casefold(): one.prefixes for one in vnet.subnets}

@@ -11,8 +11,6 @@ from remediate.sandbox.world import World
 
 PRODUCTION = "Production"
 """What a site's body calls the app itself."""
-
-
 OVERRIDE = "WEBSITE_OVERRIDE_PRESERVE_DEFAULT_STICKY_SLOT_SETTINGS"
 """The setting that makes an integration go with a swap (azure-facts.md, 4)."""
 
