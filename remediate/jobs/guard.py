@@ -21,7 +21,7 @@ from remediate.jobs.apply import apply, exit_code, report_run, unsent_run
 from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.execution import Proposal
 from remediate.jobs.invocation import Invocation
-from remediate.jobs.open_runs import check_open_runs, warn_unfinished_runs
+from remediate.jobs.open_runs import check_open_runs, runs_beside_deletion, warn_unfinished_runs
 from remediate.jobs.output import print_run_document
 from remediate.jobs.rereading import check_read, fresh_plan
 from remediate.jobs.resource import check_deletable, find_deletable
@@ -119,7 +119,8 @@ def assess_deletion(context: CommandContext, target: str, left: tuple[str, ...] 
         if failure.kind == "absent":
             raise NotFound(f"there is no {ids.name(target)}: {failure}") from failure
         raise
-    return DeletionAssessment(question, world, judge(world, question))
+    beside = runs_beside_deletion(context, Deletion(world, question))
+    return DeletionAssessment(question, world, ordered((*judge(world, question), *beside)))
 
 
 def build_guard(context: CommandContext, assessment: DeletionAssessment, runs: tuple[Run, ...] = ()) -> Guard:

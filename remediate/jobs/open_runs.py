@@ -1,12 +1,14 @@
-"""Runs that have not ended: every command warns about them, and no change of their apps begins."""
+"""Runs that have not ended: each command warns of them; no change begins, no deletion is safe until then."""
 
 from __future__ import annotations
 
 from remediate import ids
+from remediate.checks.advice import named, typed
 from remediate.errors import Exit, RemediateError, StoreError
 from remediate.jobs.context import CommandContext
+from remediate.model import Deletion, Evidence, Finding
 from remediate.run import journal as journals
-from remediate.run.journal import read_open
+from remediate.run.journal import Record, read_open
 from remediate.show.console import warn
 from remediate.show.words import subnet_name
 
@@ -57,6 +59,49 @@ def check_open_runs(
             f"run {begun.run} on this link was interrupted and is not finished",
             hint=f"remediate resume {begun.run}",
         )
+
+
+def runs_beside_deletion(context: CommandContext, deletion: Deletion) -> tuple[Finding, ...]:
+    """A finding for each unfinished run that is to connect an app of the deletion, or to a subnet of it.
+
+    Between its disconnects and its connects nobody is on the subnet, and Azure shows nothing in the way.
+    """
+    try:
+        opened = read_open(context.store)
+    except StoreError:  # `warn_unfinished_runs` has said so
+        return ()
+    found = opened.unfinished(context.session.cloud.arm)
+    return tuple(_unfinished(one) for one in found if _is_beside(one, deletion))
+
+
+def _is_beside(record: Record, deletion: Deletion) -> bool:
+    """Whether the run is still to connect apps, and the deletion takes the subnet or one of the apps."""
+    plan = record.begin.plan
+    if not plan.brings_back and record.direction != "rollback":
+        return False
+    if record.end is None and any(deletion.takes(app.id) for app in plan.apps):
+        return True
+    if plan.subnet is None or not deletion.takes(plan.subnet):
+        return False
+    there = [app.id for app in deletion.world.apps_on(plan.subnet)]
+    returned = all(any(ids.same(app.id, one) for one in there) for app in plan.apps)
+    return record.end is None or not returned
+
+
+def _unfinished(record: Record) -> Finding:
+    begun, plan = record.begin, record.begin.plan
+    one = len(plan.apps) == 1
+    resume, rollback = (typed(["remediate", verb, begun.run]) for verb in ("resume", "rollback"))
+    return Finding(
+        code="operation-in-progress",
+        severity="warning",
+        title=f"Run {begun.run} of this tool has not ended",
+        detail=f"It is to connect {named(app.id for app in plan.apps)} to {subnet_name(plan.subnet or '')} "
+        f"again, and {'the app' if one else 'each of them'} may be disconnected until then. After a deletion "
+        "now, that could not be done, or the link would be left behind.",
+        action=f"Finish it: {resume}, or connect every app again as it was: {rollback}. Then look again.",
+        evidence=(Evidence("run", begun.run, f"begun by {begun.who}"),),
+    )
 
 
 def _check_free(context: CommandContext, what: str) -> None:

@@ -313,3 +313,17 @@ def test_a_damaged_journal_is_told_by_whoever_looks(remediate: Callable[..., Ran
     ran = remediate("verify", "orders-func", "-o", "json")
     assert f"of the journal of run {run()} is damaged" in " ".join(ran.err.split())
     assert json.loads(ran.out)["schema"] == "remediate.verify/1"
+
+
+def test_a_subnet_is_not_safe_to_delete_while_its_apps_wait_to_be_connected_again(
+    remediate: Callable[..., Ran], shared: Azure
+) -> None:
+    killed_after(shared, 4)
+    assert on(shared) == [False] * 4
+    ran = remediate("guard", SUBNET, "-o", "json")
+    (found,) = ran.document["findings"]
+    assert (ran.code, ran.document["safe"], ran.document["order"]) == (3, False, [])
+    assert found["code"] == "operation-in-progress"
+    assert f"remediate resume {run()}" in found["action"]
+    assert remediate("resume", run(), *QUICK).code == 0
+    assert remediate("guard", SUBNET, "-o", "json").document["findings"] == []
