@@ -88,7 +88,7 @@ def with_obstacle(finding: Finding, findings: tuple[Finding, ...], allowed: froz
     if all(_may_be_allowed(one) and (offers or one.code in allowed) for one in others):
         return replace(finding, action=_allowing(finding.action, codes))
     left = " ".join(part for part in _CLAUSES.split(finding.action) if _RECONNECT not in part)
-    why = f"A reconnect is refused because of {listed(codes)}: see to that first."
+    why = f"A reconnect is refused because of {listed(codes)}: resolve that first."
     return replace(finding, action=f"{left.rstrip('.;')}. {why}" if left else why)
 
 

@@ -178,7 +178,7 @@ def _after_leaving(world: World, question: Question, found: _Found, apps: tuple[
     resources = (question.target,) if leave else subnets
     disconnected = Deletion(world, question).disconnected if question.kind == "delete" else ()
     if codes := disconnect_obstacles(world, question.target, (*(app.id for app in apps), *disconnected)):
-        why = f"is refused because of {listed(codes)}: see to that first"
+        why = f"is refused because of {listed(codes)}: resolve that first"
         return f"Disconnecting {_names(apps)}, which comes before a purge, {why}"
     return (
         f"Disconnect {_names(apps)} first, which costs {'its' if len(apps) == 1 else 'their'} network: "

@@ -134,8 +134,8 @@ def _flex_link_remains(deletion: Deletion) -> Finding | None:
         severity="unknown",
         title=f"The link of {names} remains: it is not known who uses it",
         detail="The link (legionservicelink) names the subnet and no plan. A Flex Consumption app or a "
-        "Container Apps environment that cannot be seen from here may use it, or Azure has not removed it "
-        "yet.",
+        "Container Apps environment that the signed-in account cannot see may use it, or Azure has not "
+        "removed it yet.",
         action=f"Look again in a few minutes: {again}. If the link stays and nobody else is meant to be on "
         "the subnet, ask Azure support to remove it.",
         evidence=tuple(link_facts(link for _, link in remaining)),

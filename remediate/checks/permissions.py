@@ -39,8 +39,8 @@ _FORBIDDEN = {
     "purge": "The lock forbids changes of the network. Whether Azure clears a link under a lock is not "
     "documented, so it is not tried.",
     "delete": "Azure refuses a deletion that a lock forbids, also in the middle of it: a resource group can "
-    "be left with some of its resources gone. A disconnect or a purge before it is refused "
-    "too.",
+    "be left with some of its resources gone. A disconnect or purge that comes before the deletion is "
+    "refused, too.",
 }
 _REMOVE = {
     "change": "Remove it for the time of the change",
@@ -57,8 +57,8 @@ _NEEDED_FOR = {
 _LACKING = {
     "change": "Azure would refuse, possibly when the app is already disconnected.",
     "leave": "Some of the apps could stay connected.",
-    "delete": "It takes that to disconnect the apps, and to clear a link that is left, before the deletion. "
-    "Whether the account may delete is not checked.",
+    "delete": "A disconnect or purge that comes before the deletion would be refused. Whether the account "
+    "may delete is not checked.",
     "purge": "What Azure asks for beyond that is not documented.",
 }
 
@@ -133,7 +133,7 @@ def or_allow(seen: Integration, code: str) -> str:
 
 
 def no_permission(world: World, question: Question) -> Finding | None:
-    """The signed-in account may not do what the change consists of; of a deletion, what comes before it."""
+    """The signed-in account lacks a permission for the change, or for what comes before the deletion."""
     deletes = question.kind == "delete"
     needed = needed_before_deletion(Deletion(world, question)) if deletes else needed_actions(world, question)
     lacks = _lacking(needed, world)

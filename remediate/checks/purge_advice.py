@@ -28,7 +28,7 @@ def purge_advice(world: World, subnets: Iterable[str], lead: str = "Clear it") -
     if refused:
         names = listed(ids.name(one) for one in refused)
         reasons = listed(once(reason for one in refused for reason in obstacles[one]))
-        sentences.append(f"A purge of {names} is refused because of {reasons}: see to that first")
+        sentences.append(f"A purge of {names} is refused because of {reasons}: resolve that first")
     return ". ".join(sentences)
 
 

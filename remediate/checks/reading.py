@@ -111,15 +111,16 @@ def _facts(world: World, question: Question) -> tuple[Evidence, ...]:
 def _unread(world: World, question: Question) -> tuple[Document, ...]:
     """The reads that tell who is integrated where, and that were not answered."""
     if question.kind == "delete":
-        unread = (one for one in world.documents if one.unread and _matters(one, Deletion(world, question)))
+        deletion = Deletion(world, question)
+        unread = (one for one in world.documents if one.unread and _affects_deletion(one, deletion))
         return (*unread, *_contradicted(world), *_without_subnets(world, question))
     if question.kind == "leave":
         return tuple(_unread_before_leaving(world, question))
     return world.unread
 
 
-def _matters(document: Document, deletion: Deletion) -> bool:
-    """Whether a read tells of a deletion: a network tells only where it is, which a purge has to know."""
+def _affects_deletion(document: Document, deletion: Deletion) -> bool:
+    """Whether the verdict depends on a read. Of a network only the region is used, and only by a purge."""
     if document.what != "vnet" or deletion.kind == "vnet":
         return document.what != "detector"
     network = key(document.path.partition("?")[0])

@@ -105,7 +105,7 @@ def _how_to_move(seen: Integration, findings: tuple[Finding, ...]) -> str:
     if is_denied(seen.world, seen.target.id, on_site(seen.target.id, "networkConfig/delete")):
         codes.add("deny-assignment")
     if codes:
-        return f"a move would be refused because of {', '.join(sorted(codes))}: see to that first"
+        return f"a move would be refused because of {', '.join(sorted(codes))}: resolve that first"
     app, subnet = shlex.quote(seen.target.id), shlex.quote(seen.subnet_id or "")
     return (
         f"to move it, disconnect it first: `remediate guard {app} --disconnect`, then connect it: "
