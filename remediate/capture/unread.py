@@ -38,10 +38,13 @@ def _subscription(document: Document) -> str:
 
 
 def rules(documents: Iterable[Document]) -> Iterator[Body]:
-    """A rule for each read: it is answered as Azure answered it."""
+    """A rule for each read: it is answered as Azure answered it.
+
+    A 404 that counts as failed is one that another answer contradicts, and it is contradicted here too.
+    """
     for one in documents:
         status, code, message = _answer(redacted(one.message or ""))
-        if one.unread and code.casefold() in _PROOFS:
+        if one.status != "failed" and code.casefold() in _PROOFS:
             code = HIDDEN  # it proved nothing, for the subscription was not seen either
         yield rule(one.path.partition("?")[0], status, code, message)
 

@@ -65,6 +65,8 @@ REFUSED = {
 }
 """Commands that show a refusal: their page says so, or they show a finding that refuses."""
 CHANGING = ("reconnect", "purge", "resume", "rollback", "runs prune", "guard .* --disconnect")
+ADVICE = re.compile(r"^\*\*What to do\.\*\*.*$", re.MULTILINE)
+"""What a finding advises holds in a world that has the finding: tests/advice/test_printed.py carries it out."""
 OF_A_RUN = re.compile(r"remediate (resume|rollback|runs)\b")
 TARGET = re.compile(r"orders-func|--sandbox |\b[A-Z_]{3,}\b|\"\$")
 """What a command within a sentence has to have, so that it is more than the name of a command."""
@@ -73,7 +75,7 @@ TARGET = re.compile(r"orders-func|--sandbox |\b[A-Z_]{3,}\b|\"\$")
 def typed(page: Path) -> Iterator[str]:
     """The commands of a page in order: those in blocks, and those in sentences that name a target."""
     blocks = re.compile(r"```.*?```", re.DOTALL)
-    text = page.read_text("utf-8")
+    text = ADVICE.sub("", page.read_text("utf-8"))
     for block in blocks.findall(text):
         if block.startswith(("```sh", "```console")):
             yield from commands(block)

@@ -196,6 +196,12 @@ def test_a_missing_group_that_proved_nothing_proves_nothing_here() -> None:
     assert rule["answer"]["body"]["error"]["code"] == "SubscriptionNotFound"
 
 
+def test_an_absence_that_another_answer_contradicts_is_contradicted_here_too() -> None:
+    said = Document("plan", f"{PLAN}?x", "failed", message="404 ResourceNotFound: It is not there.")
+    (rule,) = described(site(), said)["faults"]
+    assert rule["answer"]["body"]["error"]["code"] == "ResourceNotFound"
+
+
 def test_a_network_without_a_list_of_subnets_has_none_here_either() -> None:
     body = {"id": NETWORK, "name": "vnet-prod", "location": "westeurope", "properties": {}}
     made = described(site(), plan(), Document("vnet", f"{NETWORK}?x", "found", body))
