@@ -66,7 +66,7 @@ REFUSED = {
 """Commands that show a refusal: their page says so, or they show a finding that refuses."""
 CHANGING = ("reconnect", "purge", "resume", "rollback", "runs prune", "guard .* --disconnect")
 ADVICE = re.compile(r"^\*\*What to do\.\*\*.*$", re.MULTILINE)
-"""What a finding advises holds in a world that has the finding: tests/advice/test_printed.py carries it out."""
+"""A finding advises what holds where the finding is: tests/advice/test_printed.py carries it out there."""
 OF_A_RUN = re.compile(r"remediate (resume|rollback|runs)\b")
 TARGET = re.compile(r"orders-func|--sandbox |\b[A-Z_]{3,}\b|\"\$")
 """What a command within a sentence has to have, so that it is more than the name of a command."""
