@@ -97,8 +97,8 @@ def _unfinished(record: Record) -> Finding:
         severity="warning",
         title=f"Run {begun.run} of this tool has not ended",
         detail=f"It is to connect {named(app.id for app in plan.apps)} to {subnet_name(plan.subnet or '')} "
-        f"again, and {'the app' if one else 'each of them'} may be disconnected until then. After a deletion "
-        "now, that could not be done, or the link would be left behind.",
+        f"again; until then {'the app' if one else 'each of them'} may be disconnected. If the deletion "
+        "comes first, the run cannot do that, or a link is left behind.",
         action=f"Finish it: {resume}, or connect every app again as it was: {rollback}. Then look again.",
         evidence=(Evidence("run", begun.run, f"begun by {begun.who}"),),
     )
