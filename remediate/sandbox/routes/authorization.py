@@ -51,24 +51,19 @@ async def put_lock(call: Call) -> Response:
     return json_response(_lock(lock), 200 if old else 201)
 
 
-def _find(call: Call) -> Lock | None:
-    scope, name = f"/{call.params['scope']}", call.params["lock"]
-    return next(
-        (
-            one
-            for one in call.state.governance.locks
-            if ids.same(one.scope, scope) and ids.same(one.name, name)
-        ),
-        None,
-    )
-
-
 async def delete_lock(call: Call) -> Response:
     """DELETE of a lock: 200, and 204 where there is none."""
-    scope, name, locks = f"/{call.params['scope']}", call.params["lock"], call.state.governance.locks
-    kept = [one for one in locks if not (ids.same(one.scope, scope) and one.name == name)]
-    gone, locks[:] = len(kept) < len(locks), kept
-    return Response(status_code=200 if gone else 204)
+    found = _find(call)
+    if found is None:
+        return Response(status_code=204)
+    call.state.governance.locks.remove(found)
+    return Response(status_code=200)
+
+
+def _find(call: Call) -> Lock | None:
+    scope, name = f"/{call.params['scope']}", call.params["lock"]
+    there = (one for one in call.state.governance.locks if ids.same(one.scope, scope))
+    return next((one for one in there if ids.same(one.name, name)), None)
 
 
 def _lock(lock: Lock) -> dict[str, Any]:

@@ -84,12 +84,17 @@ def put_vnet(
     dns = properties.get("dhcpOptions")
     vnet.dns_servers = None if dns is None else list(dns.get("dnsServers") or [])
     vnet.tags = body.get("tags")
+    _begin_write(world, vnet)
+    world.state.add(vnet)
+    return vnet, old is None
+
+
+def _begin_write(world: World, vnet: VirtualNetwork) -> None:
+    """A network and its subnets get a new version together, and are busy until the write is done."""
     vnet.busy_until = world.clock.now() + world.durations.subnet
     vnet.touch()
     for subnet in vnet.subnets:
         subnet.etag, subnet.busy_until = vnet.etag, vnet.busy_until
-    world.state.add(vnet)
-    return vnet, old is None
 
 
 def put_subnet(

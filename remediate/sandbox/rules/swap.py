@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
+from remediate import ids
 from remediate.sandbox.resources import Site
 from remediate.sandbox.rules.connect import disconnect
 from remediate.sandbox.world import World
@@ -30,19 +31,23 @@ def swap(world: World, source: Site, target: Site, *, preserve_vnet: bool) -> st
             source.config, target.config = target.config, source.config
             if all(one.settings.get(OVERRIDE, "").casefold() in ("0", "false") for one in (source, target)):
                 _swap_integrations(source, target)
-            _swap_settings(world.state.site(source.id.partition("/slots/")[0]), source, target)
+            _swap_settings(world.state.site(ids.production(source.id)), source, target)
             if not preserve_vnet:
                 disconnect(world, target)
-            told = {
-                "timestampUtc": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
-                "sourceSlotName": source.slot or PRODUCTION,
-                "destinationSlotName": target.slot or PRODUCTION,
-            }
-            for one in (source, target):
-                one.swapped = told
-                one.touch()
+            _note_swap(source, target)
 
     return world.carry_out(world.durations.connect, effect)
+
+
+def _note_swap(source: Site, target: Site) -> None:
+    swapped = {
+        "timestampUtc": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+        "sourceSlotName": source.slot or PRODUCTION,
+        "destinationSlotName": target.slot or PRODUCTION,
+    }
+    for one in (source, target):
+        one.swapped = swapped
+        one.touch()
 
 
 def _swap_integrations(source: Site, target: Site) -> None:
@@ -54,6 +59,7 @@ def _swap_integrations(source: Site, target: Site) -> None:
 
 
 def _swap_settings(app: Site, source: Site, target: Site) -> None:
+    """Swap the settings but those that the app says stay with a slot."""
     kept = (app.slot_settings or {}).get("appSettingNames", [])
     mine, others = source.settings, target.settings
     for site, stays, comes in ((source, mine, others), (target, others, mine)):
