@@ -30,9 +30,10 @@ def checked(text: bytes, source: str) -> Described:
 
 
 def _without(data: Described, invalid: list[Violation]) -> Described:
-    """The file without what has the wrong form: of a resource that is no mapping its name remains.
+    """The file without what the schema rejects.
 
-    Entries of the lists at the top remain, so that the places of the others are the same.
+    A resource whose body is no mapping becomes an empty one, so that others can still name it. Entries of
+    the lists at the top stay, so that the positions of the others do not change.
     """
     kept = copy.deepcopy(data)
     for error in invalid:

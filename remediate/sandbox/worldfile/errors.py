@@ -17,17 +17,18 @@ Path = tuple[str | int, ...]
 """The keys and list positions that lead to a part of a world file."""
 
 
-class Misreference(NamedTuple):
-    """An error that the whole of a world shows, and the parts of a file that prevent it.
+class ContentError(NamedTuple):
+    """An error that no schema finds, such as a name that stands for nothing.
 
-    Where such a part is there and has the wrong form, this may be no further error.
+    `missing` are the parts of the file that would avert it. If one of them was left out because the schema
+    rejects it, that is the only error to report.
     """
 
     error: WorldError
     missing: tuple[Path, ...] = ()
 
     def may_come_from(self, omitted: Set[Path]) -> bool:
-        """Whether a part that is `omitted` holds what is missing."""
+        """Whether one of the missing parts is in a part that was left out."""
         return any(path[:length] in omitted for path in self.missing for length in range(len(path) + 1))
 
 

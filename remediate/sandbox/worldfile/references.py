@@ -1,4 +1,4 @@
-"""What only the whole of a world shows: names that stand for nothing, and what is there twice."""
+"""What no schema finds: names that stand for nothing, resources that are named twice, wrong fault rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 from remediate import ids
 from remediate.sandbox.faults import MalformedRule
 from remediate.sandbox.faults import parse as parse_rules
-from remediate.sandbox.worldfile.errors import Misreference, Path, WorldError
+from remediate.sandbox.worldfile.errors import ContentError, Path, WorldError
 from remediate.sandbox.worldfile.layers import (
     Described,
     graph_of,
@@ -27,30 +27,34 @@ _TWICE = "%r is here twice, under another spelling"
 
 
 def reference_errors(root: yaml.Node, changes: Described, omitted: Set[Path]) -> list[WorldError]:
-    """Everything that is wrong with a file beside what its schema has against it.
+    """Every error of a file that its schema does not find.
 
-    `omitted` are the parts of the wrong form, which `changes` is without: what they may lead to is no error.
+    `changes` is the file without the parts that the schema rejects; `omitted` are the paths of these parts.
+    An error that may only come from their absence is not reported.
     """
     found = list(_faults(root, changes))
     if ("group",) not in omitted:
         names = names_of(changes)
         twice = [*_twice(root, names)]
-        found += [Misreference(WorldError(line_of(key), _TWICE % key.value)) for key, _ in twice]
+        found += [ContentError(WorldError(line_of(key), _TWICE % key.value)) for key, _ in twice]
         omitted = omitted | {path for _, paths in twice for path in paths}
-        found += _unknown_parent(root, changes) or _whole(root, changes, names, omitted)
+        found += _unknown_parent(root, changes) or _unknown_names(root, changes, names, omitted)
     return [one.error for one in found if not one.may_come_from(omitted)]
 
 
-def _unknown_parent(root: yaml.Node, changes: Described) -> list[Misreference]:
-    """What is wrong with `extends`. Of a world that starts from nothing known nothing else can be said."""
+def _unknown_parent(root: yaml.Node, changes: Described) -> list[ContentError]:
+    """What is wrong with `extends`. Without a known parent no other name of the world can be judged."""
     parent = changes.get("extends")
     if parent is None or parent in scenario_names():
         return []
     near = suggestion(parent, scenario_names()) or f"; there are {', '.join(scenario_names())}"
-    return [Misreference(WorldError(line_at(root, ["extends"]), f"there is no scenario {parent!r}{near}"))]
+    return [ContentError(WorldError(line_at(root, ["extends"]), f"there is no scenario {parent!r}{near}"))]
 
 
-def _whole(root: yaml.Node, changes: Described, names: Names, omitted: Set[Path]) -> Iterator[Misreference]:
+def _unknown_names(
+    root: yaml.Node, changes: Described, names: Names, omitted: Set[Path]
+) -> Iterator[ContentError]:
+    """What the resources name that is not in the world; in `graph` only once the resources are right."""
     if ("extends",) in omitted:
         return
     layers = layers_of(changes)
@@ -64,7 +68,7 @@ def _whole(root: yaml.Node, changes: Described, names: Names, omitted: Set[Path]
             if (kind, at) not in omitted and resource(one["resource"], whole, names) is None:
                 message = f"there is no app, plan or network {one['resource']!r} in this world"
                 error = WorldError(line_at(root, [kind, at, "resource"]), message)
-                yield Misreference(error, (("apps",), ("plans",), ("networks",)))
+                yield ContentError(error, (("apps",), ("plans",), ("networks",)))
 
 
 def _subnets_named(layers: list[Described]) -> set[str]:
@@ -74,13 +78,13 @@ def _subnets_named(layers: list[Described]) -> set[str]:
     return {name.casefold() for body in networks for name in body.get("subnets") or {}}
 
 
-def _faults(root: yaml.Node, changes: Described) -> Iterator[Misreference]:
+def _faults(root: yaml.Node, changes: Described) -> Iterator[ContentError]:
     for at, rule in enumerate(changes.get("faults") or []):
         try:
             parse_rules([rule])
         except MalformedRule as error:
             message = f"entry {at + 1} of 'faults': {str(error).removeprefix('rule 1: ')}"
-            yield Misreference(WorldError(line_at(root, ["faults", at]), message), (("faults", at),))
+            yield ContentError(WorldError(line_at(root, ["faults", at]), message), (("faults", at),))
 
 
 def _twice(root: yaml.Node, names: Names) -> Iterator[tuple[yaml.Node, set[Path]]]:

@@ -9,13 +9,13 @@ import yaml
 from remediate import ids
 from remediate.sandbox.refusal import Refusal
 from remediate.sandbox.rules.sites import tier_of
-from remediate.sandbox.worldfile.errors import Misreference, Path, WorldError
+from remediate.sandbox.worldfile.errors import ContentError, Path, WorldError
 from remediate.sandbox.worldfile.layers import Described
 from remediate.sandbox.worldfile.names import Names, is_spelling_of, suggestion
 from remediate.sandbox.worldfile.text import child, line_at, line_of
 
 Place = tuple[str, ...]
-"""A kind, the id of a resource of it, and the keys that lead to a part of that."""
+"""Like a Path, with a resource's id for the key that the file has: kind, id, keys that lead to a part."""
 
 
 class Resources:
@@ -34,7 +34,7 @@ class Resources:
         self._names = names
         self._plans = {id_.casefold() for id_ in self._of("plans")}
 
-    def errors(self) -> Iterator[Misreference]:
+    def errors(self) -> Iterator[ContentError]:
         """Everything that is wrong with them."""
         for id_, body in self._of("networks").items():
             yield from self._network(id_, body)
@@ -47,7 +47,7 @@ class Resources:
         found: Described = self._whole.get(kind) or {}
         return found
 
-    def _network(self, id_: str, body: Described) -> Iterator[Misreference]:
+    def _network(self, id_: str, body: Described) -> Iterator[ContentError]:
         name, where = ids.name(id_), ("networks", id_)
         if not body.get("prefixes"):
             yield self._wrong(f"the network {name!r} needs 'prefixes'", where, [(*where, "prefixes")])
@@ -59,7 +59,7 @@ class Resources:
                 place = (*where, "subnets", ids.name(subnet))
                 yield self._wrong(wrong, place, [(*place, "prefix"), (*place, "prefixes")])
 
-    def _plan(self, id_: str, body: Described) -> Iterator[Misreference]:
+    def _plan(self, id_: str, body: Described) -> Iterator[ContentError]:
         name, sku, where = ids.name(id_), body.get("sku"), ("plans", id_)
         if sku is None:
             yield self._wrong(f"the plan {name!r} needs a 'sku'", where, [(*where, "sku")])
@@ -68,13 +68,13 @@ class Resources:
             yield self._wrong(wrong, (*where, "sku"), [(*where, "tier")])
         yield from self._subnet(body, where)
 
-    def _app(self, id_: str, body: Described) -> Iterator[Misreference]:
+    def _app(self, id_: str, body: Described) -> Iterator[ContentError]:
         yield from self._site(id_, body, ("apps", id_))
         for slot, one in (body.get("slots") or {}).items():
             inherited = {"plan": body["plan"]} if "plan" in body else {}
             yield from self._site(f"{id_}/slots/{slot}", {**inherited, **one}, ("apps", id_, "slots", slot))
 
-    def _site(self, id_: str, body: Described, where: Place) -> Iterator[Misreference]:
+    def _site(self, id_: str, body: Described, where: Place) -> Iterator[ContentError]:
         plan = body.get("plan")
         if plan is None:
             wrong = f"the app {ids.app_name(id_)!r} needs a 'plan'"
@@ -86,7 +86,7 @@ class Resources:
         yield from self._subnet(body, where)
         yield from self._gateway(body, where)
 
-    def _subnet(self, body: Described, where: Place) -> Iterator[Misreference]:
+    def _subnet(self, body: Described, where: Place) -> Iterator[ContentError]:
         """A subnet that nothing names is a slip; one that was taken away, or named by its id, is meant."""
         name = body.get("subnet")
         if name is None or name.startswith("/") or self._names.subnet(name).casefold() in self._subnets:
@@ -96,13 +96,13 @@ class Resources:
         wrong = f"there is no subnet {name!r} in this world{near}"
         yield self._wrong(wrong, (*where, "subnet"), [("networks", network, "subnets")])
 
-    def _gateway(self, body: Described, where: Place) -> Iterator[Misreference]:
+    def _gateway(self, body: Described, where: Place) -> Iterator[ContentError]:
         gateway, place = body.get("gateway"), (*where, "gateway")
         missing = [one for one in ("network", "thumbprint") if gateway is not None and one not in gateway]
         for one in missing:
             yield self._wrong(f"'gateway' needs {one!r}", place, [(*place, one)])
 
-    def _wrong(self, message: str, where: Place, missing: Sequence[Place] = ()) -> Misreference:
+    def _wrong(self, message: str, where: Place, missing: Sequence[Place] = ()) -> ContentError:
         """An error at its place in the file; where the file does not name the resource, at its kind."""
         resources = child(self._root, where[0])
         found = self._entry(where)
@@ -110,7 +110,7 @@ class Resources:
             line = line_of(resources or self._root)
         else:
             line = line_at(found[1], where[2:]) if where[2:] else line_of(found[0])
-        return Misreference(WorldError(line, message), tuple(self._spelled(one) for one in missing))
+        return ContentError(WorldError(line, message), tuple(self._spelled(one) for one in missing))
 
     def _spelled(self, place: Place) -> Path:
         """A place as a path of the file: a resource under the key that the file has for it."""
