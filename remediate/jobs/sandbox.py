@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,7 @@ from remediate.errors import InvalidWorldFile, UsageError
 from remediate.jobs.extras import import_extra
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_document
-from remediate.sandbox.running import environment, state_file
+from remediate.sandbox.running import STATE_FOLDER, environment, state_file
 from remediate.sandbox.scenarios import InvalidWorld, UnknownScenario, UnreadableWorld, load_file, summaries
 from remediate.show.console import open_consoles, safe
 from remediate.show.documents import render
@@ -61,7 +62,7 @@ def serve(invocation: Invocation, scenario: str, port: int, speed: float, ready_
         address = environment["REMEDIATE_ARM_ENDPOINT"]
         lines = (
             f"{safe(scenario)} is simulated at {address}, until Ctrl-C. In another shell:",
-            '  eval "$(remediate sandbox env)"',
+            f'  eval "$({_environment_command(options.state)})"',
         )
         consoles.err.out("\n".join(lines), highlight=False)
 
@@ -89,9 +90,17 @@ def print_environment(invocation: Invocation, ready_file: Path | None) -> None:
         damaged = f"{ready_file or state_file(options.state)} is not the file of a sandbox, or it is damaged"
         raise UsageError(damaged) from error
     if found is None:
-        raise UsageError("no sandbox is running", hint="remediate sandbox serve")
+        note = ready_file or state_file(options.state)
+        raise UsageError(f"no sandbox is running whose address is in {note}", hint="remediate sandbox serve")
     lines = [f"export {name}={_quoted(value)}" for name, value in found.items()]
     print_document(options, found, lambda console: console.out("\n".join(lines), highlight=False))
+
+
+def _environment_command(state: str | None) -> str:
+    """What finds this sandbox from another shell, also where that has no REMEDIATE_STATE."""
+    named = state or os.environ.get(STATE_FOLDER)
+    local = ["--state", str(Path(named).absolute())] if named and "://" not in named else []
+    return shlex.join(["remediate", "sandbox", "env", *local])
 
 
 def _quoted(value: str) -> str:

@@ -60,7 +60,17 @@ def test_list_as_json(call: Call) -> None:
 def test_env_without_a_running_sandbox_says_how_to_start_one(call: Call) -> None:
     result = call("env")
     assert (result.code, result.out) == (2, "")
-    assert result.err == "✗ no sandbox is running\n  → remediate sandbox serve\n"
+    note = state_file()
+    assert result.err == f"✗ no sandbox is running whose address is in {note}\n  → remediate sandbox serve\n"
+
+
+def test_the_command_that_serve_prints_finds_it_also_from_a_shell_with_another_state(tmp_path: Path) -> None:
+    folder = tmp_path / "my state"
+    with served("healthy", "--state", str(folder)) as process:
+        assert process.stderr
+        process.stderr.readline()
+        printed = process.stderr.readline().strip()
+    assert printed == f"""eval "$(remediate sandbox env --state '{folder}')\""""
 
 
 def test_an_unknown_world_is_wrong_use(call: Call) -> None:
