@@ -33,6 +33,12 @@ DISCONNECT_SECONDS = (1, 53)
 """Shortest and longest recorded answer to DELETE networkConfig (azure-facts.md, 2)."""
 CONNECT_SECONDS = (9, 34)
 """Shortest and longest recorded answer to a site write (azure-facts.md, 2)."""
+_ONLY_CONNECTS = (
+    "The app is connected to the subnet, and nothing is disconnected before. It restarts once. Azure creates "
+    "the service association link when the first app of a plan connects to a subnet. Routing and DNS "
+    "settings stay as they are and are compared before and after."
+)
+"""About a plan that disconnects nobody: an app that is connected nowhere, or to a subnet that is gone."""
 
 
 def print_plan(console: Console, planned: Plan, playbook: Playbook) -> None:
@@ -44,9 +50,8 @@ def print_plan(console: Console, planned: Plan, playbook: Playbook) -> None:
     print_parts(
         console,
         blank(),
-        *paragraphs(playbook.explain),
+        *_purpose(planned, playbook),
         blank(),
-        *_impact(playbook),
         heading("What will happen"),
         *_steps(planned),
         blank(),
@@ -184,10 +189,16 @@ def _trial(planned: Plan) -> str:
     return " Whether Azure restarts an app for the trial as well is not documented." if tries else ""
 
 
-def _impact(playbook: Playbook) -> Iterator[RenderableType]:
+def _purpose(planned: Plan, playbook: Playbook) -> Iterator[RenderableType]:
+    """What the playbook says that it does; its words are about a disconnect, which not every plan has."""
+    kinds = [kind_of(step.do) for step in planned.steps]
+    if planned.brings_back and not any(kind.takes_away for kind in kinds):
+        yield prose(_ONLY_CONNECTS, by=0)
+        return
+    yield from paragraphs(playbook.explain)
     if playbook.impact:
-        yield prose(playbook.impact, by=0, style="strong")
         yield blank()
+        yield prose(playbook.impact, by=0, style="strong")
 
 
 def print_remaining_steps(console: Console, planned: Plan) -> None:
