@@ -249,6 +249,9 @@ def _register(subscription: str, namespace: str) -> str:
     )
 
 
+_NO_OTHER_WAY = "If another request has the same effect, it was tried."
+
+
 def policy_denies(world: World, question: Question) -> Finding | None:
     """Azure answered RequestDisallowedByPolicy to a write (azure-facts.md, 3).
 
@@ -259,15 +262,19 @@ def policy_denies(world: World, question: Question) -> Finding | None:
     denials = world.denials
     if not denials:
         return None
+    avoided = all(one.other_way for one in denials)
     methods = listed(dict.fromkeys(f"{one.request.method} of {ids.app_name(one.target)}" for one in denials))
     return Finding(
         code="policy-denies",
-        severity="warning" if all(one.other_way for one in denials) else "error",
+        severity="warning" if avoided else "error",
         title=f"Azure Policy denies {methods}",
         detail="A policy on the management group, the subscription or the resource group refuses this "
-        "request from everybody. Azure reports that only once the request is sent. If another request has "
-        "the same effect, it was tried.",
-        action="Ask the owner of the policy that Azure names for an exemption of the app for the time of the "
+        "request from everybody. Azure reports that only once the request is sent. "
+        + ("Another request with the same effect was sent in its place." if avoided else _NO_OTHER_WAY),
+        action="Nothing to do where the app is connected now. Other tools that send this request are refused "
+        "as well: the owner of the policy can exempt the app."
+        if avoided
+        else "Ask the owner of the policy that Azure names for an exemption of the app for the time of the "
         "change, then try again.",
         evidence=tuple(
             Evidence("policy", f"{one.request.method} {one.request.path}", one.said) for one in denials

@@ -76,6 +76,14 @@ def test_every_other_end_says_how_far_it_came(status: RunStatus, line: str) -> N
     assert first(outcome(status=status, targets=targets)) == line
 
 
+def test_a_denial_of_which_verify_sees_nothing_does_not_spoil_the_success() -> None:
+    denied = replace(LOCKED, code="policy-denies", severity="warning")
+    result = outcome(findings_after=(denied,))
+    assert first(result) == "✓ succeeded: orders-func is connected and healthy, read back from Azure"
+    text = " ".join(shown(result).text.split())
+    assert "policy-denies ? not looked for ! warning" in text
+
+
 def test_each_app_has_its_status_and_its_seconds_without_network() -> None:
     text = " ".join(shown(outcome(*ALL)).text.split())
     assert "On vnet-prod/snet-apps" in text
