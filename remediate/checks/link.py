@@ -254,7 +254,9 @@ def _shared_by_holders(deletion: Deletion) -> Finding | None:
         severity="info",
         title=f"{names} {'is' if len(shared) == 1 else 'are each'} shared by several plans",
         detail=_THEY_STAY if stay else _ALL_LEAVE,
-        action="Verify the apps that stay, afterwards." if stay else "Nothing to do.",
+        action="Verify the apps that stay, afterwards."
+        if stay
+        else "Disconnect the apps of every plan, not only of the one that the link names.",
         evidence=tuple(Evidence("subnet", ids.name(one), names) for one, names in shared.items()),
     )
 

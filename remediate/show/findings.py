@@ -18,7 +18,7 @@ def finding_parts(console: Console, one: Finding) -> list[RenderableType]:
     """A finding in full, for `print_parts`."""
     first = marked(console, one.severity, f"{one.severity:<7}  ")
     first.append(safe(one.title), style="strong").append(f"  {safe(one.code)}", style="quiet")
-    parts: list[RenderableType] = [first]
+    parts: list[RenderableType] = [HangingIndent(first)]
     if one.detail:
         parts.append(prose(one.detail))
     parts += [indented(HangingIndent(_evidence(console, fact)), 4) for fact in one.evidence]

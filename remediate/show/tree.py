@@ -172,7 +172,9 @@ def _app_label(console: Console, integration: Integration, app: App, *, on_subne
     target = ids.same(app.id, integration.target.id)
     label = Text(safe(app.name), style="strong" if target else "")
     label.append("  ")
-    if on_subnet:
+    if on_subnet and integration.world.status(integration.subnet_id) == "absent":
+        label.append_text(marked(console, "error", "names this subnet"))
+    elif on_subnet:
         label.append_text(marked(console, "good", "on this subnet"))
     else:
         nowhere = "through its plan" if integration.held_by_plan else "not integrated"

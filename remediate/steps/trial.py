@@ -65,7 +65,7 @@ def _accepted(step: Step, execution: StepExecution) -> Request:
 
     A request that Azure did not answer is neither: the error of its last attempt is raised.
     """
-    refusals: list[str] = []
+    refusals: dict[str, list[str]] = {}
     for request in (one for one in (step.request, step.fallback) if one):
         try:
             execution.write(step, request, partial(_read_only, step, execution))
@@ -74,10 +74,11 @@ def _accepted(step: Step, execution: StepExecution) -> Request:
         except RequestFailed as failure:
             if failure.retryable or failure.outcome_unknown:
                 raise
-            refusals.append(f"{request.method}: {failure}")
+            refusals.setdefault(str(failure), []).append(request.method)
         else:
             return request
-    raise StepFailed(f"Azure refuses to connect the app where it is: {'; '.join(refusals)}")
+    answers = "; ".join(f"{' and '.join(methods)}: {said}" for said, methods in refusals.items())
+    raise StepFailed(f"Azure refuses to connect the app where it is: {answers}")
 
 
 def _read_only(step: Step, execution: StepExecution) -> bool:

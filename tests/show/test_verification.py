@@ -95,6 +95,12 @@ def test_a_finding_has_its_severity_code_evidence_and_next_step() -> None:
     assert "→ remediate reconnect orders-func --scope link" in text
 
 
+def test_the_second_line_of_a_title_is_indented() -> None:
+    text = shown(shared(), verified(replace(LINK_MISSING, title="word " * 20)), width=80).text
+    (line,) = [line for line in text.splitlines() if line.endswith("link-missing")]
+    assert line.startswith("  ")
+
+
 def test_an_empty_value_in_evidence_is_seen() -> None:
     fact = replace(LINK_MISSING.evidence[0], value="")
     assert (

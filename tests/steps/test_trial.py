@@ -49,6 +49,12 @@ def test_the_way_that_azure_accepts_is_the_one_that_connects(kind: Kind) -> None
     assert there.state.preferred(neighbour) == neighbour
 
 
+def test_the_same_answer_to_both_requests_is_said_once() -> None:
+    there = Execution(TRIED, failure("denied"), failure("denied"))
+    with pytest.raises(StepFailed, match=r"where it is: PATCH and PUT: 403: Azure said denied$"):
+        carry_out(FIRST, there)
+
+
 def test_where_azure_refuses_both_its_words_are_said_and_the_app_counts_as_untouched() -> None:
     there = Execution(TRIED, failure("denied"), failure("refused"))
     with pytest.raises(StepFailed, match=r"PATCH: 403: Azure said denied; PUT: 403: Azure said refused"):
