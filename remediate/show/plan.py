@@ -213,10 +213,11 @@ def print_dry_run(console: Console, planned: Plan) -> None:
         return
     writes = [step for step in planned.steps if step.request]
     if not writes:
-        print_parts(console, Text("Dry run: nothing was changed, and the plan has no write."))
+        print_parts(console, blank(), Text("Dry run: nothing was changed, and the plan has no write."))
         return
     print_parts(
         console,
+        blank(),
         Text("Dry run: nothing was changed. These writes would be sent, in this order:", style="strong"),
     )
     tried = {step.target for step in writes if kind_of(step.do).tries}
