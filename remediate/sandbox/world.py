@@ -166,7 +166,10 @@ class World:
         done = self.state.operations.get(operation)
         if done is None:
             raise arm(404, "OperationNotFound", f"The operation {operation} is not known.")
-        return done <= self.clock.now()
+        if done > self.clock.now():
+            return False
+        self.settle()  # it may have become due during this request, and its effect comes first
+        return True
 
     def is_busy(self, what: Subnet | VirtualNetwork) -> bool:
         """Whether a long-running operation on it is under way (`provisioningState` Updating)."""

@@ -99,6 +99,15 @@ def test_a_subnet_without_a_link_goes_when_its_delete_is_done() -> None:
     assert small.world.state.find_subnet(subnet_id("two")) is not None
 
 
+def test_an_operation_that_is_done_has_had_its_effect_also_where_it_became_due_within_a_request() -> None:
+    small = Small()
+    operation = delete_subnet(small.world, small.subnet())
+    assert not small.world.is_done(operation)
+    small.hand.seconds += small.world.durations.subnet
+    assert small.world.is_done(operation)
+    assert small.world.state.find_subnet(subnet_id()) is None
+
+
 def test_a_network_goes_when_its_delete_is_done() -> None:
     small = Small()
     delete_vnet(small.world, vnet_id())
