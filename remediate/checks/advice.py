@@ -80,7 +80,11 @@ def with_obstacles(
 
 def with_obstacle(finding: Finding, findings: tuple[Finding, ...], allowed: frozenset[str]) -> Finding:
     """The same finding, with what of its action the other findings leave possible."""
-    others = [one for one in findings if one.code != finding.code and prevents_reconnect(one)]
+    others = [  # also of the same code: there is more than one finding of flex-consumption
+        one
+        for one in findings
+        if one != finding and f" {ALLOW} {one.code}" not in finding.action and prevents_reconnect(one)
+    ]
     codes = dict.fromkeys(one.code for one in others)
     if not codes or _RECONNECT not in finding.action:
         return finding
