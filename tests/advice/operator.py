@@ -118,8 +118,8 @@ class Operator:
         """Carry out the commands of one way in order, the last one as a dry run; what did not work."""
         for n, command in enumerate(way, 1):
             program, *arguments = words(command, PLACEHOLDERS)
-            if not arguments:
-                continue  # the wizard, which is for a terminal
+            if not arguments or tuple(arguments) == by:
+                continue  # the wizard, which is for a terminal; or the same again, once what passes has passed
             if program == "az":
                 why = az.carry_out(self.azure, arguments)
                 if why and not (az.deletes(arguments) and "AuthorizationFailed" in why):
