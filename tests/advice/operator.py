@@ -93,7 +93,7 @@ class Operator:
                 self._restore(printed)
                 if any("SUBNET_ID" in command for command in way):
                     self._make_subnet()
-                if why := self._try(way, printed.by[:1]):
+                if why := self._try(way, printed.by):
                     self.problems.append(f"{' '.join(printed.by)}\n  says: {text}\n  but: {why}")
         self._restore(printed)
 
@@ -118,8 +118,10 @@ class Operator:
         """Carry out the commands of one way in order, the last one as a dry run; what did not work."""
         for n, command in enumerate(way, 1):
             program, *arguments = words(command, PLACEHOLDERS)
-            if not arguments or tuple(arguments) == by:
-                continue  # the wizard, which is for a terminal; or the same again, once what passes has passed
+            if not arguments:
+                continue  # the wizard, which is for a terminal
+            if tuple(arguments) == by:
+                continue  # the same once more, when what made it fail has passed
             if program == "az":
                 why = az.carry_out(self.azure, arguments)
                 if why and not (az.deletes(arguments) and "AuthorizationFailed" in why):
