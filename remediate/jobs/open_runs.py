@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from remediate import ids
 from remediate.checks.advice import named, typed
 from remediate.errors import Exit, RemediateError, StoreError
@@ -65,13 +67,18 @@ def runs_beside_deletion(context: CommandContext, deletion: Deletion) -> tuple[F
     """A finding for each unfinished run that is to connect an app of the deletion, or to a subnet of it.
 
     Between its disconnects and its connects nobody is on the subnet, and Azure shows nothing in the way.
+    What a journal that cannot be read left behind is unknown: the last finding says so.
     """
     try:
         opened = read_open(context.store)
-    except StoreError:  # `warn_unfinished_runs` has said so
-        return ()
+    except StoreError as error:
+        return (_runs_not_read({"state": str(error)}, "Make the state readable, then look again."),)
     found = opened.unfinished(context.session.cloud.arm)
-    return tuple(_unfinished(one) for one in found if _is_beside(one, deletion))
+    beside = tuple(_unfinished(one) for one in found if _is_beside(one, deletion))
+    if not opened.damaged:
+        return beside
+    listed = typed(["remediate", "runs", "list"])
+    return (*beside, _runs_not_read(opened.damaged, f"See which these are: {listed}. Then look again."))
 
 
 def _is_beside(record: Record, deletion: Deletion) -> bool:
@@ -101,6 +108,18 @@ def _unfinished(record: Record) -> Finding:
         "comes first, the run cannot do that, or a link is left behind.",
         action=f"Finish it: {resume}, or connect every app again as it was: {rollback}. Then look again.",
         evidence=(Evidence("run", begun.run, f"begun by {begun.who}"),),
+    )
+
+
+def _runs_not_read(reasons: Mapping[str, str], action: str) -> Finding:
+    """`reasons` has the reason by the run, or by `state` where no run could be read."""
+    return Finding(
+        code="no-read-permission",
+        severity="unknown",
+        title="Could not read the runs of this tool",
+        detail="A run that has not ended may be about to connect an app to a subnet that the deletion takes.",
+        action=action,
+        evidence=tuple(Evidence("runs", run, why) for run, why in reasons.items()),
     )
 
 

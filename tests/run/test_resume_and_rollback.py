@@ -327,3 +327,22 @@ def test_a_subnet_is_not_safe_to_delete_while_its_apps_wait_to_be_connected_agai
     assert f"remediate resume {run()}" in found["action"]
     assert remediate("resume", run(), *QUICK).code == 0
     assert remediate("guard", SUBNET, "-o", "json").document["findings"] == []
+
+
+@pytest.mark.parametrize("unreadable", ["journal", "every run"])
+def test_whether_a_deletion_is_safe_is_unknown_while_runs_cannot_be_read(
+    remediate: Callable[..., Ran], shared: Azure, unreadable: str
+) -> None:
+    killed_after(shared, 4)
+    assert on(shared) == [False] * 4
+    if unreadable == "journal":
+        journal().write_bytes(b"{}\n" + journal().read_bytes())
+    else:
+        runs = journal().parents[1]
+        runs.rename(runs.with_name("elsewhere"))
+        runs.write_text("")
+    ran = remediate("guard", SUBNET, "-o", "json")
+    (found,) = ran.document["findings"]
+    assert (ran.code, ran.document["safe"], ran.document["order"]) == (3, None, [])
+    assert (found["code"], found["severity"]) == ("no-read-permission", "unknown")
+    assert found["evidence"][0]["view"] == "runs"
