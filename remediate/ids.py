@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import unquote
 
 from remediate.errors import UsageError
@@ -68,6 +69,7 @@ class ResourceId:
         return text + "".join(f"/{kind}/{name}" for kind, name in self.path)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> ResourceId:
     """Take an id apart. Raises InvalidId for anything that is not one."""
     parts = text.strip().strip("/").split("/")
