@@ -66,10 +66,10 @@ def generated() -> dict[Path, str]:
         Path(f"docs/schemas/{name}.json"): json.dumps(schema, indent=2) + "\n"
         for name, schema in published().items()
     }
-    files[Path("docs/commands.md")] = commands()
-    files[Path("docs/findings.md")] = findings_page(printed)
+    files[Path("docs/reference/commands.md")] = commands()
+    files[Path("docs/reference/findings.md")] = findings_page(printed)
     files |= {Path(f"docs/images/{name}.svg"): picture() for name, picture in PICTURES.items()}
-    pages = [Path("README.md"), *(page.relative_to(ROOT) for page in sorted(ROOT.glob("docs/*.md")))]
+    pages = [Path("README.md"), *(page.relative_to(ROOT) for page in sorted(ROOT.glob("docs/**/*.md")))]
     for page in pages:
         if page not in files:
             files[page] = with_blocks((ROOT / page).read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes (docs/exit-codes.md); a number keeps its meaning from release to release."""
+    """The exit codes (docs/reference/exit-codes.md); a number keeps its meaning from release to release."""
 
     DONE = 0
     UNEXPECTED = 1

@@ -19,7 +19,7 @@ from remediate.errors import Exit
 from remediate.playbook import FINDING_CODES
 
 ROOT = generate.ROOT
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 COMMAND = re.compile(r"(?:^|[`(&;|]|\.venv/bin/)[ \t]*(remediate(?![\w./:-])[^\n`|;&)>#]*)", re.MULTILINE)
@@ -82,7 +82,7 @@ def test_no_generated_file_is_left_over() -> None:
     assert (schemas, pictures) == (set(generate.published()), set(generate.PICTURES))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
     for link in LINK.findall(page.read_text("utf-8")):
         if "://" in link:
@@ -119,7 +119,7 @@ def test_commands_are_found_in_every_kind_of_code() -> None:
 
 
 def test_the_page_of_exit_codes_and_the_readme_name_every_one() -> None:
-    for page in (ROOT / "README.md", ROOT / "docs/exit-codes.md"):
+    for page in (ROOT / "README.md", ROOT / "docs/reference/exit-codes.md"):
         listed = {int(code) for code in re.findall(r"^\| (\d+) \|", page.read_text("utf-8"), re.MULTILINE)}
         assert listed == {int(code) for code in Exit}
 
@@ -130,7 +130,7 @@ def test_every_finding_code_has_a_section_with_a_command_that_shows_it() -> None
 
 
 def test_every_command_has_a_section_in_the_reference() -> None:
-    text = (ROOT / "docs/commands.md").read_text("utf-8")
+    text = (ROOT / "docs/reference/commands.md").read_text("utf-8")
     for name in main.commands:
         assert f"## remediate {name}\n" in text
 

@@ -1,1 +1,1 @@
-"""What was read of Azure → a world file of the sandbox that answers the same. Pure (docs/worlds.md)."""
+"""What was read of Azure → a sandbox world file (docs/reference/worlds.md) that answers the same. Pure."""

@@ -68,7 +68,7 @@ def report_run(context: CommandContext, plan: Plan, playbook: Playbook, run: Run
 
 
 def exit_code(run: Run) -> Exit:
-    """The exit code of a run, from its status and from what it changed (docs/exit-codes.md)."""
+    """The exit code of a run, from its status and from what it changed (docs/reference/exit-codes.md)."""
     if run.status in ("succeeded", "planned"):
         return Exit.DONE
     if run.status == "refused":

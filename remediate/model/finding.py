@@ -63,7 +63,7 @@ def prevents_reconnect(finding: Finding) -> bool:
 
 
 def healthy(findings: tuple[Finding, ...]) -> bool | None:
-    """False with any error or warning, else None with any unknown, else True (docs/json.md)."""
+    """False with any error or warning, else None with any unknown, else True (docs/reference/json.md)."""
     severities = {finding.severity for finding in findings}
     if severities & {"error", "warning"}:
         return False

@@ -1,6 +1,6 @@
 """Guided procedures as data: YAML in, a `Playbook` out, or every error in the file at once.
 
-A playbook can only name known steps: no shell, no code, no URL (docs/playbooks.md).
+A playbook can only name known steps: no shell, no code, no URL (docs/reference/playbooks.md).
 """
 
 from __future__ import annotations

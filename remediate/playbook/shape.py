@@ -18,9 +18,9 @@ not-visible provider-unregistered network-ipv6 deny-assignment gateway-in-plan p
 worker-without-ip probe-failed iac-managed
 """
 FINDING_CODES = tuple(_FINDINGS.split())
-"""Every finding that `for` may name (docs/findings.md)."""
+"""Every finding that `for` may name (docs/reference/findings.md)."""
 STEP_NAMES = tuple(KINDS)
-"""Every step that a playbook may name (docs/playbooks.md)."""
+"""Every step that a playbook may name (docs/reference/playbooks.md)."""
 
 
 class Playbook(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Rules that make the simulated Azure misbehave on purpose (docs/sandbox.md, Faults)."""
+"""Rules that make the simulated Azure misbehave on purpose (docs/reference/sandbox.md, Faults)."""
 
 from __future__ import annotations
 

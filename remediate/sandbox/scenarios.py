@@ -1,4 +1,4 @@
-"""The worlds that the sandbox can show: shipped scenarios, and files of the same form (docs/worlds.md)."""
+"""The worlds of the sandbox: shipped scenarios, and files of the same form (docs/reference/worlds.md)."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ class Operator:
                 why = az.carry_out(self.azure, arguments)
                 if why and not (az.deletes(arguments) and "AuthorizationFailed" in why):
                     return f"{command}: {why}"
-                continue  # who may delete is not looked at (docs/guard.md)
+                continue  # who may delete is not looked at (docs/how-to/guard.md)
             how = ("--dry-run",) if n == len(way) else ("--yes",)
             ran = self.remediate(*arguments, *how, *QUICK, "-o", "json")
             if self.not_looked_for(ran, by):

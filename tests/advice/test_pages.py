@@ -24,8 +24,11 @@ from tests.conftest import APP, GROUP, SUBNET, Azure, Ran
 from tests.sampled import in_sweep
 from tests.test_docs import commands
 
+WORLDS = "docs/reference/worlds.md"
 PAGES = [
-    page.name for page in sorted(ROOT.glob("docs/*.md")) if page.name not in ("commands.md", "worlds.md")
+    page.relative_to(ROOT).as_posix()
+    for page in sorted(ROOT.glob("docs/**/*.md"))
+    if page.name not in ("commands.md", "worlds.md")
 ]
 NAMES = {
     "NAME": "orders-func",
@@ -138,20 +141,14 @@ def reader(
         Path(name).write_text(served.ask("GET", f"{SUBNET}?api-version=2024-05-01").text, encoding="utf-8")
     shutil.copy(ROOT / "playbooks/rebuild-link.yaml", "night-shift.yaml")
     (described,) = re.findall(
-        r"Save this as `two-plans.yaml`:\s+```yaml\n(.*?)```", _text("worlds"), re.DOTALL
+        r"Save this as `two-plans.yaml`:\s+```yaml\n(.*?)```", (ROOT / WORLDS).read_text("utf-8"), re.DOTALL
     )
     Path("two-plans.yaml").write_text(described, encoding="utf-8")
     assert remediate("verify", "orders-func", "--sandbox", "healthy", "--state", "state").code == 0
     return Reader(remediate, served, lost, monkeypatch.setenv)
 
 
-def _text(page: str) -> str:
-    return (ROOT / f"docs/{page}.md").read_text("utf-8")
-
-
-@pytest.mark.parametrize(
-    "page", ["docs/worlds.md", *in_sweep("README.md", *(f"docs/{one}" for one in PAGES))]
-)
+@pytest.mark.parametrize("page", [WORLDS, *in_sweep("README.md", *PAGES)])
 def test_the_commands_of_a_page_work(reader: Reader, page: str) -> None:
     tried = [one for one in dict.fromkeys(typed(ROOT / page)) if not NOT_TRIED.fullmatch(one)]
     for command in tried:

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.conformance, pytest.mark.skipif(EXECUTABLE is None, re
 
 TESTS = Path(__file__).resolve().parents[1]
 PAGES = (*TESTS.glob("cli/transcripts/*"), *TESTS.glob("checks/expected/*"))
-DOCUMENTS = (TESTS.parent / "README.md", *TESTS.parent.glob("docs/*.md"))
+DOCUMENTS = (TESTS.parent / "README.md", *TESTS.parent.glob("docs/**/*.md"))
 LINE = re.compile(r"^ *(az [a-z](?:.*\\\n)*.*)$", re.MULTILINE)
 WITHIN = re.compile(r"`(az [a-z][^`\n]* --?[a-z][^`\n]*)`")
 """Commands of a document: on a line of their own, and within a sentence with an option."""

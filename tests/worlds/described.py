@@ -1,6 +1,6 @@
 """The worlds of this folder, and those in `../shared/worlds` where they are there, as files and as served.
 
-A file has a `world` (docs/worlds.md), or a shipped `scenario` with `faults`, and `steps`.
+A file has a `world` (docs/reference/worlds.md), or a shipped `scenario` with `faults`, and `steps`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Worlds that people were in: what each command must and must not do there.
 
 Ours are the files beside this one. Those in `../shared/worlds` are run too where they are there. A file has a
-`world` (docs/worlds.md), or a shipped `scenario` with `faults`, and `steps`. With `order-works` the commands
-of the order that a guard prints are carried out.
+`world` (docs/reference/worlds.md), or a shipped `scenario` with `faults`, and `steps`. With `order-works` the
+commands of the order that a guard prints are carried out.
 """
 
 from __future__ import annotations

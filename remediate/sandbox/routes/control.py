@@ -1,4 +1,4 @@
-"""`/_sandbox/`, for tests: the log of requests, the state, reset, and the fault rules (docs/sandbox.md)."""
+"""`/_sandbox/`, for tests: request log, state, reset and fault rules (docs/reference/sandbox.md)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Worlds as YAML: read, checked with every error at once, and built (docs/worlds.md)."""
+"""Worlds as YAML: read, checked with every error at once, and built (docs/reference/worlds.md)."""

@@ -1,4 +1,4 @@
-"""The form of a world file as JSON Schema: what validates a file is what is published (docs/worlds.md).
+"""The form of a world file as JSON Schema: it validates and is published (docs/reference/worlds.md).
 
 `format` has words of our own, such as `plan` for a plan's name or ARM id: see `formats`.
 """
@@ -158,7 +158,7 @@ _RESOURCES: dict[str, Schema] = {
     "apps": _mapping("apps", "app", _ref("app")),
 }
 _RULE = _record(
-    "a rule of misbehaviour (docs/sandbox.md, Faults)",
+    "a rule of misbehaviour (docs/reference/sandbox.md, Faults)",
     "",
     match=_object(
         "which requests",
