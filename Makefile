@@ -11,7 +11,7 @@ SAMPLE ?= 60
 SEED ?= 1
 LIMIT ?= 300
 
-.PHONY: demo test lint sweep conformance mutants bench expected docs clean
+.PHONY: demo test lint sweep conformance mutants bench expected docs site clean
 
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
@@ -83,5 +83,14 @@ expected: $(READY)  ## rewrite the transcripts and the pages of expected finding
 docs: $(READY)  ## regenerate the pages that come from the code
 	$(BIN)/python docs/generate.py
 
+.venv-site/.ready: docs/requirements.txt
+	$(PYTHON) -m venv .venv-site
+	.venv-site/bin/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
+	touch $@
+
+site: .venv-site/.ready  ## build the pages as a site in site/, and fail on a link that leads nowhere
+	.venv-site/bin/zensical build --strict --clean
+	.venv-site/bin/python docs/links.py site
+
 clean:
-	rm -rf $(VENV) .venv-az .venv-mutants $(AZURITE) $(KUSTO)
+	rm -rf $(VENV) .venv-az .venv-mutants .venv-site site $(AZURITE) $(KUSTO)

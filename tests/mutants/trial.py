@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 _COPIED = ("remediate", "tests", "playbooks", "docs", "benchmarks")
-_FILES = ("pyproject.toml", "README.md", "CHANGELOG.md", "Makefile")
+_FILES = ("pyproject.toml", "README.md", "CHANGELOG.md", "Makefile", "zensical.toml")
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "node_modules", ".*")
 _NOTHING_RAN = 5
 """pytest's exit code where no test was found."""
