@@ -21,14 +21,31 @@ from remediate.model import (
     World,
 )
 
-_PREFLIGHT = {
-    "locks": "locks",
-    "permissions": "permissions",
+_NAMES = {
+    "apps": "the apps there",
+    "connections": "the connections of the app",
     "deny-assignments": "deny assignments",
+    "detector": "Microsoft's detector",
+    "environment": "the Container Apps environment",
+    "graph": "Resource Graph",
+    "groups": "the resource groups",
+    "instances": "the instances of the app",
+    "link": "who uses the link",
+    "linked-plan": "the plan",
+    "linked-plan-apps": "the apps of the plan that the link names",
+    "networkConfig": "the network configuration of the app",
+    "plan": "the plan",
+    "plan-apps": "the apps of the plan",
+    "plan-connections": "the connections of the plan",
+    "plans": "the plans there",
     "provider": "resource providers",
-    "plan-connections": "connections of the plan",
+    "site": "the app",
+    "slots": "slots",
+    "subnet": "the subnet",
+    "vnet": "the virtual network",
+    "vnets": "the virtual networks there",
 }
-"""What the reads of a preflight are called."""
+"""What a read is called in a title, by its key; a key that is a word of its own is called that."""
 _NOT_KNOWN = "it is not known whether this plan exists and has apps on the subnet"
 _NO_PLAN = "neither this slot nor its app names a plan"
 
@@ -40,7 +57,7 @@ def no_read_permission(world: World, question: Question) -> Finding | None:
     if not facts and not unpermitted:
         return None
     named = [
-        *(_PREFLIGHT.get(one.view, one.view) for one in facts),
+        *(_plain(one.view) for one in facts),
         *(_name(one, question) for one in unpermitted),
     ]
     detail, action = _words(world, question, facts, unpermitted)
@@ -120,9 +137,17 @@ def _view(document: Document, question: Question) -> str:
 
 
 def _name(document: Document, question: Question) -> str:
-    """The same in a title, where the reads of a preflight have plainer names."""
-    view = _view(document, question)
-    return _PREFLIGHT.get(view, view)
+    """The same in a title."""
+    return _plain(_view(document, question))
+
+
+def _plain(view: str) -> str:
+    """`linked-plan:a` is plan a, and `linked-plan:a:apps` the apps of plan a."""
+    kind, _, of = view.partition(":")
+    name, apps = of.removesuffix(":apps"), of.endswith(":apps")
+    plain = _NAMES.get(kind, kind)
+    words = f"{plain.removeprefix('the ')} {name}" if name else plain
+    return f"the apps of {words}" if apps else words
 
 
 def _words(

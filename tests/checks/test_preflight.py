@@ -183,7 +183,7 @@ def test_unread_views_do_not_hide_unread_locks_and_permissions() -> None:
     unread = (document(f"locks:{SUBNET}", "denied"), document(f"permissions:{TARGET}", "denied"))
     told = found("no-read-permission", look({"unread": {"plan": "denied"}}, documents=unread))
     assert told is not None
-    assert told.title == "Could not read plan, locks and permissions"
+    assert told.title == "Could not read the plan, locks and permissions"
     assert "neither a clean result nor a fault" in told.detail
     assert "Without locks and permissions it is not known" in told.detail
     assert "remediate verify orders" in told.action
@@ -196,7 +196,7 @@ def test_before_a_purge_or_a_disconnect_both_kinds_of_unread_are_named(kind: Any
     seen = case(subnet_status="denied").knowing(*unread)
     asked = seen.asking(kind=kind, target=SUBNET, subnet=SUBNET, apps=(TARGET,))
     (told,) = [one for one in checks.judge(*asked) if one.code == "no-read-permission"]
-    assert told.title == "Could not read subnet and locks"
+    assert told.title == "Could not read the subnet and locks"
     if kind == "purge":
         assert "Without locks it is not known" in told.detail
         assert "go on without knowing" not in told.action

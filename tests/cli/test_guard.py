@@ -220,7 +220,7 @@ def test_a_link_of_which_nobody_knows_whose_it_is_leaves_no_order(
     azure("link-unused").fault({"match": {"path": "/plan-other/sites$"}, "times": 0, "answer": gone})
     ran = remediate("guard", target, "-o", "json")
     assert (ran.code, ran.codes, ran.document["order"]) == (3, {"no-read-permission"}, [])
-    assert ran.document["findings"][0]["title"] == "Could not read plan-apps"
+    assert ran.document["findings"][0]["title"] == "Could not read the apps of the plan"
 
 
 @pytest.mark.parametrize(
@@ -419,7 +419,7 @@ def test_the_refusal_is_told_in_a_terminal_too(
     simulated.fault({"match": {"method": "GET", "path": NOBODY_READ}, "times": 0, "answer": denied})
     ran = remediate("guard", SUBNET, "--disconnect", "--yes", *QUICK)
     assert (ran.code, simulated.writes) == (4, [])
-    assert "Could not read site" in ran.out
+    assert "Could not read the app" in ran.out
 
 
 def test_a_link_that_stays_is_no_success(remediate: Callable[..., Ran], azure: Callable[..., Azure]) -> None:

@@ -258,7 +258,7 @@ def test_connections_of_the_plan_that_cannot_be_read_are_unknown(
     simulated.fault(answering("/plan-orders/virtualNetworkConnections$", {"not": "a list"}))
     ran = remediate(*RECONNECT)
     assert (ran.code, simulated.writes) == (4, [])
-    assert "Could not read connections of the plan" in ran.document["message"]
+    assert "Could not read the connections of the plan" in ran.document["message"]
 
 
 @pytest.mark.parametrize("scenario", ["locked", "no-join", "subnet-full", "provider-unregistered"])

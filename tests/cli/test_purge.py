@@ -104,14 +104,22 @@ def test_an_orphan_beside_apps_is_cleared_only_when_they_have_left(
 @pytest.mark.parametrize(
     ("path", "fault", "told"),
     [
-        ("/subscriptions/[^/]*/.*/plan-other$", answer(403, "AuthorizationFailed"), "Could not read plan"),
-        ("/plan-other/sites$", answer(403, "AuthorizationFailed"), "Could not read plan-apps"),
-        ("/plan-other$", answer(404, "SubscriptionNotFound"), "Cannot see plan"),
-        ("/snet-apps$", answer(403, "AuthorizationFailed"), "Could not read subnet"),
-        ("/virtualNetworks/vnet-prod$", answer(403, "AuthorizationFailed"), "Could not read vnet"),
-        ("ResourceGraph", answer(403, "AuthorizationFailed"), "Could not read graph"),
-        ("ResourceGraph", answer(404, "ResourceNotFound"), "Could not read graph"),
-        ("/plan-other/sites$", answer(404, "ResourceNotFound"), "Could not read plan-apps"),
+        (
+            "/subscriptions/[^/]*/.*/plan-other$",
+            answer(403, "AuthorizationFailed"),
+            "Could not read the plan",
+        ),
+        ("/plan-other/sites$", answer(403, "AuthorizationFailed"), "Could not read the apps of the plan"),
+        ("/plan-other$", answer(404, "SubscriptionNotFound"), "Cannot see the plan"),
+        ("/snet-apps$", answer(403, "AuthorizationFailed"), "Could not read the subnet"),
+        (
+            "/virtualNetworks/vnet-prod$",
+            answer(403, "AuthorizationFailed"),
+            "Could not read the virtual network",
+        ),
+        ("ResourceGraph", answer(403, "AuthorizationFailed"), "Could not read Resource Graph"),
+        ("ResourceGraph", answer(404, "ResourceNotFound"), "Could not read Resource Graph"),
+        ("/plan-other/sites$", answer(404, "ResourceNotFound"), "Could not read the apps of the plan"),
         ("/other-web/slots$", answer(404, "ResourceNotFound"), "Could not read slots"),
     ],
 )
