@@ -14,6 +14,7 @@ from remediate.sandbox.messages import Response, json_response
 from remediate.sandbox.resources import Site
 from remediate.sandbox.routes.call import Call, Route, route
 from remediate.sandbox.routes.sites import SITE, site_of
+from remediate.sandbox.rules.access import check_action
 
 VARIABLE = "%WEBSITE_PRIVATE_IP%"
 TCPPING = re.compile(r"tcpping (?:-[nw] \d+ )*([^ :]+):(\d+)")
@@ -49,7 +50,10 @@ def _instance(site: Site, name: str) -> dict[str, Any]:
 
 
 async def ping(call: Call) -> Response:
-    """POST tcpPingCheck: whether the app reaches a port; which of its instances tried is not told."""
+    """POST tcpPingCheck: whether the app reaches a port; which of its instances tried is not told.
+
+    Azure's list of actions has none for it: which permission it needs is not known [?], so none is asked.
+    """
     site = site_of(call)
     asked = (await call.body()).get("properties") or {}
     reached = _reaches(call, site, str(asked.get("Host")), str(asked.get("Port")))
@@ -81,8 +85,12 @@ def _is_private(host: str) -> bool:
 
 
 async def command(call: Call) -> Response:
-    """POST extensions/api/command: Kudu on a Windows instance; the sandbox has two of its commands."""
+    """POST extensions/api/command: Kudu on a Windows instance; the sandbox has two of its commands.
+
+    It needs `extensions/api/action`, "Invoke App Service Extensions APIs" in Azure's list of actions.
+    """
     site = site_of(call)
+    check_action(call.state.governance, f"{ids.parse(site.id).type}/extensions/api/action", site.id)
     asked = str((await call.body()).get("command"))
     ping = TCPPING.fullmatch(asked)
     if call.state.plan(site.plan).linux or not (ping or VARIABLE in asked):

@@ -8,23 +8,20 @@ from typing import Any
 
 from remediate import ids
 from remediate.sandbox import refusal
-from remediate.sandbox.documents.fields import type_of
+from remediate.sandbox.documents.fields import SUBSCRIPTION, type_of
 from remediate.sandbox.governance import DenyAssignment, Governance, Lock
 from remediate.sandbox.state import State
 
 _VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 _SUBNETS = "Microsoft.Network/virtualNetworks/subnets"
 _LOCKS = "/providers/microsoft.authorization/locks/"
-_UNCHECKED = re.compile(
-    r"/(operations|operationResults)/[^/]+$|/Microsoft\.Authorization/permissions$"
-    r"|^/subscriptions/[^/]+(/locations|/providers(/[^/]+)?)?$",
-    re.IGNORECASE,
-)
-"""Reads of what one has begun oneself, of one's own permissions, and of a visible subscription itself: what
-they need was not tried [?].
-"""
+_UNCHECKED = re.compile(r"/operationResults/[^/]+$|^/subscriptions/[^/]+(/locations)?$", re.IGNORECASE)
+"""Reads of how a deletion ended, and of a visible subscription itself: what they need was not tried [?]."""
+_PROVIDERS = re.compile(r"/subscriptions/[^/]+/providers(/[^/]+)?", re.IGNORECASE)
+"""Resource providers of a subscription: users saw `subscriptions/providers/read` refused (azurerm 2678)."""
 _OF_SUBSCRIPTION = re.compile(
-    r"/subscriptions/[^/]+(/providers/[^/]+/[^/]+|/resourceGroups|/resources)$", re.I
+    r"/subscriptions/[^/]+(/providers/(?!Microsoft\.Authorization/)[^/]+/[^/]+|/resourceGroups|/resources)$",
+    re.IGNORECASE,
 )
 """Lists of a whole subscription: they are not refused, but leave out what may not be read."""
 
@@ -52,11 +49,13 @@ def check_write(governance: Governance, method: str, path: str) -> None:
 def check_read(governance: Governance, path: str) -> None:
     """Raise 403 for a read that no role allows.
 
-    Deny assignments are left out: those that Azure makes by itself never deny reads.
+    Deny assignments are left out: those that Azure makes by itself never deny reads. That one's own
+    permissions and operations are refused as well was seen by users (azure-xplat-cli 2051 for operations).
     """
     if not path.casefold().startswith("/subscriptions/") or _UNCHECKED.search(path):
         return
-    action = f"{type_of(path)}/read"
+    of_providers = _PROVIDERS.fullmatch(path)
+    action = f"{SUBSCRIPTION}/providers/read" if of_providers else f"{type_of(path)}/read"
     if not _OF_SUBSCRIPTION.fullmatch(path) and not is_allowed(governance, action, path):
         raise _not_allowed(governance, action, path)
 
