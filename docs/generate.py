@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.text import Text
 
 from docs.findings import findings_page, meaning_of, playbooks_for, severities_of, when
+from docs.permissions import actions_table, role_files, unproven_list
 from remediate.checks import CHECKS, SEVERITIES
 from remediate.cli import app
 from remediate.model import Difference, Requests, Run
@@ -66,6 +67,7 @@ def generated() -> dict[Path, str]:
         Path(f"docs/schemas/{name}.json"): json.dumps(schema, indent=2) + "\n"
         for name, schema in published().items()
     }
+    files |= role_files()
     files[Path("docs/reference/commands.md")] = commands()
     files[Path("docs/reference/findings.md")] = findings_page(printed)
     files |= {Path(f"docs/images/{name}.svg"): picture() for name, picture in PICTURES.items()}
@@ -274,6 +276,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "findings": findings,
     "playbooks": playbooks,
     "scenarios": scenarios,
+    "permissions-read": lambda: actions_table("read", table),
+    "permissions-repair": lambda: actions_table("repair", table),
+    "permissions-unproven": unproven_list,
     "verify-example": lambda: fenced(printed("verify orders-func --sandbox link-missing -o json")),
     "run-example": lambda: fenced(
         render(finished_run("reconnect orders-func --sandbox link-missing"), "json")

@@ -18,7 +18,7 @@ _SITES, _SLOTS = "Microsoft.Web/sites/", "Microsoft.Web/sites/slots/"
 _NETWORKS = "Microsoft.Network/virtualNetworks/"
 EVERYWHERE = ("every command",)
 _LOOKS = ("verify", "watch", "snapshot save", "reconnect", "sandbox capture", "guard --disconnect")
-_CHANGES = ("reconnect", "guard", "purge", "sandbox capture", "doctor TARGET")
+_CHANGES = ("reconnect", "guard", "purge", "sandbox capture")
 _CONNECTS = ("reconnect", "sandbox capture")
 _PROBES = ("verify --probe", "reconnect --probe")
 _UNREAD = "The finding is `no-read-permission`: the result is unknown."
@@ -167,7 +167,7 @@ ACTIONS: tuple[Action, ...] = (
         "subscription",
         ("GET {scope}/providers/Microsoft.Authorization/permissions",),
         "What the account may do, before an app is disconnected.",
-        (*_CHANGES, "doctor TARGET"),
+        _CHANGES,
         _ALLOWABLE,
     ),
     Action(
@@ -300,6 +300,6 @@ ACTIONS: tuple[Action, ...] = (
         (_PURGE,),
         "To clear an unused link.",
         ("purge",),
-        _REFUSED,
+        "The link is not cleared: `no-permission`.",
     ),
 )

@@ -92,9 +92,13 @@ CHANGING = (
 )
 
 
-def world_of(case: Case, actions: list[str], folder: Path) -> World:
-    """The world of a case, from a world file in which the account may do these actions and nothing else."""
-    described = {"extends": case.scenario, **case.world, "permissions": [{"actions": actions}]}
+def world_of(case: Case, actions: list[str], folder: Path, scope: str | None = None) -> World:
+    """The world of a case, from a world file in which the account may do these actions and nothing else.
+
+    `scope` is where it may do them; everywhere if there is none.
+    """
+    role = {"actions": actions, **({"scope": scope} if scope else {})}
+    described = {"extends": case.scenario, **case.world, "permissions": [role]}
     file = folder / "world.yaml"
     file.write_text(yaml.safe_dump(described), encoding="utf-8")
     return load(str(file), speed=1000)

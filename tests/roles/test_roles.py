@@ -148,7 +148,7 @@ WITHOUT: dict[str, tuple[Case, ...]] = {
     "Microsoft.Web/locations/*/action": (cases.PURGE,),
 }
 """For each action the commands that fail or do not know without it."""
-TRIED = {"Microsoft.Web/sites/networkConfig/read", "Microsoft.Network/virtualNetworks/subnets/join/action"}
+TRIED = ("Microsoft.Web/sites/networkConfig/read", "Microsoft.Network/virtualNetworks/subnets/join/action")
 """Those that `make test` tries, one of each role; `make sweep` tries all."""
 
 
@@ -173,6 +173,29 @@ def test_with_one_action_less_a_command_fails_or_does_not_know(
     assert ran.code != case.code or codes(ran) & {*UNREAD, "no-permission"}, ran.out
     assert not changes or ran.code != 0
     assert not [one for one in sent(simulated) if one[0] == "DELETE"], "an app was disconnected"
+
+
+@pytest.mark.parametrize(
+    ("case", "code", "code_of_finding"),
+    [
+        (cases.VERIFY, 0, None),
+        (cases.RECONNECT, 4, "no-read-permission"),
+        (cases.PURGE, 4, "no-read-permission"),
+    ],
+    ids=str,
+)
+def test_on_the_resource_group_alone_the_role_is_enough_to_look(
+    remediate: Callable[..., Ran],
+    azure: Callable[..., Azure],
+    tmp_path: Path,
+    case: Case,
+    code: int,
+    code_of_finding: str | None,
+) -> None:
+    azure(world_of(case, REPAIR, tmp_path, cases.GROUP_ID))
+    ran = remediate(*case.command)
+    assert ran.code == code, ran.out
+    assert codes(ran) & UNREAD == ({code_of_finding} if code_of_finding else set())
 
 
 def test_without_the_detector_the_apps_are_read_in_its_place(

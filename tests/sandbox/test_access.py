@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from remediate.sandbox.governance import Governance, Lock
-from remediate.sandbox.rules.access import check_join, check_policy, check_write
+from remediate.sandbox.rules.access import check_join, check_policy, check_read, check_write
 from remediate.sandbox.rules.connect import connect
 from remediate.sandbox.state import State
 
@@ -58,6 +58,26 @@ def test_without_the_permission_a_write_is_refused_with_the_action_that_it_needs
     no = refused(lambda: check_write(may("*", but=("*/delete",)), "DELETE", CONFIG))
     assert (no.status, no.body["error"]["code"]) == (403, "AuthorizationFailed")
     assert "Microsoft.Web/sites/networkConfig/delete" in no.body["error"]["message"]
+
+
+SUBSCRIPTION = GROUP.partition("/resourceGroups/")[0]
+READS = [
+    (f"{GROUP}/providers/Microsoft.Authorization/permissions", "Microsoft.Authorization/permissions/read"),
+    (f"{SUBSCRIPTION}/providers/Microsoft.Authorization/locks", "Microsoft.Authorization/locks/read"),
+    (f"{SUBSCRIPTION}/providers/Microsoft.Web", "Microsoft.Resources/subscriptions/providers/read"),
+    (
+        f"{SUBSCRIPTION}/providers/Microsoft.Network/locations/westeurope/operations/1",
+        "Microsoft.Network/locations/operations/read",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "action"), READS)
+def test_a_read_needs_its_action(path: str, action: str) -> None:
+    no = refused(lambda: check_read(may("*", but=(action,)), path))
+    assert (no.status, no.body["error"]["code"]) == (403, "AuthorizationFailed")
+    assert action in no.body["error"]["message"]
+    check_read(may(action), path)
 
 
 @pytest.mark.parametrize(("method", "action"), [("PUT", "write"), ("DELETE", "delete")])
