@@ -5,13 +5,14 @@ A word on the command line is a label, a file, RUN/before, RUN/after or `live`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.errors import Exit, NotFound, UsageError
+from remediate.errors import Exit, NotFound, RemediateError, UsageError
 from remediate.jobs.assessment import assess, origin, snapshot_of
 from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.invocation import Invocation, Options
@@ -27,7 +28,9 @@ from remediate.show.snapshot import print_difference, print_saved, print_snapsho
 from remediate.snapshot import LIVE, compare
 from remediate.snapshot.comparison import summarize
 from remediate.snapshot.conversion import convert
-from remediate.snapshot.recognise import MAX_BYTES, ImportedResource, Unrecognised, recognise
+from remediate.snapshot.decoding import MAX_BYTES, Unrecognised
+from remediate.snapshot.recognise import recognise
+from remediate.snapshot.resources import ImportedResource
 from remediate.snapshot.secrets import redact_snapshot
 from remediate.state.snapshots import HEALTHY, LATEST, SnapshotStore, time_label
 from remediate.state.store import Store, is_name
@@ -75,13 +78,17 @@ def list_snapshots(invocation: Invocation) -> None:
 
 
 def show_snapshot(invocation: Invocation, label: str, target: str | None) -> None:
-    """Print one snapshot. Raises UsageError."""
+    """Print one snapshot, or what a file of another tool holds about an app. Raises UsageError."""
     with open_store(invocation.options) as store:
-        found = Loader(store, target).load(label)
+        found = _named(invocation, target, lambda: Loader(store, target).load(label))
     if not isinstance(found, Snapshot):
-        raise UsageError(
-            f"{label} is not a snapshot of remediate", hint="remediate snapshot import FILE --target TARGET"
-        )
+        if target is None:
+            raise UsageError(
+                f"{label[:200]} is the output of another tool: which app is it about? pass --target TARGET"
+            )
+        with open_context(invocation) as context:
+            app = resolve_app(context, target, None, None, None)
+            found = _converted(context, label, found, app, None, Path(label).name)
     print_document(invocation.options, found, lambda console: print_snapshot(console, found))
 
 
@@ -100,7 +107,7 @@ def import_snapshot(
     check_subnet("--subnet", subnet)
     if not target:
         raise UsageError("which app is the file about? pass --target TARGET")
-    content = read_file(file)
+    content = _named(invocation, target, lambda: read_file(file))
     with open_context(invocation) as context:
         app = resolve_app(context, target, None, None, None)
         wanted = find_optional_subnet(context, subnet)
@@ -175,7 +182,10 @@ def _load_both(
         raise UsageError(f"{before} and {after} are the same", hint="remediate snapshot list")
     with open_store(invocation.options) as store:
         loader = Loader(store, target)
-        contents = [None if word == LIVE else loader.load(word) for word in (before, after)]
+        contents = [
+            None if word == LIVE else _named(invocation, target, lambda word=word: loader.load(word))  # type: ignore[misc]
+            for word in (before, after)
+        ]
     if all(isinstance(one, Snapshot) for one in contents):
         return _of_one_app(*(one for one in contents if isinstance(one, Snapshot)))
     with open_context(invocation) as context:
@@ -193,7 +203,7 @@ def read_file(file: str) -> Content:
         with Path(file).open("rb") as opened:
             content = recognise(opened.read(MAX_BYTES + 1))
     except Unrecognised as error:
-        raise _not_imported(file, error) from error
+        raise _not_imported(file, error, _how_to_save()) from error
     except OSError as error:
         raise UsageError(f"{file[:200]} cannot be read: {error.strerror or error}") from error
     return replace(content, label=Path(file).name) if isinstance(content, Snapshot) else content
@@ -214,11 +224,38 @@ def _converted(
     try:
         return convert(content, integration, subnet, label, context.session.clock.now(), origin(context))
     except Unrecognised as error:
-        raise _not_imported(file, error) from error
+        hint = _how_to_save(app, subnet or integration.subnet_id)
+        raise _not_imported(file, error, hint) from error
 
 
-def _not_imported(file: str, error: Unrecognised) -> Unrecognised:
-    return Unrecognised(f"{file[:200]} cannot be imported: {error}")
+def _not_imported(file: str, error: Unrecognised, hint: str) -> Unrecognised:
+    return Unrecognised(f"{file[:200]} cannot be imported: {error}", hint=hint)
+
+
+def _how_to_save(app: str | None = None, subnet: str | None = None) -> str:
+    """The commands that save what can be imported, with the names of the app where they are known."""
+    which = f"--ids {subnet}" if subnet else "-g GROUP --vnet-name VNET -n SUBNET"
+    name = ids.app_name(app) if app else "TARGET"
+    return (
+        f"`az network vnet subnet show {which} -o json > saved.json` saves what can be imported, "
+        f"and `remediate snapshot save {name}` all there is"
+    )
+
+
+def _named(invocation: Invocation, target: str | None, load: Callable[[], Content]) -> Content:
+    """What is loaded. The error for another file names the app's own subnet, if Azure tells it."""
+    try:
+        return load()
+    except Unrecognised as error:
+        if target is None:
+            raise
+        try:
+            with open_context(invocation) as context:
+                app = resolve_app(context, target, None, None, None)
+                subnet = assess(context, app).integration.subnet_id
+        except RemediateError:
+            raise error from None
+        raise Unrecognised(str(error), hint=_how_to_save(app, subnet)) from error
 
 
 def _compared_app(context: CommandContext, contents: list[Content | None], target: str | None) -> str:

@@ -6,7 +6,7 @@ that Azure omits when it is empty is a fact too; any other missing field is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from msgspec import Struct
@@ -101,11 +101,11 @@ _FIELDS: dict[str, tuple[Field, ...]] = {
 
 
 def facts_of(
-    documents: Iterable[Document], target: str, subnet: str | None, *, complete: bool = True
+    documents: Iterable[Document], target: str, subnet: str | None, *, incomplete: Collection[str] = ()
 ) -> tuple[Facts, dict[str, str]]:
     """The facts in documents, and the parts that could not be read with the reason.
 
-    `complete` is false for the output of a tool that omits what it does not know.
+    `incomplete` are the parts whose document omits what the tool that wrote it does not know.
     """
     seen = {one.what: one for one in documents}
     facts: Facts = {}
@@ -113,9 +113,10 @@ def facts_of(
         part: seen[part].status for part in (*_FIELDS, "connections", "graph") if _unread(seen, part)
     }
     for part, fields in _FIELDS.items():
-        facts |= _part(seen, part, lambda body, fields=fields: _of(body, fields, complete))  # type: ignore[misc]
+        whole = part not in incomplete
+        facts |= _part(seen, part, lambda body, fields=fields, whole=whole: _of(body, fields, whole))  # type: ignore[misc]
     facts |= _part(seen, "site", _routing)
-    facts |= _part(seen, "subnet", _prefixes)
+    facts |= _part(seen, "subnet", lambda body: _prefixes(body, "subnet" not in incomplete))
     facts |= _part(seen, "connections", _connections)
     facts |= _part(seen, "graph", lambda row: _graph(row, subnet))
     listings = [one for one in seen.values() if one.what == "plan-apps" or one.what.startswith("slots:")]
@@ -170,8 +171,12 @@ def _routing(body: Any) -> Facts:
     return found
 
 
-def _prefixes(body: Any) -> Facts:
+def _prefixes(body: Any, complete: bool) -> Facts:
     """Azure returns either `addressPrefix` or `addressPrefixes` (azure-facts.md, 1)."""
+    if not complete and not any(
+        _at(body, f"properties.{key}")[0] for key in ("addressPrefixes", "addressPrefix")
+    ):
+        return {}
     several = _texts(_at(body, "properties.addressPrefixes")[1])
     single = _at(body, "properties.addressPrefix")[1]
     return {"addressPrefixes": several or ([str(single)] if single else [])}

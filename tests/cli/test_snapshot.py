@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from remediate.sandbox.resources import APP_SERVICE_LINK, WEB_LINK, Link
-from remediate.snapshot.recognise import MAX_BYTES, Unrecognised, recognise
+from remediate.snapshot.decoding import MAX_BYTES, Unrecognised
+from remediate.snapshot.recognise import recognise
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
 from tests.sampled import in_sweep
+from tests.snapshot.saved import WITH_LINKS, WITHOUT_LINKS, printed
 from tests.snapshot.shapes import ENCODINGS, as_text, cut_off, flattened, powershell, without_text
 from tests.terminal import Terminal
 
@@ -327,21 +329,102 @@ def test_a_file_that_cannot_be_taken_is_one_line_and_exit_code_2(
     assert not list(state().glob("snapshots/*/*"))
 
 
-LISTS = {
-    "Microsoft.Network/virtualNetworks/subnets/serviceAssociationLinks": f"{SUBNET}/ServiceAssociationLinks",
-    "Microsoft.Web/sites/virtualNetworkConnections": f"{APP}/virtualNetworkConnections",
-}
-
-
-@pytest.mark.parametrize("type_", LISTS)
-def test_a_list_that_is_part_of_a_view_is_refused_by_its_type(
-    remediate: Remediate, healthy: Azure, tmp_path: Path, type_: str
+def test_a_list_of_connections_is_refused_by_its_type(
+    remediate: Remediate, healthy: Azure, tmp_path: Path
 ) -> None:
     file = tmp_path / "saved.json"
-    file.write_text(json.dumps(network(healthy, LISTS[type_])))
+    file.write_text(json.dumps(network(healthy, f"{APP}/virtualNetworkConnections")))
     ran = remediate("snapshot", "import", str(file), "--target", "orders-func")
     assert ran.code == 2
-    assert type_.casefold() in ran.err.casefold()
+    assert "microsoft.web/sites/virtualnetworkconnections" in ran.err.casefold()
+
+
+def test_a_list_of_the_links_is_compared_with_live(
+    remediate: Remediate, healthy: Azure, tmp_path: Path
+) -> None:
+    file = tmp_path / "links.json"
+    file.write_text(json.dumps(network(healthy, f"{SUBNET}/ServiceAssociationLinks")))
+    diff = ("snapshot", "diff", str(file), "live", "--target", "orders-func", "-o", "json")
+    assert remediate(*diff).code == 0
+    lose_link(healthy)
+    ran = remediate(*diff)
+    assert [one["meaning"] for one in ran.document["changes"]] == ["the link was removed"]
+    assert {"path": "subnet.delegations", "why": "not in links.json"} in ran.document["left_out"]
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "printed, redirected",
+        "az yaml, the network",
+        "Resource Graph, CSV",
+        "an exported template",
+        *in_sweep(*(WITH_LINKS | WITHOUT_LINKS)),
+    ],
+)
+def test_what_people_saved_is_kept_and_compared_with_what_azure_says_now(
+    remediate: Remediate, healthy: Azure, tmp_path: Path, what: str
+) -> None:
+    file = tmp_path / "saved"
+    file.write_bytes((WITH_LINKS | WITHOUT_LINKS)[what](network(healthy), network(healthy, VNET)))
+    taken = remediate("snapshot", "import", str(file), "--target", "orders-func", "--label", "old")
+    assert (taken.code, "Kept old of orders-func" in taken.out) == (0, True), taken.err
+    same = remediate("snapshot", "diff", "old", "live", "-o", "json")
+    assert (same.code, same.document["changes"]) == (0, [])
+    lose_link(healthy)
+    ran = remediate("snapshot", "diff", "old", "live", "-o", "json")
+    lost = ["the link was removed"] if what in WITH_LINKS else []
+    assert [one["meaning"] for one in ran.document["changes"]] == lost
+    left_out = {one["path"] for one in ran.document["left_out"]}
+    assert ("subnet.serviceAssociationLinks" in left_out) is (what in WITHOUT_LINKS)
+
+
+def test_a_file_of_another_tool_is_shown_for_an_app(
+    remediate: Remediate, healthy: Azure, tmp_path: Path
+) -> None:
+    file = tmp_path / "saved.txt"
+    file.write_text(printed(network(healthy), 80))
+    shown = remediate("snapshot", "show", str(file), "--target", "orders-func")
+    assert (shown.code, "subnet.serviceAssociationLinks" in shown.out) == (0, True)
+    assert "PowerShell: subnet" in shown.out
+    assert not list(state().glob("snapshots/*/*"))
+    unnamed = remediate("snapshot", "show", str(file))
+    assert (unnamed.code, "pass --target TARGET" in unnamed.err) == (2, True)
+
+
+def test_a_snapshot_that_was_printed_as_yaml_is_one(
+    remediate: Remediate, healthy: Azure, tmp_path: Path
+) -> None:
+    remediate("snapshot", "save", "orders-func", "--label", "good")
+    file = tmp_path / "good.yaml"
+    file.write_text(remediate("snapshot", "show", "good", "-o", "yaml").out)
+    assert remediate("snapshot", "diff", str(file), "live", "-o", "json").code == 0
+
+
+def test_a_file_of_something_else_is_named_with_the_command_that_saves_the_right_thing(
+    remediate: Remediate, healthy: Azure, tmp_path: Path
+) -> None:
+    file = tmp_path / "terraform.tfstate"
+    file.write_text('{"version": 4, "terraform_version": "1.9.0", "resources": []}')
+    saves = f"az network vnet subnet show --ids {SUBNET} -o json > saved.json"
+    for command in (("import", str(file)), ("diff", str(file), "live"), ("show", str(file))):
+        ran = remediate("snapshot", *command, "--target", "orders-func", "-o", "json")
+        assert (ran.code, ran.document["code"]) == (2, "unrecognised")
+        assert "it is a Terraform state, which holds no links" in ran.document["message"]
+        assert f"`{saves}`" in ran.document["hint"]
+        assert "`remediate snapshot save orders-func`" in ran.document["hint"]
+    unnamed = remediate("snapshot", "show", str(file), "-o", "json").document["hint"]
+    assert "az network vnet subnet show -g GROUP --vnet-name VNET -n SUBNET -o json" in unnamed
+
+
+def test_a_file_that_is_wrong_is_told_where_azure_cannot_be_asked(
+    remediate: Remediate, healthy: Azure, tmp_path: Path
+) -> None:
+    file = tmp_path / "page.html"
+    file.write_text("<html></html>")
+    ran = remediate("snapshot", "import", str(file), "--target", "nobody-func", "-o", "json")
+    assert (ran.code, ran.document["code"]) == (2, "unrecognised")
+    assert "it is an HTML page" in ran.document["message"]
 
 
 @pytest.mark.parametrize(

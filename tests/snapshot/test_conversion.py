@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from remediate.model import Document, ReadStatus, Snapshot
 from remediate.snapshot import Origin
 from remediate.snapshot.conversion import convert
+from remediate.snapshot.decoding import Unrecognised
 from remediate.snapshot.facts import facts_of
-from remediate.snapshot.recognise import Unrecognised
 from tests.checks.worlds import (
     ASKED,
     ELSEWHERE,
@@ -246,11 +246,31 @@ def test_a_file_about_others_is_told_by_what_it_is_about(
     assert str(caught.value) == message
 
 
+TYPE = "Microsoft.Network/virtualNetworks/subnets"
+
+
 def test_what_another_tool_leaves_out_is_no_fact_but_for_arm_and_az() -> None:
-    bare = {"id": SUBNET, "properties": {"addressPrefix": "10.1.0.0/27"}}
+    properties = {"addressPrefix": "10.1.0.0/27", "provisioningState": "Succeeded"}
+    bare = {"id": SUBNET, "name": "snet-web", "etag": 'W/"1"', "properties": properties, "type": TYPE}
     assert imported(bare).facts["subnet.routeTable.id"] is None
     assert imported(flattened(bare)).facts["subnet.routeTable.id"] is None
     assert "subnet.routeTable.id" not in imported(powershell(bare)).facts
+
+
+@pytest.mark.parametrize("missing", ["name", "etag", "type", "provisioningState"])
+@pytest.mark.parametrize("shape", [lambda body: body, flattened], ids=["ARM", "az"])
+def test_what_a_selection_of_fields_leaves_out_is_no_fact(
+    missing: str, shape: Callable[[dict[str, Any]], Any]
+) -> None:
+    properties = {"addressPrefix": "10.1.0.0/27", "provisioningState": "Succeeded"}
+    subnet: dict[str, Any] = {"id": SUBNET, "name": "snet-web", "etag": "e", "type": TYPE}
+    subnet["properties"] = properties
+    assert imported(shape(subnet)).facts["subnet.delegations"] == []
+    subnet.pop(missing, None)
+    properties.pop(missing, None)
+    facts = imported(shape(subnet)).facts
+    assert facts["subnet.addressPrefixes"] == ["10.1.0.0/27"]
+    assert not {"subnet.delegations", "subnet.serviceAssociationLinks", "subnet.routeTable.id"} & set(facts)
 
 
 def test_a_subnet_in_a_network_counts_only_with_an_id_and_properties() -> None:

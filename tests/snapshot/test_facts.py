@@ -17,7 +17,9 @@ DNS = "dhcpOptions.dnsServers"
 
 
 def facts(part: str, body: Any, complete: bool = True) -> dict[str, Any]:
-    found, unread = facts_of((Document(part, "/x", "found", body),), TARGET, SUBNET, complete=complete)
+    found, unread = facts_of(
+        (Document(part, "/x", "found", body),), TARGET, SUBNET, incomplete=() if complete else (part,)
+    )
     assert unread == {}
     assert found.pop(part) == "found"
     return {path.removeprefix(f"{part}."): value for path, value in found.items()}

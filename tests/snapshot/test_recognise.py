@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from remediate.model import Snapshot
-from remediate.snapshot.recognise import MAX_BYTES, MAX_DEPTH, ImportedResource, Unrecognised, recognise
+from remediate.snapshot.decoding import MAX_BYTES, Unrecognised
+from remediate.snapshot.parsing import MAX_DEPTH
+from remediate.snapshot.recognise import recognise
+from remediate.snapshot.resources import ImportedResource
 from tests.checks.worlds import (
     PLAN,
     SUBNET,
@@ -56,7 +59,7 @@ KINDS: list[tuple[str, dict[str, Any], str]] = [
     ("networkConfig", {"id": f"{TARGET}/networkConfig/virtualNetwork", "subnetResourceId": SUBNET}, "az"),
     ("networkConfig", {"id": f"{TARGET}/slots/x/networkConfig/virtualNetwork", "subnetResourceId": ""}, "az"),
     ("networkConfig", {"id": f"{TARGET}/slots/x/config/virtualNetwork", "subnetResourceId": ""}, "az"),
-    ("subnet", {"Id": SUBNET, "Delegations": []}, "PowerShell"),
+    ("subnet", {"Id": SUBNET, "Name": "snet-web", "Delegations": []}, "PowerShell"),
 ]
 
 
@@ -121,15 +124,25 @@ def test_a_file_may_be_so_large_and_no_larger() -> None:
 
 
 OURS = "it holds {}no subnet, network, app, plan or networkConfig as ARM, az or PowerShell print them"
+NOTHING = "it is neither JSON, YAML nor what PowerShell prints of a resource"
 WRONG: list[tuple[bytes, str]] = [
     (b"", "it is empty"),
     (b"\0 \t\r\n", "it is empty"),
-    (b"not JSON", "it is not JSON: "),
-    (b"{} x", "it is not JSON: JSON is malformed: trailing characters (byte 4)"),
+    (b"not JSON", NOTHING),
+    (b"{} x", "it is JSON that was cut off or damaged: JSON is malformed: trailing characters (byte 4)"),
+    (b'{"id": "x", "properties": {', "it is JSON that was cut off or damaged: "),
+    (b'{"id": "x"}\n{"id": ', "it is JSON that was cut off or damaged: "),
+    (b'WARNING: x\n{"id": "x", ', OURS.format("")),
+    (b"a: &a [1]\nb: *a\nc: 1", "it is YAML with aliases, which no tool of Azure prints"),
+    (b"- " * 70 + b"x\n", "it is nested too deeply"),
+    (b"a: \x07", "it is not text"),
+    (b"\x1b[0m\x1b[1m", "it is empty"),
     (b"[" * 100_000, "it is nested too deeply"),
-    (b"\xff\xff\xff", "it is not text in UTF-8"),
-    (b"\xff\xfe\x00\xd8", "it is not text in UTF-16-LE"),
-    (b"[]", OURS.format("")),
+    (b"\x81\xff\xff", "it is not text"),
+    (b"\xff\xff\xff", NOTHING),
+    (b"\xff\xfe\x00\xd8", "it is not text in UTF-16"),
+    (b"[]", "it is an empty list: it does not say of which subnet"),
+    (b'{"value": []}', OURS.format("")),
     (b"7", OURS.format("")),
     (b'{"value": 7}', OURS.format("")),
     (b'{"id": 7, "properties": {}}', OURS.format("")),
@@ -137,16 +150,19 @@ WRONG: list[tuple[bytes, str]] = [
     (text({"id": SUBNET, "properties": {}}), OURS.format("")),
     (
         text([{"id": SUBNET}, {"id": f"{TARGET}/hostNameBindings/x"}]),
-        OURS.format(""),
+        OURS.format("'microsoft.web/sites/hostnamebindings', and "),
     ),
     (
         text([7, {"Id": f"{TARGET}/hostNameBindings/x"}]),
         OURS.format("'microsoft.web/sites/hostnamebindings', and "),
     ),
-    (b'{"schema": "remediate.run/1"}', "it is a 'remediate.run/1', not a remediate.snapshot/1"),
+    (
+        b'{"schema": "remediate.run/1"}',
+        "it is a run, and no snapshot: pass RUN/before or RUN/after in place of a file",
+    ),
     (
         text({"schema": f"remediate.{'x' * 90}"}),
-        f"it is a 'remediate.{'x' * 50}', not a remediate.snapshot/1",
+        f"it is a 'remediate.{'x' * 50}', and no snapshot",
     ),
     (b'{"schema": "remediate.snapshot/1", "label": 7}', "it is a damaged snapshot: "),
 ]

@@ -1,0 +1,311 @@
+"""The resources in a document, in the shape of ARM, whatever tool printed them.
+
+- raw ARM: Resource Explorer, `az rest`, `az resource show`, and the rows of Resource Graph;
+- flattened: `az network vnet subnet show`, `az network vnet show` and the like;
+- PascalCase: `Get-AzVirtualNetworkSubnetConfig`, `Get-AzVirtualNetwork`, printed or through `ConvertTo-Json`,
+  where nested parts are objects, or truncated with a JSON text beside (`ServiceAssociationLinksText`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from remediate import ids
+from remediate.snapshot.parsing import MAX_DEPTH, depth
+
+Shape = Literal["ARM", "az", "PowerShell", "Resource Graph", "ARM template"]
+Path = tuple[tuple[str, str | None], ...]
+"""Types and names as in an id; None for a name that is not known."""
+KINDS = {
+    "microsoft.network/virtualnetworks/subnets": "subnet",
+    "microsoft.network/virtualnetworks": "vnet",
+    "microsoft.web/sites": "site",
+    "microsoft.web/sites/slots": "site",
+    "microsoft.web/serverfarms": "plan",
+    "microsoft.web/sites/config": "networkConfig",
+    "microsoft.web/sites/slots/config": "networkConfig",
+    "microsoft.web/sites/networkconfig": "networkConfig",
+    "microsoft.web/sites/slots/networkconfig": "networkConfig",
+}
+_PARTS = {
+    "microsoft.network/virtualnetworks/subnets/serviceassociationlinks": "serviceAssociationLinks",
+    "microsoft.network/virtualnetworks/subnets/delegations": "delegations",
+}
+"""What may be saved without the subnet that it is a part of."""
+_BESIDE = ("id", "name", "type", "etag", "location", "kind", "tags", "sku", "identity", "zones")
+"""The fields beside `properties` in a raw ARM document."""
+ENTRIES = (
+    "subnets",
+    "serviceAssociationLinks",
+    "delegations",
+    "serviceEndpoints",
+    "serviceEndpointPolicies",
+    "virtualNetworkPeerings",
+)
+OBJECTS = ("networkSecurityGroup", "routeTable", "natGateway", "addressSpace", "dhcpOptions")
+MARKS = {
+    "subnet": ("addressPrefix", "addressPrefixes", "serviceAssociationLinks", "delegations"),
+    "vnet": ("addressSpace", "subnets"),
+    "site": ("virtualNetworkSubnetId", "serverFarmId", "appServicePlanId"),
+    "plan": ("numberOfWorkers", "maximumNumberOfWorkers"),
+    "networkConfig": ("subnetResourceId",),
+    "serviceAssociationLinks": ("link", "linkedResourceType"),
+    "delegations": ("serviceName",),
+}
+"""Fields of which each kind has at least one: an id alone is not enough."""
+
+
+class ImportedResource(Struct, frozen=True):
+    """One resource in the shape of ARM.
+
+    One without an id has a `path` in its place. `complete` says that what is missing is empty in Azure:
+    a part of a resource, a template and PowerShell leave out what they do not know.
+    """
+
+    kind: str
+    body: dict[str, Any]
+    shape: Shape
+    complete: bool = False
+    path: Path = ()
+
+
+class Search:
+    """The resources in the documents of a file."""
+
+    def __init__(self, of_template: Callable[[dict[str, Any]], list[ImportedResource] | None]) -> None:
+        self._of_template = of_template
+        self._whole: list[ImportedResource] = []
+        self._parts: dict[str, ImportedResource] = {}
+        self.others: list[str] = []
+
+    @property
+    def found(self) -> tuple[ImportedResource, ...]:
+        """What was found; parts of a subnet follow the subnets that were saved whole."""
+        return (*self._whole, *self._parts.values())
+
+    def look(self, value: Any, row: bool = False) -> None:
+        """Look in a document, and in what it wraps: a list, the answer to a list or query, a selection.
+
+        What is inside another resource is left out: PowerShell prints an interface with a subnet whose lists
+        are empty, whatever the subnet has. `row` says that Resource Graph answered.
+        """
+        if isinstance(value, dict) and isinstance(value.get("value"), list):
+            value = value["value"]
+        if isinstance(value, list):
+            for one in value:
+                self.look(one, row)
+        if not isinstance(value, dict):
+            return
+        of_template = self._of_template(value)
+        if of_template is not None:
+            self._whole += of_template
+        elif not self._take(value, row):
+            if type_of(value):
+                self.others.append(type_of(value))
+            else:
+                self._look_inside(value, row)
+
+    def _look_inside(self, value: dict[str, Any], row: bool) -> None:
+        row = row or ("data" in value and bool({"count", "totalRecords", "total_records"} & set(value)))
+        for one in value.values():
+            self.look(_rows(one) if row else one, row)
+
+    def _take(self, one: dict[str, Any], row: bool) -> bool:
+        """Whether an object is a resource, or a part of one."""
+        body, shape = _in_arm_shape(one)
+        part = _PARTS.get(type_of(body))
+        if part is not None:
+            return self._take_part(part, body, shape)
+        resource = _checked(
+            body, "Resource Graph" if row or {"tenantId", "subscriptionId"} <= set(one) else shape
+        )
+        if resource is None or (resource.kind == "subnet" and _is_stub(one)):
+            return False
+        self._whole.append(resource)
+        return True
+
+    def _take_part(self, part: str, body: dict[str, Any], shape: Shape) -> bool:
+        if not body.get("name") or not any(mark in body["properties"] for mark in MARKS[part]):
+            return False
+        subnet = _subnet_of(body)
+        held = self._parts.setdefault(
+            subnet.casefold(), ImportedResource("subnet", {"id": subnet, "properties": {}}, shape)
+        )
+        held.body["properties"].setdefault(part, []).append(body)
+        return True
+
+
+def type_of(body: dict[str, Any]) -> str:
+    """The resource type from the id, in lower case; empty without an id."""
+    named = body.get("id", body.get("Id"))
+    try:
+        return ids.parse(named).type.casefold() if isinstance(named, str) else ""
+    except ids.InvalidId:
+        return ""
+
+
+def is_complete(kind: str, body: dict[str, Any]) -> bool:
+    """Whether a body is as Azure answers it, and not a selection of its fields or the beginning of a text.
+
+    `type` is the last field of a subnet that az prints, and the last one of ARM.
+    """
+    if KINDS.get(str(body.get("type")).casefold()) != kind:
+        return False
+    if kind not in ("subnet", "vnet"):
+        return bool(body.get("name"))
+    properties = body.get("properties")
+    whole = isinstance(properties, dict) and "provisioningState" in properties
+    return whole and bool(body.get("name") and body.get("etag"))
+
+
+def unreadable_properties(body: dict[str, Any]) -> list[str]:
+    """The properties whose value has the wrong type: it was truncated, or is of another format."""
+    properties = body.get("properties", {})
+    return [
+        key for key in (*ENTRIES, *OBJECTS) if properties.get(key) and not _is_whole(properties[key], key)
+    ]
+
+
+def _rows(data: Any) -> Any:
+    """The rows of Resource Graph, which it answers as objects or as a table."""
+    if not isinstance(data, dict) or not isinstance(data.get("rows"), list):
+        return data
+    columns = data.get("columns")
+    names = (
+        [str(one.get("name")) for one in columns if isinstance(one, dict)]
+        if isinstance(columns, list)
+        else []
+    )
+    return [dict(zip(names, one, strict=False)) for one in data["rows"] if isinstance(one, list)]
+
+
+def _in_arm_shape(one: dict[str, Any]) -> tuple[dict[str, Any], Shape]:
+    if "Id" in one or ("Name" in one and any(mark in _lowered(one) for mark in MARKS["subnet"])):
+        return _camel(one), "PowerShell"
+    if isinstance(one.get("properties"), dict):
+        return one, "ARM"
+    return _unflattened(one), "az"
+
+
+def _is_stub(one: dict[str, Any]) -> bool:
+    """Whether it is PowerShell's reference to a subnet: its lists are empty, whatever the subnet has."""
+    return "Id" in one and not one.get("Name")
+
+
+def _checked(body: dict[str, Any], shape: Shape) -> ImportedResource | None:
+    if not isinstance(body.get("id"), str):
+        return _without_id(body, shape)
+    kind = KINDS.get(type_of(body))
+    if kind is None or not any(mark in body["properties"] for mark in MARKS[kind]):
+        return None
+    complete = shape != "PowerShell" and is_complete(kind, body)
+    return ImportedResource(kind, body, shape, complete)
+
+
+def _without_id(body: dict[str, Any], shape: Shape) -> ImportedResource | None:
+    """A subnet that was saved without its id: its links name it, else its name alone does."""
+    properties = body["properties"]
+    parts = [
+        one for key in _PARTS.values() if isinstance(properties.get(key), list) for one in properties[key]
+    ]
+    named = next((one for one in parts if isinstance(one, dict) and type_of(one) in _PARTS), None)
+    if named is not None:
+        return ImportedResource("subnet", {**body, "id": _subnet_of(named)}, shape)
+    name = body.get("name")
+    if not isinstance(name, str) or not any(isinstance(properties.get(key), list) for key in _PARTS.values()):
+        return None
+    return ImportedResource("subnet", body, shape, path=(("virtualNetworks", None), ("subnets", name)))
+
+
+def _subnet_of(part: dict[str, Any]) -> str:
+    named = part.get("id", part.get("Id"))
+    return str(named).rpartition("/")[0].rpartition("/")[0]
+
+
+def _named_by_type(inner: dict[str, Any]) -> dict[str, Any]:
+    """Lists of links and delegations under their names in ARM: `--query` may have given them others."""
+    lists = {key: value for key, value in inner.items() if isinstance(value, list) and value}
+    types = {
+        key: _PARTS.get(type_of(value[0]) if isinstance(value[0], dict) else "")
+        for key, value in lists.items()
+    }
+    return inner | {part: lists[key] for key, part in types.items() if part is not None}
+
+
+def _unflattened(one: dict[str, Any]) -> dict[str, Any]:
+    """The flat output of az with `properties` again, also in its lists."""
+    body = {key: value for key, value in one.items() if key in _BESIDE}
+    inner = {key: value for key, value in one.items() if key not in (*_BESIDE, "resourceGroup")}
+    inner = _named_by_type(inner)
+    if "appServicePlanId" in inner:
+        inner.setdefault("serverFarmId", inner["appServicePlanId"])
+    for key in ENTRIES:
+        if isinstance(inner.get(key), list):
+            inner[key] = [_unflattened(entry) if isinstance(entry, dict) else entry for entry in inner[key]]
+    return {**body, "properties": inner}
+
+
+def _camel(one: dict[str, Any]) -> dict[str, Any]:
+    """PowerShell's object with ARM's spelling and `properties`."""
+    return _unflattened(_lowered(_whole(one)))
+
+
+def _lowered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key[:1].lower() + key[1:]: _lowered(one) for key, one in value.items()}
+    return [_lowered(one) for one in value] if isinstance(value, list) else value
+
+
+def _whole(one: dict[str, Any]) -> dict[str, Any]:
+    """The object, with parts that ConvertTo-Json truncated restored from their JSON text, if there is one."""
+    whole = dict(one)
+    for key in (*ENTRIES, *OBJECTS):
+        name = key[:1].upper() + key[1:]
+        text = one.get(f"{name}Text", one.get(f"{name.removesuffix('s')}Text"))
+        given = _listed(_parsed(one[name]) if isinstance(one.get(name), str) else one.get(name))
+        if name in one and _is_whole(given, key):
+            whole[name] = _deeper(given)
+        elif isinstance(text, str) and _is_whole(_parsed(text), key):
+            whole[name] = _deeper(_parsed(text))
+        elif text is not None and not isinstance(text, str) and _is_whole(text, key):
+            whole[name] = _deeper(text)
+    prefixes = _listed(whole.pop("AddressPrefix", None))
+    if isinstance(prefixes, list):
+        whole["AddressPrefixes"] = prefixes
+    elif isinstance(prefixes, str) and not prefixes.startswith("{"):
+        whole["AddressPrefix"] = prefixes
+    return {key: value for key, value in whole.items() if not key.endswith("Text")}
+
+
+def _deeper(value: Any) -> Any:
+    return (
+        [_whole(one) if isinstance(one, dict) else one for one in value] if isinstance(value, list) else value
+    )
+
+
+def _listed(value: Any) -> Any:
+    """Windows PowerShell writes some lists as `{"value": [...], "Count": n}`."""
+    if isinstance(value, dict) and set(value) == {"value", "Count"}:
+        return value["value"]
+    return value
+
+
+def _is_whole(value: Any, key: str) -> bool:
+    """Whether it has the right type: beyond its depth ConvertTo-Json writes only class names."""
+    if value is None:
+        return True
+    if key in OBJECTS:
+        return isinstance(value, dict)
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        parsed = msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        return ""  # not JSON: treated as a class name
+    return parsed if depth(parsed) <= MAX_DEPTH else ""
