@@ -151,14 +151,15 @@ def type_of(body: dict[str, Any]) -> str:
 def is_complete(kind: str, body: dict[str, Any]) -> bool:
     """Whether a body is as Azure answers it, and not a selection of its fields or the beginning of a text.
 
-    `type` is the last field of a subnet that az prints, and the last one of ARM.
+    `type` is the last field of a subnet that az prints, and `virtualNetworkPeerings` that of a network.
     """
     if KINDS.get(str(body.get("type")).casefold()) != kind:
         return False
     if kind not in ("subnet", "vnet"):
         return bool(body.get("name"))
     properties = body.get("properties")
-    whole = isinstance(properties, dict) and "provisioningState" in properties
+    needed = {"provisioningState"} | ({"virtualNetworkPeerings"} if kind == "vnet" else set())
+    whole = isinstance(properties, dict) and needed <= set(properties)
     return whole and bool(body.get("name") and body.get("etag"))
 
 

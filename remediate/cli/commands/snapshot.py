@@ -38,7 +38,10 @@ def list_() -> None:
 @common_options
 @calls("remediate.jobs.snapshots:show_snapshot")
 def show() -> None:
-    """Show one snapshot. With -o json also what Azure said, field for field."""
+    """Show one snapshot. With -o json also what Azure said, field for field.
+
+    For a file of another tool, --target names the app that it is about.
+    """
 
 
 @snapshot.command()
@@ -51,7 +54,7 @@ def diff() -> None:
     """Compare two snapshots of an app. Exit code 0 when they are the same, 3 when not.
 
     A and B are each a label, a file, RUN/before or RUN/after, or `live` for Azure as it
-    is now. A file may also be what az, PowerShell or Resource Explorer printed.
+    is now. A file may also be what another tool printed or saved; see `import`.
     """
 
 
@@ -63,7 +66,9 @@ def diff() -> None:
 @common_options
 @calls("remediate.jobs.snapshots:import_snapshot")
 def import_() -> None:
-    """Save the output of another tool as a snapshot: of az, PowerShell or Resource Explorer.
+    """Save the output of another tool as a snapshot.
 
-    The file is recognised by its shape; what it does not contain is not compared.
+    The file may be what az, PowerShell, Resource Explorer or Resource Graph printed, as JSON,
+    YAML, CSV or `Name : value` lines; the links alone; or an exported template. It is
+    recognised by its shape; what it does not contain is not compared.
     """
