@@ -60,6 +60,7 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "NoStorage": (2, "wrong-use", ""),
     "UnknownCloud": (2, "wrong-use", ""),
     "Unrecognised": (2, "unrecognised", ""),
+    "Unresolved": (2, "wrong-use", ""),
     "InvalidPlaybook": (2, "playbook", PLAYBOOKS),
     "UnknownPlaybook": (2, "playbook", PLAYBOOKS),
     "InvalidWorldFile": (2, "world", ""),

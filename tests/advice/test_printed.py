@@ -68,8 +68,8 @@ ERRORS = (
     (),
 )
 """Commands that are used wrongly."""
-NOT_TRIED = ("remediate sandbox serve", "remediate snapshot import FILE --target TARGET")
-"""Commands that do not end by themselves, or need a file that nobody has."""
+NOT_TRIED = ("remediate sandbox serve",)
+"""Commands that do not end by themselves."""
 
 
 @pytest.fixture
