@@ -75,6 +75,10 @@ A result is unhealthy with any `error` or `warning`, unknown with any `unknown`,
 """
 
 
+_LOOKED_FOR = """
+What only `reconnect`, `purge` or `guard` look for does not count for `verify`: a lock or a missing permission
+does not make an app unhealthy, but it would prevent that the app is connected again.
+"""
 _COMMANDS = {
     "look": "`verify`",
     "change": "`reconnect`",
@@ -98,9 +102,10 @@ def when(check: Check) -> str:
     return "by " + ", ".join(_COMMANDS[one] for one in _COMMANDS if one in check.questions)
 
 
-def findings_page(printed: Printed) -> str:
-    """The page: one section a finding, in the order of the codes."""
-    return "\n".join([_INTRO, *(section(code, printed) for code in FINDING_CODES if code in SHOWN_BY)])
+def findings_page(printed: Printed, overview: str) -> str:
+    """The page: the table of all findings, then one section a finding, in the order of the codes."""
+    sections = (section(code, printed) for code in FINDING_CODES if code in SHOWN_BY)
+    return "\n".join([_INTRO, overview, _LOOKED_FOR, *sections])
 
 
 def section(code: str, printed: Printed) -> str:

@@ -69,7 +69,7 @@ def generated() -> dict[Path, str]:
     }
     files |= role_files()
     files[Path("docs/reference/commands.md")] = commands()
-    files[Path("docs/reference/findings.md")] = findings_page(printed)
+    files[Path("docs/reference/findings.md")] = findings_page(printed, findings())
     files |= {Path(f"docs/images/{name}.svg"): picture() for name, picture in PICTURES.items()}
     pages = [Path("README.md"), *(page.relative_to(ROOT) for page in sorted(ROOT.glob("docs/**/*.md")))]
     for page in pages:
@@ -194,7 +194,13 @@ def findings() -> str:
     return table(
         ("finding", "severity", "what was seen", "looked for", "playbooks"),
         (
-            (f"`{one.code}`", " or ".join(said), meaning_of(one.find), when(one), playbooks_for(one.code))
+            (
+                f"[`{one.code}`](#{one.code})",
+                " or ".join(said),
+                meaning_of(one.find),
+                when(one),
+                playbooks_for(one.code),
+            )
             for said, one in rows
         ),
     )
@@ -273,7 +279,6 @@ PICTURES: dict[str, Callable[[], str]] = {
     "run": lambda: of_run("reconnect orders-func --scope link --sandbox shared-link"),
 }
 BLOCKS: dict[str, Callable[[], str]] = {
-    "findings": findings,
     "playbooks": playbooks,
     "scenarios": scenarios,
     "permissions-read": lambda: actions_table("read", table),
