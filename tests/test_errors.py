@@ -43,6 +43,7 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "UsageError": (2, "wrong-use", ""),
     "NotFound": (2, "not-found", ""),
     "Interrupted": (130, "interrupted", ""),
+    "Back": (130, "interrupted", ""),
     "StateChanged": (6, "moved", AGAIN),
     "StateUnknown": (4, "not-read", "run the same command again when Azure answers"),
     "CommandLineError": (2, "usage", "remediate --help"),

@@ -1,81 +1,106 @@
-"""The questions, on stderr. The operator can leave each of them; then nothing is changed."""
+"""The questions, on stderr. Each says how it is answered and left; one that is left changes nothing.
+
+They are asked with questionary in a terminal that can redraw, and as plain lines elsewhere.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-import questionary
-from prompt_toolkit.output import ColorDepth, create_output
-from questionary import Style
-
+from remediate.cli import plain, redrawn
+from remediate.cli.choices import Selection, Title
 from remediate.errors import Interrupted
 from remediate.jobs.invocation import CANCELLED
-from remediate.show.streams import READER_LOST
-from remediate.signals import signals_noted_as_before
+from remediate.show.console import is_plain, safe
 
+Answer = TypeVar("Answer")
 LEAVE = "leave"
 """The value of the choice that ends the wizard."""
 
 
+class Back(Interrupted):
+    """The operator wants the question before this one again; where nobody asks it again, this leaves too."""
+
+
 def choose(
-    question: str, choices: Sequence[tuple[str, Any]], *, search: bool = False, color: bool = True
+    question: str,
+    choices: Sequence[tuple[Title, Any]],
+    *,
+    search: bool = False,
+    back: bool = False,
+    default: Any = None,
+    noun: str = "choice",
+    color: bool = True,
 ) -> Any:
-    """One of several `(title, value)`; with `search`, typing narrows the list. Raises Interrupted."""
-    listed = [questionary.Choice(title, value) for title, value in choices]
-    instruction = "(type to search, arrows to move, Enter to choose)" if search else "(arrows, Enter)"
-    chosen = _answer(
-        questionary.select(
-            question,
-            listed,
-            instruction=instruction,
-            use_search_filter=search,
-            use_jk_keys=not search,
-            **_settings(color),
-        )
-    )
-    if chosen == LEAVE:
+    """The value of one of several `(title, value)`; a title is a sentence, or a row whose cells are aligned.
+
+    With `search`, typed words narrow the list, and its entries are counted with `noun`. With `back`, the
+    operator can go one question back. `default` is the value that Enter chooses.
+    Raises Interrupted and Back.
+    """
+    values = [value for _, value in choices]
+    at = values.index(default) if default in values else None
+    selection = Selection(question, [title for title, _ in choices], noun, search, back, at)
+    position = plain.select(selection) if is_plain() else redrawn.select(selection, color)
+    if position is None:
+        raise Back(CANCELLED)
+    if values[position] == LEAVE:
         raise Interrupted(CANCELLED)
-    return chosen
+    return values[position]
 
 
-def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """The titles of choices: rows as lines with aligned columns."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+def text(
+    question: str, validate: Callable[[str], Answer], *, back: bool = False, color: bool = True
+) -> Answer:
+    """What `validate` makes of a typed line; its ValueError says what was expected, and it is asked again.
+
+    With `back`, the word "back" goes one question back. Raises Interrupted and Back.
+    """
+    while True:
+        answer = _line(f"{question} ({_ways_out(back)}):", color)
+        try:
+            return validate(answer)
+        except ValueError as error:
+            _go_back_if(back and answer.casefold() == "back")
+            _note(str(error))
 
 
-def confirm_word(question: str, word: str, *, color: bool = True) -> bool:
-    """Whether the operator typed exactly this word; anything else is a no. Raises Interrupted."""
-    answer = _answer(questionary.text(question, **_settings(color)))
-    return str(answer).strip().casefold() == word.casefold()
+def confirm_word(word: str, about: str = "", *, back: bool = False, color: bool = True) -> None:
+    """Return once the operator typed this word, in any case; anything else is asked again.
+
+    `about` is a sentence in front of the question, such as what is going to be deleted.
+    Raises Interrupted and Back.
+    """
+    question = f"{about} Type {word} to go on ({_ways_out(back)}):".lstrip()
+    while (answer := _line(question, color)).casefold() != word.casefold():
+        _go_back_if(back and answer.casefold() == "back")
+        _note(f'"{answer}" is not {word}.' if answer else "Nothing was typed.")
 
 
-def confirm(question: str, *, color: bool = True) -> bool:
-    """A yes or no that defaults to no. Raises Interrupted."""
-    return bool(_answer(questionary.confirm(question, default=False, **_settings(color))))
+def confirm(question: str, *, back: bool = False, color: bool = True) -> bool:
+    """A yes or no that defaults to no. Raises Interrupted and Back."""
+    ask = plain.yes_or_no if is_plain() else redrawn.yes_or_no
+    answer = ask(question, back, color)
+    _go_back_if(answer is None)
+    return bool(answer)
 
 
-def _settings(color: bool) -> dict[str, Any]:
-    """Prompts are printed on stderr, so that stdout holds only results."""
-    style = Style([("qmark", "bold"), ("question", "bold"), ("answer", ""), ("highlighted", "bold")])
-    settings: dict[str, Any] = {"output": create_output(stdout=sys.stderr), "style": style, "qmark": "?"}
-    if not color:
-        settings["color_depth"] = ColorDepth.DEPTH_1_BIT
-    return settings
+def _line(question: str, color: bool) -> str:
+    ask = plain.line if is_plain() else redrawn.line
+    return ask(question, color).strip()
 
 
-def _answer(question: Any) -> Any:
-    try:
-        with signals_noted_as_before():
-            return question.unsafe_ask()
-    except (KeyboardInterrupt, EOFError) as error:
-        raise Interrupted(CANCELLED) from error
-    except OSError as error:
-        if error.errno not in READER_LOST:
-            raise
-        raise Interrupted(CANCELLED) from error  # the terminal is gone
+def _ways_out(back: bool) -> str:
+    leave = "q to leave" if is_plain() else "Esc to leave"
+    return f'"back" to go back, {leave}' if back else leave
+
+
+def _go_back_if(wanted: bool) -> None:
+    if wanted:
+        raise Back(CANCELLED)
+
+
+def _note(text: str) -> None:
+    print(f"  {safe(text)}", file=sys.stderr)

@@ -23,9 +23,9 @@ class TerminalPrompts:
         """Whether there is a terminal to ask on."""
         return interactive()
 
-    def confirm_word(self, question: str, word: str) -> bool:
-        """Whether the operator typed exactly this word. Raises Interrupted."""
-        return bool(load("remediate.cli.prompts:confirm_word")(question, word, color=self._color))
+    def confirm_word(self, word: str, about: str = "") -> None:
+        """Return once the operator typed this word. Raises Interrupted."""
+        load("remediate.cli.prompts:confirm_word")(word, about, color=self._color)
 
     def confirm(self, question: str) -> bool:
         """Yes or no; the default is no. Raises Interrupted."""

@@ -9,6 +9,7 @@ from remediate.azure import discover
 from remediate.azure.discover import Candidate
 from remediate.azure.inventory import Entry, inventory
 from remediate.cli import prompts
+from remediate.cli.choices import Title
 from remediate.errors import Exit, NotFound
 from remediate.jobs.apply import apply, report_run
 from remediate.jobs.assessment import Assessment, assess
@@ -55,23 +56,28 @@ def wizard(invocation: Invocation) -> int:
 
 
 def _choose(
-    context: CommandContext, question: str, choices: Sequence[tuple[str, Any]], *, search: bool = False
+    context: CommandContext,
+    question: str,
+    choices: Sequence[tuple[Title, Any]],
+    *,
+    search: bool = False,
+    noun: str = "choice",
 ) -> Any:
-    return prompts.choose(question, choices, search=search, color=not context.options.no_color)
+    return prompts.choose(question, choices, search=search, noun=noun, color=not context.options.no_color)
 
 
 def _choose_resource(
     context: CommandContext,
     question: str,
     found: Sequence[Candidate | Entry],
-    lines: Iterable[str],
+    rows: Iterable[tuple[str, ...]],
     what: str,
 ) -> str:
     """The id of one of the resources. Raises NotFound if there are none."""
     if not found:
         raise NotFound(f"there is no {what} in subscription {context.subscription}")
-    choices = [(line, one.id) for line, one in zip(lines, found, strict=True)]
-    return str(_choose(context, question, choices, search=True))
+    choices = [(row, one.id) for row, one in zip(rows, found, strict=True)]
+    return str(_choose(context, question, choices, search=True, noun=what))
 
 
 def _app(context: CommandContext, repair: bool) -> int:
@@ -100,7 +106,7 @@ def _which_app(context: CommandContext) -> str:
         )
         for one in found
     ]
-    return _choose_resource(context, "Which app?", found, prompts.aligned(rows), "app")
+    return _choose_resource(context, "Which app?", found, rows, "app")
 
 
 def _proposal(context: CommandContext, assessment: Assessment, healthy: bool | None) -> Proposal:
@@ -157,7 +163,7 @@ def _before_deletion(context: CommandContext) -> int:
 def _which_resource(context: CommandContext, kind: Deletable) -> str:
     found = inventory(context.session, context.subscription, kind)
     rows = [(resource_name(one.id), safe(one.group), safe(one.location)) for one in found]
-    return _choose_resource(context, "Which one?", found, prompts.aligned(rows), KIND_NAMES[kind])
+    return _choose_resource(context, "Which one?", found, rows, KIND_NAMES[kind])
 
 
 def _wants_disconnect(context: CommandContext, number: int) -> bool:

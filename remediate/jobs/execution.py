@@ -137,8 +137,8 @@ def _ask(context: CommandContext, progress: Progress) -> Callable[[Step, Plan], 
         progress.close()
         try:
             if kind_of(step.do).needs_name_typed:
-                word = ids.app_name(plan.target)
-                return context.prompts.confirm_word(f"To go on, type {word}:", word)
+                context.prompts.confirm_word(ids.app_name(plan.target))
+                return True
             return context.prompts.confirm(f"{step.tell}. Go on?")
         except Interrupted:  # the operator left the question: the same as a no
             return False

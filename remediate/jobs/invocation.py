@@ -51,8 +51,8 @@ class Prompts(Protocol):
         """Whether there is a terminal to ask on."""
         ...
 
-    def confirm_word(self, question: str, word: str) -> bool:
-        """Whether the operator typed exactly this word."""
+    def confirm_word(self, word: str, about: str = "") -> None:
+        """Return once the operator typed this word; `about` is a sentence in front of the question."""
         ...
 
     def confirm(self, question: str) -> bool:

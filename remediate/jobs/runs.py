@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 import msgspec
 
 from remediate.azure.clock import SystemClock
-from remediate.errors import Interrupted
 from remediate.jobs.context import needs_terminal
-from remediate.jobs.invocation import CANCELLED, Invocation
+from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_document
 from remediate.jobs.store import open_store
 from remediate.run import journal as journals
 from remediate.run.journal import Record, read_all
 from remediate.show.lists import PrunedRuns, RunJournal, RunList
 from remediate.show.runs import RunSummary, print_journal, print_pruned, print_runs
+from remediate.show.words import plural
 from remediate.state.store import LockHeld, Store
 
 
@@ -54,13 +54,12 @@ def prune_runs(invocation: Invocation, age: timedelta) -> None:
 
 
 def _confirm(invocation: Invocation, count: int) -> None:
-    """Raises UsageError without a terminal to ask on, and Interrupted when the answer is no."""
+    """Raises UsageError without a terminal to ask on, and Interrupted when the operator leaves it."""
     if invocation.options.yes:
         return
     if not invocation.prompts.available:
         raise needs_terminal("--yes to delete them, or --dry-run to see which")
-    if not invocation.prompts.confirm_word(f"{count} runs are deleted. To go on, type prune:", "prune"):
-        raise Interrupted(CANCELLED)
+    invocation.prompts.confirm_word("prune", f"{plural(count, 'run')} will be deleted.")
 
 
 def _delete(store: Store, record: Record, before: datetime) -> bool:

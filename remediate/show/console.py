@@ -12,7 +12,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.theme import Theme
 
-from remediate.errors import RemediateError
+from remediate.errors import Interrupted, RemediateError
 from remediate.redaction import redacted
 from remediate.show.commands import with_options
 
@@ -66,7 +66,10 @@ def warn(console: Console, text: str) -> None:
 
 
 def print_error(console: Console, error: RemediateError) -> None:
-    """Print what happened, without secrets, and what to do about it."""
+    """Print what happened, without secrets, and what to do about it; to leave a question is no error."""
+    if isinstance(error, Interrupted):
+        console.print(safe(" ".join(_error_lines(error))), soft_wrap=True)
+        return
     for line in _error_lines(error):
         console.print(f"{symbols(console).error} {safe(line)}", style="error", soft_wrap=True)
     if error.hint:
@@ -93,6 +96,18 @@ def _visible(character: str) -> str:
     if category in _HIDDEN or (category == "Zs" and character != " "):
         return character.encode("unicode_escape").decode("ascii")
     return character
+
+
+PLAIN = "REMEDIATE_PLAIN"
+"""The environment variable that asks for plain lines, as for a screen reader."""
+
+
+def is_plain() -> bool:
+    """Whether nothing is redrawn in this terminal: it cannot move its cursor, or REMEDIATE_PLAIN is set."""
+    if os.environ.get(PLAIN, "") not in ("", "0"):
+        return True
+    unset = "" if sys.platform == "win32" else "dumb"  # Windows sets no TERM
+    return os.environ.get("TERM", unset).casefold() in ("dumb", "unknown")
 
 
 @dataclass(frozen=True)
@@ -129,11 +144,12 @@ def _console(stream: TextIO, bare: bool, width: int | None) -> Console:
         # A name that the encoding cannot represent must not end the command with a UnicodeEncodeError.
         stream.reconfigure(errors="backslashreplace")
     terminal = stream.isatty()
+    redraws = terminal and not is_plain()
     return Console(
         file=stream,
         theme=THEME,
-        force_terminal=terminal,
-        color_system=None if bare or not terminal else "auto",
+        force_terminal=redraws,
+        color_system=None if bare or not redraws else "auto",
         no_color=bare,
         markup=False,
         highlight=False,

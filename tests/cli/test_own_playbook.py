@@ -39,7 +39,7 @@ def run_of(playbook: str) -> Terminal:
             "500",
         )
     )
-    terminal.wait_for("To go on, type orders-func:")
+    terminal.wait_for("Type orders-func to go on")
     terminal.type("orders-func\r")
     terminal.wait_for("Call the shop before it loses its network. Go on?")
     return terminal

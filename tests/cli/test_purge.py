@@ -334,7 +334,7 @@ def test_a_playbook_for_something_else_is_not_run(remediate: Callable[..., Ran],
 
 def test_in_a_terminal_the_subnets_name_is_typed() -> None:
     terminal = Terminal("purge", SUBNET, "--sandbox", "link-orphaned", "--sandbox-speed", "1000", columns=80)
-    terminal.wait_for("To go on, type snet-apps:")
+    terminal.wait_for("Type snet-apps to go on")
     terminal.type("snet-apps\r")
     assert terminal.exit_code() == 0
     assert "succeeded: vnet-prod/snet-apps is without a link, read back from Azure" in terminal.flowing

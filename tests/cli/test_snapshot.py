@@ -538,7 +538,7 @@ def test_the_wizard_says_what_changed_since_it_was_healthy(remediate: Remediate,
     terminal.wait_for("Which app?")
     terminal.type("\r")
     terminal.wait_for("! the link was removed")
-    terminal.wait_for("To go on, type orders-func:")
+    terminal.wait_for("Type orders-func to go on")
     assert "What changed since" in terminal.flowing
     terminal.type("\x03")
     assert terminal.exit_code() == 130

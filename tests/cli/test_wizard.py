@@ -11,7 +11,7 @@ from tests.conftest import Azure
 from tests.sampled import in_sweep
 from tests.terminal import Terminal
 
-ENTER, CTRL_C, DOWN = "\r", "\x03", "\x1b[B"
+ENTER, ESC, CTRL_C, DOWN = "\r", "\x1b", "\x03", "\x1b[B"
 FAST = ("--sandbox-speed", "300")
 
 
@@ -27,7 +27,7 @@ def choose_app(terminal: Terminal, letters: str) -> None:
     terminal.type(ENTER)
     terminal.wait_for("Which app?")
     terminal.type(letters)
-    terminal.wait_for(f"/ {letters}")
+    terminal.wait_for(f"Search: {letters}")
     terminal.type(ENTER)
 
 
@@ -36,7 +36,7 @@ def test_a_lost_link_comes_back() -> None:
     assert "Signed in as" in terminal.text
     choose_app(terminal, "orders")
     terminal.wait_for("link-missing")
-    terminal.wait_for("To go on, type orders-func:")
+    terminal.wait_for("Type orders-func to go on")
     assert "What each of Azure's views says" in terminal.text
     assert "without network" in terminal.text
     terminal.type("orders-func" + ENTER)
@@ -51,7 +51,7 @@ def test_a_shared_link_is_explained_and_rebuilt_with_everybody_on_it() -> None:
     terminal.wait_for("Which scope?")
     assert "Reconnecting orders-func alone will not bring the link back" in terminal.flowing
     terminal.type(ENTER)
-    terminal.wait_for("To go on, type orders-func:")
+    terminal.wait_for("Type orders-func to go on")
     for name in ("orders-func/staging", "billing-web", "mail-web"):
         assert name in terminal.text
     terminal.type("orders-func" + ENTER)
@@ -59,7 +59,7 @@ def test_a_shared_link_is_explained_and_rebuilt_with_everybody_on_it() -> None:
     assert "4 apps are connected and healthy" in terminal.flowing
 
 
-QUESTIONS = ("What is happening?", "Which app?", "Which scope?", "To go on, type orders-func:")
+QUESTIONS = ("What is happening?", "Which app?", "Which scope?", "Type orders-func to go on")
 ANSWERS = (ENTER, "orders-func " + ENTER, ENTER)
 
 
@@ -77,11 +77,17 @@ def test_every_question_can_be_left_with_nothing_changed(azure: Callable[..., Az
     assert simulated.writes == []
 
 
-def test_anything_but_the_name_is_a_no(azure: Callable[..., Azure]) -> None:
+def test_another_word_or_none_is_asked_again_with_what_was_expected(
+    azure: Callable[..., Azure],
+) -> None:
     simulated = azure("link-missing")
     terminal = Terminal("reconnect", "orders-func")
-    terminal.wait_for("To go on, type orders-func:")
+    terminal.wait_for("Type orders-func to go on")
     terminal.type("yes" + ENTER)
+    terminal.wait_for('"yes" is not orders-func. ? Type orders-func to go on (Esc to leave):')
+    terminal.type(ENTER)
+    terminal.wait_for("Nothing was typed. ? Type orders-func to go on (Esc to leave):")
+    terminal.type(ESC)
     assert terminal.exit_code() == 130
     assert simulated.writes == []
 
@@ -108,10 +114,10 @@ def test_what_is_refused_is_explained_and_nothing_is_asked() -> None:
 def test_the_delegation_is_asked_for_separately(azure: Callable[..., Azure]) -> None:
     simulated = azure("delegation-missing")
     terminal = Terminal("reconnect", "orders-func", "--poll-interval", "0.05")
-    terminal.wait_for("To go on, type orders-func:")
+    terminal.wait_for("Type orders-func to go on")
     terminal.type("orders-func" + ENTER)
     terminal.wait_for("Delegating the subnet to App Service")
-    terminal.wait_for("(y/N)")
+    terminal.wait_for("(y/N, Esc to leave)")
     assert simulated.writes == []
     terminal.type("y")
     assert terminal.exit_code() == 0
@@ -126,7 +132,7 @@ def about_to_delete(terminal: Terminal, kind: int, letters: str) -> None:
     terminal.type(DOWN * kind + ENTER)
     terminal.wait_for("Which one?")
     terminal.type(letters)
-    terminal.wait_for(f"/ {letters}")
+    terminal.wait_for(f"Search: {letters}")
     terminal.type(ENTER)
 
 
@@ -139,7 +145,7 @@ def test_before_a_deletion_everybody_who_holds_it_is_named_and_disconnected(
     terminal.wait_for("What now?")
     assert "unsafe: held by 3 apps, 1 slot" in terminal.flowing
     terminal.type(ENTER)
-    terminal.wait_for("To go on, type plan-orders:")
+    terminal.wait_for("Type plan-orders to go on")
     for name in ("orders-func/staging", "billing-web", "mail-web"):
         assert f"{name} 1 from then on" in terminal.flowing
     assert simulated.writes == []
@@ -194,14 +200,14 @@ def test_a_signal_before_anything_was_changed_ends_with_130(azure: Callable[...,
     assert simulated.writes == []
 
 
-def test_in_eighty_columns_no_line_of_the_wizard_is_cut() -> None:
+def test_in_eighty_columns_every_entry_of_the_wizard_is_one_line() -> None:
     terminal = Terminal("--sandbox", "shared-link", *FAST, columns=80)
     terminal.wait_for("What is happening?")
     terminal.type(ENTER)
-    terminal.wait_for("Which app?")
-    terminal.wait_for("orders-func/staging")
-    listed = [line for line in terminal.text.splitlines() if "rg-sandbox" in line]
-    assert len(listed) == 4
-    assert all("vnet-prod/snet-apps" in line for line in listed)
+    terminal.wait_for("Which app? (4 apps)")
+    terminal.wait_for("Esc to leave")
+    listed = [line.strip("» ") for line in terminal.text.splitlines() if "vnet-prod/snet-apps" in line]
+    names = ["billing-web", "mail-web", "orders-func", "orders-func/staging"]
+    assert [line.split()[0] for line in listed] == names
     terminal.type(CTRL_C)
     assert terminal.exit_code() == 130

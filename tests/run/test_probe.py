@@ -228,10 +228,10 @@ def test_a_playbook_with_pause_and_probe_runs_under_yes(
 def test_it_is_walked_through_in_a_terminal(azure: Callable[..., Azure], mine: Callable[..., str]) -> None:
     simulated = azure("healthy")
     terminal = Terminal("reconnect", "orders-func", "--playbook", mine(OWN), *QUICK)
-    terminal.wait_for("To go on, type orders-func:")
+    terminal.wait_for("Type orders-func to go on")
     assert "What the workers of orders-func say" in terminal.text
     terminal.type("orders-func" + ENTER)
-    terminal.wait_for("The database is drained. Go on? (y/N)")
+    terminal.wait_for("The database is drained. Go on? (y/N, Esc to leave)")
     assert simulated.writes == []
     terminal.type("y")
     assert terminal.exit_code() == 0
@@ -255,9 +255,9 @@ def test_a_no_at_the_pause_leaves_everything_as_it_is(
 ) -> None:
     simulated = azure("healthy")
     terminal = Terminal("reconnect", "orders-func", "--playbook", mine(OWN), *QUICK)
-    terminal.wait_for("To go on, type orders-func:")
+    terminal.wait_for("Type orders-func to go on")
     terminal.type("orders-func" + ENTER)
-    terminal.wait_for("Go on? (y/N)")
+    terminal.wait_for("Go on? (y/N, Esc to leave)")
     terminal.type("n")
     assert terminal.exit_code() == 130
     assert simulated.writes == []
