@@ -167,11 +167,23 @@ class Loader:
         return [one for one in self._snapshots.labelled(label) if self._matches(one.target)]
 
     def _matches(self, app: str) -> bool:
+        """Whether an app is the one that the target names, in any form that does without Azure."""
         if self._target is None:
             return True
-        if "/subscriptions/" in self._target.casefold().replace("%2f", "/"):
-            return ids.same(ids.from_address(self._target), app)
-        return ids.app_name(app).casefold() == self._target.casefold()
+        named = ids.ids_in(self._target)
+        short = ids.short_id_in(self._target)
+        if not named and short:
+            named = (f"/subscriptions/{ids.parse(app).subscription}/{short}",)
+        if named:
+            return any(ids.same(_app_of(one), app) for one in named)
+        return ids.app_name(app).casefold() == self._target.strip().casefold()
+
+
+def _app_of(identifier: str) -> str | None:
+    """The app or slot that an id names or is below of."""
+    types = ("microsoft.web/sites", "microsoft.web/sites/slots")
+    parents = ids.with_parents(identifier)
+    return next((one for one in parents if ids.parse(one).type.casefold() in types), None)
 
 
 def _load_both(

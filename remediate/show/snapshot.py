@@ -26,6 +26,8 @@ from remediate.show.layout import (
 )
 from remediate.show.words import format_value, plural, shorten_ids, subnet_name, timestamp
 
+LINKS = "subnet.serviceAssociationLinks"
+"""The fact for which most snapshots are kept."""
 GAP = 2
 """Columns between the two sides."""
 _MAIN = {"link", "virtualNetworkSubnetId"}
@@ -58,8 +60,13 @@ def print_saved(console: Console, one: Snapshot) -> None:
     summary = health(console, one.healthy, one.findings) if one.source == "azure" else Text(safe(one.source))
     command = f"remediate snapshot diff {one.label} live --target {ids.app_name(one.target)}"
     unread = (*_unread(console, one), *((blank(),) if one.unread else ()))
+    without = () if LINKS in one.facts or one.unread else (prose("It holds no service association link.", 2),)
     print_parts(
-        console, line.append_text(summary), *unread, next_step(console, f"To compare later: {command}")
+        console,
+        line.append_text(summary),
+        *without,
+        *unread,
+        next_step(console, f"To compare later: {command}"),
     )
 
 
@@ -155,6 +162,8 @@ def _verdict(console: Console, found: Difference) -> Text:
         line = marked(console, "warning", plural(len(found.changes), "change"))
     elif found.same is None:
         line = marked(console, "unknown", "no change, but not everything could be read")
+    elif LINKS in (left_out := {one.path for one in found.left_out}) or LINKS.partition(".")[0] in left_out:
+        line = marked(console, "unknown", "no change, but the link could not be compared")
     else:
         line = marked(console, "good", "no change")
     return line.append(f"  {compared}", style="quiet")

@@ -32,7 +32,7 @@ def convert(
     """
     wanted = _Wanted(seen, subnet)
     taken = wanted.resources(resources)
-    found = redact_documents(Document(one.kind, str(one.body["id"]), "found", one.body) for one in taken)
+    found = redact_documents(_document(one) for one in taken)
     incomplete = {one.kind for one in taken if not one.complete}
     facts, unread = facts_of(found, seen.target.id, wanted.subnet, incomplete=incomplete)
     lost = dict.fromkeys(_lost(found), "truncated or not recognised")
@@ -57,8 +57,14 @@ def convert(
 def _lost(documents: tuple[Document, ...]) -> Iterator[str]:
     """The paths of the facts whose value in the file cannot be read."""
     for one in documents:
-        for key in unreadable_properties(one.body):
+        for key in unreadable_properties(one.body) if isinstance(one.body, dict) else ():
             yield path_of(one.what, key)
+
+
+def _document(one: ImportedResource) -> Document:
+    """The document of a resource; that of the connections is a list, as Azure answers it."""
+    body = one.body["properties"]["connections"] if one.kind == "connections" else one.body
+    return Document(one.kind, str(one.body["id"]), "found", body)
 
 
 class _Wanted:
@@ -104,7 +110,7 @@ class _Wanted:
 
     def _is_ours(self, kind: str, body: dict[str, Any]) -> bool:
         named = str(body["id"])
-        if kind == "site":
+        if kind in ("site", "connections"):
             return ids.same(named, self._seen.target.id)
         if kind == "networkConfig":
             return ids.same(named.rpartition("/")[0].rpartition("/")[0], self._seen.target.id)

@@ -117,7 +117,7 @@ def facts_of(
         facts |= _part(seen, part, lambda body, fields=fields, whole=whole: _of(body, fields, whole))  # type: ignore[misc]
     facts |= _part(seen, "site", _routing)
     facts |= _part(seen, "subnet", lambda body: _prefixes(body, "subnet" not in incomplete))
-    facts |= _part(seen, "connections", _connections)
+    facts |= _part(seen, "connections", lambda body: _connections(body, "connections" not in incomplete))
     facts |= _part(seen, "graph", lambda row: _graph(row, subnet))
     listings = [one for one in seen.values() if one.what == "plan-apps" or one.what.startswith("slots:")]
     if any(one.unread for one in listings):
@@ -182,11 +182,12 @@ def _prefixes(body: Any, complete: bool) -> Facts:
     return {"addressPrefixes": several or ([str(single)] if single else [])}
 
 
-def _connections(body: Any) -> Facts:
+def _connections(body: Any, complete: bool) -> Facts:
     """The subnets of regional connections, and the networks of gateway connections."""
     swift = [_field(one, "vnetResourceId") for one in _list(body) if _field(one, "isSwift") is True]
     gateway = [_field(one, "vnetResourceId") for one in _list(body) if _field(one, "isSwift") is not True]
-    return {"regional": _texts(swift), "gateway": _texts(gateway)}
+    found = {"regional": _texts(swift), "gateway": _texts(gateway)}
+    return found if complete else {kind: named for kind, named in found.items() if named}
 
 
 def _graph(row: Any, subnet: str | None) -> Facts:

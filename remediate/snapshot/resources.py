@@ -20,8 +20,9 @@ from remediate.snapshot.parsing import MAX_DEPTH, depth
 Shape = Literal["ARM", "az", "PowerShell", "Resource Graph", "ARM template"]
 Path = tuple[tuple[str, str | None], ...]
 """Types and names as in an id; None for a name that is not known."""
+_SUBNETS = "microsoft.network/virtualnetworks/subnets"
 KINDS = {
-    "microsoft.network/virtualnetworks/subnets": "subnet",
+    _SUBNETS: "subnet",
     "microsoft.network/virtualnetworks": "vnet",
     "microsoft.web/sites": "site",
     "microsoft.web/sites/slots": "site",
@@ -32,10 +33,16 @@ KINDS = {
     "microsoft.web/sites/slots/networkconfig": "networkConfig",
 }
 _PARTS = {
-    "microsoft.network/virtualnetworks/subnets/serviceassociationlinks": "serviceAssociationLinks",
-    "microsoft.network/virtualnetworks/subnets/delegations": "delegations",
+    "microsoft.network/virtualnetworks/subnets/serviceassociationlinks": (
+        "subnet",
+        "serviceAssociationLinks",
+    ),
+    f"{_SUBNETS}/delegations": ("subnet", "delegations"),
+    "microsoft.web/sites/virtualnetworkconnections": ("connections", "connections"),
+    "microsoft.web/sites/slots/virtualnetworkconnections": ("connections", "connections"),
 }
-"""What may be saved without the subnet that it is a part of."""
+"""What may be saved without the subnet or app around it: the kind of document, and the property."""
+_OF_SUBNET = ("serviceAssociationLinks", "delegations")
 _BESIDE = ("id", "name", "type", "etag", "location", "kind", "tags", "sku", "identity", "zones")
 """The fields beside `properties` in a raw ARM document."""
 ENTRIES = (
@@ -55,6 +62,7 @@ MARKS = {
     "networkConfig": ("subnetResourceId",),
     "serviceAssociationLinks": ("link", "linkedResourceType"),
     "delegations": ("serviceName",),
+    "connections": ("vnetResourceId",),
 }
 """Fields of which each kind has at least one: an id alone is not enough."""
 
@@ -119,7 +127,7 @@ class Search:
         body, shape = _in_arm_shape(one)
         part = _PARTS.get(type_of(body))
         if part is not None:
-            return self._take_part(part, body, shape)
+            return self._take_part(*part, body, shape)
         resource = _checked(
             body, "Resource Graph" if row or {"tenantId", "subscriptionId"} <= set(one) else shape
         )
@@ -128,15 +136,24 @@ class Search:
         self._whole.append(resource)
         return True
 
-    def _take_part(self, part: str, body: dict[str, Any], shape: Shape) -> bool:
+    def _take_part(self, kind: str, part: str, body: dict[str, Any], shape: Shape) -> bool:
         if not body.get("name") or not any(mark in body["properties"] for mark in MARKS[part]):
             return False
-        subnet = _subnet_of(body)
+        if part == "connections":
+            body = _with_kind(body)
+        around = _around(body)
         held = self._parts.setdefault(
-            subnet.casefold(), ImportedResource("subnet", {"id": subnet, "properties": {}}, shape)
+            around.casefold(), ImportedResource(kind, {"id": around, "properties": {}}, shape)
         )
         held.body["properties"].setdefault(part, []).append(body)
         return True
+
+
+def _with_kind(connection: dict[str, Any]) -> dict[str, Any]:
+    """`az … vnet-integration list` leaves out `isSwift`: a regional connection names a subnet."""
+    properties = connection["properties"]
+    named = {"id": properties["vnetResourceId"]}
+    return {**connection, "properties": {"isSwift": type_of(named) == _SUBNETS, **properties}}
 
 
 def type_of(body: dict[str, Any]) -> str:
@@ -210,19 +227,18 @@ def _checked(body: dict[str, Any], shape: Shape) -> ImportedResource | None:
 def _without_id(body: dict[str, Any], shape: Shape) -> ImportedResource | None:
     """A subnet that was saved without its id: its links name it, else its name alone does."""
     properties = body["properties"]
-    parts = [
-        one for key in _PARTS.values() if isinstance(properties.get(key), list) for one in properties[key]
-    ]
+    parts = [one for key in _OF_SUBNET if isinstance(properties.get(key), list) for one in properties[key]]
     named = next((one for one in parts if isinstance(one, dict) and type_of(one) in _PARTS), None)
     if named is not None:
-        return ImportedResource("subnet", {**body, "id": _subnet_of(named)}, shape)
+        return ImportedResource("subnet", {**body, "id": _around(named)}, shape)
     name = body.get("name")
-    if not isinstance(name, str) or not any(isinstance(properties.get(key), list) for key in _PARTS.values()):
+    if not isinstance(name, str) or not any(isinstance(properties.get(key), list) for key in _OF_SUBNET):
         return None
     return ImportedResource("subnet", body, shape, path=(("virtualNetworks", None), ("subnets", name)))
 
 
-def _subnet_of(part: dict[str, Any]) -> str:
+def _around(part: dict[str, Any]) -> str:
+    """The id of what something is a part of."""
     named = part.get("id", part.get("Id"))
     return str(named).rpartition("/")[0].rpartition("/")[0]
 
@@ -234,7 +250,7 @@ def _named_by_type(inner: dict[str, Any]) -> dict[str, Any]:
         key: _PARTS.get(type_of(value[0]) if isinstance(value[0], dict) else "")
         for key, value in lists.items()
     }
-    return inner | {part: lists[key] for key, part in types.items() if part is not None}
+    return inner | {part[1]: lists[key] for key, part in types.items() if part is not None}
 
 
 def _unflattened(one: dict[str, Any]) -> dict[str, Any]:

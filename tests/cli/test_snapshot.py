@@ -329,14 +329,83 @@ def test_a_file_that_cannot_be_taken_is_one_line_and_exit_code_2(
     assert not list(state().glob("snapshots/*/*"))
 
 
-def test_a_list_of_connections_is_refused_by_its_type(
-    remediate: Remediate, healthy: Azure, tmp_path: Path
+def without_kind(connections: Any) -> Any:
+    """As `az … vnet-integration list` prints them."""
+    return [{key: value for key, value in one.items() if key != "isSwift"} for one in flattened(connections)]
+
+
+@pytest.mark.parametrize("shape", [lambda body: body, without_kind], ids=["ARM", "az"])
+def test_a_list_of_connections_is_compared_with_live(
+    remediate: Remediate, healthy: Azure, tmp_path: Path, shape: Callable[[Any], Any]
 ) -> None:
     file = tmp_path / "saved.json"
-    file.write_text(json.dumps(network(healthy, f"{APP}/virtualNetworkConnections")))
-    ran = remediate("snapshot", "import", str(file), "--target", "orders-func")
-    assert ran.code == 2
-    assert "microsoft.web/sites/virtualnetworkconnections" in ran.err.casefold()
+    file.write_text(json.dumps(shape(network(healthy, f"{APP}/virtualNetworkConnections"))))
+    diff = ("snapshot", "diff", str(file), "live", "--target", "orders-func", "-o", "json")
+    assert remediate(*diff).code == 0
+    healthy.ask("DELETE", f"{APP}/networkConfig/virtualNetwork?api-version=2025-05-01").raise_for_status()
+    ran = remediate(*diff)
+    assert [one["path"] for one in ran.document["changes"]] == ["connections.regional"]
+    assert "connections.gateway" in {one["path"] for one in ran.document["left_out"]}
+    other = remediate("snapshot", "diff", str(file), "live", "--target", f"{APP}x", "-o", "json")
+    assert other.code == 2
+
+
+TARGETS = {
+    "a name": "orders-func",
+    "an id": APP,
+    "an id of something below": f"{APP}/networkConfig/virtualNetwork",
+    "an error message": f"(Conflict) The app '{APP}' is busy.",
+    "an id cut short": APP.partition("/resourceGroups/")[2],
+    "a portal address": f"https://portal.azure.com/#@contoso.com/resource{APP}/appServices",
+}
+
+
+@pytest.mark.parametrize("form", TARGETS)
+def test_the_app_of_a_kept_snapshot_is_named_in_any_form(
+    remediate: Remediate, healthy: Azure, form: str
+) -> None:
+    remediate("snapshot", "save", "orders-func", "--label", "good")
+    assert remediate("snapshot", "show", "good", "--target", TARGETS[form]).code == 0
+    assert remediate("snapshot", "diff", "good", "live", "--target", TARGETS[form]).code == 0
+    others = (APP + "x", f"{APP}/slots/staging", "orders-func/staging")
+    for other in others:
+        assert remediate("snapshot", "show", "good", "--target", other).code == 2
+
+
+SUBNETS = {
+    "an id": SUBNET,
+    "the id of its link": f"{SUBNET}/serviceAssociationLinks/{APP_SERVICE_LINK}",
+    "VNET/SUBNET": "vnet-prod/snet-apps",
+    "an error message": f"Subnet is in use by {SUBNET}/serviceAssociationLinks/x and cannot be deleted.",
+    "an id cut short": SUBNET.partition("/resourceGroups/")[2],
+}
+
+
+@pytest.mark.parametrize("form", SUBNETS)
+def test_the_subnet_of_an_import_is_named_in_any_form(
+    remediate: Remediate, azure: Callable[..., Azure], tmp_path: Path, form: str
+) -> None:
+    simulated = azure("not-integrated")
+    subnets = [network(simulated), {**network(simulated), "id": f"{SUBNET}-2"}]
+    file = tmp_path / "saved.json"
+    file.write_text(json.dumps(subnets))
+    taken = remediate(
+        *("snapshot", "import", str(file), "--target", "orders-func", "--subnet", SUBNETS[form], "-o", "json")
+    )
+    assert (taken.code, taken.document["subnet"]) == (0, SUBNET)
+
+
+def test_what_holds_no_link_says_so(remediate: Remediate, healthy: Azure, tmp_path: Path) -> None:
+    file = tmp_path / "template.json"
+    file.write_bytes(WITHOUT_LINKS["an exported template"](network(healthy), network(healthy, VNET)))
+    assert (
+        "It holds no service association link."
+        in remediate("snapshot", "import", str(file), "--target", "orders-func").out
+    )
+    ran = remediate("snapshot", "diff", str(file), "live", "--target", "orders-func")
+    assert "no change, but the link could not be compared" in ran.out
+    remediate("snapshot", "save", "orders-func", "--label", "good")
+    assert "could not be compared" not in remediate("snapshot", "diff", "good", "live").out
 
 
 def test_a_list_of_the_links_is_compared_with_live(

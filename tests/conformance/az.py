@@ -53,9 +53,14 @@ class Az:
 
     def __call__(self, *arguments: str) -> Any:
         """Run a command; its JSON, or None where it prints nothing. Raises AssertionError if it fails."""
+        text = self.printed(*arguments)
+        return json.loads(text) if text.strip() else None
+
+    def printed(self, *arguments: str) -> str:
+        """Run a command; what it prints. Raises AssertionError if it fails."""
         ran = self._run(arguments)
         assert ran.returncode == 0, f"az {' '.join(arguments)}\n{ran.stderr}"
-        return json.loads(ran.stdout) if ran.stdout.strip() else None
+        return ran.stdout
 
     def refused(self, *arguments: str) -> str:
         """Run a command that must fail; what it says. Raises AssertionError if it does not fail."""
