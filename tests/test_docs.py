@@ -49,6 +49,17 @@ def anchors(page: Path) -> set[str]:
     return {slug(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
 
 
+def misplaced(text: str) -> list[str]:
+    """Lines that GitHub puts into the list item above and the site does not: it wants four spaces."""
+    found, fenced, after_blank = [], False, True
+    for line in text.splitlines():
+        fence, indent = line.lstrip().startswith("```"), len(line) - len(line.lstrip())
+        if not fenced and (fence or after_blank) and indent % 4:
+            found.append(line)
+        fenced, after_blank = fenced != fence, not line.strip()
+    return found
+
+
 def commands(text: str) -> Iterator[str]:
     """Every `remediate …` in code, as it would be typed."""
     for code in CODE.findall(text):
@@ -100,6 +111,17 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_blocks_within_lists_are_indented_by_four(page: Path) -> None:
+    assert misplaced(page.read_text("utf-8")) == []
+
+
+def test_a_block_that_the_site_would_take_out_of_its_list_is_noticed() -> None:
+    text = "1. one\n\n{0}text\n\n{0}```sh\n  ls\n{0}```\n"
+    assert misplaced(text.format("    ")) == []
+    assert misplaced(text.format("   ")) == ["   text", "   ```sh"]
 
 
 @pytest.mark.parametrize(("page", "command"), typed())
