@@ -60,6 +60,7 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "InvalidStateAddress": (2, "wrong-use", ""),
     "NoStorage": (2, "wrong-use", ""),
     "UnknownCloud": (2, "wrong-use", ""),
+    "ExtraNotInstalled": (2, "not-installed", ""),
     "Unrecognised": (2, "unrecognised", ""),
     "Unresolved": (2, "wrong-use", ""),
     "InvalidPlaybook": (2, "playbook", PLAYBOOKS),

@@ -36,10 +36,9 @@ def parse_options(context: click.Context) -> Options:
     given: dict[str, Any] = context.ensure_object(dict)
     repeat_options(given)
     options = Options(**{name: given[name] for name in Options.__struct_fields__ if name in given})
-    if options.query and not options.structured:
-        raise click.UsageError("--query needs -o json or -o yaml")
     if options.query:
         _check_query(options.query)
+        options = options if options.structured else replace(options, output="json")
     if options.sandbox and (options.arm_endpoint or options.cloud):
         raise click.UsageError("--sandbox brings its own Azure: leave --cloud and --arm-endpoint out")
     if options.arm_endpoint and options.cloud:

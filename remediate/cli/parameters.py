@@ -69,7 +69,10 @@ _COMMON_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         ("-o", "--output"),
         {"type": click.Choice(["table", "json", "yaml"]), "help": "How results are printed on stdout."},
     ),
-    (("--query",), {"metavar": "JMESPATH", "help": "Print only this part of the JSON or YAML result."}),
+    (
+        ("--query",),
+        {"metavar": "JMESPATH", "help": "Print only this part of the result, as JSON unless -o yaml."},
+    ),
     (("-y", "--yes"), {"is_flag": True, "help": "Answer every question with yes; overrides no refusal."}),
     (("--dry-run",), {"is_flag": True, "help": "Send no write; print each one that would be sent."}),
     (("--no-color",), {"is_flag": True, "help": "No colour; NO_COLOR does the same."}),

@@ -119,7 +119,8 @@ def test_without_the_extra_one_line_says_what_to_install(
     monkeypatch.delattr("remediate.azure.storage", raising=False)
     ran = remediate("runs", "list", "-o", "json", "--state", EMULATOR)
     assert (ran.code, ran.document["exit"]) == (2, 2)
-    assert 'pip install "vnet-remediate[azblob]"' in ran.document["message"]
+    assert ran.document["code"] == "not-installed"
+    assert ran.document["hint"].endswith(" install azure-storage-blob")
 
 
 def test_a_folder_needs_no_storage_sdk() -> None:
