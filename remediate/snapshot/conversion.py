@@ -14,8 +14,9 @@ from remediate.snapshot import Origin
 from remediate.snapshot.decoding import Unrecognised
 from remediate.snapshot.expressions import GROUP
 from remediate.snapshot.facts import facts_of, path_of
-from remediate.snapshot.resources import ImportedResource, Path, is_complete, unreadable_properties
+from remediate.snapshot.resources import ImportedResource, Path, is_complete
 from remediate.snapshot.secrets import redact_documents
+from remediate.snapshot.shapes import unreadable_properties
 
 
 def convert(

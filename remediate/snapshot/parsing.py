@@ -23,7 +23,8 @@ from remediate.snapshot.printed import is_prompt, parse_lists, rejoined
 MAX_DEPTH = 60
 """Levels of nesting; Azure's documents have about twelve."""
 _TOO_DEEP = "it is nested too deeply"
-_MAX_YAML = 5 * 1024 * 1024
+_MAX_OTHER = 4 * 1024 * 1024
+"""Characters of a text that is no JSON: everything else takes much longer to parse."""
 _DECODER = json.JSONDecoder()
 _OPENING = re.compile(r"^[{\[]", re.MULTILINE)
 _BETWEEN = re.compile(r"[ \t\n,]*")
@@ -67,6 +68,10 @@ def _documents(text: str) -> list[Any]:
         raise Unrecognised(name)
     if text.startswith(("{", "[")):
         return _json(text, problem)
+    if len(text) > _MAX_OTHER:
+        if found := _embedded(text):
+            return found
+        raise Unrecognised(f"it is no JSON, and larger than {_MAX_OTHER // 1024 // 1024} MB")
     found = parse_lists(text) or _embedded(text) or _table(text)
     if not found and (name := name_of_text(text, at_start=False)):
         raise Unrecognised(name)
@@ -75,9 +80,8 @@ def _documents(text: str) -> list[Any]:
 
 def _json(text: str, problem: str) -> list[Any]:
     """Documents one after another, also broken at the width of a console. Raises Unrecognised."""
-    for candidate in (text, rejoined(text)):
-        if found := _concatenated(candidate):
-            return found
+    if found := _concatenated(text) or _concatenated(rejoined(text)):
+        return found
     raise Unrecognised(f"it is JSON that was cut off or damaged: {problem}")
 
 
@@ -100,9 +104,9 @@ def _embedded(text: str) -> list[Any]:
     """The JSON in the lines of a console: prompts and warnings before it are left out."""
     for start in list(_OPENING.finditer(text))[:_TRIES]:
         rest = text[start.start() :]
-        for candidate in (rest, rejoined(rest[:_MAX_REJOINED])):
-            if found := [one for one in _concatenated(candidate) if one and isinstance(one, dict | list)]:
-                return found
+        found = _concatenated(rest) or _concatenated(rejoined(rest[:_MAX_REJOINED]))
+        if found := [one for one in found if one and isinstance(one, dict | list)]:
+            return found
     return []
 
 
@@ -135,11 +139,11 @@ def _yaml(text: str) -> list[Any]:
 
     A last line without an end was cut off, and may have been longer; so was one without a value.
     """
-    text = text[: text.rfind("\n") + 1]
-    while text.endswith(":\n"):
-        text = text[: text.rfind("\n", 0, -1) + 1]
+    lines = text.split("\n")[:-1]
+    while lines and lines[-1].endswith(":"):
+        lines.pop()
     try:
-        documents = list(_loaded(text)) if len(text) <= _MAX_YAML else []
+        documents = list(_loaded("\n".join([*lines, ""])))
         if documents and not name_of_document(documents[-1]):
             documents[-1] = _certain(documents[-1])[0]
     except (yaml.YAMLError, ValueError, RecursionError):

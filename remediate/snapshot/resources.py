@@ -1,28 +1,18 @@
-"""The resources in a document, in the shape of ARM, whatever tool printed them.
-
-- raw ARM: Resource Explorer, `az rest`, `az resource show`, and the rows of Resource Graph;
-- flattened: `az network vnet subnet show`, `az network vnet show` and the like;
-- PascalCase: `Get-AzVirtualNetworkSubnetConfig`, `Get-AzVirtualNetwork`, printed or through `ConvertTo-Json`,
-  where nested parts are objects, or truncated with a JSON text beside (`ServiceAssociationLinksText`).
-"""
+"""The resources in the documents of a file, whatever tool printed them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 from msgspec import Struct
 
-from remediate import ids
-from remediate.snapshot.parsing import MAX_DEPTH, depth
+from remediate.snapshot.shapes import PARTS, SUBNET_MARKS, SUBNETS, Shape, in_arm_shape, type_of
 
-Shape = Literal["ARM", "az", "PowerShell", "Resource Graph", "ARM template"]
 Path = tuple[tuple[str, str | None], ...]
 """Types and names as in an id; None for a name that is not known."""
-_SUBNETS = "microsoft.network/virtualnetworks/subnets"
 KINDS = {
-    _SUBNETS: "subnet",
+    SUBNETS: "subnet",
     "microsoft.network/virtualnetworks": "vnet",
     "microsoft.web/sites": "site",
     "microsoft.web/sites/slots": "site",
@@ -32,30 +22,9 @@ KINDS = {
     "microsoft.web/sites/networkconfig": "networkConfig",
     "microsoft.web/sites/slots/networkconfig": "networkConfig",
 }
-_PARTS = {
-    "microsoft.network/virtualnetworks/subnets/serviceassociationlinks": (
-        "subnet",
-        "serviceAssociationLinks",
-    ),
-    f"{_SUBNETS}/delegations": ("subnet", "delegations"),
-    "microsoft.web/sites/virtualnetworkconnections": ("connections", "connections"),
-    "microsoft.web/sites/slots/virtualnetworkconnections": ("connections", "connections"),
-}
-"""What may be saved without the subnet or app around it: the kind of document, and the property."""
 _OF_SUBNET = ("serviceAssociationLinks", "delegations")
-_BESIDE = ("id", "name", "type", "etag", "location", "kind", "tags", "sku", "identity", "zones")
-"""The fields beside `properties` in a raw ARM document."""
-ENTRIES = (
-    "subnets",
-    "serviceAssociationLinks",
-    "delegations",
-    "serviceEndpoints",
-    "serviceEndpointPolicies",
-    "virtualNetworkPeerings",
-)
-OBJECTS = ("networkSecurityGroup", "routeTable", "natGateway", "addressSpace", "dhcpOptions")
 MARKS = {
-    "subnet": ("addressPrefix", "addressPrefixes", "serviceAssociationLinks", "delegations"),
+    "subnet": SUBNET_MARKS,
     "vnet": ("addressSpace", "subnets"),
     "site": ("virtualNetworkSubnetId", "serverFarmId", "appServicePlanId"),
     "plan": ("numberOfWorkers", "maximumNumberOfWorkers"),
@@ -124,8 +93,8 @@ class Search:
 
     def _take(self, one: dict[str, Any], row: bool) -> bool:
         """Whether an object is a resource, or a part of one."""
-        body, shape = _in_arm_shape(one)
-        part = _PARTS.get(type_of(body))
+        body, shape = in_arm_shape(one)
+        part = PARTS.get(type_of(body))
         if part is not None:
             return self._take_part(*part, body, shape)
         resource = _checked(
@@ -153,16 +122,7 @@ def _with_kind(connection: dict[str, Any]) -> dict[str, Any]:
     """`az … vnet-integration list` leaves out `isSwift`: a regional connection names a subnet."""
     properties = connection["properties"]
     named = {"id": properties["vnetResourceId"]}
-    return {**connection, "properties": {"isSwift": type_of(named) == _SUBNETS, **properties}}
-
-
-def type_of(body: dict[str, Any]) -> str:
-    """The resource type from the id, in lower case; empty without an id."""
-    named = body.get("id", body.get("Id"))
-    try:
-        return ids.parse(named).type.casefold() if isinstance(named, str) else ""
-    except ids.InvalidId:
-        return ""
+    return {**connection, "properties": {"isSwift": type_of(named) == SUBNETS, **properties}}
 
 
 def is_complete(kind: str, body: dict[str, Any]) -> bool:
@@ -180,14 +140,6 @@ def is_complete(kind: str, body: dict[str, Any]) -> bool:
     return whole and bool(body.get("name") and body.get("etag"))
 
 
-def unreadable_properties(body: dict[str, Any]) -> list[str]:
-    """The properties whose value has the wrong type: it was truncated, or is of another format."""
-    properties = body.get("properties", {})
-    return [
-        key for key in (*ENTRIES, *OBJECTS) if properties.get(key) and not _is_whole(properties[key], key)
-    ]
-
-
 def _rows(data: Any) -> Any:
     """The rows of Resource Graph, which it answers as objects or as a table."""
     if not isinstance(data, dict) or not isinstance(data.get("rows"), list):
@@ -199,14 +151,6 @@ def _rows(data: Any) -> Any:
         else []
     )
     return [dict(zip(names, one, strict=False)) for one in data["rows"] if isinstance(one, list)]
-
-
-def _in_arm_shape(one: dict[str, Any]) -> tuple[dict[str, Any], Shape]:
-    if "Id" in one or ("Name" in one and any(mark in _lowered(one) for mark in MARKS["subnet"])):
-        return _camel(one), "PowerShell"
-    if isinstance(one.get("properties"), dict):
-        return one, "ARM"
-    return _unflattened(one), "az"
 
 
 def _is_stub(one: dict[str, Any]) -> bool:
@@ -228,7 +172,7 @@ def _without_id(body: dict[str, Any], shape: Shape) -> ImportedResource | None:
     """A subnet that was saved without its id: its links name it, else its name alone does."""
     properties = body["properties"]
     parts = [one for key in _OF_SUBNET if isinstance(properties.get(key), list) for one in properties[key]]
-    named = next((one for one in parts if isinstance(one, dict) and type_of(one) in _PARTS), None)
+    named = next((one for one in parts if isinstance(one, dict) and type_of(one) in PARTS), None)
     if named is not None:
         return ImportedResource("subnet", {**body, "id": _around(named)}, shape)
     name = body.get("name")
@@ -241,88 +185,3 @@ def _around(part: dict[str, Any]) -> str:
     """The id of what something is a part of."""
     named = part.get("id", part.get("Id"))
     return str(named).rpartition("/")[0].rpartition("/")[0]
-
-
-def _named_by_type(inner: dict[str, Any]) -> dict[str, Any]:
-    """Lists of links and delegations under their names in ARM: `--query` may have given them others."""
-    lists = {key: value for key, value in inner.items() if isinstance(value, list) and value}
-    types = {
-        key: _PARTS.get(type_of(value[0]) if isinstance(value[0], dict) else "")
-        for key, value in lists.items()
-    }
-    return inner | {part[1]: lists[key] for key, part in types.items() if part is not None}
-
-
-def _unflattened(one: dict[str, Any]) -> dict[str, Any]:
-    """The flat output of az with `properties` again, also in its lists."""
-    body = {key: value for key, value in one.items() if key in _BESIDE}
-    inner = {key: value for key, value in one.items() if key not in (*_BESIDE, "resourceGroup")}
-    inner = _named_by_type(inner)
-    if "appServicePlanId" in inner:
-        inner.setdefault("serverFarmId", inner["appServicePlanId"])
-    for key in ENTRIES:
-        if isinstance(inner.get(key), list):
-            inner[key] = [_unflattened(entry) if isinstance(entry, dict) else entry for entry in inner[key]]
-    return {**body, "properties": inner}
-
-
-def _camel(one: dict[str, Any]) -> dict[str, Any]:
-    """PowerShell's object with ARM's spelling and `properties`."""
-    return _unflattened(_lowered(_whole(one)))
-
-
-def _lowered(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key[:1].lower() + key[1:]: _lowered(one) for key, one in value.items()}
-    return [_lowered(one) for one in value] if isinstance(value, list) else value
-
-
-def _whole(one: dict[str, Any]) -> dict[str, Any]:
-    """The object, with parts that ConvertTo-Json truncated restored from their JSON text, if there is one."""
-    whole = dict(one)
-    for key in (*ENTRIES, *OBJECTS):
-        name = key[:1].upper() + key[1:]
-        text = one.get(f"{name}Text", one.get(f"{name.removesuffix('s')}Text"))
-        given = _listed(_parsed(one[name]) if isinstance(one.get(name), str) else one.get(name))
-        if name in one and _is_whole(given, key):
-            whole[name] = _deeper(given)
-        elif isinstance(text, str) and _is_whole(_parsed(text), key):
-            whole[name] = _deeper(_parsed(text))
-        elif text is not None and not isinstance(text, str) and _is_whole(text, key):
-            whole[name] = _deeper(text)
-    prefixes = _listed(whole.pop("AddressPrefix", None))
-    if isinstance(prefixes, list):
-        whole["AddressPrefixes"] = prefixes
-    elif isinstance(prefixes, str) and not prefixes.startswith("{"):
-        whole["AddressPrefix"] = prefixes
-    return {key: value for key, value in whole.items() if not key.endswith("Text")}
-
-
-def _deeper(value: Any) -> Any:
-    return (
-        [_whole(one) if isinstance(one, dict) else one for one in value] if isinstance(value, list) else value
-    )
-
-
-def _listed(value: Any) -> Any:
-    """Windows PowerShell writes some lists as `{"value": [...], "Count": n}`."""
-    if isinstance(value, dict) and set(value) == {"value", "Count"}:
-        return value["value"]
-    return value
-
-
-def _is_whole(value: Any, key: str) -> bool:
-    """Whether it has the right type: beyond its depth ConvertTo-Json writes only class names."""
-    if value is None:
-        return True
-    if key in OBJECTS:
-        return isinstance(value, dict)
-    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
-
-
-def _parsed(text: str) -> Any:
-    try:
-        parsed = msgspec.json.decode(text)
-    except (ValueError, RecursionError):
-        return ""  # not JSON: treated as a class name
-    return parsed if depth(parsed) <= MAX_DEPTH else ""

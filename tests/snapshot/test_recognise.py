@@ -123,6 +123,11 @@ def test_a_file_may_be_so_large_and_no_larger() -> None:
         recognise(content.ljust(MAX_BYTES + 1))
 
 
+def test_a_text_that_is_no_json_may_be_less_large() -> None:
+    with pytest.raises(Unrecognised, match=r"^it is no JSON, and larger than 4 MB$"):
+        recognise(b"id,name\n" * 600_000)
+
+
 OURS = "it holds {}no subnet, network, app, plan or networkConfig as ARM, az or PowerShell print them"
 NOTHING = "it is neither JSON, YAML nor what PowerShell prints of a resource"
 WRONG: list[tuple[bytes, str]] = [

@@ -143,6 +143,23 @@ def test_what_powershell_cut_off_is_unread() -> None:
     assert "subnet.addressPrefixes" not in kept(elided.encode()).facts
 
 
+@pytest.mark.parametrize(("vnet_resource", "kind"), [(SUBNET, "regional"), (VNET, "gateway")])
+def test_a_connection_without_its_kind_is_told_by_what_it_names(vnet_resource: str, kind: str) -> None:
+    """`az webapp vnet-integration list` leaves `isSwift` out."""
+    entry = {"id": f"{TARGET}/virtualNetworkConnections/x", "name": "x", "vnetResourceId": vnet_resource}
+    taken = kept(dump([entry]))
+    assert taken.facts == {"connections": "found", f"connections.{kind}": [vnet_resource]}
+    with pytest.raises(Unrecognised, match="not about orders"):
+        kept(dump([{**entry, "id": f"{TARGET}/slots/x/virtualNetworkConnections/x"}]))
+
+
+def test_warnings_of_az_before_a_large_document_do_not_matter() -> None:
+    subnet, _ = estate()
+    content = b"WARNING: x\n" + dump([flattened(subnet)] * 3000)
+    assert len(content) > 4 * 1024 * 1024
+    assert kept(content).facts[LINKS]
+
+
 UNNAMED: list[tuple[str, Any]] = [
     ("az", lambda subnet: {"name": subnet["name"], "serviceAssociationLinks": [], "delegations": []}),
     ("PowerShell", lambda subnet: {"Name": subnet["name"], "ServiceAssociationLinks": []}),
