@@ -45,10 +45,11 @@ $(KUSTO): tests/kusto/package-lock.json
 test: $(READY) $(AZURITE) $(KUSTO)  ## the whole suite but for the slow sweeps
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not sweep and not conformance"
 
-lint: $(READY)  ## ruff and mypy --strict
+lint: $(READY)  ## ruff, and mypy --strict for this system and for Windows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
 
 sweep: $(READY) $(AZURITE)  ## every point of the slow sweeps
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m sweep

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import queue
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from itertools import count
 from types import FrameType
 from typing import Literal, TypeVar
 
-from remediate.signals import CAN_WAKE, Waker, block_signals
+from remediate import signals
 
 Result = TypeVar("Result")
 Mode = Literal["reading", "running", "optional", "reporting"]
@@ -76,7 +77,7 @@ class Interruption:
         for number in before:
             signal.signal(number, self._handle)
         try:
-            with Waker().running() if CAN_WAKE else nullcontext():
+            with _waking():
                 yield
         finally:
             for number, handler in before.items():
@@ -136,7 +137,7 @@ class Interruption:
 
     def _watch(self) -> None:
         """End the process where the exception was swallowed, or what it passes through hangs."""
-        block_signals()
+        signals.block_signals()
         self._stops.get()
         time.sleep(GRACE)
         with self._deciding:
@@ -146,3 +147,10 @@ class Interruption:
 
 def _silent(_: int) -> None:
     """Nothing is said."""
+
+
+def _waking() -> AbstractContextManager[None]:
+    """Within, a signal wakes the main thread; Windows has nothing to do that with."""
+    if sys.platform == "win32":
+        return nullcontext()
+    return signals.Waker().running()
