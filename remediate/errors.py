@@ -30,6 +30,8 @@ class RemediateError(Exception):
     exit: Exit = Exit.UNEXPECTED
     code: str = "unexpected"
     hint: str = ""
+    details: tuple[str, ...] = ()
+    """Further lines for whoever reads the error on a terminal: what was tried, and what came of it."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)

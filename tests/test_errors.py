@@ -12,6 +12,7 @@ import click
 import pytest
 
 import remediate
+from remediate.azure.sign_in import SignInFailure
 from remediate.cli import app
 from remediate.errors import Exit, RemediateError, StoreError
 from remediate.model.failure import RequestFailed
@@ -31,6 +32,7 @@ MESSAGES: dict[str, tuple[object, ...]] = {
     "WaitTimedOut": (90.0, None),
     "InvalidPlaybook": ("own.yaml", PlaybookError(3, "no steps")),
     "InvalidJournal": ("20260101T030000Z-ab12", 3, "the step 'restart' has no place in it"),
+    "NotSignedIn": (SignInFailure("az-signed-out", "nobody is signed in to the Azure CLI", "az login"),),
     "LockHeld": (Holder("20260101T030000Z-ab12", "ada", "host", 1, "2026-01-01T03:00:00Z"),),
 }
 """What an error is made of, where that is more than a message."""

@@ -22,10 +22,9 @@ from remediate.azure.cloud import Cloud
 from remediate.azure.failure import accepted, answered, from_error
 from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
 from remediate.azure.sdk import clients, credential_class
-from remediate.errors import RemediateError
+from remediate.azure.sign_in import NotSignedIn, diagnose
 from remediate.model import Request, Requests
 from remediate.model.failure import RequestFailed
-from remediate.redaction import one_line
 from remediate.signals import block_signals
 
 if TYPE_CHECKING:
@@ -35,16 +34,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _JSON = {"Accept": "application/json"}
-
-
-class NotSignedIn(RemediateError):
-    """No credential gave a token; the message says which were tried, in one line."""
-
-    code = "not-signed-in"
-    hint = "az login"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"not signed in: {why}")
 
 
 class SignedIn(Struct, frozen=True):
@@ -199,8 +188,7 @@ def _token(credential: TokenCredential, cloud: Cloud) -> str:
     try:
         return credential.get_token(f"{cloud.audience}/.default").token
     except (AzureError, ValueError) as error:
-        told = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise NotSignedIn(one_line(told[0]) if told else "no credential is available") from error
+        raise NotSignedIn(diagnose(str(error), os.environ)) from error
 
 
 def _who(token: str) -> SignedIn:

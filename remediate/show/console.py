@@ -72,6 +72,8 @@ def print_error(console: Console, error: RemediateError) -> None:
         return
     for line in _error_lines(error):
         console.print(f"{symbols(console).error} {safe(line)}", style="error", soft_wrap=True)
+    for detail in error.details:
+        console.print(f"  {symbols(console).dot} {safe(redacted(detail))}", style="quiet", soft_wrap=True)
     if error.hint:
         console.print(f"  {symbols(console).next} {safe(with_options(error.hint))}", soft_wrap=True)
 

@@ -231,16 +231,6 @@ def test_piped_output_is_plain_and_whole(remediate: Callable[..., Ran]) -> None:
     assert SUBNET in ran.out
 
 
-def test_nobody_signed_in_is_said_in_one_line(
-    remediate: Callable[..., Ran], azure: Callable[..., Azure], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    azure("healthy")
-    monkeypatch.setenv("AZURE_CLIENT_SECRET", "wrong")
-    ran = remediate("verify", "orders-func", "-o", "json")
-    assert (ran.code, ran.document["code"], ran.document["hint"]) == (1, "not-signed-in", "az login")
-    assert ran.document["message"].startswith("not signed in: ")
-
-
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
