@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from remediate.snapshot.shapes import PARTS, SUBNET_MARKS, SUBNETS, Shape, in_arm_shape, type_of
+from remediate.snapshot.shapes import PARTS, SUBNET_MARKS, SUBNETS, Shape, in_arm_shape, parsed, type_of
 
 Path = tuple[tuple[str, str | None], ...]
 """Types and names as in an id; None for a name that is not known."""
@@ -88,7 +88,9 @@ class Search:
 
     def _look_inside(self, value: dict[str, Any], row: bool) -> None:
         row = row or ("data" in value and bool({"count", "totalRecords", "total_records"} & set(value)))
-        for one in value.values():
+        for key, one in value.items():
+            if key.casefold() == "content" and isinstance(one, str):
+                one = parsed(one)  # the answer of ARM, as Invoke-AzRestMethod returns it
             self.look(_rows(one) if row else one, row)
 
     def _take(self, one: dict[str, Any], row: bool) -> bool:

@@ -3,7 +3,8 @@
 - raw ARM: Resource Explorer, `az rest`, `az resource show`, and the rows of Resource Graph;
 - flattened: `az network vnet subnet show`, `az network vnet show` and the like;
 - PascalCase: `Get-AzVirtualNetworkSubnetConfig`, `Get-AzVirtualNetwork`, printed or through `ConvertTo-Json`,
-  where nested parts are objects, or truncated with a JSON text beside (`ServiceAssociationLinksText`).
+  where nested parts are objects, or truncated with a JSON text beside (`ServiceAssociationLinksText`); and
+  `Get-AzResource`, which has ARM's `properties`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ OBJECTS = ("networkSecurityGroup", "routeTable", "natGateway", "addressSpace", "
 
 def in_arm_shape(one: dict[str, Any]) -> tuple[dict[str, Any], Shape]:
     """An object in the shape of ARM, and whose shape it had."""
+    if "Id" in one and isinstance(one.get("Properties"), dict):
+        return _lowered(one), "PowerShell"
     if "Id" in one or ("Name" in one and any(mark in _lowered(one) for mark in SUBNET_MARKS)):
         return _camel(one), "PowerShell"
     if isinstance(one.get("properties"), dict):
@@ -105,11 +108,11 @@ def _whole(one: dict[str, Any]) -> dict[str, Any]:
     for key in (*ENTRIES, *OBJECTS):
         name = key[:1].upper() + key[1:]
         text = one.get(f"{name}Text", one.get(f"{name.removesuffix('s')}Text"))
-        given = _listed(_parsed(one[name]) if isinstance(one.get(name), str) else one.get(name))
+        given = _listed(parsed(one[name]) if isinstance(one.get(name), str) else one.get(name))
         if name in one and _is_whole(given, key):
             whole[name] = _deeper(given)
-        elif isinstance(text, str) and _is_whole(_parsed(text), key):
-            whole[name] = _deeper(_parsed(text))
+        elif isinstance(text, str) and _is_whole(parsed(text), key):
+            whole[name] = _deeper(parsed(text))
         elif text is not None and not isinstance(text, str) and _is_whole(text, key):
             whole[name] = _deeper(text)
     prefixes = _listed(whole.pop("AddressPrefix", None))
@@ -142,7 +145,8 @@ def _is_whole(value: Any, key: str) -> bool:
     return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
-def _parsed(text: str) -> Any:
+def parsed(text: str) -> Any:
+    """The document of a JSON text; an empty text for one that is none."""
     try:
         parsed = msgspec.json.decode(text)
     except (ValueError, RecursionError):

@@ -219,6 +219,18 @@ WITH_LINKS: dict[str, Render] = {
     "Windows-1252": lambda subnet, vnet: json.dumps(
         {**subnet, "tags": {"owner": "Büro"}}, ensure_ascii=False
     ).encode("cp1252"),
+    "Get-AzResource": lambda subnet, vnet: dump(
+        {**pascal({key: one for key, one in vnet.items() if key != "properties"}), "ResourceId": vnet["id"]}
+        | {"Properties": vnet["properties"]}
+    ),
+    "Invoke-AzRestMethod": lambda subnet, vnet: dump(
+        {"StatusCode": 200, "Method": "GET", "Content": json.dumps(subnet), "Headers": {"Key": "x"}}
+    ),
+    "Invoke-AzRestMethod, printed": lambda subnet, vnet: "\n".join(
+        line
+        for name, one in {"StatusCode": "200", "Content": json.dumps(subnet, indent=2)}.items()
+        for line in _property(name.ljust(10), one, 80)
+    ).encode(),
     "the links of az": lambda subnet, vnet: dump(flattened(links_of(subnet))),
     "the links of ARM": lambda subnet, vnet: dump({"value": links_of(subnet)}),
     "the links, yaml": lambda subnet, vnet: yaml.safe_dump(flattened(links_of(subnet))).encode(),

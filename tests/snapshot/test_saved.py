@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import strategies as st
 
@@ -13,10 +14,11 @@ from remediate.snapshot import compare
 from remediate.snapshot.conversion import convert
 from remediate.snapshot.decoding import Unrecognised
 from remediate.snapshot.recognise import recognise
+from remediate.snapshot.secrets import redact_snapshot
 from tests.checks.worlds import OTHER_PLAN, SUBNET, TARGET, VNET, case
 from tests.sampled import tried
 
-from .saved import WITH_LINKS, WITHOUT_LINKS, broken, dump, links_of, printed, template
+from .saved import WITH_LINKS, WITHOUT_LINKS, bicep, broken, dump, links_of, printed, template
 from .shapes import flattened, pascal
 from .test_conversion import AT, ORIGIN, imported, network
 from .test_recognise import resources
@@ -230,6 +232,55 @@ def test_an_expression_is_a_name_or_unknown(name: str, resolved: str | None) -> 
     facts = kept(dump(made)).facts
     assert ("subnet.delegations" in facts) is (resolved == "snet-web")
     assert facts["vnet.addressSpace.addressPrefixes"] == ["10.1.0.0/16"]
+
+
+IDS: list[tuple[str, str | None]] = [
+    ("[resourceId('Microsoft.Network/networkSecurityGroups', 'nsg-shop')]", NSG),
+    ("[resourceId('s', 'g', 'N.S/type', 'x')]", "/subscriptions/s/resourceGroups/g/providers/N.S/type/x"),
+    ("[resourceId('g', 'N.S/type', 'x')]", None),
+    ("[resourceId('N.S/type/inner', 'x')]", None),
+    ("[resourceId('N.S/type', variables('none'))]", None),
+    ("[resourceId('x')]", None),
+    ("[resourceId()]", None),
+    ("[concat('/subscriptions/', 7, '/x')]", "/subscriptions/7/x"),
+    ("[concat(createArray('a'), 'b')]", None),
+    ("[concat(variables('prefixes'), 'b')]", None),
+    (f"[concat('{'x' * 5000}')]", None),
+    (f"{'[concat(' * 1}{'concat(' * 50}'a'{')' * 50})]", None),
+    ("[variables('big')]", None),
+]
+
+
+@pytest.mark.parametrize(("expression", "value"), IDS)
+def test_an_id_in_a_template_is_evaluated_or_left_out(expression: str, value: str | None) -> None:
+    subnet, vnet = estate()
+    made = template(subnet, vnet)
+    doubled = {f"v{n}": f"[concat(variables('v{n + 1}'), variables('v{n + 1}'))]" for n in range(20)}
+    made["variables"] = {"prefixes": ["10.1.0.0/27"], "big": "[variables('v0')]", **doubled, "v20": "a"}
+    inner = made["resources"][0]["properties"]["subnets"][0]["properties"]
+    inner.pop("addressPrefix")
+    inner |= {
+        "networkSecurityGroup": {"id": expression},
+        "addressPrefixes": "[concat(variables('prefixes'), variables('prefixes'))]",
+    }
+    facts = kept(dump(made)).facts
+    assert facts.get("subnet.networkSecurityGroup.id") == value
+    assert facts["subnet.addressPrefixes"] == ["10.1.0.0/27", "10.1.0.0/27"]
+
+
+def test_what_exists_beside_a_template_is_not_its_own() -> None:
+    subnet, vnet = estate()
+    made = bicep(subnet, vnet)
+    made["resources"]["subnet"]["existing"] = True
+    with pytest.raises(Unrecognised):
+        kept(dump(made))
+
+
+def test_a_snapshot_of_a_part_holds_no_more_after_it_was_imported_again() -> None:
+    taken = kept(WITH_LINKS["the links of az"](*estate()))
+    again = recognise(msgspec.json.encode(taken))
+    assert isinstance(again, Snapshot)
+    assert set(redact_snapshot(again).facts) == {"subnet", LINKS}
 
 
 def test_a_nested_template_has_its_own_parameters() -> None:
