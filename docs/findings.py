@@ -169,3 +169,8 @@ def meaning_of(check: Callable[..., object]) -> str:
 def playbooks_for(code: str) -> str:
     """The shipped playbooks that name a finding."""
     return ", ".join(f"`{one.id}`" for one in shipped() if code in one.for_)
+
+
+def without_marks(text: str) -> str:
+    """Text of a page without the marks around commands."""
+    return text.replace("`", "")

@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 
+from docs.explanations import explanations
 from docs.findings import findings_page, meaning_of, playbooks_for, severities_of, when
 from docs.permissions import actions_table, role_files, unproven_list
 from remediate.checks import CHECKS, SEVERITIES
@@ -69,6 +70,7 @@ def generated() -> dict[Path, str]:
     }
     files |= role_files()
     files[Path("docs/reference/commands.md")] = commands()
+    files[Path("remediate/explanations.json")] = explanations(printed)
     files[Path("docs/reference/findings.md")] = findings_page(printed, findings())
     files |= {Path(f"docs/images/{name}.svg"): picture() for name, picture in PICTURES.items()}
     pages = [Path("README.md"), *(page.relative_to(ROOT) for page in sorted(ROOT.glob("docs/**/*.md")))]

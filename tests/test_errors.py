@@ -63,6 +63,7 @@ TOLD: dict[str, tuple[int, str, str]] = {
     "NoStorage": (2, "wrong-use", ""),
     "UnknownCloud": (2, "wrong-use", ""),
     "ExtraNotInstalled": (2, "not-installed", ""),
+    "UnknownCode": (2, "unknown-code", "`remediate explain` lists every code"),
     "Unrecognised": (2, "unrecognised", ""),
     "Unresolved": (2, "wrong-use", ""),
     "InvalidPlaybook": (2, "playbook", PLAYBOOKS),

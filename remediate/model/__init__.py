@@ -22,6 +22,7 @@ from remediate.model.azure import (
     View,
 )
 from remediate.model.deletion import Deletion
+from remediate.model.explanation import Explained, Explanation
 from remediate.model.finding import (
     PREVENTS_RECONNECT,
     PREVENTS_UNLESS_INFO,
@@ -116,6 +117,8 @@ __all__ = [
     "Endpoint",
     "ErrorReport",
     "Evidence",
+    "Explained",
+    "Explanation",
     "Finding",
     "Guard",
     "Holder",

@@ -21,10 +21,10 @@ Kind = Literal[
     "broken",  # 5xx
     "unreachable",  # no answer at all: the request may or may not have arrived
     "unreadable",  # an answer, but not one that can be read
-    "plan-limit",
-    "occupied",
-    "delegation",
-    "in-use",
+    "plan-limit",  # the plan has all the subnets that it may have
+    "occupied",  # something else is in the subnet
+    "delegation",  # the subnet is not delegated to App Service
+    "in-use",  # the resource is in use
     "moved",  # If-Match did not match
     "interrupted",  # not sent: the operator interrupted the command
     "refused",  # any other 4xx

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from remediate.model import Difference, ErrorReport, Guard, Run, Snapshot, Verification, Watched
+from remediate.model import Difference, ErrorReport, Explained, Guard, Run, Snapshot, Verification, Watched
 from remediate.show.lists import (
     CapturedWorld,
     PlaybookCheck,
@@ -28,6 +28,7 @@ _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.diff-1": Difference,
     "remediate.watch-1": Watched,
     "remediate.error-1": ErrorReport,
+    "remediate.explain-1": Explained,
     "remediate.runs-1": RunList,
     "remediate.prune-1": PrunedRuns,
     "remediate.journal-1": RunJournal,

@@ -1,4 +1,4 @@
-"""What stdout carries: a part of the result, text that can be pasted from a terminal, nothing for who left."""
+"""What stdout carries: a part of the result, and text that can be pasted from a terminal or cut off."""
 
 from __future__ import annotations
 

@@ -165,6 +165,7 @@ def test_every_document_that_is_printed_is_valid_by_the_schema_it_names(
         for command in (
             "verify orders-func",
             "verify nothing",
+            "explain link-missing",
             f"guard {APP}",
             "reconnect orders-func --dry-run",
             f"resume {run} --dry-run",
