@@ -162,10 +162,11 @@ def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 200
 
 
-def test_no_page_installs_from_an_index_where_it_is_not_published() -> None:
+def test_no_page_and_no_message_installs_from_an_index_where_it_is_not_published() -> None:
+    files = [*PAGES, *ROOT.glob("remediate/**/*.py")]
     wrong = [
         f"{file.relative_to(ROOT)}: {line.strip()}"
-        for file in PAGES
+        for file in files
         if file.name != "CHANGELOG.md"
         for line in file.read_text("utf-8").splitlines()
         if re.search(r"install (\S+ )*\"?vnet-remediate\b", line)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-_COPIED = ("remediate", "tests", "playbooks", "docs", "benchmarks")
-_FILES = ("pyproject.toml", "README.md", "CHANGELOG.md", "Makefile", "zensical.toml")
+_COPIED = ("remediate", "tests", "playbooks", "docs", "benchmarks", ".github")
+_FILES = ("pyproject.toml", "README.md", "CHANGELOG.md", "Makefile", "zensical.toml", "Containerfile")
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "node_modules", ".*")
 _NOTHING_RAN = 5
 """pytest's exit code where no test was found."""
