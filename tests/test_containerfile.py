@@ -1,4 +1,4 @@
-"""The example of a container: what it copies is there, and its `pip` line installs this package with a known extra."""
+"""The example of a container: what it copies is there, and its `pip` line installs a known extra."""
 
 from __future__ import annotations
 
