@@ -5,20 +5,21 @@ A word on the command line is a label, a file, RUN/before, RUN/after or `live`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.errors import Exit, NotFound, RemediateError, UsageError
-from remediate.jobs.assessment import assess, origin, snapshot_of
+from remediate.errors import Exit, NotFound, UsageError
+from remediate.jobs.assessment import assess, snapshot_of
 from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.invocation import Invocation, Options
 from remediate.jobs.output import print_document
 from remediate.jobs.recording import snapshot_store
 from remediate.jobs.resource import check_subnet, find_optional_subnet
+from remediate.jobs.snapshot_files import Content, OtherApp, as_snapshot_of, load_for, read_file
 from remediate.jobs.store import open_store
 from remediate.jobs.target import resolve_app
 from remediate.model import Snapshot
@@ -27,23 +28,10 @@ from remediate.show.lists import SnapshotList, SnapshotSummary
 from remediate.show.snapshot import print_difference, print_saved, print_snapshot, print_snapshots
 from remediate.snapshot import LIVE, compare
 from remediate.snapshot.comparison import summarize
-from remediate.snapshot.conversion import convert
-from remediate.snapshot.decoding import MAX_BYTES, Unrecognised
-from remediate.snapshot.recognise import recognise
-from remediate.snapshot.resources import ImportedResource
-from remediate.snapshot.secrets import redact_snapshot
 from remediate.state.snapshots import HEALTHY, LATEST, SnapshotStore, time_label
 from remediate.state.store import Store, is_name
 
-Content = Snapshot | tuple[ImportedResource, ...]
-"""What a label or file holds: a snapshot, or resources as another tool printed them."""
 _MOMENTS = ("before", "after")
-
-
-class OtherApp(UsageError):
-    """The snapshot that is to be kept or compared belongs to another app."""
-
-    code = "other-app"
 
 
 def save_snapshot(
@@ -80,7 +68,7 @@ def list_snapshots(invocation: Invocation) -> None:
 def show_snapshot(invocation: Invocation, label: str, target: str | None) -> None:
     """Print one snapshot, or what a file of another tool holds about an app. Raises UsageError."""
     with open_store(invocation.options) as store:
-        found = _named(invocation, target, lambda: Loader(store, target).load(label))
+        found = load_for(invocation, target, partial(Loader(store, target).load, label))
     if not isinstance(found, Snapshot):
         if target is None:
             raise UsageError(
@@ -88,7 +76,7 @@ def show_snapshot(invocation: Invocation, label: str, target: str | None) -> Non
             )
         with open_context(invocation) as context:
             app = resolve_app(context, target, None, None, None)
-            found = _converted(context, label, found, app, None, Path(label).name)
+            found = as_snapshot_of(context, label, found, app, None, Path(label).name)
     print_document(invocation.options, found, lambda console: print_snapshot(console, found))
 
 
@@ -107,11 +95,11 @@ def import_snapshot(
     check_subnet("--subnet", subnet)
     if not target:
         raise UsageError("which app is the file about? pass --target TARGET")
-    content = _named(invocation, target, lambda: read_file(file))
+    content = load_for(invocation, target, partial(read_file, file))
     with open_context(invocation) as context:
         app = resolve_app(context, target, None, None, None)
         wanted = find_optional_subnet(context, subnet)
-        _save(context, _converted(context, file, content, app, wanted, _free_label(context, app, label)))
+        _save(context, as_snapshot_of(context, file, content, app, wanted, _free_label(context, app, label)))
 
 
 def _check_label(options: Options, label: str | None) -> None:
@@ -195,7 +183,7 @@ def _load_both(
     with open_store(invocation.options) as store:
         loader = Loader(store, target)
         contents = [
-            None if word == LIVE else _named(invocation, target, lambda word=word: loader.load(word))  # type: ignore[misc]
+            None if word == LIVE else load_for(invocation, target, partial(loader.load, word))
             for word in (before, after)
         ]
     if all(isinstance(one, Snapshot) for one in contents):
@@ -207,67 +195,6 @@ def _load_both(
             for word, one in zip((before, after), contents, strict=True)
         )
     return _of_one_app(first, second)
-
-
-def read_file(file: str) -> Content:
-    """What a file holds; a snapshot is labelled with the file's name. Raises UsageError."""
-    try:
-        with Path(file).open("rb") as opened:
-            content = recognise(opened.read(MAX_BYTES + 1))
-    except Unrecognised as error:
-        raise _not_imported(file, error, _how_to_save()) from error
-    except OSError as error:
-        raise UsageError(f"{file[:200]} cannot be read: {error.strerror or error}") from error
-    return replace(content, label=Path(file).name) if isinstance(content, Snapshot) else content
-
-
-def _converted(
-    context: CommandContext, file: str, content: Content, app: str, subnet: str | None, label: str
-) -> Snapshot:
-    """The content of a file as a snapshot of an app. Azure is read for the app's subnet and plan.
-
-    Raises UsageError for a file about something else.
-    """
-    if isinstance(content, Snapshot):
-        if not ids.same(content.target, app):
-            raise OtherApp(f"{file} is about {content.target}, and not about {ids.app_name(app)}")
-        return replace(redact_snapshot(content), label=label)
-    integration = assess(context, app).integration
-    try:
-        return convert(content, integration, subnet, label, context.session.clock.now(), origin(context))
-    except Unrecognised as error:
-        hint = _how_to_save(app, subnet or integration.subnet_id)
-        raise _not_imported(file, error, hint) from error
-
-
-def _not_imported(file: str, error: Unrecognised, hint: str) -> Unrecognised:
-    return Unrecognised(f"{file[:200]} cannot be imported: {error}", hint=hint)
-
-
-def _how_to_save(app: str | None = None, subnet: str | None = None) -> str:
-    """The commands that save what can be imported, with the names of the app where they are known."""
-    which = f"--ids {subnet}" if subnet else "-g GROUP --vnet-name VNET -n SUBNET"
-    name = ids.app_name(app) if app else "TARGET"
-    return (
-        f"`az network vnet subnet show {which} -o json > saved.json` saves what can be imported, "
-        f"and `remediate snapshot save {name}` all there is"
-    )
-
-
-def _named(invocation: Invocation, target: str | None, load: Callable[[], Content]) -> Content:
-    """What is loaded. The error for another file names the app's own subnet, if Azure tells it."""
-    try:
-        return load()
-    except Unrecognised as error:
-        if target is None:
-            raise
-        try:
-            with open_context(invocation) as context:
-                app = resolve_app(context, target, None, None, None)
-                subnet = assess(context, app).integration.subnet_id
-        except RemediateError:
-            raise error from None
-        raise Unrecognised(str(error), hint=_how_to_save(app, subnet)) from error
 
 
 def _compared_app(context: CommandContext, contents: list[Content | None], target: str | None) -> str:
@@ -286,7 +213,7 @@ def _as_snapshot(
     if isinstance(content, Snapshot):
         return content
     if content is not None:
-        return _converted(context, word, content, app, None, Path(word).name)
+        return as_snapshot_of(context, word, content, app, None, Path(word).name)
     return _live(context, app, next((one.subnet for one in both if isinstance(one, Snapshot)), None))
 
 
