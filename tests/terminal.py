@@ -21,20 +21,37 @@ SPINNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 class Terminal:
     """The command `remediate` in a terminal of its own."""
 
-    def __init__(self, *arguments: str, columns: int = 100, lines: int = 60, afresh: bool = False) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 100,
+        lines: int = 60,
+        afresh: bool = False,
+        entry: str = "remediate.__main__",
+        **environment: str,
+    ) -> None:
+        """`environment` is added to that of the tests; `entry` is the module whose `main` is run."""
+        self.written = ""
+        """Everything that the command wrote, escape codes included."""
         self._screen = pyte.HistoryScreen(columns, lines, history=2000)
         self._stream = pyte.Stream(self._screen)
         ours, theirs = os.openpty()
         termios.tcsetwinsize(theirs, (lines, columns))
-        environment = {**os.environ, "TERM": "xterm-256color"}
-        files = (theirs, theirs, theirs)
         self._command = Command(
-            *arguments, files=files, environment=environment, terminal=True, afresh=afresh
+            *arguments,
+            files=(theirs, theirs, theirs),
+            environment={**os.environ, "TERM": "xterm-256color", **environment},
+            terminal=True,
+            afresh=afresh,
+            entry=entry,
         )
         os.close(theirs)
         self._line = pexpect.fdpexpect.fdspawn(ours, encoding="utf-8")
-        # A program that asks where the cursor is, as every prompt does, waits a second for the answer.
-        self._screen.write_process_input = self._line.send
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the screen that are not empty."""
+        return [line.rstrip() for line in self._screen.display if line.strip()]
 
     @property
     def text(self) -> str:
@@ -88,9 +105,11 @@ class Terminal:
 
     def _read(self) -> bool:
         try:
-            self._stream.feed(self._line.read_nonblocking(4096, timeout=PATIENCE))
+            written = self._line.read_nonblocking(4096, timeout=PATIENCE)
         except pexpect.EOF:
             return False
         except pexpect.TIMEOUT as error:
             raise AssertionError(f"nothing more came within {PATIENCE} s:\n{self.text}") from error
+        self.written += written
+        self._stream.feed(written)
         return True

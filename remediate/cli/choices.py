@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -48,12 +47,16 @@ def shortened(text: str, width: int, ellipsis: str = "…") -> str:
     """The text in at most `width` columns; the ellipsis is where it was cut, after a word if possible."""
     if cell_len(text) <= width:
         return text
-    room = width - cell_len(ellipsis)
-    if room < 1:
-        return set_cell_size(text, max(width, 0))
-    head = set_cell_size(text, room)
-    words = head.rpartition(" ")[0] if text[len(head) : len(head) + 1] != " " else head
-    return f"{(words or head).rstrip()}{ellipsis}"
+    head = _cut(text, width - cell_len(ellipsis))
+    words = head if text.startswith(f"{head} ") else head.rpartition(" ")[0]
+    return _cut(f"{(words or head).rstrip()}{ellipsis}", width)
+
+
+def _cut(text: str, width: int) -> str:
+    """As much of the text as fits; a wide character takes two columns."""
+    while cell_len(text) > width and text:
+        text = text[:-1]
+    return text
 
 
 def aligned(titles: Sequence[Title], width: int, ellipsis: str = "…") -> list[list[str]]:
@@ -61,7 +64,7 @@ def aligned(titles: Sequence[Title], width: int, ellipsis: str = "…") -> list[
     rows = [title for title in titles if not isinstance(title, str)]
     widths = column_widths(rows, width)
     return [
-        _wrapped(title, width, ellipsis) if isinstance(title, str) else [_row(title, widths, ellipsis)]
+        wrapped(title, width, ellipsis) if isinstance(title, str) else [_row(title, widths, ellipsis)]
         for title in titles
     ]
 
@@ -106,10 +109,16 @@ def _row(cells: tuple[str, ...], widths: Sequence[int], ellipsis: str) -> str:
     return (" " * GAP).join(fitted).rstrip()
 
 
-def _wrapped(text: str, width: int, ellipsis: str) -> list[str]:
+def wrapped(text: str, width: int, ellipsis: str = "…") -> list[str]:
     """The sentence in lines; only a word that is longer than a line is shortened."""
-    lines = textwrap.wrap(text, max(width, 1), break_long_words=False, break_on_hyphens=False)
-    return [shortened(line, width, ellipsis) for line in lines] or [""]
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if cell_len(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [shortened(line, width, ellipsis) for line in lines]
 
 
 def in_view(heights: Sequence[int], first: int, at: int, room: int) -> range:

@@ -11,16 +11,18 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from remediate.cli.choices import Selection, aligned, matching
+from remediate.cli.choices import Selection, aligned, matching, wrapped
 from remediate.errors import Interrupted
 from remediate.jobs.invocation import CANCELLED
 from remediate.show.console import safe
 from remediate.show.words import plural
 
-SHOWN = 20
+SHOWN = 15
 """The entries of a long list that are printed at once."""
 _WIDTH = 80
 """Columns of a line; a terminal that cannot redraw does not tell its width."""
+_MARGIN = " " * 6
+"""In front of an entry stands its number."""
 _LEAVE = frozenset({"q", "quit", "\x1b"})
 _BACK = frozenset({"b", "back"})
 
@@ -73,12 +75,12 @@ def _search(selection: Selection, words: str) -> Sequence[int]:
 
 def _print_entries(selection: Selection, positions: Sequence[int]) -> Sequence[int]:
     """Print the first of these entries under their numbers; the others are returned."""
-    lines = aligned(selection.titles, _WIDTH - 6)
+    lines = aligned(selection.titles, _WIDTH - len(_MARGIN))
     for position in positions[:SHOWN]:
         first, *others = lines[position]
         _print(f"{position + 1:>4}  {first}")
         for other in others:
-            _print(f"      {other}")
+            _print(f"{_MARGIN}{other}")
     return positions[SHOWN:]
 
 
@@ -93,13 +95,14 @@ def _how(selection: Selection, left: int) -> str:
 
 def _read(question: str) -> str:
     """Print the question and read a line. Raises Interrupted for q, Esc, Ctrl-C and the end of the input."""
-    print(question, end=" ", file=sys.stderr, flush=True)
     try:
         with _interruptible():
+            print("\n".join(wrapped(question, _WIDTH)), end=" ", file=sys.stderr, flush=True)
             answer = sys.stdin.readline()
-    except (KeyboardInterrupt, OSError) as error:
-        _print("")
-        raise Interrupted(CANCELLED) from error
+    except (KeyboardInterrupt, OSError):
+        answer = ""
+    if not answer:
+        _print("")  # the line of the question has no end yet
     if not answer or answer.strip().casefold() in _LEAVE:
         raise Interrupted(CANCELLED)
     return answer.strip()

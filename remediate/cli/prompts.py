@@ -70,10 +70,12 @@ def text(
 def confirm_word(word: str, about: str = "", *, back: bool = False, color: bool = True) -> None:
     """Return once the operator typed this word, in any case; anything else is asked again.
 
-    `about` is a sentence in front of the question, such as what is going to be deleted.
+    `about` is a sentence above the question, such as what is going to be deleted.
     Raises Interrupted and Back.
     """
-    question = f"{about} Type {word} to go on ({_ways_out(back)}):".lstrip()
+    if about:
+        print(safe(about), file=sys.stderr)
+    question = f"Type {word} to go on ({_ways_out(back)}):"
     while (answer := _line(question, color)).casefold() != word.casefold():
         _go_back_if(back and answer.casefold() == "back")
         _note(f'"{answer}" is not {word}.' if answer else "Nothing was typed.")

@@ -10,7 +10,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bin
 from prompt_toolkit.output import ColorDepth, Output, create_output
 from questionary import Style
 
-from remediate.cli.choices import Selection
+from remediate.cli.choices import Selection, wrapped
 from remediate.cli.selection import application
 from remediate.errors import Interrupted
 from remediate.jobs.invocation import CANCELLED
@@ -32,13 +32,16 @@ def select(selection: Selection, color: bool) -> int | None:
 
 def line(question: str, color: bool) -> str:
     """A typed line. Raises Interrupted."""
-    return str(_ask(questionary.text(question, **_settings(color))))
+    settings = _settings(color)
+    return str(_ask(questionary.text(_in_lines(question, settings["output"]), **settings)))
 
 
 def yes_or_no(question: str, back: bool, color: bool) -> bool | None:
     """A yes or no that defaults to no, or None to go back. Raises Interrupted."""
-    keys = "(y/N, b to go back, Esc to leave) " if back else "(y/N, Esc to leave) "
-    asked = questionary.confirm(question, default=False, instruction=keys, **_settings(color))
+    keys = "(y/N, b to go back, Esc to leave)" if back else "(y/N, Esc to leave)"
+    settings = _settings(color)
+    message = _in_lines(f"{question} {keys}", settings["output"])
+    asked = questionary.confirm(message, default=False, instruction=" ", **settings)
     bindings = KeyBindings()
     if back:
         bindings.add("b", eager=True)(lambda event: event.app.exit(result=None))
@@ -60,6 +63,11 @@ def _output() -> Output:
     if hasattr(output, "enable_cpr"):
         output.enable_cpr = False
     return output
+
+
+def _in_lines(question: str, output: Output) -> str:
+    """The question, wrapped at words behind its mark, with room for the beginning of the answer."""
+    return "\n  ".join(wrapped(question, output.get_size().columns - 6))
 
 
 def _ask(question: questionary.Question, bindings: KeyBindings | None = None) -> Any:

@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from typing import TextIO
 
 from rich.console import Console
+from rich.text import Text
 from rich.theme import Theme
 
 from remediate.errors import Interrupted, RemediateError
@@ -19,19 +20,22 @@ from remediate.show.commands import with_options
 PIPED_WIDTH = 4000
 """Columns without a terminal: wider than any resource id, so that none is wrapped."""
 
-THEME = Theme(
-    {
-        "good": "green",
-        "error": "bold red",
-        "warning": "dark_orange3",
-        "unknown": "magenta",
-        "info": "default",
-        "quiet": "dim",
-        "strong": "bold",
-    }
-)
-"""Readable on light and dark backgrounds; every coloured text also has a symbol or a word."""
+STYLES = {
+    "good": "green",
+    "error": "bold red",
+    "warning": "magenta",
+    "unknown": "bold",
+    "info": "default",
+    "quiet": "dim",
+    "strong": "bold",
+}
+"""Readable on light and dark backgrounds in 16 colours; every coloured text also has a symbol or a word.
 
+Red and magenta stand out from both backgrounds. Green, cyan and yellow are too faint on white, blue on
+black: green is only the colour of a symbol (`marked`), and the others are not used.
+"""
+THEME = Theme(STYLES)
+_COMMANDS = ("remediate ", "az ")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 
 
@@ -61,21 +65,32 @@ def symbols(console: Console) -> Symbols:
 
 
 def warn(console: Console, text: str) -> None:
-    """Print a warning in one line."""
-    console.print(f"{symbols(console).warning} {safe(with_options(text))}", style="warning", soft_wrap=True)
+    """Print a warning."""
+    _print_line(console, f"{symbols(console).warning} ", with_options(text), style="warning")
 
 
 def print_error(console: Console, error: RemediateError) -> None:
     """Print what happened, without secrets, and what to do about it; to leave a question is no error."""
     if isinstance(error, Interrupted):
-        console.print(safe(" ".join(_error_lines(error))), soft_wrap=True)
+        _print_line(console, "", " ".join(_error_lines(error)))
         return
     for line in _error_lines(error):
-        console.print(f"{symbols(console).error} {safe(line)}", style="error", soft_wrap=True)
+        _print_line(console, f"{symbols(console).error} ", line, style="error")
     for detail in error.details:
-        console.print(f"  {symbols(console).dot} {safe(redacted(detail))}", style="quiet", soft_wrap=True)
+        _print_line(console, f"  {symbols(console).dot} ", redacted(detail), style="quiet")
     if error.hint:
-        console.print(f"  {symbols(console).next} {safe(with_options(error.hint))}", soft_wrap=True)
+        _print_line(console, f"  {symbols(console).next} ", with_options(error.hint))
+
+
+def _print_line(console: Console, margin: str, text: str, style: str = "") -> None:
+    """Print a line; it wraps at words, unless it is something to copy, such as an id or a command."""
+    copied = "/subscriptions/" in text or text.startswith(_COMMANDS)
+    lines = [Text(safe(text))]
+    if not copied and console.width < PIPED_WIDTH:
+        lines = list(lines[0].wrap(console, max(console.width - len(margin), 1), overflow="fold"))
+    for number, line in enumerate(lines):
+        indent = " " * len(margin) if number else margin
+        console.print(f"{indent}{line.plain.rstrip()}", style=style, soft_wrap=True)
 
 
 def _error_lines(error: RemediateError) -> list[str]:

@@ -96,8 +96,11 @@ def _measured(part: RenderableType, text: str, by: int) -> Constrain:
 
 
 def marked(console: Console, style: str, text: str) -> Text:
-    """The symbol of a severity (or of `good`) and a word or sentence in its colour."""
-    return Text().append(f"{symbols(console).of(style)} {safe(text)}", style=style)
+    """The symbol of a severity (or of `good`) and words in its colour; only the symbol is green."""
+    symbol = symbols(console).of(style)
+    if style == "good":
+        return Text().append(symbol, style=style).append(f" {safe(text)}")
+    return Text().append(f"{symbol} {safe(text)}", style=style)
 
 
 def message(text: str) -> list[RenderableType]:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import ast
 import io
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
-from remediate.show.console import PIPED_WIDTH, open_consoles, safe, symbols
+import remediate
+from remediate.errors import Interrupted, RemediateError
+from remediate.show.console import PIPED_WIDTH, STYLES, open_consoles, print_error, safe, symbols
 from remediate.show.layout import HangingIndent, marked, next_step, print_parts, prose, table
 
 from .samples import SUBNET, page
@@ -88,6 +92,47 @@ def test_no_color_leaves_no_escape_sequence_even_on_a_terminal(
     assert out.getvalue() == "✗ unhealthy\n  quiet\n"
 
 
+@pytest.mark.parametrize(("name", "value"), [("TERM", "dumb"), ("TERM", "unknown"), ("REMEDIATE_PLAIN", "1")])
+def test_in_plain_mode_there_is_no_escape_code(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv(name, value)
+    out = Terminal()
+    consoles = open_consoles(out=out, err=Terminal(), width=80)
+    print_parts(consoles.out, marked(consoles.out, "error", "unhealthy"), prose("quiet", style="quiet"))
+    consoles.out.show_cursor()
+    assert out.getvalue() == "✗ unhealthy\n  quiet\n"
+    assert not consoles.live
+
+
+@pytest.mark.parametrize("value", ["", "0"])
+def test_plain_mode_can_be_switched_off(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("REMEDIATE_PLAIN", value)
+    assert open_consoles(out=Terminal(), err=Terminal()).live
+
+
+def test_an_error_wraps_at_words_and_what_is_to_be_copied_does_not() -> None:
+    shown = page(40)
+    hint = f"remediate verify {SUBNET}"
+    print_error(shown.console, RemediateError("Azure did not answer the request within 30 s.", hint=hint))
+    print_error(shown.console, RemediateError(f"not there: {SUBNET}", hint="ask who may read its group"))
+    assert shown.lines == [
+        "✗ Azure did not answer the request",
+        "  within 30 s.",
+        f"  → {hint}",
+        f"✗ not there: {SUBNET}",
+        "  → ask who may read its group",
+    ]
+
+
+def test_leaving_is_no_error() -> None:
+    shown = page(color=True)
+    print_error(shown.console, Interrupted("cancelled, and nothing was changed"))
+    assert shown.text == "cancelled, and nothing was changed\n"
+
+
 def test_a_dumb_terminal_is_not_redrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     assert not open_consoles(out=Terminal(), err=Terminal()).live
@@ -151,8 +196,28 @@ def test_no_line_ends_in_blanks() -> None:
 
 def test_only_the_sign_and_its_word_bear_the_colour() -> None:
     shown = page(color=True)
-    print_parts(shown.console, marked(shown.console, "good", "healthy").append("  at three"))
-    assert shown.text == "\x1b[32m✓ healthy\x1b[0m  at three\n"
+    print_parts(shown.console, marked(shown.console, "warning", "updating").append("  at three"))
+    assert shown.text == "\x1b[35m! updating\x1b[0m  at three\n"
+
+
+def test_green_is_the_colour_of_the_sign_only() -> None:
+    shown = page(color=True)
+    print_parts(shown.console, marked(shown.console, "good", "healthy"))
+    assert shown.text == "\x1b[32m✓\x1b[0m healthy\n"
+
+
+def test_every_style_is_readable_on_light_and_dark_in_16_colours() -> None:
+    assert set(STYLES.values()) <= {"green", "bold red", "magenta", "bold", "dim", "default"}
+
+
+def test_no_other_style_is_used_anywhere() -> None:
+    package = Path(remediate.__file__).parent
+    for path in [*package.joinpath("show").glob("*.py"), *package.joinpath("cli").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg and node.arg.endswith("style"):
+                named = [one.value for one in ast.walk(node.value) if isinstance(one, ast.Constant)]
+                words = {one for one in named if isinstance(one, str)}
+                assert words <= {*STYLES, "", "dim"}, f"{path.name}:{node.value.lineno}"
 
 
 def test_a_command_with_an_id_is_left_in_one_piece_for_the_terminal_to_wrap() -> None:
