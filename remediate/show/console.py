@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 from rich.theme import Theme
@@ -85,12 +86,11 @@ def print_error(console: Console, error: RemediateError) -> None:
 def _print_line(console: Console, margin: str, text: str, style: str = "") -> None:
     """Print a line; it wraps at words, unless it is something to copy, such as an id or a command."""
     copied = "/subscriptions/" in text or text.startswith(_COMMANDS)
-    lines = [Text(safe(text))]
-    if not copied and console.width < PIPED_WIDTH:
-        lines = list(lines[0].wrap(console, max(console.width - len(margin), 1), overflow="fold"))
+    lines, room = [safe(text)], console.width - len(margin)
+    if not copied and room < PIPED_WIDTH - len(margin) and cell_len(lines[0]) > room > 0:
+        lines = [line.plain.rstrip() for line in Text(lines[0]).wrap(console, room, overflow="fold")]
     for number, line in enumerate(lines):
-        indent = " " * len(margin) if number else margin
-        console.print(f"{indent}{line.plain.rstrip()}", style=style, soft_wrap=True)
+        console.print(f"{' ' * len(margin) if number else margin}{line}", style=style, soft_wrap=True)
 
 
 def _error_lines(error: RemediateError) -> list[str]:

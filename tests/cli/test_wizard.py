@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import Azure
+from tests.run.test_two_operators import wait_for_write
 from tests.sampled import in_sweep
 from tests.terminal import Terminal
 
@@ -180,6 +181,7 @@ def test_a_signal_between_disconnect_and_reconnect_lets_the_reconnect_finish(
     simulated.fault({"match": {"method": "DELETE"}, "delay": 90})
     terminal = Terminal("reconnect", "orders-func", "--yes", "--poll-interval", "0.05")
     terminal.wait_for_running("Disconnecting")
+    wait_for_write(simulated, "DELETE", answered=False)
     terminal.signal(number)
     terminal.wait_for("no further app is disconnected")
     code = terminal.exit_code()
