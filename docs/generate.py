@@ -29,6 +29,8 @@ from docs.findings import findings_page, meaning_of, playbooks_for, severities_o
 from docs.permissions import actions_table, role_files, unproven_list
 from remediate.checks import CHECKS, SEVERITIES
 from remediate.cli import app
+from remediate.cli.examples import EXAMPLES
+from remediate.cli.help import path_of
 from remediate.model import Difference, Requests, Run
 from remediate.playbook import shipped
 from remediate.sandbox.scenarios import summaries
@@ -244,6 +246,8 @@ def _section(context: click.Context, shared: list[click.Parameter]) -> str:
     command = context.command
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     parts = [f"## {context.command_path}", f"```text\n{usage}\n```", inspect.cleandoc(command.help or "")]
+    if examples := EXAMPLES.get(path_of(context)):
+        parts.append("\n".join(["```sh", *(one.command for one in examples), "```"]))
     names = {one.name for one in shared}
     everywhere = names <= {one.name for one in command.params}
     own = [one for one in command.get_params(context) if not (everywhere and one.name in names)]

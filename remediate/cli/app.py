@@ -24,6 +24,7 @@ from remediate.run.interruption import Interruption, StopNow
     cls=LazyGroup,
     package=commands.__name__,
     lazy=commands.COMMANDS,
+    sections=commands.SECTIONS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -15,10 +15,11 @@ from typing import Any
 
 import click
 
+from remediate.cli.help import Group
 from remediate.errors import UsageError
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group of commands that are imported one by one, when they are used."""
 
     def __init__(self, *, package: str, lazy: Mapping[str, tuple[str, str]], **settings: Any) -> None:

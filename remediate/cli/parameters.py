@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from remediate.cli.deferred import Deferred
+from remediate.cli.help import CommonOption
 
 INTERRUPTION = "interruption"
 """The key of the command's Interruption in click's context object, beside the options."""
@@ -123,7 +124,9 @@ def common_options(command: Command) -> Command:
 
     for names, settings in reversed(_COMMON_OPTIONS):
         default = False if settings.get("is_flag") else None
-        option = click.option(*names, default=default, expose_value=False, callback=keep, **settings)
+        option = click.option(
+            *names, cls=CommonOption, default=default, expose_value=False, callback=keep, **settings
+        )
         command = option(command)
     return command
 

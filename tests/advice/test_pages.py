@@ -140,9 +140,11 @@ def reader(
     Path("lost.yaml").write_text(LOST, encoding="utf-8")
     served = azure("lost.yaml")
     lost = copy.deepcopy(served.world.state)
-    for name in ("saved.json", "subnet.json"):
+    for name in ("saved.json", "saved.txt", "subnet.json"):
         Path(name).write_text(served.ask("GET", f"{SUBNET}?api-version=2024-05-01").text, encoding="utf-8")
-    shutil.copy(ROOT / "playbooks/rebuild-link.yaml", "night-shift.yaml")
+    for name in ("night-shift.yaml", "my-playbook.yaml"):
+        shutil.copy(ROOT / "playbooks/rebuild-link.yaml", name)
+    Path("orders.yaml").write_text("extends: healthy\n", encoding="utf-8")
     (described,) = re.findall(
         r"Save this as `two-plans.yaml`:\s+```yaml\n(.*?)```", (ROOT / WORLDS).read_text("utf-8"), re.DOTALL
     )

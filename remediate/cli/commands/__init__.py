@@ -22,3 +22,10 @@ COMMANDS = {
     "verify": ("repair", "Look at an app's integration and say what is wrong with it."),
     "watch": ("repair", "Verify apps at an interval; report what changed, and keep a snapshot of it."),
 }
+SECTIONS = {
+    "Look (nothing is changed)": ("verify", "guard", "watch", "explain"),
+    "Repair": ("reconnect", "purge", "resume", "rollback"),
+    "Keep and compare": ("snapshot", "runs", "playbooks"),
+    "Practise": ("sandbox",),
+}
+"""How the help sorts the commands."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from remediate.cli.deferred import calls
+from remediate.cli.help import Command
 from remediate.cli.parameters import common_options
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("code", required=False)
 @common_options
 @calls("remediate.jobs.explain:explain")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from remediate.cli.deferred import calls
+from remediate.cli.help import Group
 from remediate.cli.parameters import common_options
 
 
-@click.group()
+@click.group(cls=Group)
 @common_options
 def playbooks() -> None:
     """The guided procedures."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from remediate.cli.deferred import calls
+from remediate.cli.help import Command
 from remediate.cli.parameters import (
     Interval,
     allow_unknown_option,
@@ -14,7 +15,7 @@ from remediate.cli.parameters import (
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @target_options
 @click.option("--subnet", metavar="ID", help="Look at this subnet instead of the app's own.")
 @probe_option("Try to reach this from the app's workers, and read their private addresses.")
@@ -30,7 +31,7 @@ def verify() -> None:
     """
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
 @click.option("--every", type=Interval(), default="15m", metavar="TIME", help="The interval (15m).")
 @click.option("--once", is_flag=True, help="Verify once, compare with the last time, and exit like `verify`.")
@@ -45,7 +46,7 @@ def watch() -> None:
     """
 
 
-@click.command()
+@click.command(cls=Command)
 @target_options
 @click.option(
     "--scope",
@@ -66,7 +67,7 @@ def reconnect() -> None:
     """
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("subnet", metavar="SUBNET_ID")
 @allow_unknown_option(
     "Continue although this finding is unknown (locks, permissions, deny assignments); never overrides the "
@@ -86,7 +87,7 @@ def purge() -> None:
     """
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("resource", metavar="RESOURCE_ID", required=False)
 @click.option("--disconnect", is_flag=True, help="Make it safe: disconnect every app that holds it.")
 @common_options

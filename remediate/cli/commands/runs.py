@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from remediate.cli.deferred import calls
+from remediate.cli.help import Command, Group
 from remediate.cli.parameters import Age, common_options
 
 
-@click.group()
+@click.group(cls=Group)
 @common_options
 def runs() -> None:
     """The runs that changed something, and whether they finished."""
@@ -48,7 +49,7 @@ def prune() -> None:
     """
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run", metavar="[RUN]", required=False)
 @common_options
 @calls("remediate.jobs.resume:resume")
@@ -56,7 +57,7 @@ def resume() -> None:
     """Finish an interrupted run: reads Azure first, and repeats no write that took effect."""
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run", metavar="RUN")
 @common_options
 @calls("remediate.jobs.resume:rollback")

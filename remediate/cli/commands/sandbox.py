@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from remediate.cli.deferred import calls
+from remediate.cli.help import Group
 from remediate.cli.parameters import SPEED, common_options, target_options
 
 
-@click.group()
+@click.group(cls=Group)
 @common_options
 def sandbox() -> None:
     """A simulated Azure on this machine, for trying things out."""
@@ -44,8 +45,6 @@ def list_() -> None:
 def serve() -> None:
     """Serve a scenario, or the world in FILE, until Ctrl-C or SIGTERM.
 
-    For example: `remediate sandbox serve ./two-plans.yaml --speed 60`.
-
     With `-o json` or `-o yaml` its environment is printed on stdout once it listens.
     """
 
@@ -65,7 +64,6 @@ def capture() -> None:
 
     The app and its slots, its plan, everybody on its subnets, links, locks, permissions,
     and what could not be read. It holds no secret. Reads only.
-    For example: `remediate sandbox capture orders-func --file ./orders.yaml`.
     """
 
 
@@ -77,7 +75,6 @@ def check() -> None:
     """Check a world file, and print every error at once.
 
     Each error names its line; the exit code is 2 then.
-    For example: `remediate sandbox check ./two-plans.yaml`.
     """
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from remediate.cli.deferred import calls
+from remediate.cli.help import Group
 from remediate.cli.parameters import common_options, target_options
 
 _label = click.option("--label", metavar="LABEL", help="Its label; default: the time.")
 _of_target = click.option("--target", metavar="TARGET", help="The app.")
 
 
-@click.group()
+@click.group(cls=Group)
 def snapshot() -> None:
     """Save what Azure says about an app, and compare."""
 
