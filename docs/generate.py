@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 
+from docs.doctor import doctor_example
 from docs.explanations import explanations
 from docs.findings import findings_page, meaning_of, playbooks_for, severities_of, when
 from docs.permissions import actions_table, role_files, unproven_list
@@ -296,6 +297,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     ),
     "guard-example": lambda: fenced(printed(f"guard {GUARDED} --sandbox healthy -o json")),
     "diff-example": diff_example,
+    "doctor-example": lambda: doctor_example(printed),
     "error-example": lambda: fenced(printed("verify order-func --sandbox healthy -o json")),
 }
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from remediate.roles import definition
-from remediate.roles.actions import ACTIONS, Action, Role
+from remediate.roles.action import Action, Role
+from remediate.roles.actions import ACTIONS
 
 ROLES: tuple[Role, ...] = ("read", "repair")
 SCOPE = "/subscriptions/SUBSCRIPTION_ID"

@@ -40,6 +40,7 @@ EVERYTHING = (
     "remediate.cli.error",
     "remediate.cli.invoke",
     "remediate.cli.wizard",
+    "remediate.jobs.doctor",
     "remediate.jobs.guard",
     "remediate.jobs.playbooks",
     "remediate.jobs.purge",

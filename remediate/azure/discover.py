@@ -119,6 +119,12 @@ def some_app(session: Session, subscription: str) -> str | None:
     return next(iter(_ids_from_graph(session, subscription, query)), None)
 
 
+def check_graph(session: Session, subscription: str) -> bool:
+    """Whether Resource Graph shows any app of a subscription. Raises RequestFailed."""
+    query = f"{_APPS} | project id | take 1"
+    return bool(_rows(session, subscription, query))
+
+
 def vnets_naming(session: Session, plan: str) -> list[Any]:
     """Resource Graph's rows of the virtual networks in which this plan is named, wherever they are.
 

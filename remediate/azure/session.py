@@ -39,12 +39,14 @@ _JSON = {"Accept": "application/json"}
 class SignedIn(Struct, frozen=True):
     """Who is signed in, as the token says: `who` and `tenant` for showing, never for deciding.
 
-    `object_id` is by what deny assignments name the account; None where the token does not tell it.
+    `object_id` is by what deny assignments name the account, `expires` when the token ends, in seconds
+    since 1970; None where the token does not tell it.
     """
 
     who: str
     tenant: str
     object_id: str | None = None
+    expires: float | None = None
 
 
 class Session:
@@ -198,9 +200,14 @@ def _who(token: str) -> SignedIn:
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         names = ("upn", "preferred_username", "unique_name", "app_displayname", "appid", "oid")
         who = next((str(claims[name]) for name in names if claims.get(name)), "unknown")
-        object_id = claims.get("oid")
-        return SignedIn(who, str(claims.get("tid", "unknown")), str(object_id) if object_id else None)
-    except (IndexError, ValueError, AttributeError, RecursionError):
+        object_id, expires = claims.get("oid"), claims.get("exp")
+        return SignedIn(
+            who,
+            str(claims.get("tid", "unknown")),
+            str(object_id) if object_id else None,
+            float(expires) if isinstance(expires, int | float) else None,
+        )
+    except (IndexError, ValueError, AttributeError, OverflowError, RecursionError):
         return SignedIn("unknown", "unknown")
 
 

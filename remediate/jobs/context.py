@@ -71,7 +71,7 @@ def open_context(invocation: Invocation, *, may_write: bool = False) -> Iterator
     consoles = open_consoles(no_color=options.no_color)
     shared_state(options)  # a wrong address is reported before the sign-in
     with ExitStack() as stack:
-        clock = stack.enter_context(_open_azure(invocation, consoles.err))
+        clock = stack.enter_context(open_azure(invocation, consoles.err))
         if may_write and not options.dry_run:
             load_clients()
         stack.enter_context(read_limit(lambda: max(options.timeout or READ, READ_WHILE_AWAY)))
@@ -83,7 +83,7 @@ def open_context(invocation: Invocation, *, may_write: bool = False) -> Iterator
 
 
 @contextmanager
-def _open_azure(invocation: Invocation, console: Console) -> Iterator[Clock]:
+def open_azure(invocation: Invocation, console: Console) -> Iterator[Clock]:
     """The clock of the real Azure, or of a private sandbox that is stopped when the command ends."""
     options = invocation.options
     if options.sandbox is None:
@@ -106,14 +106,15 @@ def _print_account(console: Console, session: Session, subscription: str | None)
     dot = f" {symbols(console).dot} "
     parts = [f"Signed in as {safe(session.signed_in.who)}", safe(session.cloud.name)]
     if subscription:
-        _check_subscription(subscription)
+        check_subscription(subscription)
         name = subscription_name(session, subscription)
         shown = safe(name) if name == subscription else f"{safe(name)} ({safe(subscription)})"
         parts.insert(1, f"subscription {shown}")
     console.print(dot.join(parts), style="quiet")
 
 
-def _check_subscription(subscription: str) -> None:
+def check_subscription(subscription: str) -> None:
+    """Raises UsageError for what cannot be a subscription's id."""
     try:
         ids.parse(f"/subscriptions/{subscription}")
     except ids.InvalidId as error:

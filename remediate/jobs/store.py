@@ -44,7 +44,7 @@ def open_store(options: Options, session: Session | None = None) -> Iterator[Sto
 
 def shared_state(options: Options) -> Address | None:
     """The container of the state; None when it is a folder. Raises UsageError for a wrong address."""
-    given = _given(options)
+    given = state_given(options)
     if not given or "://" not in given or options.ephemeral:
         return None
     if not given.startswith(SCHEME):
@@ -55,15 +55,21 @@ def shared_state(options: Options) -> Address | None:
 
 def state_folder(options: Options) -> Path:
     """The state folder: `--state`, REMEDIATE_STATE, else the platform's default. Raises UsageError."""
-    given = _given(options)
+    given = state_given(options)
     try:
         return Path(given).expanduser() if given else Path(platformdirs.user_state_dir("remediate"))
     except RuntimeError as error:  # "~somebody", who has no home here
         raise UsageError(f"no state folder can be named {given!r}: {error}") from error
 
 
-def _given(options: Options) -> str | None:
+def state_given(options: Options) -> str | None:
+    """The folder or address of the state that is named, None for the platform's own folder."""
     return options.state or os.environ.get("REMEDIATE_STATE")
+
+
+def is_shared(options: Options) -> bool:
+    """Whether the state is named by an address, whether or not that is right."""
+    return "://" in (state_given(options) or "") and not options.ephemeral
 
 
 def _blob_store(options: Options, address: Address, session: Session | None) -> Store:

@@ -22,6 +22,7 @@ from remediate.model.azure import (
     View,
 )
 from remediate.model.deletion import Deletion
+from remediate.model.doctor import Check, CheckResult, Doctor, LackingAction
 from remediate.model.explanation import Explained, Explanation
 from remediate.model.finding import (
     PREVENTS_RECONNECT,
@@ -104,6 +105,8 @@ __all__ = [
     "AppServicePlan",
     "Change",
     "ChangedSince",
+    "Check",
+    "CheckResult",
     "Connection",
     "Connections",
     "CurrentState",
@@ -113,6 +116,7 @@ __all__ = [
     "Denial",
     "DenyAssignment",
     "Difference",
+    "Doctor",
     "Document",
     "Endpoint",
     "ErrorReport",
@@ -124,6 +128,7 @@ __all__ = [
     "Holder",
     "Integration",
     "InvalidEndpoint",
+    "LackingAction",
     "LeftOut",
     "Link",
     "LinkUse",

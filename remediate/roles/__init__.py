@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from remediate.roles.actions import ACTIONS, Action, Role
+from remediate.roles.action import Action, Role
+from remediate.roles.actions import ACTIONS
 
 _PLACES = {
     "{subscription}": "/subscriptions/[^/]+",

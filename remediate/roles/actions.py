@@ -7,44 +7,17 @@ Management and governance": Azure refuses a custom role with a name that it does
 
 from __future__ import annotations
 
-from typing import Literal
+from remediate.roles.action import EVERYWHERE, PROBES, SITES, SLOTS, Action, Role
 
-from msgspec import Struct
-
-Role = Literal["read", "repair"]
-Scope = Literal["app", "slot", "plan", "subnet", "network", "group", "subscription"]
-
-_SITES, _SLOTS = "Microsoft.Web/sites/", "Microsoft.Web/sites/slots/"
 _NETWORKS = "Microsoft.Network/virtualNetworks/"
-EVERYWHERE = ("every command",)
 _LOOKS = ("verify", "watch", "snapshot save", "reconnect", "sandbox capture", "guard --disconnect")
 _CHANGES = ("reconnect", "guard", "purge", "sandbox capture")
 _CONNECTS = ("reconnect", "sandbox capture")
-_PROBES = ("verify --probe", "reconnect --probe")
 _UNREAD = "The finding is `no-read-permission`: the result is unknown."
 _REFUSED = "The change is refused before anything is disconnected: `no-permission`."
 _ALLOWABLE = "The change is refused: `no-read-permission`; `--allow-unknown` goes on without knowing."
 _UNASKED = "The finding is `probe-failed`, severity unknown."
 _PURGE = "POST {subscription}/providers/Microsoft.Web/locations/{any}/purgeUnusedVirtualNetworkIntegration"
-
-
-class Action(Struct, frozen=True):
-    """One action, and why a role has it.
-
-    `requests` are the method and path of what needs it; `scope` is what it has to be allowed at, `use` what
-    it is for, `without` what happens where it is not allowed. `optional` says that no result depends on it;
-    `unproven` that it is not known whether Azure checks it.
-    """
-
-    name: str
-    role: Role
-    scope: Scope
-    requests: tuple[str, ...]
-    use: str
-    commands: tuple[str, ...]
-    without: str
-    optional: bool = False
-    unproven: bool = False
 
 
 def _of_apps(
@@ -57,10 +30,10 @@ def _of_apps(
     optional: bool = False,
 ) -> tuple[Action, Action]:
     """An action of apps, and the one of slots: Azure has a name of its own for each."""
-    app = Action(f"{_SITES}{name}", role, "app", requests, use, commands, without, optional)
+    app = Action(f"{SITES}{name}", role, "app", requests, use, commands, without, optional)
     listing = ("GET {app}/slots",) if name == "read" else ()
     slots = (*(one.replace("{app}", "{slot}") for one in requests if "{app}" in one), *listing)
-    return app, Action(f"{_SLOTS}{name}", role, "slot", slots, use, commands, without, optional)
+    return app, Action(f"{SLOTS}{name}", role, "slot", slots, use, commands, without, optional)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -145,7 +118,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "Microsoft.App/managedEnvironments/read",
         "read",
-        "group",
+        "subscription",
         ("GET {group}/providers/Microsoft.App/managedEnvironments/{any}",),
         "Whether a Container Apps environment on the subnet is there.",
         EVERYWHERE,
@@ -167,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
         "subscription",
         ("GET {scope}/providers/Microsoft.Authorization/permissions",),
         "What the account may do, before an app is disconnected.",
-        _CHANGES,
+        (*_CHANGES, "doctor"),
         _ALLOWABLE,
     ),
     Action(
@@ -191,7 +164,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "Microsoft.Resources/subscriptions/resourceGroups/read",
         "read",
-        "group",
+        "subscription",
         ("GET {subscription}/resourceGroups",),
         "The resource groups to choose from.",
         ("remediate",),
@@ -232,7 +205,7 @@ ACTIONS: tuple[Action, ...] = (
         "repair",
         ("GET {app}/instances",),
         "The workers of a Windows app, to ask each of them.",
-        _PROBES,
+        PROBES,
         _UNASKED,
     ),
     *_of_apps(
@@ -240,7 +213,7 @@ ACTIONS: tuple[Action, ...] = (
         "repair",
         ("POST {app}/extensions/api/command",),
         "To run `tcpping` on the workers of a Windows app.",
-        _PROBES,
+        PROBES,
         _UNASKED,
     ),
     *_of_apps("write", "repair", ("PATCH {app}",), "To connect the app.", ("reconnect",), _REFUSED),
@@ -286,7 +259,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "Microsoft.Network/locations/operations/read",
         "repair",
-        "subscription",
+        "network-subscription",
         ("GET {subscription}/providers/Microsoft.Network/locations/{any}/operations/{any}",),
         "How the delegation of a subnet ended.",
         ("reconnect",),
@@ -296,7 +269,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "Microsoft.Web/locations/*/action",
         "repair",
-        "subscription",
+        "network-subscription",
         (_PURGE,),
         "To clear an unused link.",
         ("purge",),

@@ -15,7 +15,7 @@ _REPEATED = {
     "sandbox": "--sandbox",
 }
 """Options without which the same command would be about another Azure, or not find what was kept."""
-_VERBS = "verify|reconnect|guard|purge|watch|snapshot|runs|resume|rollback"
+_VERBS = "doctor|verify|reconnect|guard|purge|watch|snapshot|runs|resume|rollback"
 _SET_OFF = re.compile(rf"(?<=`)remediate (?:{_VERBS})\b[^`\n]*(?=`)")
 _ALONE = re.compile(rf"^\s*remediate (?:{_VERBS})\b.*$", re.MULTILINE)
 _given: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("_given", default=())

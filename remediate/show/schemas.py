@@ -6,7 +6,17 @@ from typing import Any
 
 import msgspec
 
-from remediate.model import Difference, ErrorReport, Explained, Guard, Run, Snapshot, Verification, Watched
+from remediate.model import (
+    Difference,
+    Doctor,
+    ErrorReport,
+    Explained,
+    Guard,
+    Run,
+    Snapshot,
+    Verification,
+    Watched,
+)
 from remediate.show.lists import (
     CapturedWorld,
     PlaybookCheck,
@@ -27,6 +37,7 @@ _DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "remediate.snapshot-1": Snapshot,
     "remediate.diff-1": Difference,
     "remediate.watch-1": Watched,
+    "remediate.doctor-1": Doctor,
     "remediate.error-1": ErrorReport,
     "remediate.explain-1": Explained,
     "remediate.runs-1": RunList,

@@ -169,6 +169,7 @@ def test_every_document_that_is_printed_is_valid_by_the_schema_it_names(
             f"guard {APP}",
             "reconnect orders-func --dry-run",
             f"resume {run} --dry-run",
+            "doctor orders-func",
             "runs list",
             f"runs show {run}",
             "snapshot list",

@@ -73,6 +73,7 @@ LOOKING = (
         Case("guard", "shared-link", ("guard", one), 3)
         for one in (APP, SLOT, PLAN, SUBNET, NETWORK, GROUP_ID)
     ),
+    Case("doctor", "healthy", ("doctor", "orders-func"), 3),
     GUARD_SUBNET,
     ENVIRONMENTS,
     MISTYPED,

@@ -15,7 +15,8 @@ from remediate.azure.inventory import inventory
 from remediate.azure.session import open_session
 from remediate.model import Deletable
 from remediate.roles import definition, needed_for, of_role
-from remediate.roles.actions import ACTIONS, EVERYWHERE, Action
+from remediate.roles.action import EVERYWHERE, Action
+from remediate.roles.actions import ACTIONS
 from tests.conftest import APP, SUBNET, Azure, Ran
 from tests.roles import cases
 from tests.roles.cases import Case, world_of

@@ -1,0 +1,114 @@
+"""What is looked at on the way to Azure: network, clock, sign-in, subscription, Resource Graph."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from remediate.azure.cloud import named
+from remediate.azure.discover import check_graph, listing
+from remediate.azure.network_path import NetworkPath
+from remediate.azure.session import Session, default_subscription
+from remediate.jobs.invocation import Options
+from remediate.model import Check
+from remediate.model.failure import RequestFailed
+
+SKEW = 300
+"""Seconds by which a clock may be wrong: then Microsoft Entra begins to refuse tokens."""
+_API = "api-version=2022-12-01"
+_NAMED = 5
+"""How many subscriptions are named in a line."""
+
+
+def endpoint(options: Options) -> tuple[str, str]:
+    """The address of ARM and the one that signs in, as far as they are known without asking.
+
+    Raises UnknownCloud.
+    """
+    custom = os.environ.get("REMEDIATE_ARM_ENDPOINT") if options.sandbox else options.arm_endpoint
+    if custom:
+        return custom, custom
+    cloud = named(options.cloud or "AzureCloud")
+    return cloud.arm, cloud.authority
+
+
+def network(host: str, found: NetworkPath) -> Check:
+    """How ARM answered, and through what."""
+    way = f"through the proxy {found.proxy}" if found.proxy else f"at {found.address or 'an unknown address'}"
+    issuer = f", certificate issued by {found.issuer}" if found.issuer else ""
+    return Check("network", "ok", f"{host} answers in {found.seconds * 1000:.0f} ms {way}{issuer}")
+
+
+def clock(found: NetworkPath) -> Check:
+    """Whether this machine's clock agrees with ARM's."""
+    if found.ahead is None:
+        return Check("clock", "unknown", "Azure's answer has no time", "Compare the clock of this machine.")
+    off = abs(found.ahead)
+    behind = "behind" if found.ahead > 0 else "ahead of"
+    if off < SKEW:
+        return Check("clock", "ok", "agrees with Azure's" if off < 2 else f"{off:.0f} s {behind} Azure's")
+    return Check(
+        "clock",
+        "problem",
+        f"{off:.0f} s {behind} Azure's: sign-in and tokens can be refused",
+        "Set the clock of this machine, such as with `timedatectl set-ntp true`.",
+    )
+
+
+def sign_in(session: Session) -> Check:
+    """Who is signed in, through which credential, and for how long."""
+    signed_in = session.signed_in
+    left = None if signed_in.expires is None else signed_in.expires - time.time()
+    valid = "" if left is None else f", token valid for {max(0, left) / 60:.0f} min"
+    through = _credential(session.credential)
+    return Check("sign-in", "ok", f"{signed_in.who} in tenant {signed_in.tenant}, through {through}{valid}")
+
+
+def _credential(credential: Any) -> str:
+    """The one of azure-identity's credentials that gave the token; it has no public name for that."""
+    return type(getattr(credential, "_successful_credential", None) or credential).__name__
+
+
+def subscription(session: Session, options: Options) -> Check:
+    """Whether the subscription that names are looked up in is there and enabled. Raises RequestFailed."""
+    wanted, source = default_subscription(options.subscription), _source(options)
+    if wanted is None:
+        cure = "Name one: `az account set --subscription ID`, or --subscription with each command."
+        return Check("subscription", "problem", "none is configured", cure)
+    try:
+        answer = session.ask("GET", f"/subscriptions/{wanted}?{_API}")
+    except RequestFailed as failure:
+        if failure.kind not in ("not-visible", "unproved", "absent"):
+            raise
+        return _not_visible(session, wanted, source)
+    name, state = str(answer.get("displayName")), str(answer.get("state"))
+    if state not in ("Enabled", "None"):
+        cure = "Azure refuses writes: its owner can enable it again."
+        return Check("subscription", "problem", f"{name} ({wanted}) is {state}", cure)
+    return Check("subscription", "ok", f"{name} ({wanted}), from {source}")
+
+
+def _not_visible(session: Session, wanted: str, source: str) -> Check:
+    there = listing(session, f"/subscriptions?{_API}")
+    detail = f"{wanted}, from {source}, is not visible to the account"
+    if not there:
+        cure = "Sign in to the tenant of the subscription: `az login --tenant TENANT_ID`"
+        return Check("subscription", "problem", f"{detail}, and no other one is", cure)
+    names = [f"{one.get('displayName')} ({one.get('subscriptionId')})" for one in there]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    cure = f"Take one of those that it sees: {', '.join(names[:_NAMED])}{more}"
+    return Check("subscription", "problem", detail, cure)
+
+
+def _source(options: Options) -> str:
+    if options.subscription:
+        return "--subscription"
+    return "AZURE_SUBSCRIPTION_ID" if os.environ.get("AZURE_SUBSCRIPTION_ID") else "the default of az"
+
+
+def resource_graph(session: Session, wanted: str) -> Check:
+    """Whether Resource Graph answers, and shows apps. Raises RequestFailed."""
+    if check_graph(session, wanted):
+        return Check("resource-graph", "ok", "answers, and shows apps of the subscription")
+    return Check("resource-graph", "ok", "answers, and shows no app of the subscription")
