@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from remediate.model import Evidence, Finding, healthy
-from remediate.show.console import safe
+from remediate.show.console import PIPED_WIDTH, safe
 from remediate.show.layout import HangingIndent, blank, indented, marked, next_step, prose
 from remediate.show.words import format_value, plural, shorten_ids
 
@@ -30,7 +30,7 @@ def finding_parts(console: Console, one: Finding) -> list[RenderableType]:
 def _evidence(console: Console, fact: Evidence) -> Text:
     # An empty value must not look like a truncated line.
     value = format_value(fact.value) or '""'
-    if console.is_terminal:
+    if console.width < PIPED_WIDTH:
         value = shorten_ids(value, "..." if console.options.ascii_only else "…")
     return Text(f"{safe(fact.view)}.{safe(fact.field)} = {value}", style="quiet")
 

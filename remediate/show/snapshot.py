@@ -11,7 +11,7 @@ from rich.text import Text
 
 from remediate import ids
 from remediate.model import Change, Difference, LeftOut, Side, Snapshot, Watched
-from remediate.show.console import safe, symbols
+from remediate.show.console import PIPED_WIDTH, safe, symbols
 from remediate.show.layout import (
     HangingIndent,
     Unbroken,
@@ -202,7 +202,7 @@ def _in_line(value: Any) -> str:
 
 def _fitting(console: Console, text: str) -> str:
     """The text with short resource ids in a terminal, and with complete ones elsewhere."""
-    if not console.is_terminal:
+    if console.width >= PIPED_WIDTH:
         return text
     return shorten_ids(text, "..." if console.options.ascii_only else "…")
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from remediate import ids
 from remediate.model import Finding, Integration, Occupant, Verification, View
+from remediate.show.console import PIPED_WIDTH
 from remediate.show.verification import print_verification
 from tests.checks.worlds import LinkedPlan, occupying
 
@@ -88,7 +89,7 @@ def test_a_verification_without_an_answer_is_not_healthy_even_without_findings()
 
 
 def test_a_finding_has_its_severity_code_evidence_and_next_step() -> None:
-    text = shown(shared(), verified(LINK_MISSING), width=200).text
+    text = shown(shared(), verified(LINK_MISSING), width=PIPED_WIDTH).text
     assert "✗ error    snet-apps has no service association link  link-missing" in text
     assert f"site.properties.virtualNetworkSubnetId = {SUBNET}" in text
     assert "subnet.properties.serviceAssociationLinks = null" in text
@@ -128,7 +129,7 @@ def test_without_colour_there_is_no_escape_sequence_and_with_it_the_words_are_th
 def test_ids_in_evidence_are_short_on_a_terminal_and_whole_when_piped() -> None:
     short = shown(integration(), verified(LINK_MISSING), terminal=True).text
     assert "virtualNetworkSubnetId = …/vnet-prod/subnets/snet-apps" in short
-    assert SUBNET in shown(integration(), verified(LINK_MISSING), width=400).text
+    assert SUBNET in shown(integration(), verified(LINK_MISSING), width=PIPED_WIDTH).text
 
 
 def _without_styles(text: str) -> str:
