@@ -31,7 +31,10 @@ _NAMING_SUBNET = (
     "vnetConfiguration.infrastructureSubnetId",
 )
 """Where an app or slot, a plan and a Container Apps environment name the subnet that they are on."""
-_BRIEF = "project id, name, kind, location, subnet = tostring(properties.virtualNetworkSubnetId)"
+_BRIEF = (
+    "project id, name, kind, location, subnet = tostring(properties.virtualNetworkSubnetId), "
+    "plan = tostring(properties.serverFarmId)"
+)
 _COLUMNS = "project id, name, type, kind, location, resourceGroup, subscriptionId, properties"
 RESOURCES_API = "2021-04-01"
 """api-version of Resource Manager's own list of resources, which filters by name."""
@@ -48,6 +51,7 @@ class Candidate(Struct, frozen=True):
     location: str
     kind: str
     subnet: str | None
+    plan: str | None = None
 
     @property
     def name(self) -> str:
@@ -222,7 +226,8 @@ def _from_arm(session: Session, subscription: str) -> tuple[Candidate, ...]:
 def _candidate(row: Any) -> Candidate:
     try:
         app = parse.app(row)
-        return Candidate(app.id, ids.parse(app.id).group or "", app.location, app.kind, app.subnet)
+        group = ids.parse(app.id).group or ""
+        return Candidate(app.id, group, app.location, app.kind, app.subnet, app.plan)
     except fields.MalformedDocument as error:
         raise RequestFailed("unreadable", f"an app in the listing cannot be read: {error}") from error
 
@@ -231,7 +236,8 @@ def _brief(row: Any) -> Candidate:
     """An app as a row with few columns has it."""
     one = _id(row)
     group, location, kind = ids.parse(one).group or "", row.get("location"), row.get("kind")
-    return Candidate(one, group, str(location or ""), str(kind or ""), row.get("subnet") or None)
+    subnet, plan = row.get("subnet") or None, row.get("plan") or None
+    return Candidate(one, group, str(location or ""), str(kind or ""), subnet, plan)
 
 
 def _id(row: Any) -> str:

@@ -13,8 +13,9 @@ from msgspec import Struct
 from remediate import ids
 from remediate.azure import discover, parse
 from remediate.azure.documents import Documents, failure
+from remediate.azure.fields import MalformedDocument
 from remediate.azure.session import Session
-from remediate.model import Deletable
+from remediate.model import AppServicePlan, Deletable, ListedSubnet, Subnet, key
 from remediate.model.failure import RequestFailed
 
 _TYPES: dict[str, str] = {
@@ -53,6 +54,35 @@ def inventory(session: Session, subscription: str, kind: Deletable) -> tuple[Ent
     return _sorted(
         Entry(subnet.id, str(row.get("location") or "")) for row in rows for subnet in parse.subnets(row)
     )
+
+
+def subnets(session: Session, subscription: str) -> tuple[ListedSubnet, ...]:
+    """Every subnet of a subscription with what a list says of it, by name. Raises RequestFailed."""
+    plans = {key(one.id): one.workers for one in _plans(session, subscription)}
+    try:
+        found = [
+            ListedSubnet(one, str(row.get("location") or ""), _instances(one, plans))
+            for row in _rows(session, subscription, "subnet")
+            for one in parse.subnets(row)
+        ]
+    except MalformedDocument as error:
+        raise RequestFailed("unreadable", f"a network in the listing cannot be read: {error}") from error
+    return tuple(sorted(found, key=lambda one: one.subnet.id.casefold()))
+
+
+def _plans(session: Session, subscription: str) -> list[AppServicePlan]:
+    """The plans, to count the instances on a subnet; none where they cannot be listed."""
+    try:
+        return [parse.plan(one) for one in _rows(session, subscription, "plan")]
+    except (RequestFailed, MalformedDocument):
+        return []
+
+
+def _instances(subnet: Subnet, plans: dict[str, int]) -> int | None:
+    """The instances of the plans that the links of a subnet name; None where one is not known."""
+    named = [one.target for one in subnet.links if one.is_web and one.target]
+    known = [plans.get(key(one)) for one in named]
+    return None if None in known else sum(one or 0 for one in known)
 
 
 def _rows(session: Session, subscription: str, kind: Deletable) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 
 from remediate.checks.advice import command
 from remediate.model import App, AppServicePlan, Evidence, Finding, Integration, Question, World, key
@@ -73,8 +74,13 @@ def _usable(seen: Integration) -> int | None:
     """
     if seen.flex:
         return None
-    prefixes = [one for one in (_network(text) for text in _prefixes(seen)) if one is not None]
-    return sum(max(0, one.num_addresses - KEPT) for one in prefixes) if prefixes else None
+    return usable_addresses(_prefixes(seen))
+
+
+def usable_addresses(prefixes: Iterable[str]) -> int | None:
+    """How many addresses prefixes have beside those that Azure keeps; None without an IPv4 prefix."""
+    networks = [one for one in (_network(text) for text in prefixes) if one is not None]
+    return sum(max(0, one.num_addresses - KEPT) for one in networks) if networks else None
 
 
 def _prefixes(seen: Integration) -> tuple[str, ...]:

@@ -81,6 +81,22 @@ class Subnet(Struct, frozen=True):
         return any(one.service.casefold() == service.casefold() for one in self.delegations)
 
 
+class ListedSubnet(Struct, frozen=True):
+    """A subnet as a list has it: enough to choose by, never to decide.
+
+    `instances` are those of the plans that its links name; None where one of them is not listed.
+    """
+
+    subnet: Subnet
+    location: str
+    instances: int | None
+
+    @property
+    def id(self) -> str:
+        """The subnet's id."""
+        return self.subnet.id
+
+
 class VirtualNetwork(Struct, frozen=True):
     """The virtual network around the subnet. `prefixes` are its address space, IPv4 and IPv6."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from remediate.azure.clock import SystemClock
 from remediate.azure.cloud import discovered
-from remediate.azure.inventory import inventory
+from remediate.azure.inventory import inventory, subnets
 from remediate.azure.session import Session, open_session
 from remediate.model import Deletable
 from remediate.model.failure import RequestFailed
@@ -55,3 +55,21 @@ def test_what_no_view_shows_is_no_empty_list(opened: tuple[Azure, Session]) -> N
     for kind in EVERYTHING:
         with pytest.raises(RequestFailed):
             inventory(session, SUBSCRIPTION, kind)
+
+
+def test_subnets_are_listed_with_their_links_and_the_instances_of_the_linked_plan(
+    opened: tuple[Azure, Session],
+) -> None:
+    _, session = opened
+    apps, data = subnets(session, SUBSCRIPTION)
+    assert (apps.id, apps.location, apps.instances) == (SUBNET, "westeurope", 2)
+    assert [one.target for one in apps.subnet.links] == [PLAN]
+    assert (data.subnet.name, data.instances) == ("snet-data", 2)
+
+
+def test_where_no_plan_can_be_listed_the_instances_are_unknown(opened: tuple[Azure, Session]) -> None:
+    simulated, session = opened
+    denied = {"match": {"path": "serverfarms$"}, "times": 0, "answer": DENIED}
+    graph = {"match": {"path": "ResourceGraph"}, "times": 0, "answer": DENIED}
+    simulated.fault(denied, graph)
+    assert [one.instances for one in subnets(session, SUBSCRIPTION)] == [None, None]
