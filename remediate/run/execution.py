@@ -140,10 +140,13 @@ class Execution:
     def confirm(self, step: Step) -> bool:
         """Whether the operator goes on. An answer may take long, so Azure is looked at again after it."""
         asked = self.clock.monotonic()
-        if not self._ask(step, self.plan):
+        agreed = self._ask(step, self.plan)
+        took = self.clock.monotonic() - asked
+        self.state.answering += took
+        if not agreed:
             self.state.declined = step
             return False
-        if self.clock.monotonic() - asked > _ANSWERED_AT_ONCE and not self._journal.changes:
+        if took > _ANSWERED_AT_ONCE and not self._journal.changes:
             self.check_unchanged()
         self._release_journal()
         return True
@@ -176,7 +179,7 @@ class Execution:
         if self._is_skipped(step, kind):
             return result(step, "skipped")
         self._progress.step_started(step)
-        began = self.clock.monotonic()
+        began = self._worked()
         try:
             with read_limit(lambda: READ_WHILE_AWAY if state.disconnected else READ):
                 kind.carry_out(step, self)
@@ -187,14 +190,18 @@ class Execution:
         except Exception as error:  # whatever it was, the apps come back first
             if isinstance(error, StateUnknown) and not state.disconnected:
                 raise
-            ended = result(step, "failed", self.clock.monotonic() - began, failure_text(error))
+            ended = result(step, "failed", self._worked() - began, failure_text(error))
             if step.on_failure != "continue" and state.failed is None:
                 state.failed = step
         else:
-            seconds = self.clock.monotonic() - began
+            seconds = self._worked() - began
             ended = result(step, "skipped" if state.declined is step else "succeeded", seconds)
         self._keep_result(step, ended)
         return ended
+
+    def _worked(self) -> float:
+        """The clock's seconds without those in which the operator was asked."""
+        return self.clock.monotonic() - self.state.answering
 
     def _is_skipped(self, step: Step, kind: StepKind) -> bool:
         """Forward, every step runs; after a failure only those that bring back and look."""
@@ -292,7 +299,7 @@ class Execution:
             findings_after=after,
             requests=self._session.requests,
             started=state.started or self.clock.now(),
-            seconds=round(self.clock.monotonic() - state.began, 3),
+            seconds=round(self._worked() - state.began, 3),
             message=state.message(plan, status),
             probes_after=tuple(self.seen.probes.values()),
             support=support_request(self._journal, plan, state, status, after),

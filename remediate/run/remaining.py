@@ -94,7 +94,7 @@ def _connect_again(record: Record, out: Sequence[str]) -> Plan:
     n += len(taken)
     looks = (
         Step(n + 1, CheckRouting.name, target, "Comparing routing and DNS settings"),
-        Step(n + 2, Verify.name, target, "Reading every view again", on_failure="continue"),
+        Step(n + 2, Verify.name, target, "Reading everything again", on_failure="continue"),
     )
     apps = tuple(app for app in reversed(plan.apps) if app.id in taken)
     return replace(plan, target=target, apps=apps, steps=(*guards, *back, *looks), purpose="reconnect")

@@ -55,7 +55,8 @@ class RunState:
     `repaired` says that the trial brought back what was missing: then nothing is disconnected.
     `journal_error` says why the journal could not be written, or that the lock is lost: then nothing more is
     taken. `changed_by_others` says what somebody else changed: the run then only brings back, and has not
-    reached what it is for.
+    reached what it is for. `answering` are the seconds that the operator took to answer, which the run did
+    not take.
     """
 
     outcomes: dict[str, AppOutcome]
@@ -72,6 +73,7 @@ class RunState:
     changed_by_others: str | None = None
     started: datetime | None = None
     began: float = 0.0
+    answering: float = 0.0
 
     @property
     def traits(self) -> PurposeTraits:

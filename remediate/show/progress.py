@@ -11,7 +11,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from remediate.model import Step, StepResult, StepStatus
-from remediate.show.console import safe
+from remediate.show.console import safe, symbols
 from remediate.show.layout import indented, marked, print_parts
 from remediate.show.words import describe_step, duration, resource_name, timestamp
 from remediate.steps import kind_of
@@ -27,31 +27,37 @@ _STYLES: dict[StepStatus, str] = {
 class LiveProgress:
     """Progress in a terminal: finished steps stay as lines, the running one is redrawn below them."""
 
-    def __init__(self, console: Console, now: Callable[[], float]) -> None:
-        """`now` is a monotonic clock in seconds."""
+    def __init__(self, console: Console, now: Callable[[], float], *, brief: bool = False) -> None:
+        """`now` is a monotonic clock in seconds. `brief` keeps no line of a look that found nothing wrong."""
         self._console = console
         self._now = now
+        self._brief = brief
         self._live: Live | None = None
-        self._tell = ""
+        self._tell = self._usually = ""
         self._wait = ""
         self._since = 0.0
         self._spinner = Spinner("line" if console.options.ascii_only else "dots", style="strong")
 
     def step_started(self, step: Step) -> None:
         """Begin a step; its line is redrawn until it ends, unless the step asks a question."""
+        kind = kind_of(step.do)
         self._tell, self._wait, self._since = describe_step(step), "", self._now()
-        if not kind_of(step.do).asks:
+        self._usually = kind.usually
+        if not kind.asks:
             self._draw()
 
     def waiting(self, step: Step, reason: str, until: datetime | None) -> None:
-        """Show what the step waits for, and until when at the latest."""
-        self._wait = f"{safe(reason)}{_deadline(until)}"
+        """Show what the step waits for, unless its own line says so, and until when at the latest."""
+        said = [] if kind_of(step.do).waits_for_link else [safe(reason)]
+        self._wait = ", ".join([*said, *_deadline(until)])
         if self._live:
             self._live.refresh()
 
     def step_ended(self, step: Step, result: StepResult) -> None:
         """Print the result of a step, with its detail below."""
         self._stop()
+        if result.status == "succeeded" and self._is_left_out(step):
+            return
         style = _STYLES[result.status]
         line = marked(self._console, style, "").append(describe_step(step))
         if result.status != "succeeded":
@@ -59,6 +65,10 @@ class LiveProgress:
         if result.seconds is not None:
             line.append(f"  {duration(result.seconds)}", style="quiet")
         print_parts(self._console, line, *_details(result))
+
+    def _is_left_out(self, step: Step) -> bool:
+        """Whether the line of a step that succeeded says nothing: an answered question, a brief look."""
+        return not _tells(step) and (kind_of(step.do).asks or self._brief)
 
     def note(self, text: str) -> None:
         """Print a line that belongs to no step."""
@@ -86,18 +96,54 @@ class LiveProgress:
 
     def _line(self) -> Group:
         elapsed = duration(int(max(0.0, self._now() - self._since)))
-        self._spinner.update(text=Text(self._tell).append(f"  {elapsed}", style="quiet"))
+        dot = f" {symbols(self._console).dot} "
+        facts = [elapsed, *([self._usually] if self._usually else [])]
+        self._spinner.update(text=Text(self._tell).append(f"{dot}{dot.join(facts)}", style="quiet"))
         if not self._wait:
             return Group(self._spinner)
         return Group(self._spinner, indented(Text(self._wait, style="quiet")))
+
+
+def _tells(step: Step) -> bool:
+    """Whether a step changes, awaits or tries something; the others only look or ask."""
+    kind = kind_of(step.do)
+    return kind.changes or kind.waits_for_link or kind.reaches
 
 
 def _details(result: StepResult) -> tuple[Text, ...]:
     return (Text(f"  {safe(result.detail)}", style="quiet"),) if result.detail else ()
 
 
-def _deadline(until: datetime | None) -> str:
-    return f", until {until.astimezone(UTC):%H:%M:%S} UTC at the latest" if until else ""
+def _deadline(until: datetime | None) -> list[str]:
+    return [f"until {until.astimezone(UTC):%H:%M:%S} UTC at the latest"] if until else []
+
+
+class SpokenProgress:
+    """Progress for a person whose terminal redraws nothing: a sentence for each change, and each failure."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def step_started(self, step: Step) -> None:
+        """Print what begins, and how long it usually takes."""
+        usually = kind_of(step.do).usually
+        if _tells(step) and not kind_of(step.do).asks:
+            self.note(f"{describe_step(step)}{f', {usually}' if usually else ''}.")
+
+    def waiting(self, step: Step, reason: str, until: datetime | None) -> None:
+        """Print nothing: the step's own sentence says what it waits for."""
+
+    def step_ended(self, step: Step, result: StepResult) -> None:
+        """Print how a step failed."""
+        if result.status == "failed":
+            self.note(f"{describe_step(step)}: failed. {result.detail or ''}".rstrip())
+
+    def note(self, text: str) -> None:
+        """Print a line that belongs to no step."""
+        print_parts(self._console, Text(safe(text)))
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to restore."""
 
 
 class PlainProgress:
@@ -111,7 +157,8 @@ class PlainProgress:
 
     def step_started(self, step: Step) -> None:
         """Print that a step begins."""
-        self._write(f"{_name(step)}: {safe(step.tell)}")
+        usually = kind_of(step.do).usually
+        self._write(f"{_name(step)}: {safe(step.tell)}{f' ({usually})' if usually else ''}")
 
     def waiting(self, step: Step, reason: str, until: datetime | None) -> None:
         """Print what the step waits for, once for each reason."""

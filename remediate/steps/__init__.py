@@ -7,23 +7,26 @@ from __future__ import annotations
 
 from remediate.steps.context import Resumption
 from remediate.steps.delegate import Delegate, delegation_of, delegation_path
-from remediate.steps.disconnect import Disconnect, WaitLinkGone, disconnection
+from remediate.steps.disconnect import DISCONNECT_SECONDS, Disconnect, WaitLinkGone, disconnection
 from remediate.steps.kind import SETTLE, Layout, StepFailed, StepKind
 from remediate.steps.observations import AppOutcome, Observations, question_of
 from remediate.steps.probe import ProbeWorkers
 from remediate.steps.purge import Purge, other_ways, purge_of
 from remediate.steps.questions import Confirm, Pause, Preflight
-from remediate.steps.reconnect import Reconnect, WaitLinkReady, connection, preferring
+from remediate.steps.reconnect import CONNECT_SECONDS, Reconnect, WaitLinkReady, connection, preferring
 from remediate.steps.routing import CheckRouting
 from remediate.steps.trial import Trial
 from remediate.steps.unsupported import Restart, Snapshot
 from remediate.steps.verify import Verify
 
 __all__ = [
+    "CONNECT_SECONDS",
+    "DISCONNECT_SECONDS",
     "KINDS",
     "SETTLE",
     "AppOutcome",
     "CheckRouting",
+    "Confirm",
     "Disconnect",
     "Layout",
     "Observations",

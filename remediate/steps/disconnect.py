@@ -16,6 +16,10 @@ LINK_GONE = 900.0
 """Seconds: documentation says 10 to 15 minutes, recordings show at once (azure-facts.md, 2)."""
 
 
+DISCONNECT_SECONDS = (1, 53)
+"""Seconds: the shortest and longest recorded answer to DELETE networkConfig (azure-facts.md, 2)."""
+
+
 def disconnection(app: str) -> Request:
     """The write that takes an app's or slot's integration away (azure-facts.md, 2)."""
     return Request("DELETE", f"{app}/networkConfig/virtualNetwork?api-version={WEB_API}")
@@ -28,6 +32,7 @@ class Disconnect(StepKind):
     """
 
     name = "disconnect"
+    usually = f"usually {DISCONNECT_SECONDS[0]} to {DISCONNECT_SECONDS[1]} s"
     purposes = frozenset({"reconnect", "disconnect"})
     once = True
     takes_away = leaves = essential = True
@@ -68,6 +73,7 @@ class WaitLinkGone(StepKind):
     """
 
     name = "wait-link-gone"
+    usually = "usually seconds, at times 15 min"
     purposes = frozenset({"reconnect", "disconnect"})
     leaves = waits_for_link = True
 

@@ -68,6 +68,8 @@ class StepKind:
     """The `do` of its steps."""
     purposes: ClassVar[frozenset[Purpose]] = frozenset()
     """What the plans are for that may hold it."""
+    usually: ClassVar[str] = ""
+    """How long it usually takes, in words for the operator who waits; "" where nothing is known."""
     once: ClassVar[bool] = False
     """A playbook holds it once at the most."""
     takes_away: ClassVar[bool] = False

@@ -53,6 +53,7 @@ class Purge(StepKind):
     """Asks Azure to clear the link until the subnet is read without it: its answer proves nothing."""
 
     name = "purge"
+    usually = "at times minutes, for Azure may have to be asked again"
     purposes = frozenset({"purge"})
     once = True
     clears_link = essential = interruptible = True

@@ -16,6 +16,8 @@ from remediate.steps.kind import SETTLE, Layout, StepKind, from_playbook, reques
 
 LINK_READY = 900.0
 """Seconds; documentation says 10 to 15 minutes (azure-facts.md, 2)."""
+CONNECT_SECONDS = (9, 34)
+"""Seconds: the shortest and longest recorded answer to a site write (azure-facts.md, 2)."""
 REFUSALS: frozenset[Kind] = frozenset({"denied", "policy", "refused", "absent", "not-visible", "unproved"})
 """Answers to the PATCH after which the PUT of networkConfig is worth sending."""
 
@@ -47,6 +49,7 @@ class Reconnect(StepKind):
     """
 
     name = "reconnect"
+    usually = f"usually {CONNECT_SECONDS[0]} to {CONNECT_SECONDS[1]} s"
     purposes = frozenset({"reconnect"})
     once = True
     brings_back = essential = True
@@ -106,6 +109,7 @@ class WaitLinkReady(StepKind):
     """Waits until the subnet is read with a finished link to the run's plan."""
 
     name = "wait-link-ready"
+    usually = "usually seconds, at times 15 min"
     purposes = frozenset({"reconnect"})
     after_first_app = waits_for_link = True
 

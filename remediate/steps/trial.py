@@ -15,7 +15,7 @@ from remediate.steps.context import Resumption, StepExecution
 from remediate.steps.delegate import Delegate
 from remediate.steps.kind import SETTLE, Layout, StepFailed, StepKind, from_playbook
 from remediate.steps.observations import question_of
-from remediate.steps.reconnect import connection
+from remediate.steps.reconnect import Reconnect, connection
 
 REPAIRABLE = frozenset({"link-missing", "link-not-ready", "views-disagree"})
 """Findings that a write of the app may cure: it is not known whether one does [?]."""
@@ -32,6 +32,7 @@ class Trial(StepKind):
     """
 
     name = "trial"
+    usually = Reconnect.usually
     purposes = frozenset({"reconnect"})
     once = True
     tries = leaves = interruptible = skipped_while_disconnected = True

@@ -84,7 +84,7 @@ def _look_at_subnet(step: Step, execution: StepExecution) -> None:
 def _until_agreed(
     step: Step, execution: StepExecution, look: Callable[[], Any], enough: Callable[[Any], bool]
 ) -> Any:
-    return execution.until(step, look, enough, "the views to agree", SETTLE)
+    return execution.until(step, look, enough, "Azure's answers to agree", SETTLE)
 
 
 def _is_final(findings: tuple[Finding, ...]) -> bool:

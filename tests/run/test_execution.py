@@ -180,7 +180,7 @@ def test_where_nothing_fails_each_app_goes_once_and_comes_back_once(carried: Cal
     one.takes = 0.5
     began = one.session.clock.now()
     run = one.run()
-    assert (run.started, run.seconds) == (began, one.session.clock.seconds - 500.0)
+    assert (run.started, run.seconds) == (began, one.session.clock.seconds - 500.0 - one.takes)
     assert one.there.sent == ALL
     assert came_to(run) == ("succeeded", "rr")
     assert (run.resume, run.message, run.changed, run.requests) == (None, None, True, Requests(7, 3))
@@ -332,6 +332,16 @@ def test_a_change_while_the_operator_thinks_ends_the_run_before_the_first_write(
     with pytest.raises(StateChanged, match="nothing was changed"):
         one.run()
     assert one.there.sent == []
+
+
+def test_the_time_that_the_operator_takes_to_answer_is_not_the_runs(
+    carried: Callable[..., Carried],
+) -> None:
+    one = carried()
+    one.takes = 600.0
+    run = one.run()
+    confirm = next(step for step in run.steps if step.do == "confirm")
+    assert (confirm.seconds, run.seconds < 600) == (0.0, True)
 
 
 def test_a_no_changes_nothing(carried: Callable[..., Carried]) -> None:

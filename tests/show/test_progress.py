@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from remediate.model import StepResult
-from remediate.show.progress import LiveProgress, PlainProgress
+from remediate.show.progress import LiveProgress, PlainProgress, SpokenProgress
 
 from .samples import AT, ORDERS, Page, disconnect, page, planned
 
@@ -49,9 +49,10 @@ def test_plain_progress_writes_one_timestamped_line_an_event() -> None:
     progress.note("reconnecting first")
     progress.close()
     assert result.lines == [
-        "2026-01-01T03:00:00Z step 4 disconnect orders-func: Disconnecting orders-func",
+        "2026-01-01T03:00:00Z step 4 disconnect orders-func: Disconnecting orders-func (usually 1 to 53 s)",
         "2026-01-01T03:00:08Z step 4 disconnect orders-func: succeeded after 8.2 s",
-        "2026-01-01T03:00:09Z step 3 wait-link-gone vnet-prod/snet-apps: Waiting for the link to be removed",
+        "2026-01-01T03:00:09Z step 3 wait-link-gone vnet-prod/snet-apps: "
+        "Waiting for the link to be removed (usually seconds, at times 15 min)",
         "2026-01-01T03:00:09Z step 3 wait-link-gone vnet-prod/snet-apps: the link is still there, "
         "until 2026-01-01T03:15:00Z",
         "2026-01-01T03:00:11Z step 3 wait-link-gone vnet-prod/snet-apps: failed: the link did not go",
@@ -96,8 +97,34 @@ def test_live_progress_shows_the_running_step_and_what_it_waits_for() -> None:
     finally:
         progress.close()
     assert lines[0] == "  a note"
-    assert lines[1].endswith("Waiting for the link to be removed  42 s")
-    assert lines[2] == "  the link is still there, until 03:15:00 UTC at the latest"
+    assert lines[1].endswith("Waiting for the link to be removed · 42 s · usually seconds, at times 15 min")
+    assert lines[2] == "  until 03:15:00 UTC at the latest"
+
+
+def test_live_progress_says_what_a_step_waits_for_that_its_own_line_does_not_say() -> None:
+    progress, result, _ = live()
+    progress.step_started(STEP)
+    progress.waiting(STEP, "the app to be disconnected", UNTIL)
+    progress.note("a note")
+    try:
+        lines = screen(result.text)
+    finally:
+        progress.close()
+    assert lines[2] == "  the app to be disconnected, until 03:15:00 UTC at the latest"
+
+
+def test_brief_progress_leaves_no_line_of_a_look_and_one_of_each_change() -> None:
+    result, clock = page(80, color=True), Ticking()
+    progress = LiveProgress(result.console, lambda: clock.seconds, brief=True)
+    look = replace(STEP, do="verify", tell="Reading everything again")
+    for step, status in ((look, "succeeded"), (STEP, "succeeded"), (look, "failed")):
+        progress.step_started(step)
+        progress.step_ended(step, ended(status, seconds=8.0))
+    progress.close()
+    assert screen(result.text) == [
+        "✓ Disconnecting orders-func  8 s",
+        "✗ Reading everything again  failed  8 s",
+    ]
 
 
 def test_live_progress_leaves_only_the_ticked_lines_behind() -> None:
@@ -112,6 +139,24 @@ def test_live_progress_leaves_only_the_ticked_lines_behind() -> None:
         "✓ Disconnecting orders-func  8 s",
         "✗ Waiting for the link to be removed  failed  15 min",
         "  the link did not go",
+    ]
+
+
+def test_spoken_progress_has_a_sentence_for_each_change_and_each_failure() -> None:
+    result = page(80)
+    progress = SpokenProgress(result.console)
+    look = replace(STEP, do="verify", tell="Reading everything again")
+    for step in (look, STEP, WAIT):
+        progress.step_started(step)
+        progress.waiting(step, "Azure", UNTIL)
+    progress.step_ended(STEP, ended())
+    progress.step_ended(WAIT, ended("failed", detail="the link did not go"))
+    progress.close()
+    assert result.text.split("\n") == [
+        "Disconnecting orders-func, usually 1 to 53 s.",
+        "Waiting for the link to be removed, usually seconds, at times 15 min.",
+        "Waiting for the link to be removed: failed. the link did not go",
+        "",
     ]
 
 

@@ -108,7 +108,7 @@ def test_the_last_look_at_a_subnet_says_where_each_app_is(
     else:
         carry_out(at(LEAVE, "verify"), there)
     assert tuple(there.state.outcomes[one].status for one in (TARGET, NEIGHBOUR)) == statuses
-    assert there.waits == ([("the views to agree", SETTLE)] if settles else [])
+    assert there.waits == ([("Azure's answers to agree", SETTLE)] if settles else [])
 
 
 def test_the_last_look_at_a_subnet_says_which_link_remains_and_whether_it_was_read() -> None:
@@ -152,7 +152,7 @@ LINK_MISSING = case(links=()).world
         ([HEALTHY], False, ""),
         ([LINK_MISSING, HEALTHY], True, ""),
         ([LINK_MISSING, HEALTHY], False, "link"),
-        ([LINK_MISSING], True, "views to agree"),
+        ([LINK_MISSING], True, "answers to agree"),
     ],
 )
 def test_the_last_look_at_an_app_waits_until_nothing_is_wrong_where_there_is_time(
@@ -166,7 +166,7 @@ def test_the_last_look_at_an_app_waits_until_nothing_is_wrong_where_there_is_tim
     else:
         carry_out(at(REBUILD, "verify"), there)
         assert there.seen.world == HEALTHY
-    assert there.waits == ([("the views to agree", SETTLE)] if settles else [])
+    assert there.waits == ([("Azure's answers to agree", SETTLE)] if settles else [])
 
 
 def probe(*workers: Worker) -> Probe:
