@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from remediate import ids
 from remediate.checks.advice import named, typed
 from remediate.errors import Exit, RemediateError, StoreError
 from remediate.jobs.context import CommandContext
-from remediate.model import Deletion, Evidence, Finding
+from remediate.model import App, Deletion, Evidence, Finding, Integration
 from remediate.run import journal as journals
 from remediate.run.journal import Record, read_open
 from remediate.show.console import warn
@@ -61,6 +63,57 @@ def check_open_runs(
             f"run {begun.run} on this link was interrupted and is not finished",
             hint=f"remediate resume {begun.run}",
         )
+
+
+def open_run_of(context: CommandContext, app: str) -> Record | None:
+    """The newest unfinished run that is about an app. Raises StoreError."""
+    opened = read_open(context.store).unfinished(context.session.cloud.arm)
+    about = [one for one in opened if any(ids.same(app, mine.id) for mine in one.begin.plan.apps)]
+    return about[-1] if about else None
+
+
+def with_open_run(
+    context: CommandContext, integration: Integration, findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """The findings of an app, and before them the unfinished run that took its network.
+
+    To finish that run is then the one thing to do: no finding offers a reconnect beside it.
+    """
+    try:
+        record = open_run_of(context, integration.app_id)
+    except StoreError:  # `warn_unfinished_runs` has said so
+        return findings
+    if record is None or not _took_network(record, integration):
+        return findings
+    first = _took(record, integration)
+    rest = (replace(one, action="") if "remediate reconnect" in one.action else one for one in findings)
+    return (first, *rest)
+
+
+def _took_network(record: Record, integration: Integration) -> bool:
+    """Whether a run disconnected an app to connect it again, and no view names a subnet of it now."""
+    taken = any(record.first_disconnect(app.id) for app in _same(record, integration))
+    returning = record.begin.plan.brings_back or record.direction == "rollback"
+    return taken and returning and not integration.world.places(integration.app_id)
+
+
+def _same(record: Record, integration: Integration) -> list[App]:
+    return [app for app in record.begin.plan.apps if ids.same(app.id, integration.app_id)]
+
+
+def _took(record: Record, integration: Integration) -> Finding:
+    begun, name = record.begin, ids.app_name(integration.app_id)
+    resume, rollback = (typed(["remediate", verb, begun.run]) for verb in ("resume", "rollback"))
+    sent = next((one for app in _same(record, integration) if (one := record.first_disconnect(app.id))), None)
+    return Finding(
+        code="operation-in-progress",
+        severity="error",
+        title=f"Run {begun.run} of this tool disconnected {name} and has not ended",
+        detail=f"{name} is without network until the run connects it to "
+        f"{subnet_name(begun.plan.subnet or '')} again.",
+        action=f"Finish it: {resume}, or put every app back as it was: {rollback}",
+        evidence=(Evidence("run", "disconnected", f"{sent.at:%Y-%m-%dT%H:%M:%SZ}" if sent else None),),
+    )
 
 
 def runs_beside_deletion(context: CommandContext, deletion: Deletion) -> tuple[Finding, ...]:

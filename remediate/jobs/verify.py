@@ -7,7 +7,7 @@ from remediate.errors import Exit, StoreError
 from remediate.jobs.assessment import Assessment, assess, finding_of, with_probes
 from remediate.jobs.context import CommandContext, open_context
 from remediate.jobs.invocation import Invocation
-from remediate.jobs.open_runs import warn_unfinished_runs
+from remediate.jobs.open_runs import warn_unfinished_runs, with_open_run
 from remediate.jobs.output import print_document
 from remediate.jobs.recording import changed_since, keep_healthy
 from remediate.jobs.resource import check_subnet, find_optional_subnet
@@ -62,19 +62,19 @@ def build_verification(context: CommandContext, assessment: Assessment) -> Verif
     fails is reported, and does not change the verdict.
     """
     since: ChangedSince | None = None
+    findings = with_open_run(context, assessment.integration, assessment.findings)
     try:
-        if healthy(assessment.findings):
+        if healthy(findings):
             keep_healthy(context, assessment)
         else:
             since = changed_since(context, assessment)
     except StoreError as error:
         warn(context.consoles.err, f"{error}; snapshots are neither kept nor compared")
-    findings = assessment.findings
     if since and since.subnet:
         findings = with_subnet_in_command(assessment.integration, findings, since.subnet)
     return Verification(
         target=assessment.integration.target.id,
-        healthy=healthy(assessment.findings),
+        healthy=healthy(findings),
         findings=findings,
         views=assessment.integration.views,
         requests=context.session.requests.reads,
