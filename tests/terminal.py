@@ -62,19 +62,25 @@ class Terminal:
         return "\n".join(line.rstrip() for line in [*gone, *self._screen.display])
 
     @property
+    def screen(self) -> str:
+        """What is on the screen now."""
+        return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
+
+    @property
     def flowing(self) -> str:
         """The same with line breaks taken out, for text that wraps."""
         return " ".join(self.text.split())
 
     def wait_for(self, text: str) -> None:
         """Read until the text is on the screen. Fails with what is there instead."""
-        self._wait_until(lambda: text in self.flowing, text)
+        self.read_until(lambda: text in self.flowing, text)
 
     def wait_for_running(self, step: str) -> None:
         """Read until a step's line is the one that is redrawn, in whichever frame it is seen."""
-        self._wait_until(lambda: any(f"{frame} {step}" in self.flowing for frame in SPINNING), step)
+        self.read_until(lambda: any(f"{frame} {step}" in self.flowing for frame in SPINNING), step)
 
-    def _wait_until(self, there: Callable[[], bool], what: str) -> None:
+    def read_until(self, there: Callable[[], bool], what: str) -> None:
+        """Read until something is there; `what` says what in the message of a failure."""
         while not there():
             if not self._read():
                 raise AssertionError(f"{what!r} never appeared:\n{self.text}")

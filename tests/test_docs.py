@@ -121,11 +121,6 @@ def test_blocks_within_lists_are_indented_by_four(page: Path) -> None:
     assert misplaced(page.read_text("utf-8")) == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_blocks_of_commands_are_all_called_sh(page: Path) -> None:
-    assert re.findall(r"```(?:bash|shell|zsh)$", page.read_text("utf-8"), re.MULTILINE) == []
-
-
 def test_a_block_that_the_site_would_take_out_of_its_list_is_noticed() -> None:
     text = "1. one\n\n{0}text\n\n{0}```sh\n  ls\n{0}```\n"
     assert misplaced(text.format("    ")) == []

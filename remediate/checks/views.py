@@ -25,7 +25,7 @@ def views_disagree(world: World, question: Question) -> Finding | None:
     return Finding(
         code="views-disagree",
         severity="warning",
-        title=f"Azure's views disagree about the subnet of {seen.target.name}",
+        title=f"Azure's records disagree about the subnet of {seen.target.name}",
         detail="The integration is recorded in several places, and they do not name the same subnet. The "
         "app may be connected or not, and which of the places Azure follows is not documented. Rebuilding "
         "the integration writes all of them again.",

@@ -48,11 +48,6 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("remediate watch orders-func --every 5m"),
         Example("remediate watch orders-func billing-web --once -o json", "shared-link"),
     ),
-    "doctor": (
-        Example("remediate doctor"),
-        Example("remediate doctor orders-func"),
-        Example("remediate doctor orders-func --role-file role.json", "no-join"),
-    ),
     "explain": (
         Example("remediate explain link-orphaned"),
         Example("remediate explain 5"),
@@ -153,7 +148,6 @@ _PAGES = {
     "guard": "how-to/guard.md",
     "purge": "how-to/purge.md",
     "watch": "how-to/watch.md",
-    "doctor": "how-to/doctor.md",
     "explain": "reference/findings.md",
     "resume": "how-to/runs.md",
     "rollback": "how-to/runs.md",
@@ -171,7 +165,6 @@ _LOCAL = _CHANGING | _WAITING | _AZURE
 _LEFT_OUT: dict[str, set[str]] = {
     "verify": _CHANGING | {"poll_interval"},
     "watch": _CHANGING | {"poll_interval"},
-    "doctor": _CHANGING | {"poll_interval"},
     "explain": _LOCAL | {"state"},
     "runs list": _CHANGING | _WAITING,
     "runs show": _LOCAL,

@@ -16,6 +16,7 @@ from remediate.playbook import Playbook
 from remediate.run.assignment import Assignment
 from remediate.run.journal import Journal
 from remediate.run.state import untouched
+from remediate.show.brief import print_before_question, print_outcome
 from remediate.show.plan import print_cautions, print_dry_run, print_plan
 from remediate.show.probes import print_probes
 from remediate.show.run import print_run
@@ -37,7 +38,9 @@ def apply(context: CommandContext, proposal: Proposal) -> Run:
     def prepare(journal: Journal) -> Assignment:
         """Under the lock: print the plan, and begin the journal with it."""
         check_open_runs(context, plan.target, plan.subnet, lock_held=True)
-        if not context.options.structured:
+        if context.guided:
+            print_before_question(context.consoles.err, plan)
+        elif not context.options.structured:
             print_plan(context.consoles.err, plan, proposal.playbook)
             print_cautions(context.consoles.err, planning.cautions(proposal.findings))
             print_probes(context.consoles.err, proposal.probes)
@@ -55,6 +58,8 @@ def report_run(context: CommandContext, plan: Plan, playbook: Playbook, run: Run
     """Print the result of a plan on stdout, and return the exit code."""
     if context.options.output != "table":
         print_run_document(context.options, context.consoles, run)
+    elif context.guided and run.status != "planned":
+        print_outcome(context.consoles.out, run)
     elif plan.refusals:
         print_plan(context.consoles.out, plan, playbook)
     elif run.status == "planned":

@@ -23,7 +23,10 @@ from remediate.state.store import Store
 
 
 class CommandContext:
-    """What every command that reads Azure works with."""
+    """What every command that reads Azure works with.
+
+    `guided` says that the wizard leads: it has shown the plan and asked, so what is printed is short.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class CommandContext:
         self.session = session
         self.store = store
         self.reader: Reader = Reader(session)
+        self.guided = False
         self._subscription = subscription
 
     @property

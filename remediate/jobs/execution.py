@@ -24,8 +24,8 @@ from remediate.run.interruption import Interruption, StopNow
 from remediate.run.journal import Journal
 from remediate.run.progress import Progress
 from remediate.run.state import RunState
-from remediate.show.progress import LiveProgress, PlainProgress
-from remediate.steps import kind_of
+from remediate.show.progress import LiveProgress, PlainProgress, SpokenProgress
+from remediate.steps import Confirm, kind_of
 
 
 class RunStopped(RemediateError):
@@ -129,10 +129,13 @@ def _execution(
 
 
 def _ask(context: CommandContext, progress: Progress) -> Callable[[Step, Plan], bool]:
-    """How a run asks: `--yes` answers yes; in a terminal the operator types the app's name."""
+    """How a run asks: `--yes` answers yes; in a terminal the operator types the app's name.
+
+    In the wizard the choice of a plan that takes no app's network away was the answer.
+    """
 
     def answer(step: Step, plan: Plan) -> bool:
-        if context.options.yes:
+        if context.options.yes or (context.guided and step.do == Confirm.name and not _takes_away(plan)):
             return True
         progress.close()
         try:
@@ -144,6 +147,11 @@ def _ask(context: CommandContext, progress: Progress) -> Callable[[Step, Plan], 
             return False
 
     return answer
+
+
+def _takes_away(plan: Plan) -> bool:
+    """Whether an app loses its network: the wizard's operator chose the plan, and types a name for that."""
+    return any(kind_of(step.do).takes_away for step in plan.steps)
 
 
 def _stopped(journal: Journal, state: RunState | None, interruption: Interruption) -> RemediateError:
@@ -177,5 +185,7 @@ def _stop_notice(progress: Progress, purpose: Purpose) -> Callable[[int], None]:
 def _progress(context: CommandContext) -> Progress:
     clock = context.session.clock
     if context.consoles.live and not context.options.structured:
-        return LiveProgress(context.consoles.err, clock.monotonic)
+        return LiveProgress(context.consoles.err, clock.monotonic, brief=context.guided)
+    if context.guided:
+        return SpokenProgress(context.consoles.err)
     return PlainProgress(context.consoles.err, clock.now)

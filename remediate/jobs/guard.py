@@ -193,7 +193,8 @@ def report_guard(context: CommandContext, assessment: DeletionAssessment, result
         for proposal, run in result.subnets:
             report_run(context, proposal.plan, proposal.playbook, run)
             context.consoles.out.print()
-        print_guard(context.consoles.out, document)
+        if not context.guided:  # the wizard says what is safe now, and asks
+            print_guard(context.consoles.out, document)
     else:
         print_run_document(context.options, context.consoles, document)
     if result.stopped:

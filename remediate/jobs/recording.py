@@ -32,7 +32,7 @@ def keep_healthy(context: CommandContext, assessment: Assessment) -> None:
     except DamagedSnapshot as error:
         warn(context.consoles.err, f"{error}; a new snapshot replaces it")
     snapshot_store(context).save(now)
-    if kept is None or compare(kept, now).changes:
+    if not context.guided and (kept is None or compare(kept, now).changes):
         name = ids.app_name(now.target)
         context.consoles.err.print(f"Kept as the newest healthy snapshot of {safe(name)}.", style="quiet")
 

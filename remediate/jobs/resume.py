@@ -21,6 +21,7 @@ from remediate.run.current_state import Verb, unclear_since
 from remediate.run.journal import Journal, Record, checked, read, read_open
 from remediate.run.remaining import never_rebuilt
 from remediate.run.state import only_anew
+from remediate.show.brief import print_before_question, print_outcome
 from remediate.show.commands import with_options
 from remediate.show.console import safe, warn
 from remediate.show.plan import print_dry_run, print_remaining_steps
@@ -40,19 +41,23 @@ def rollback(invocation: Invocation, run: str) -> int:
 def _continue(invocation: Invocation, run: str | None, verb: Verb) -> int:
     _check_kept(invocation.options, run)
     with open_context(invocation, may_write=True) as context:
-        record = _find_run(context, run)
-        if verb == "rollback" and record.begin.plan.clears_link:
-            return _nothing_to_undo(context, record, "purged an unused link: there is nothing to restore")
-        if verb == "resume" and record.touched and not record.finished:
-            verb = record.direction
-        elif verb == "resume":
-            context.consoles.err.print(f"Run {record.begin.run} has nothing left to do.")
-            return _report(context, _unsent(context, record), verb)
-        elif not record.touched:
-            return _nothing_to_undo(context, record, "changed nothing: there is nothing to roll back")
-        if context.options.dry_run:
-            return _preview(context, record, verb)
-        return _finish(context, record, verb)
+        return continue_run(context, _find_run(context, run), verb)
+
+
+def continue_run(context: CommandContext, record: Record, verb: Verb) -> int:
+    """Finish a run or undo it, print the result, and return the exit code."""
+    if verb == "rollback" and record.begin.plan.clears_link:
+        return _nothing_to_undo(context, record, "purged an unused link: there is nothing to restore")
+    if verb == "resume" and record.touched and not record.finished:
+        verb = record.direction
+    elif verb == "resume":
+        context.consoles.err.print(f"Run {record.begin.run} has nothing left to do.")
+        return _report(context, _unsent(context, record), verb)
+    elif not record.touched:
+        return _nothing_to_undo(context, record, "changed nothing: there is nothing to roll back")
+    if context.options.dry_run:
+        return _preview(context, record, verb)
+    return _finish(context, record, verb)
 
 
 def _check_kept(options: Options, run: str | None) -> None:
@@ -131,7 +136,10 @@ def _execute(context: CommandContext, record: Record, verb: Verb) -> tuple[Run, 
 
 
 def _print_state(context: CommandContext, record: Record, now: CurrentState, left: Plan, verb: Verb) -> None:
-    """Print the state of every app, and the remaining steps."""
+    """Print the state of every app, and the remaining steps; the wizard has shown where the apps are."""
+    if context.guided:
+        print_before_question(context.consoles.err, left)
+        return
     written = {step.target for step in left.steps if step.request}
     words = {
         "connected": "connected",
@@ -204,6 +212,6 @@ def _report(context: CommandContext, run: Run, verb: Verb) -> int:
     if context.options.output != "table":
         print_run_document(context.options, context.consoles, run)
     elif run.steps:
-        print_run(context.consoles.out, run)
+        (print_outcome if context.guided else print_run)(context.consoles.out, run)
     idle = not run.steps
     return int(Exit.DONE if idle or (verb == "rollback" and run.status == "rolled-back") else exit_code(run))

@@ -26,13 +26,16 @@ from remediate.show.layout import (
     prose,
     table,
 )
-from remediate.show.words import describe_step, duration, plural, resource_name, subnet_name
-from remediate.steps import kind_of
+from remediate.show.words import (
+    describe_step,
+    duration,
+    plural,
+    resource_name,
+    scope_words,
+    subnet_name,
+)
+from remediate.steps import CONNECT_SECONDS, DISCONNECT_SECONDS, kind_of
 
-DISCONNECT_SECONDS = (1, 53)
-"""Shortest and longest recorded answer to DELETE networkConfig (azure-facts.md, 2)."""
-CONNECT_SECONDS = (9, 34)
-"""Shortest and longest recorded answer to a site write (azure-facts.md, 2)."""
 _ONLY_CONNECTS = (
     "The app is connected to the subnet, and nothing is disconnected before. It restarts once. Azure creates "
     "the service association link when the first app of a plan connects to a subnet. Routing and DNS "
@@ -71,7 +74,7 @@ def _title(console: Console, planned: Plan, playbook: Playbook) -> Iterator[Rend
     where = f" on {subnet_name(planned.subnet)}" if planned.subnet and apart else ""
     facts = (
         f"{resource_name(planned.target)}{where}",
-        f"scope {planned.scope}",
+        *((scope_words(planned.scope, len(planned.apps)),) if planned.apps else ()),
         f"playbook {safe(planned.playbook)}",
     )
     yield Text(safe(playbook.title), style="strong")
@@ -85,8 +88,8 @@ def _refusals(console: Console, planned: Plan) -> Iterator[RenderableType]:
 
 
 def _steps(planned: Plan) -> Iterator[RenderableType]:
-    rows = [(Text(f"{step.n:>2}"), step.do, _step_line(step)) for step in planned.steps]
-    yield table(("", "", ""), rows)
+    rows = [(Text(f"{step.n:>2}"), _step_line(step)) for step in planned.steps]
+    yield table(("", ""), rows)
 
 
 def _step_line(step: Step) -> Text:

@@ -55,7 +55,20 @@ _ENDS: dict[RunStatus, tuple[str, str]] = {
 
 
 def print_run(console: Console, done: Run) -> None:
-    """Print the result of a run."""
+    """Print the result of a run; what it came to is on the last screen, so a support request comes before.
+
+    Of a run that the operator left before it changed anything there is nothing more to say.
+    """
+    if done.status == "interrupted" and not done.changed:
+        print_parts(console, Text("Nothing was changed."))
+        return
+    if done.support:
+        print_parts(
+            console,
+            heading("A support request to paste, if nothing below helps"),
+            *message(done.support),
+            blank(),
+        )
     print_parts(console, result_line(console, done))
     if done.message:
         print_parts(console, *message(done.message))
@@ -63,13 +76,6 @@ def print_run(console: Console, done: Run) -> None:
     print_parts(console, *_before_after(console, done), *_open(console, done))
     if done.resume:
         print_parts(console, blank(), heading("What to do next"), next_step(console, done.resume))
-    if done.support:
-        print_parts(
-            console,
-            blank(),
-            heading("If that does not help: a support request to paste"),
-            *message(done.support),
-        )
     if done.status == "succeeded" and PURPOSES[done.purpose].brings_back:
         print_parts(console, blank(), prose(DELETION_WARNING, by=0))
     print_parts(console, blank(), Text(_footer(done), style="quiet"))

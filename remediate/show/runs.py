@@ -56,7 +56,7 @@ def print_journal(console: Console, line: RunSummary, journal: Sequence[dict[str
     print_parts(
         console,
         Text(f"Run {safe(line.run)}: {line.status}", style="strong"),
-        Text(safe(f"{_subject(line)}, playbook {line.playbook}, scope {line.scope}")),
+        Text(safe(f"{_subject(line)}, playbook {line.playbook}")),
         *(
             (Text(f"started {timestamp(line.started)} by {safe(line.who)} on {safe(line.host)}"),)
             if line.started

@@ -30,7 +30,7 @@ def print_verification(
         *all_finding_parts(console, result.findings),
         *_since(console, result),
         blank(),
-        heading("What each of Azure's views says"),
+        heading("What Azure says"),
         views_table(console, integration, result.views),
         *probe_sections(console, result.probes),
         blank(),

@@ -29,7 +29,7 @@ _LINK_SIDE = ("link", "graph")
 def views_table(console: Console, integration: Integration, values: Views) -> Padding:
     """One row for each view; a disagreement has a symbol and words in the last column."""
     rows = [_row(console, integration, values, key) for key in NAMES if key in values]
-    return table(("view", "subnet", "plan", ""), rows)
+    return table(("read from", "subnet", "plan", ""), rows)
 
 
 def _row(console: Console, integration: Integration, values: Views, key: str) -> tuple[Text, ...]:

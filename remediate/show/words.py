@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from remediate import ids
-from remediate.model import App, AppServicePlan, Step
+from remediate.model import App, AppServicePlan, Scope, Step
 from remediate.show.console import safe
 from remediate.steps import kind_of
 
@@ -66,6 +66,13 @@ def describe_step(step: Step) -> str:
     if kind_of(step.do).per_app and name not in step.tell:
         return f"{safe(step.tell)}: {name}"
     return safe(step.tell)
+
+
+def scope_words(scope: Scope, apps: int) -> str:
+    """How far a plan for so many apps goes: `this app only`, `all 4 apps on this link`."""
+    if scope == "app":
+        return "this app only"
+    return "the link and its only app" if apps == 1 else f"all {apps} apps on this link"
 
 
 def group_of(app: App) -> str:

@@ -56,7 +56,7 @@ def test_a_no_at_the_pause_ends_it_with_nothing_changed(own: str) -> None:
     terminal = run_of(own)
     terminal.type("n")
     assert terminal.exit_code() == 130
-    assert "nothing was changed" in terminal.flowing
+    assert "Nothing was changed." in terminal.flowing
 
 
 def test_with_yes_the_pause_is_passed_and_without_a_terminal_the_flag_is_named(

@@ -1,215 +1,280 @@
-"""The wizard, walked through in a pseudo-terminal as an operator would."""
+"""The wizard, walked through in a pseudo-terminal of 80x24 as an operator would."""
 
 from __future__ import annotations
 
-import signal
+import re
 from collections.abc import Callable
 
 import pytest
 
+from tests.cli.operator import CTRL_C, DOWN, ENTER, ESCAPE, LEFT, Wizard
 from tests.conftest import Azure
-from tests.run.test_two_operators import wait_for_write
-from tests.sampled import in_sweep
-from tests.terminal import Terminal
 
-ENTER, ESC, CTRL_C, DOWN = "\r", "\x1b", "\x03", "\x1b[B"
-FAST = ("--sandbox-speed", "300")
+BANNED = re.compile(r"\b(preflight|views?|scope|what hangs on)\b", re.IGNORECASE)
+"""Words that are not of the operator's world."""
 
 
-def started(scenario: str, *, afresh: bool = False) -> Terminal:
-    """The wizard on a private sandbox, at its first question."""
-    terminal = Terminal("--sandbox", scenario, *FAST, afresh=afresh)
-    terminal.wait_for("What is happening?")
-    return terminal
-
-
-def choose_app(terminal: Terminal, letters: str) -> None:
+def lost(wizard: Wizard, app: str = "orders-func") -> None:
     """Say that an app lost its network, and search for it."""
-    terminal.type(ENTER)
-    terminal.wait_for("Which app?")
-    terminal.type(letters)
-    terminal.wait_for(f"Search: {letters}")
-    terminal.type(ENTER)
+    wizard.choose("What is happening?", "An app lost its network")
+    wizard.search("Which app?", app)
 
 
-def test_a_lost_link_comes_back() -> None:
-    terminal = started("link-missing", afresh=True)
-    assert "Signed in as" in terminal.text
-    choose_app(terminal, "orders")
-    terminal.wait_for("link-missing")
-    terminal.wait_for("Type orders-func to go on")
-    assert "What each of Azure's views says" in terminal.text
-    assert "without network" in terminal.text
-    terminal.type("orders-func" + ENTER)
-    assert terminal.exit_code() == 0
-    assert "✓ succeeded: orders-func is connected and healthy" in terminal.flowing
-    assert "Before you delete" in terminal.flowing
+def test_a_lost_link_comes_back_on_little_more_than_one_screen() -> None:
+    wizard = Wizard("--sandbox", "link-missing", "--sandbox-speed", "300", afresh=True)
+    lost(wizard)
+    wizard.sees("What now?")
+    for words in ("service association link of snet-apps is missing", "Repair it: rebuild the link", "Leave"):
+        assert words in " ".join(wizard.screen.split())
+    wizard.press(ENTER)
+    wizard.sees("Type orders-func to go on")
+    assert "restarts 2 or 3 times, without network for 10 to 87 s" in wizard.screen
+    wizard.press("orders-func" + ENTER)
+    assert wizard.exit_code() == 0
+    assert "✓ succeeded: orders-func is connected and healthy" in wizard.screen
+    lines = wizard.text.rstrip().splitlines()
+    assert len(lines) <= 45
+    assert len(wizard.text.split()) <= 350
+    assert all(len(line) <= 80 for line in lines)
+    assert BANNED.search(wizard.text) is None
 
 
-def test_a_shared_link_is_explained_and_rebuilt_with_everybody_on_it() -> None:
-    terminal = started("shared-link")
-    choose_app(terminal, "orders-func ")
-    terminal.wait_for("Which scope?")
-    assert "Reconnecting orders-func alone will not bring the link back" in terminal.flowing
-    terminal.type(ENTER)
-    terminal.wait_for("Type orders-func to go on")
+def test_a_lost_link_of_several_apps_is_rebuilt_for_all_of_them() -> None:
+    wizard = Wizard("--sandbox", "shared-link", "--sandbox-speed", "300")
+    lost(wizard, "mail")
+    wizard.choose("What now?", "Repair it: rebuild the link (all 4 apps on this link)")
+    wizard.sees("Type mail-web to go on")
     for name in ("orders-func/staging", "billing-web", "mail-web"):
-        assert name in terminal.text
-    terminal.type("orders-func" + ENTER)
-    assert terminal.exit_code() == 0
-    assert "4 apps are connected and healthy" in terminal.flowing
+        assert f"{name} restarts" in wizard.screen
+    wizard.press("mail-web" + ENTER)
+    assert wizard.exit_code() == 0
+    assert "4 apps are connected and healthy" in wizard.screen
+    assert BANNED.search(wizard.text) is None
 
 
-QUESTIONS = ("What is happening?", "Which app?", "Which scope?", "Type orders-func to go on")
-ANSWERS = (ENTER, "orders-func " + ENTER, ENTER)
+def test_a_link_that_nobody_uses_is_cleared_and_the_app_connected_there(
+    azure: Callable[..., Azure],
+) -> None:
+    simulated = azure("link-orphaned")
+    wizard = Wizard()
+    lost(wizard)
+    wizard.choose("What now?", "Choose a subnet, and connect it there")
+    wizard.sees("its link names plan-gone")
+    wizard.search("Which subnet?", "snet-apps")
+    wizard.choose("What now?", "Clear the link that nobody uses")
+    wizard.choose("What now?", "Clear it now")
+    wizard.choose("What now?", "Connect it to vnet-prod/snet-apps now")
+    assert wizard.exit_code() == 0
+    assert [method for method, _ in simulated.sent] == ["POST", "PATCH"]
+    assert "orders-func is connected and healthy" in wizard.screen
+    assert BANNED.search(wizard.text) is None
+
+
+def test_an_app_without_a_subnet_is_connected_to_one_from_a_list(azure: Callable[..., Azure]) -> None:
+    simulated = azure("not-integrated")
+    wizard = Wizard()
+    lost(wizard)
+    wizard.choose("What now?", "Choose a subnet, and connect it there")
+    wizard.sees("27 of 27 free delegated")
+    wizard.search("Which subnet?", "data")
+    wizard.choose("What now?", "Connect it to vnet-prod/snet-data now")
+    assert wizard.exit_code() == 0
+    [(method, path)] = simulated.sent
+    assert (method, path.rpartition("/")[2]) == ("PATCH", "orders-func")
+    assert "orders-func is connected and healthy" in wizard.screen
+
+
+def test_of_a_healthy_app_the_first_choice_is_to_leave(azure: Callable[..., Azure]) -> None:
+    simulated = azure("healthy")
+    wizard = Wizard()
+    lost(wizard)
+    wizard.sees("looks healthy; there is nothing to repair")
+    wizard.sees("» Leave")
+    wizard.press(ENTER)
+    assert wizard.exit_code() == 0
+    assert simulated.writes == []
+
+
+def test_a_healthy_app_is_looked_at_closer_and_a_port_it_does_not_reach_is_said(
+    azure: Callable[..., Azure],
+) -> None:
+    azure("probe-failed")
+    wizard = Wizard()
+    lost(wizard)
+    wizard.choose("What now?", "Look closer")
+    wizard.sees("Which HOST:PORT is it to reach?")
+    wizard.press("nonsense" + ENTER)
+    wizard.sees("'nonsense' is not HOST:PORT")
+    wizard.press("sql.internal:1433" + ENTER)
+    wizard.sees("not reached")
+    wizard.sees("sql.internal:1433")
+    wizard.leave()
+    assert wizard.exit_code() == 130
+
+
+def test_a_healthy_app_is_rebuilt_anyway_for_itself_or_for_all(azure: Callable[..., Azure]) -> None:
+    simulated = azure("healthy")
+    wizard = Wizard()
+    lost(wizard)
+    wizard.choose("What now?", "Rebuild it anyway")
+    wizard.sees("Type orders-func to go on")
+    wizard.press("orders-func" + ENTER)
+    assert wizard.exit_code() == 0
+    assert [method for method, _ in simulated.sent] == ["PATCH", "DELETE", "PATCH"]
+
+
+def test_the_details_hold_everything_and_lead_back_to_the_question(azure: Callable[..., Azure]) -> None:
+    simulated = azure("link-missing")
+    wizard = Wizard()
+    lost(wizard)
+    wizard.choose("What now?", "Details")
+    wizard.wait_for("DELETE /subscriptions/")
+    for words in ("What Azure says", "How it is connected", "What will happen", "These writes would be sent"):
+        assert words in wizard.text
+    wizard.sees("» Repair it: rebuild the link")
+    assert "service association link of snet-apps is missing" in wizard.screen
+    wizard.leave()
+    assert wizard.exit_code() == 130
+    assert simulated.writes == []
+
+
+def test_what_cannot_be_repaired_here_is_said_with_what_can_be_done(azure: Callable[..., Azure]) -> None:
+    simulated = azure("gateway-required")
+    wizard = Wizard()
+    lost(wizard)
+    wizard.sees("While this is so, a reconnect is refused.")
+    wizard.sees("In the portal, open the app's Networking page")
+    wizard.choose("What now?", "Leave")
+    assert wizard.exit_code() == 130
+    assert "Nothing was changed." in wizard.screen
+    assert "✗ cancelled" not in wizard.text
+    assert simulated.writes == []
+
+
+QUESTIONS = ("What is happening?", "Which app?", "What now?", "Type orders-func to go on")
+ANSWERS = (ENTER, "orders-func" + ENTER, ENTER)
 
 
 @pytest.mark.parametrize("left", range(len(QUESTIONS)))
 def test_every_question_can_be_left_with_nothing_changed(azure: Callable[..., Azure], left: int) -> None:
-    simulated = azure("shared-link")
-    terminal = Terminal()
+    simulated = azure("link-missing")
+    wizard = Wizard()
     for question, answer in zip(QUESTIONS[:left], ANSWERS, strict=False):
-        terminal.wait_for(question)
-        terminal.type(answer)
-    terminal.wait_for(QUESTIONS[left])
-    terminal.type(CTRL_C)
-    assert terminal.exit_code() == 130
-    assert "nothing was changed" in terminal.flowing
+        wizard.sees(question)
+        wizard.press(answer)
+    wizard.sees(QUESTIONS[left])
+    wizard.leave(CTRL_C if left % 2 else ESCAPE)
+    assert wizard.exit_code() == 130
+    assert wizard.screen.splitlines()[-1] == "Nothing was changed."
     assert simulated.writes == []
 
 
-def test_another_word_or_none_is_asked_again_with_what_was_expected(
-    azure: Callable[..., Azure],
-) -> None:
-    simulated = azure("link-missing")
-    terminal = Terminal("reconnect", "orders-func")
-    terminal.wait_for("Type orders-func to go on")
-    terminal.type("yes" + ENTER)
-    terminal.wait_for('"yes" is not orders-func. ? Type orders-func to go on (Esc to leave):')
-    terminal.type(ENTER)
-    terminal.wait_for("Nothing was typed. ? Type orders-func to go on (Esc to leave):")
-    terminal.type(ESC)
-    assert terminal.exit_code() == 130
-    assert simulated.writes == []
+def test_back_goes_one_question_back(azure: Callable[..., Azure]) -> None:
+    azure("link-missing")
+    wizard = Wizard()
+    lost(wizard)
+    wizard.sees("What now?")
+    wizard.leave(LEFT)
+    wizard.sees("(1 app)")
+    wizard.leave(LEFT)
+    wizard.sees("» An app lost its network")
+    wizard.leave()
+    assert wizard.exit_code() == 130
 
 
-def test_only_looking_changes_nothing_and_tells_with_its_exit_code(azure: Callable[..., Azure]) -> None:
-    simulated = azure("link-missing")
-    terminal = Terminal()
-    terminal.wait_for("What is happening?")
-    terminal.type(DOWN + DOWN)
-    choose_app(terminal, "orders")
-    assert terminal.exit_code() == 3
-    assert "link-missing" in terminal.text
-    assert simulated.writes == []
+def test_something_else_leads_to_the_first_question(azure: Callable[..., Azure]) -> None:
+    azure("link-missing")
+    wizard = Wizard()
+    lost(wizard)
+    wizard.choose("What now?", "Something else")
+    wizard.sees("» An app lost its network")
+    wizard.leave(CTRL_C)
+    assert wizard.exit_code() == 130
 
 
-def test_what_is_refused_is_explained_and_nothing_is_asked() -> None:
-    terminal = started("gateway-required")
-    choose_app(terminal, "orders")
-    assert terminal.exit_code() == 4
-    assert "gateway" in terminal.flowing
-    assert "refused: nothing was changed" in terminal.flowing
-
-
-def test_the_delegation_is_asked_for_separately(azure: Callable[..., Azure]) -> None:
-    simulated = azure("delegation-missing")
-    terminal = Terminal("reconnect", "orders-func", "--poll-interval", "0.05")
-    terminal.wait_for("Type orders-func to go on")
-    terminal.type("orders-func" + ENTER)
-    terminal.wait_for("Delegating the subnet to App Service")
-    terminal.wait_for("(y/N, Esc to leave)")
-    assert simulated.writes == []
-    terminal.type("y")
-    assert terminal.exit_code() == 0
-    assert [method for method, _ in simulated.sent] == ["PUT", "PATCH", "DELETE", "PATCH"]
-
-
-def about_to_delete(terminal: Terminal, kind: int, letters: str) -> None:
-    """Say that something is to be deleted: the kind by its place in the list, the thing by its name."""
-    terminal.wait_for("What is happening?")
-    terminal.type(DOWN + ENTER)
-    terminal.wait_for("What do you want to delete?")
-    terminal.type(DOWN * kind + ENTER)
-    terminal.wait_for("Which one?")
-    terminal.type(letters)
-    terminal.wait_for(f"Search: {letters}")
-    terminal.type(ENTER)
-
-
-def test_before_a_deletion_everybody_who_holds_it_is_named_and_disconnected(
-    azure: Callable[..., Azure],
-) -> None:
-    simulated = azure("shared-link")
-    terminal = Terminal("--poll-interval", "0.05")
-    about_to_delete(terminal, 2, "plan-orders")
-    terminal.wait_for("What now?")
-    assert "unsafe: held by 3 apps, 1 slot" in terminal.flowing
-    terminal.type(ENTER)
-    terminal.wait_for("Type plan-orders to go on")
-    for name in ("orders-func/staging", "billing-web", "mail-web"):
-        assert f"{name} 1 from then on" in terminal.flowing
-    assert simulated.writes == []
-    terminal.type("plan-orders" + ENTER)
-    assert terminal.exit_code() == 0
-    assert "✓ safe: no integration is lost" in terminal.flowing
-    assert [method for method, _ in simulated.sent] == ["DELETE"] * 4
-
-
-def test_before_a_deletion_one_may_leave_it_as_it_is(azure: Callable[..., Azure]) -> None:
+def test_what_azure_did_not_answer_can_be_tried_again(azure: Callable[..., Azure]) -> None:
     simulated = azure("healthy")
-    terminal = Terminal()
-    about_to_delete(terminal, 3, "snet-apps")
-    terminal.wait_for("What now?")
-    terminal.type(DOWN + ENTER)
-    assert terminal.exit_code() == 3
+    denied = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
+    path = ".*/sites/orders-func$"
+    simulated.fault({"match": {"method": "GET", "path": path}, "times": 1, "answer": denied})
+    wizard = Wizard()
+    lost(wizard)
+    wizard.choose("What now?", "Try again")
+    wizard.search("Which app?", "orders-func")
+    wizard.sees("looks healthy")
+    wizard.choose("What now?", "Leave")
+    assert wizard.exit_code() == 0
+
+
+def test_the_outcome_of_a_failed_run_is_on_the_last_screen_and_support_behind_a_choice() -> None:
+    wizard = Wizard("--sandbox", "stuck", "--sandbox-speed", "3000")
+    lost(wizard)
+    wizard.choose("What now?", "Rebuild it anyway")
+    wizard.sees("Type orders-func to go on")
+    wizard.press("orders-func" + ENTER)
+    wizard.sees("» Finish it now")
+    assert "not finished: 1 of 1 app reconnected" in wizard.screen
+    assert "Regional VNet integration:" not in wizard.text
+    wizard.choose("What now?", "Show a support request to paste")
+    assert wizard.exit_code() == 5
+    assert "Regional VNet integration:" in wizard.text
+
+
+def test_many_apps_are_listed_with_plan_and_subnet_and_one_is_looked_at(azure: Callable[..., Azure]) -> None:
+    azure("shared-link")
+    wizard = Wizard()
+    wizard.choose("What is happening?", "Look at many apps")
+    wizard.sees("4 apps: 4 on a subnet, 0 not integrated.")
+    wizard.sees("billing-web plan-orders vnet-prod/snet-apps")
+    wizard.search("Which app?", "billing")
+    wizard.sees("4 apps use it: billing-web,")
+    wizard.leave()
+    assert wizard.exit_code() == 130
+
+
+def test_practising_begins_again_on_a_private_sandbox(azure: Callable[..., Azure]) -> None:
+    simulated = azure("healthy")
+    wizard = Wizard()
+    wizard.choose("What is happening?", "Practise on the sandbox")
+    wizard.search("Which scenario?", "link-missing")
+    wizard.sees("Sandbox link-missing: a simulated Azure")
+    lost(wizard)
+    wizard.sees("service association link of snet-apps is missing")
+    wizard.leave()
+    assert wizard.exit_code() == 130
     assert simulated.writes == []
 
 
-def test_before_a_deletion_what_is_safe_is_told_at_once() -> None:
-    terminal = Terminal("--sandbox", "not-integrated", *FAST)
-    about_to_delete(terminal, 5, "rg-sandbox")
-    assert terminal.exit_code() == 0
-    assert "✓ safe" in terminal.text
+def test_in_eighty_columns_no_line_of_a_list_is_cut() -> None:
+    wizard = Wizard("--sandbox", "shared-link", "--sandbox-speed", "300")
+    wizard.choose("What is happening?", "An app lost its network")
+    wizard.sees("orders-func/staging")
+    listed = [line for line in wizard.screen.splitlines() if "rg-sandbox" in line]
+    assert len(listed) == 4
+    assert all("vnet-prod/snet-apps" in line for line in listed)
+    wizard.leave(CTRL_C)
+    assert wizard.exit_code() == 130
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, *in_sweep(signal.SIGTERM)])
-def test_a_signal_between_disconnect_and_reconnect_lets_the_reconnect_finish(
-    azure: Callable[..., Azure], number: int
-) -> None:
-    simulated = azure("healthy", speed=30)
-    simulated.fault({"match": {"method": "DELETE"}, "delay": 90})
-    terminal = Terminal("reconnect", "orders-func", "--yes", "--poll-interval", "0.05")
-    terminal.wait_for_running("Disconnecting")
-    wait_for_write(simulated, "DELETE", answered=False)
-    terminal.signal(number)
-    terminal.wait_for("no further app is disconnected")
-    code = terminal.exit_code()
-    assert [method for method, _ in simulated.sent] == ["PATCH", "DELETE", "PATCH"]
-    assert "orders-func ✓ reconnected" in terminal.flowing
-    # The wait for the link is cut short, so it depends on Azure's pace whether the last look saw it.
-    assert ("✓ succeeded" if code == 0 else "! interrupted: 1 of 1 app") in terminal.flowing
-    assert code in (0, 5)
+def test_the_second_choice_is_reached_with_the_arrow(azure: Callable[..., Azure]) -> None:
+    azure("healthy")
+    wizard = Wizard()
+    wizard.sees("What is happening?")
+    wizard.press(DOWN + ENTER)
+    wizard.sees("Which subnet?")
+    wizard.leave(CTRL_C)
+    assert wizard.exit_code() == 130
 
 
-def test_a_signal_before_anything_was_changed_ends_with_130(azure: Callable[..., Azure]) -> None:
-    simulated = azure("healthy", speed=1)
-    simulated.fault({"match": {"method": "GET", "path": ".*/sites/orders-func$", "nth": 2}, "delay": 1})
-    terminal = Terminal("reconnect", "orders-func", "--yes")
-    terminal.wait_for_running("Reading Azure again")
-    terminal.signal(signal.SIGINT)
-    assert terminal.exit_code() == 130
-    assert simulated.writes == []
-
-
-def test_in_eighty_columns_every_entry_of_the_wizard_is_one_line() -> None:
-    terminal = Terminal("--sandbox", "shared-link", *FAST, columns=80)
-    terminal.wait_for("What is happening?")
-    terminal.type(ENTER)
-    terminal.wait_for("Which app? (4 apps)")
-    terminal.wait_for("Esc to leave")
-    listed = [line.strip("» ") for line in terminal.text.splitlines() if "vnet-prod/snet-apps" in line]
-    names = ["billing-web", "mail-web", "orders-func", "orders-func/staging"]
-    assert [line.split()[0] for line in listed] == names
-    terminal.type(CTRL_C)
-    assert terminal.exit_code() == 130
+def test_without_a_sign_in_one_can_practise_or_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
+    wizard = Wizard("--subscription", "00000000-0000-0000-0000-000000000009")
+    wizard.sees("» Try again: I have signed in")
+    wizard.press(ENTER)
+    wizard.read_until(lambda: wizard.text.count("not signed in") == 2, "the second failure")
+    wizard.choose("What now?", "Practise on the sandbox")
+    wizard.search("Which scenario?", "healthy")
+    lost(wizard)
+    wizard.sees("looks healthy")
+    wizard.choose("What now?", "Leave")
+    assert wizard.exit_code() == 0

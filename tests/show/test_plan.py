@@ -115,7 +115,7 @@ def test_a_step_that_is_about_an_app_names_it() -> None:
     whole = planned(*ALL)
     steps = tuple(replace(step, tell="Taking") for step in whole.steps if step.do == "disconnect")
     text = " ".join(shown(replace(whole, steps=steps)).text.split())
-    assert "2 disconnect Taking: orders-func 3 disconnect Taking: orders-func/staging 4" in text
+    assert "2 Taking: orders-func 3 Taking: orders-func/staging 4" in text
 
 
 def test_the_dry_run_numbers_the_writes_and_says_whose_each_is() -> None:

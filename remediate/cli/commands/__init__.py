@@ -24,7 +24,7 @@ COMMANDS = {
     "watch": ("repair", "Verify apps at an interval; report what changed, and keep a snapshot of it."),
 }
 SECTIONS = {
-    "Look (nothing is changed)": ("verify", "guard", "watch", "doctor", "explain"),
+    "Look (nothing is changed)": ("verify", "guard", "watch", "explain"),
     "Repair": ("reconnect", "purge", "resume", "rollback"),
     "Keep and compare": ("snapshot", "runs", "playbooks"),
     "Practise": ("sandbox",),

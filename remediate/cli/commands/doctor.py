@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from remediate.cli.deferred import calls
-from remediate.cli.help import Command
 from remediate.cli.parameters import common_options, target_options
 
 
-@click.command(cls=Command)
+@click.command()
 @target_options
 @click.option(
     "--role-file",
