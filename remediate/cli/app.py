@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextvars import Context, copy_context
@@ -71,6 +72,8 @@ def _result(arguments: Sequence[str], interruption: Interruption) -> int:
     _check_text(arguments)
     try:
         given = {INTERRUPTION: interruption}
+        if "_REMEDIATE_COMPLETE" in os.environ:
+            load("remediate.cli.completion:register")()
         result = main.main(list(arguments), prog_name="remediate", standalone_mode=False, obj=given)
     except SystemExit as ended:
         result = ended.code if isinstance(ended.code, int) else Exit.UNEXPECTED

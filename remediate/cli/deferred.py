@@ -72,6 +72,15 @@ def load(reference: str) -> Any:
     return getattr(import_module(module), name)
 
 
+def completes(values: str) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """A completion of `cli.completion` by its name; that module is imported when the shell asks."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> Any:
+        return load(f"remediate.cli.completion:{values}")(context, parameter, incomplete)
+
+    return complete
+
+
 class Deferred(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of click
     """A type whose parser `module:function` is imported when a value is given."""
 

@@ -48,10 +48,19 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("remediate watch orders-func --every 5m"),
         Example("remediate watch orders-func billing-web --once -o json", "shared-link"),
     ),
+    "doctor": (
+        Example("remediate doctor"),
+        Example("remediate doctor orders-func --role-file role.json"),
+        Example("remediate doctor orders-func --query \"checks[?result!='ok'].name\""),
+    ),
     "explain": (
         Example("remediate explain link-orphaned"),
         Example("remediate explain 5"),
         Example("remediate explain"),
+    ),
+    "completion": (
+        Example("remediate completion bash"),
+        Example("remediate completion powershell"),
     ),
     "resume": (
         Example("remediate resume", "stuck"),
@@ -148,6 +157,8 @@ _PAGES = {
     "guard": "how-to/guard.md",
     "purge": "how-to/purge.md",
     "watch": "how-to/watch.md",
+    "completion": "how-to/install.md",
+    "doctor": "how-to/doctor.md",
     "explain": "reference/findings.md",
     "resume": "how-to/runs.md",
     "rollback": "how-to/runs.md",
@@ -165,6 +176,8 @@ _LOCAL = _CHANGING | _WAITING | _AZURE
 _LEFT_OUT: dict[str, set[str]] = {
     "verify": _CHANGING | {"poll_interval"},
     "watch": _CHANGING | {"poll_interval"},
+    "completion": _LOCAL | {"state", "output", "query"},
+    "doctor": _CHANGING | {"poll_interval"},
     "explain": _LOCAL | {"state"},
     "runs list": _CHANGING | _WAITING,
     "runs show": _LOCAL,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from remediate.cli.deferred import Deferred
+from remediate.cli.deferred import Deferred, completes
 from remediate.cli.help import CommonOption
 
 INTERRUPTION = "interruption"
@@ -92,7 +92,14 @@ _COMMON_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
             "help": "Where runs are kept: a folder, or azblob://ACCOUNT/CONTAINER (REMEDIATE_STATE).",
         },
     ),
-    (("--cloud",), {"metavar": "NAME", "help": "AzureCloud, AzureUSGovernment or AzureChinaCloud."}),
+    (
+        ("--cloud",),
+        {
+            "metavar": "NAME",
+            "shell_complete": completes("clouds"),
+            "help": "AzureCloud, AzureUSGovernment or AzureChinaCloud.",
+        },
+    ),
     (
         ("--arm-endpoint",),
         {"metavar": "URL", "help": "Any other Azure, by its ARM address (REMEDIATE_ARM_ENDPOINT)."},
@@ -103,6 +110,7 @@ _COMMON_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
             "is_flag": False,
             "flag_value": "healthy",
             "metavar": "[SCENARIO|FILE]",
+            "shell_complete": completes("scenarios"),
             "help": "Run against a private simulated Azure: `remediate sandbox list`, or FILE.yaml.",
         },
     ),
@@ -135,9 +143,11 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The ways to name an app or slot."""
     for option in (
         click.option("-s", "--slot", metavar="SLOT", help="A slot of the app."),
-        click.option("-n", "--name", metavar="NAME", help="The app's name."),
+        click.option(
+            "-n", "--name", metavar="NAME", shell_complete=completes("apps"), help="The app's name."
+        ),
         click.option("-g", "--resource-group", "group", metavar="GROUP", help="The app's resource group."),
-        click.argument("target", required=False),
+        click.argument("target", required=False, shell_complete=completes("apps")),
     ):
         command = option(command)
     return command
@@ -158,5 +168,6 @@ def allow_unknown_option(help_text: str) -> Callable[[Command], Command]:
         multiple=True,
         callback=lambda context, parameter, codes: frozenset(codes),
         metavar="CODE",
+        shell_complete=completes("finding_codes"),
         help=help_text,
     )

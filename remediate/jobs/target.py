@@ -7,6 +7,7 @@ import difflib
 from remediate import ids
 from remediate.azure import discover
 from remediate.errors import NotFound, UsageError
+from remediate.jobs.app_names import remember_names
 from remediate.jobs.context import CommandContext
 from remediate.show.commands import repeat_subscription
 
@@ -67,6 +68,7 @@ def _by_id(context: CommandContext, app: str) -> str:
 def _by_name(context: CommandContext, name: str) -> str:
     found = discover.by_name(context.session, context.subscription, name)
     if len(found) == 1:
+        remember_names(context, [ids.app_name(found[0])])
         return found[0]
     if found:
         raise UsageError(f"{len(found)} apps are called {name!r}", hint=f"one of: {', '.join(found[:10])}")
@@ -90,5 +92,6 @@ def held_id(context: CommandContext, flag: str, text: str) -> str | None:
 
 def _nearest(context: CommandContext, name: str) -> str:
     names = discover.names(context.session, context.subscription)
+    remember_names(context, names, complete=True)
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     return f"did you mean {', '.join(close)}?" if close else "`remediate` without arguments lists them all"

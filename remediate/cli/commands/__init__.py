@@ -6,6 +6,7 @@ A declaration imports no job, and is itself imported only when its command is ru
 from __future__ import annotations
 
 COMMANDS = {
+    "completion": ("completion", "Print the completion script of a shell: bash, zsh, fish or powershell."),
     "doctor": ("doctor", "Check what would keep a repair from working, before there is an outage."),
     "explain": ("explain", "Explain CODE: of a finding (link-missing), an exit (5) or an error (not-found)."),
     "guard": ("repair", "Check whether a resource can be deleted without leaving a link behind."),
@@ -28,5 +29,6 @@ SECTIONS = {
     "Repair": ("reconnect", "purge", "resume", "rollback"),
     "Keep and compare": ("snapshot", "runs", "playbooks"),
     "Practise": ("sandbox",),
+    "Set up": ("doctor", "completion"),
 }
 """How the help sorts the commands."""

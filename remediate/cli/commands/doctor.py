@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from remediate.cli.deferred import calls
+from remediate.cli.help import Command
 from remediate.cli.parameters import common_options, target_options
 
 
-@click.command()
+@click.command(cls=Command)
 @target_options
 @click.option(
     "--role-file",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from remediate.cli.deferred import calls
+from remediate.cli.deferred import calls, completes
 from remediate.cli.help import Command
 from remediate.cli.parameters import common_options
 
 
 @click.command(cls=Command)
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=completes("codes"))
 @common_options
 @calls("remediate.jobs.explain:explain")
 def explain() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from remediate.cli.deferred import calls
+from remediate.cli.deferred import calls, completes
 from remediate.cli.help import Group
 from remediate.cli.parameters import common_options
 
@@ -23,7 +23,7 @@ def list_() -> None:
 
 
 @playbooks.command()
-@click.argument("playbook", metavar="ID|FILE")
+@click.argument("playbook", metavar="ID|FILE", shell_complete=completes("playbooks"))
 @common_options
 @calls("remediate.jobs.playbooks:show_playbook")
 def show() -> None:
@@ -31,7 +31,7 @@ def show() -> None:
 
 
 @playbooks.command()
-@click.argument("playbook", metavar="ID|FILE")
+@click.argument("playbook", metavar="ID|FILE", shell_complete=completes("playbooks"))
 @common_options
 @calls("remediate.jobs.playbooks:validate_playbook")
 def validate() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from remediate.cli.deferred import calls
+from remediate.cli.deferred import calls, completes
 from remediate.cli.help import Command
 from remediate.cli.parameters import (
     Interval,
@@ -32,7 +32,7 @@ def verify() -> None:
 
 
 @click.command(cls=Command)
-@click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
+@click.argument("targets", metavar="TARGET...", nargs=-1, required=True, shell_complete=completes("apps"))
 @click.option("--every", type=Interval(), default="15m", metavar="TIME", help="The interval (15m).")
 @click.option("--once", is_flag=True, help="Verify once, compare with the last time, and exit like `verify`.")
 @click.option("--notify", metavar="URL", help="Post each change as JSON to this address (https).")
@@ -56,7 +56,12 @@ def watch() -> None:
 @click.option("--subnet", metavar="ID", help="The subnet to connect to, for an app that is not integrated.")
 @allow_unknown_option("Continue although this finding is unknown; may be given several times.")
 @probe_option("Try to reach this from the app's workers, before the change and after it.")
-@click.option("--playbook", metavar="ID|FILE", help="The procedure; see `remediate playbooks list`.")
+@click.option(
+    "--playbook",
+    metavar="ID|FILE",
+    shell_complete=completes("playbooks"),
+    help="The procedure; see `remediate playbooks list`.",
+)
 @common_options
 @calls("remediate.jobs.reconnect:reconnect")
 def reconnect() -> None:
@@ -73,7 +78,13 @@ def reconnect() -> None:
     "Continue although this finding is unknown (locks, permissions, deny assignments); never overrides the "
     "proof for the link."
 )
-@click.option("--playbook", default="purge-orphan", metavar="ID|FILE", help="The procedure (purge-orphan).")
+@click.option(
+    "--playbook",
+    default="purge-orphan",
+    metavar="ID|FILE",
+    shell_complete=completes("playbooks"),
+    help="The procedure (purge-orphan).",
+)
 @common_options
 @calls("remediate.jobs.purge:purge")
 def purge() -> None:
@@ -88,7 +99,7 @@ def purge() -> None:
 
 
 @click.command(cls=Command)
-@click.argument("resource", metavar="RESOURCE_ID", required=False)
+@click.argument("resource", metavar="RESOURCE_ID", required=False, shell_complete=completes("apps"))
 @click.option("--disconnect", is_flag=True, help="Make it safe: disconnect every app that holds it.")
 @common_options
 @calls("remediate.jobs.guard:guard")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from remediate.cli.deferred import calls
+from remediate.cli.deferred import calls, completes
 from remediate.cli.help import Command, Group
 from remediate.cli.parameters import Age, common_options
 
@@ -23,7 +23,7 @@ def list_() -> None:
 
 
 @runs.command()
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completes("runs"))
 @common_options
 @calls("remediate.jobs.runs:show_run")
 def show() -> None:
@@ -50,7 +50,7 @@ def prune() -> None:
 
 
 @click.command(cls=Command)
-@click.argument("run", metavar="[RUN]", required=False)
+@click.argument("run", metavar="[RUN]", required=False, shell_complete=completes("runs"))
 @common_options
 @calls("remediate.jobs.resume:resume")
 def resume() -> None:
@@ -58,7 +58,7 @@ def resume() -> None:
 
 
 @click.command(cls=Command)
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completes("runs"))
 @common_options
 @calls("remediate.jobs.resume:rollback")
 def rollback() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from remediate.cli.deferred import calls
+from remediate.cli.deferred import calls, completes
 from remediate.cli.help import Group
 from remediate.cli.parameters import SPEED, common_options, target_options
 
@@ -25,7 +25,9 @@ def list_() -> None:
 
 
 @sandbox.command()
-@click.argument("scenario", metavar="[SCENARIO|FILE]", default="healthy")
+@click.argument(
+    "scenario", metavar="[SCENARIO|FILE]", default="healthy", shell_complete=completes("scenarios")
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; 0 takes a free one.")
 @click.option(
     "--speed",

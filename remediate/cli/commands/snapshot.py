@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from remediate.cli.deferred import calls
+from remediate.cli.deferred import calls, completes
 from remediate.cli.help import Group
 from remediate.cli.parameters import common_options, target_options
 
 _label = click.option("--label", metavar="LABEL", help="Its label; default: the time.")
-_of_target = click.option("--target", metavar="TARGET", help="The app.")
+_of_target = click.option("--target", metavar="TARGET", shell_complete=completes("apps"), help="The app.")
 
 
 @click.group(cls=Group)
@@ -34,7 +34,7 @@ def list_() -> None:
 
 
 @snapshot.command()
-@click.argument("label", metavar="LABEL|FILE")
+@click.argument("label", metavar="LABEL|FILE", shell_complete=completes("snapshots"))
 @_of_target
 @common_options
 @calls("remediate.jobs.snapshots:show_snapshot")
@@ -46,8 +46,8 @@ def show() -> None:
 
 
 @snapshot.command()
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
+@click.argument("before", metavar="A", shell_complete=completes("sides"))
+@click.argument("after", metavar="B", shell_complete=completes("sides"))
 @_of_target
 @common_options
 @calls("remediate.jobs.snapshots:diff_snapshots")
