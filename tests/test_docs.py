@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
-from docs import generate, links
+from docs import generate
 from docs.findings import SHOWN_BY
-from remediate.azure.credentials_tried import Attempt
 from remediate.checks import CHECKS
 from remediate.cli.app import main
 from remediate.cli.invoke import parse_options
@@ -28,15 +25,6 @@ CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 COMMAND = re.compile(r"(?:^|[`(&;|]|\.venv/bin/)[ \t]*(remediate(?![\w./:-])[^\n`|;&)>#]*)", re.MULTILINE)
 NOT_TYPED = {"commands.md"}
 """Generated from the command line itself; its usage lines are patterns."""
-
-
-REPORTED = {
-    "RetryableErrorDueToAnotherOperation",
-    "TooManyRequests",
-    "ExpiredAuthenticationToken",
-    "Regional VNET Integration is unsupported in this scale unit",
-}
-"""What Azure was reported to say, and the sandbox does not."""
 
 
 def slug(heading: str) -> str:
@@ -179,41 +167,10 @@ def test_no_page_and_no_message_installs_from_an_index_where_it_is_not_published
     assert wrong == []
 
 
-def test_every_sign_in_code_of_troubleshooting_has_a_cause() -> None:
-    codes = set(re.findall(r"AADSTS\d+", (ROOT / "docs/how-to/troubleshooting.md").read_text("utf-8")))
-    assert len(codes) > 10
-    assert {code for code in codes if Attempt("AzureCliCredential", code).cause in (None, "other")} == set()
-
-
 def test_the_architecture_names_every_package() -> None:
     text = (ROOT / "docs/explanation/architecture.md").read_text("utf-8")
     packages = {folder.parent.name for folder in ROOT.glob("remediate/*/__init__.py")}
     assert {name for name in packages if f"  {name}/" not in text} == set()
-
-
-def error_codes(page: str) -> set[str]:
-    """The codes in the first column of the tables of Azure's texts."""
-    column = re.findall(r"^\| ([^|]*) \|", page, re.MULTILINE)
-    return {code for cell in column for code in re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", cell)}
-
-
-def texts_of_azure() -> str:
-    """Every text in the code that knows what Azure answers, in small letters."""
-    return "\n".join(
-        node.value.casefold()
-        for package in ("azure", "sandbox", "model")
-        for file in ROOT.glob(f"remediate/{package}/**/*.py")
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
-
-
-def test_every_error_text_of_troubleshooting_is_one_that_azure_prints() -> None:
-    page, known = (ROOT / "docs/how-to/troubleshooting.md").read_text("utf-8"), texts_of_azure()
-    quoted = {part.strip() for text in re.findall("“([^”]+)”", page) for part in text.split("…")}
-    listed = error_codes(page) | {part for part in quoted if len(part) > len("in VNET")}
-    assert len(listed) > 30
-    assert {text for text in listed if text.casefold() not in known} == REPORTED
 
 
 def test_every_finding_code_has_a_section_with_a_command_that_shows_it() -> None:
@@ -225,52 +182,6 @@ def test_every_command_has_a_section_in_the_reference() -> None:
     text = (ROOT / "docs/reference/commands.md").read_text("utf-8")
     for name in main.commands:
         assert f"## remediate {name}\n" in text
-
-
-def navigation(entries: object) -> Iterator[str]:
-    """Every page that the site's navigation names."""
-    if isinstance(entries, str):
-        yield entries
-    elif isinstance(entries, list | dict):
-        for one in entries.values() if isinstance(entries, dict) else entries:
-            yield from navigation(one)
-
-
-def test_the_navigation_of_the_site_has_every_page_once() -> None:
-    project = tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]
-    pages = [page.relative_to(ROOT / "docs").as_posix() for page in ROOT.glob("docs/**/*.md")]
-    assert sorted(navigation(project["nav"])) == sorted(pages), "name the page in zensical.toml"
-
-
-@pytest.mark.parametrize("kind", ["tutorials", "how-to", "reference", "explanation"])
-def test_the_index_of_each_kind_links_to_each_of_its_pages(kind: str) -> None:
-    pages = {page.name for page in ROOT.glob(f"docs/{kind}/*.md")} - {"index.md"}
-    linked = set(LINK.findall((ROOT / f"docs/{kind}/index.md").read_text("utf-8")))
-    assert pages <= linked, f"link the page in docs/{kind}/index.md"
-
-
-def test_the_link_check_of_the_site_notices_what_leads_nowhere(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "other.html").write_text('<h1 id="here">Here</h1>', "utf-8")
-    (tmp_path / "index.html").write_text(
-        '<a href="other.html#here">right</a> <a href="other.html#gone">anchor</a>'
-        '<a href="gone.html">page</a>'
-        '<img src="https://example.com/picture.svg"> <a href="https://example.com/">elsewhere</a>',
-        "utf-8",
-    )
-    assert links.main(tmp_path) == 1
-    assert capsys.readouterr().err.splitlines() == [
-        "index.html: other.html#gone: no such anchor",
-        "index.html: gone.html: no such file",
-        "index.html: https://example.com/picture.svg: is loaded from another host",
-    ]
-    (tmp_path / "index.html").write_text('<a href="other.html#here">right</a>', "utf-8")
-    assert links.main(tmp_path) == 0
-
-
-def test_a_site_without_a_page_fails_the_link_check(tmp_path: Path) -> None:
-    assert links.main(tmp_path) == 1
 
 
 def test_a_changed_block_is_made_anew_and_the_rest_is_left_alone() -> None:
