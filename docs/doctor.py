@@ -12,9 +12,9 @@ _FIXED = (
         r"localhost:\d+ answers.*",
         "localhost:8443 answers in 20 ms at 127.0.0.1, certificate issued by trustme",
     ),
-    (r"(?<=✓ clock {11}).*", "agrees with Azure's"),
+    (r"(?<=✓ clock {10}).*", "agrees with Azure's"),
     (r"token valid for \d+ min", "token valid for 60 min"),
-    (r"(?<=✓ az {14}).*", "found at /usr/bin/az"),
+    (r"(?<=✓ az {13}).*", "found at /usr/bin/az"),
     (r"(?<=with locks: ).*", "/home/ada/.local/state/remediate"),
 )
 

@@ -10,12 +10,16 @@ CheckResult = Literal["ok", "problem", "unknown"]
 
 
 class Check(Struct, frozen=True):
-    """One thing that was looked at, in one line; `cure` is what to do about it, None where nothing is."""
+    """One thing that was looked at, in one line; `cure` is what to do about it, None where nothing is.
+
+    `notes` are what else was said, such as what each credential answered that was tried.
+    """
 
     name: str
     result: CheckResult
     detail: str
     cure: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class LackingAction(Struct, frozen=True):

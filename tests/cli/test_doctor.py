@@ -82,15 +82,31 @@ def test_a_wrong_secret_is_a_problem_of_the_sign_in(
 ) -> None:
     azure("healthy")
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "wrong")
-    monkeypatch.setenv("PATH", "/nowhere")
     ran = doctor()
-    expected = {"sign-in": "problem", "az": "problem", "subscription": "unknown", "resource-graph": "unknown"}
+    expected = {"sign-in": "problem", "subscription": "unknown", "resource-graph": "unknown"}
     assert (ran.code, results(ran)) == (3, expected)
-    assert checks(ran)["sign-in"]["cure"]
+    sign_in = checks(ran)["sign-in"]
+    assert sign_in["detail"].startswith("the client secret in AZURE_CLIENT_SECRET is wrong")
+    assert "az ad app credential reset" in sign_in["cure"]
+    assert sign_in["notes"][0].startswith("tried environment variables: AADSTS7000215")
     assert checks(ran)["subscription"]["detail"] == "not checked: there is no sign-in"
 
 
-def test_az_is_found_and_missed_only_where_it_would_sign_in(
+def test_without_any_credential_each_that_was_tried_is_named(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    azure("healthy")
+    for name in ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PATH", "/nowhere")
+    ran = remediate("doctor", "--timeout", "60")
+    assert ran.code == 3
+    assert "✗ sign-in" in ran.out
+    assert "· tried Azure CLI (az): az is not installed" in ran.out
+    assert "az login" in ran.out
+
+
+def test_az_is_looked_for_and_its_lack_is_no_problem_by_itself(
     doctor: Callable[..., Ran], azure: Callable[..., Azure], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     azure("healthy")

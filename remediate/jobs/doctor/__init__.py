@@ -108,7 +108,7 @@ class Examination:
             machine.versions(),
             *self._on_the_way(),
             signed_in,
-            machine.az(signed_in),
+            machine.az(),
             *beyond,
             *self._state_and_runs(),
         )

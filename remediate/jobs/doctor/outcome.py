@@ -14,6 +14,8 @@ from remediate.model import Check, CheckResult
 from remediate.model.failure import RequestFailed
 
 Result = TypeVar("Result")
+_COMMANDS = ("az ", "azd ", "Connect-AzAccount", "remediate ")
+"""How a hint begins that is a command alone."""
 _REFUSED = frozenset({"denied", "not-visible", "absent", "policy", "refused"})
 """The kinds of failed requests that are an answer; any other one leaves it unknown."""
 
@@ -51,12 +53,12 @@ def failed(name: str, error: RemediateError, broken: CheckResult | None = None) 
     """The check of a call that raised."""
     answered = not isinstance(error, RequestFailed) or error.kind in _REFUSED
     result: CheckResult = "problem" if answered else broken or "unknown"
-    return Check(name, result, str(error), _cure(error.hint))
+    return Check(name, result, str(error).removeprefix("not signed in: "), _cure(error.hint), error.details)
 
 
 def _cure(hint: str) -> str | None:
     """A hint as a sentence; some hints are a command alone."""
-    if hint.startswith(("az ", "remediate ")):
+    if hint.startswith(_COMMANDS) and "`" not in hint:
         return f"Run `{hint}`"
     return f"{hint[:1].upper()}{hint[1:]}" if hint else None
 
