@@ -11,7 +11,10 @@ from azure.core.pipeline import policies
 from azure.core.rest import HttpRequest
 from msgspec import Struct
 
+from remediate.azure.clock import SystemClock
+from remediate.azure.deadline import NO_ANSWER, Deadline, bounded_by
 from remediate.azure.failure import answered, from_error
+from remediate.azure.transport import ClockedTransport
 from remediate.errors import UsageError
 from remediate.model.failure import RequestFailed
 
@@ -112,14 +115,17 @@ def _check_authority(cloud: Cloud) -> None:
 def _metadata(arm: str) -> Any:
     retry = policies.RetryPolicy(retry_total=2)
     request = HttpRequest("GET", f"{arm}/metadata/endpoints?api-version=2022-09-01")
-    client: PipelineClient[HttpRequest, Any] = PipelineClient(arm, policies=[retry])
-    with client:
+    clock = SystemClock()
+    client: PipelineClient[HttpRequest, Any] = PipelineClient(
+        arm, policies=[retry], transport=ClockedTransport(clock)
+    )
+    with client, bounded_by(Deadline(clock, NO_ANSWER)):
         try:
-            return answered(client.send_request(request, connection_timeout=15, read_timeout=60))
+            return answered(client.send_request(request))
         except Exception as error:
             failure = from_error(error)
             told = f"{arm} does not answer as Azure Resource Manager: {failure}"
-            raise RequestFailed(failure.kind, told) from error
+            raise RequestFailed(failure.kind, told, hint=failure.hint) from error
 
 
 def _from_metadata(arm: str, document: Any) -> Cloud:

@@ -18,6 +18,10 @@ MINIMUM = 10.0
 """Seconds from the start of a wait that a look or a write that has begun may take, however short it is."""
 READ = 120.0
 """Seconds that one read may take, retries included, where no wait is shorter."""
+NO_ANSWER = 25.0
+"""Seconds after which a read is given up that nobody answers, while nothing is changed; so long does a
+sign-in take at most, too.
+"""
 READ_WHILE_AWAY = 20.0
 """Seconds that one read may take while an app is without its network."""
 
@@ -57,6 +61,40 @@ class Deadline:
         return Deadline(self._clock, self.left - seconds)
 
 
+class Silence:
+    """How long a read goes on that nobody answers. An answer, whatever it says, begins it anew."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._heard = False
+        self._ends = Deadline(clock, seconds)
+
+    def heard(self) -> None:
+        """Somebody answered."""
+        self._heard = True
+        self._ends = Deadline(self._clock, self._seconds)
+
+    def unheard(self) -> None:
+        """Somebody was asked, and did not answer."""
+        self._heard = False
+
+    def paused(self) -> None:
+        """A pause is over: after an answer, which may have asked for it, it was no silence."""
+        if self._heard:
+            self._ends = Deadline(self._clock, self._seconds)
+
+    @property
+    def real_seconds_left(self) -> float:
+        """Real seconds until the read is given up."""
+        return self._ends.real_seconds_left
+
+    @property
+    def passed(self) -> bool:
+        """Whether nobody answered for so long."""
+        return self._ends.passed
+
+
 class Allowance:
     """Seconds that several waits share: each takes from it what it waited in vain."""
 
@@ -68,6 +106,8 @@ class Allowance:
         self.left = max(0.0, self.left - seconds)
 
 
+_SILENCE_LIMIT: ContextVar[float | None] = ContextVar("silence_limit", default=None)
+_SILENCE: ContextVar[Silence | None] = ContextVar("silence", default=None)
 _DEADLINE: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 _READ_LIMIT: ContextVar[Callable[[], float]] = ContextVar("read_limit", default=lambda: READ)
 
@@ -103,3 +143,29 @@ def read_deadline(clock: Clock) -> Deadline:
     wait = current_deadline()
     limit = _READ_LIMIT.get()()
     return Deadline(clock, limit if wait is None else min(limit, wait.left / 2))
+
+
+@contextmanager
+def silence_limit(seconds: float | None) -> Iterator[None]:
+    """Within, a read that nobody answers is given up after so many seconds; with None, at its deadline."""
+    token = _SILENCE_LIMIT.set(seconds)
+    try:
+        yield
+    finally:
+        _SILENCE_LIMIT.reset(token)
+
+
+@contextmanager
+def listening(clock: Clock) -> Iterator[None]:
+    """Within is one read: its silence begins."""
+    limit = _SILENCE_LIMIT.get()
+    token = _SILENCE.set(None if limit is None else Silence(clock, limit))
+    try:
+        yield
+    finally:
+        _SILENCE.reset(token)
+
+
+def current_silence() -> Silence | None:
+    """The silence of the read that is under way; None where none is limited."""
+    return _SILENCE.get()

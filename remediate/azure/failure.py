@@ -11,6 +11,9 @@ from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
 
+from remediate.azure.network_failure import page
+from remediate.azure.transport import AnswerLost, NoToken, NotReached
+from remediate.errors import RemediateError
 from remediate.model.failure import Kind, RequestFailed
 
 NOT_VISIBLE = frozenset({"invalidauthenticationtokentenant", "subscriptionnotfound"})
@@ -42,8 +45,12 @@ def from_error(error: Exception) -> RequestFailed:
     """The one kind behind whatever an SDK call raised."""
     if isinstance(error, RequestFailed):
         return error
+    if isinstance(error, NoToken):
+        return _without_token(error.why)
     if isinstance(error, HttpResponseError) and error.response is not None:
         return _from_answer(error)
+    if isinstance(error, NotReached | AnswerLost):
+        return RequestFailed("unreachable", error.failure.summary, hint=error.failure.hint)
     if isinstance(error, ServiceRequestError | ServiceResponseError):
         return RequestFailed("unreachable", f"no answer: {_first_line(error)}")
     if isinstance(error, AzureError):
@@ -53,10 +60,20 @@ def from_error(error: Exception) -> RequestFailed:
     )
 
 
+def _without_token(why: RemediateError) -> RequestFailed:
+    """A request that was not sent: there was no token for it."""
+    if isinstance(why, RequestFailed):
+        return why
+    return RequestFailed("unauthenticated", str(why), hint=why.hint)
+
+
 def _from_answer(error: HttpResponseError) -> RequestFailed:
     answer: Any = error.response
     status, headers = int(answer.status_code), answer.headers
     code, message = envelope(_body(answer))
+    shown = page(_text(answer), str(answer.request.url))
+    if shown is not None:
+        message = shown.summary
     if 300 <= status < 400:
         message = f"a redirect was not followed; it leads to {headers.get('Location') or 'nowhere'}"
     return RequestFailed(
@@ -67,6 +84,7 @@ def _from_answer(error: HttpResponseError) -> RequestFailed:
         retry_after=_seconds(headers.get("Retry-After")),
         request_id=headers.get("x-ms-request-id", ""),
         correlation_id=headers.get("x-ms-correlation-request-id", ""),
+        hint=shown.hint if shown else None,
     )
 
 
@@ -103,7 +121,9 @@ def classify(status: int, code: str, message: str) -> Kind:
         return "absent" if code.casefold() == GONE else "unproved"
     if status in _BY_STATUS:
         return _BY_STATUS[status]
-    if status in (401, 403):
+    if status == 401:
+        return "unauthenticated"
+    if status == 403:
         return "policy" if code == "RequestDisallowedByPolicy" else "denied"
     if status == 429:
         return _kind_of_429(code, text)
@@ -136,9 +156,17 @@ def _kind_of_429(code: str, text: str) -> Kind:
 
 def _body(answer: Any) -> Any:
     try:
-        return json.loads(answer.text())
+        return json.loads(_text(answer))
     except (ValueError, RecursionError):
         return None
+
+
+def _text(answer: Any) -> str:
+    """What an answer holds, empty where that is no text."""
+    try:
+        return str(answer.text())
+    except (ValueError, LookupError):
+        return ""
 
 
 def _seconds(retry_after: str | None) -> float | None:

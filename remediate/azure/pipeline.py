@@ -13,28 +13,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import ClientAuthenticationError, ServiceRequestTimeoutError
+from azure.core.exceptions import ServiceRequestTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
-from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy
 
 from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
-from remediate.azure.deadline import bounded_by, current_deadline, read_deadline
+from remediate.azure.deadline import bounded_by, current_deadline, current_silence, listening, read_deadline
 from remediate.azure.graph_quota import WithinGraphQuota, is_query
 from remediate.azure.kudu import changes_nothing
+from remediate.azure.transport import LONGEST_SLEEP, is_final
 from remediate.model import Request, Requests
 from remediate.model.failure import RequestFailed
 
 _LOG = logging.getLogger("remediate.requests")
-CONNECT_TIMEOUT = 15.0
-READ_TIMEOUT = 120.0
-"""Seconds; disconnects of 53 s were recorded, and ARM's own gateway gives up after 60 (azure-facts.md, 2)."""
-LEAST_TIMEOUT = 1.0
-"""Real seconds that a request which may begin is given: less would take a busy machine for a silent Azure."""
-LONGEST_SLEEP = 120.0
-"""Seconds; a Retry-After of a day must not keep an app without its network for a day."""
 _READS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -113,65 +106,27 @@ class WithinDeadline(policies.HTTPPolicy[Any, Any]):
             raise ServiceRequestTimeoutError("the time for this wait was over; the request was not sent")
         if not is_read(request.http_request):
             return self.next.send(request)
-        with bounded_by(read_deadline(self._clock)):
+        with bounded_by(read_deadline(self._clock)), listening(self._clock):
             return self.next.send(request)
 
 
 class ReadRetries(policies.RetryPolicy[Any, Any]):
-    """azure-core's own repetition of reads, which ends where the pause would outlast the deadline."""
+    """azure-core's own repetition of reads, which ends where the pause would outlast the deadline.
+
+    It ends, too, where nothing answered for too long, and where the next try would meet the same.
+    """
 
     def increment(self, settings: dict[str, Any], response: Any = None, error: Any = None) -> bool:
         """Whether there is another try."""
-        deadline = current_deadline()
+        deadline, silence = current_deadline(), current_silence()
         again = super().increment(settings, response, error)
+        if error is not None and (is_final(error) or (silence is not None and silence.passed)):
+            return False
         return again and (deadline is None or self._pause(settings, response) < deadline.left)
 
     def _pause(self, settings: dict[str, Any], response: Any) -> float:
         asked = self.get_retry_after(response) if isinstance(response, PipelineResponse) else None
         return min(asked or self.get_backoff_time(settings), LONGEST_SLEEP)
-
-
-class ClockedTransport(RequestsTransport):  # type: ignore[misc]
-    """Sends with socket timeouts that end with the deadline in force. azure-core's pauses use the clock."""
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(connection_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
-        self._clock = clock
-
-    def send(self, request: Any, **options: Any) -> Any:
-        """Send one request once."""
-        deadline = current_deadline()
-        if deadline is not None:
-            left = max(deadline.real_seconds_left, LEAST_TIMEOUT)
-            options["connection_timeout"] = min(options.get("connection_timeout", CONNECT_TIMEOUT), left)
-            options["read_timeout"] = min(options.get("read_timeout", READ_TIMEOUT), left)
-        return super().send(request, **options)
-
-    def sleep(self, duration: float) -> None:
-        """Let seconds pass, but none after the deadline."""
-        deadline = current_deadline()
-        longest = LONGEST_SLEEP if deadline is None else min(LONGEST_SLEEP, deadline.left)
-        self._clock.sleep(min(duration, longest))
-
-
-class OnlyAuthority(RequestsTransport):  # type: ignore[misc]
-    """Sends what signs us in to the authority alone, wherever its own discovery document may point.
-
-    For an authority that an ARM endpoint named. Managed identities are asked by GET or without TLS,
-    on this machine, and are sent no secret.
-    """
-
-    def __init__(self, authority: str) -> None:
-        super().__init__(connection_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
-        self._authority = urlsplit(authority).netloc.casefold()
-
-    def send(self, request: Any, **options: Any) -> Any:
-        """Send a request. Raises ClientAuthenticationError for one that would take a secret elsewhere."""
-        url = urlsplit(request.url)
-        if request.method == "POST" and url.scheme == "https" and url.netloc.casefold() != self._authority:
-            elsewhere = f"https://{url.netloc}"
-            raise ClientAuthenticationError(f"a token endpoint at {elsewhere} was not asked for a token")
-        return super().send(request, **options)
 
 
 def build(cloud: Cloud, credential: TokenCredential, meter: Meter, clock: Clock) -> list[Any]:

@@ -12,17 +12,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from azure.core.exceptions import AzureError, DecodeError
+from azure.core.exceptions import DecodeError
 from azure.core.rest import HttpRequest
 from azure.mgmt.core import ARMPipelineClient
 from msgspec import Struct
 
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
+from remediate.azure.credential import Credential
 from remediate.azure.failure import accepted, answered, from_error
-from remediate.azure.pipeline import ClockedTransport, Meter, OnlyAuthority, build
-from remediate.azure.sdk import clients, credential_class
-from remediate.azure.sign_in import NotSignedIn, diagnose
+from remediate.azure.pipeline import Meter, build
+from remediate.azure.sdk import clients
+from remediate.azure.transport import ClockedTransport, NoToken
 from remediate.model import Request, Requests
 from remediate.model.failure import RequestFailed
 from remediate.signals import block_signals
@@ -154,11 +155,8 @@ class Session:
 
 
 def open_session(cloud: Cloud, clock: Clock) -> Session:
-    """Sign in through DefaultAzureCredential: environment, workload or managed identity, `az login`.
-
-    Raises NotSignedIn.
-    """
-    credential = default_credential(cloud)
+    """Sign in. Raises NotSignedIn, and RequestFailed where the network is broken."""
+    credential = Credential(cloud)
     signed_in = _who(_token(credential, cloud))
     return Session(cloud, credential, signed_in, clock)
 
@@ -178,19 +176,12 @@ def _az_default() -> str | None:
         return None  # not signed in with `az`, or a profile that only `az` can read
 
 
-def default_credential(cloud: Cloud) -> TokenCredential:
-    """What signs in to a cloud; nothing is asked before a token is needed."""
-    if not cloud.custom:
-        return credential_class()(authority=cloud.authority)
-    transport = OnlyAuthority(cloud.authority)
-    return credential_class()(authority=cloud.authority, disable_instance_discovery=True, transport=transport)
-
-
 def _token(credential: TokenCredential, cloud: Cloud) -> str:
+    """A token for ARM. Raises NotSignedIn, and RequestFailed where the network is broken."""
     try:
         return credential.get_token(f"{cloud.audience}/.default").token
-    except (AzureError, ValueError) as error:
-        raise NotSignedIn(diagnose(str(error), os.environ)) from error
+    except NoToken as error:
+        raise error.why from error
 
 
 def _who(token: str) -> SignedIn:

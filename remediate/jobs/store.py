@@ -12,7 +12,8 @@ from types import ModuleType
 import platformdirs
 
 from remediate.azure.cloud import Cloud, discovered, named
-from remediate.azure.session import Session, default_credential
+from remediate.azure.credential import Credential
+from remediate.azure.session import Session
 from remediate.errors import UsageError
 from remediate.jobs.extras import import_extra
 from remediate.jobs.invocation import Options
@@ -85,7 +86,7 @@ def _blob_store(options: Options, address: Address, session: Session | None) -> 
         container = storage.container(session.cloud, session.credential, *where)
     else:
         cloud = cloud_of(options)
-        container = storage.container(cloud, default_credential(cloud), *where)
+        container = storage.container(cloud, Credential(cloud), *where)
     store: Store = blob.BlobStore(container, address.prefix)
     return store
 

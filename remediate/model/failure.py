@@ -11,7 +11,8 @@ Kind = Literal[
     "absent",  # gone: a 404 whose code, or what was read besides, proves it (azure/absence.py)
     "not-visible",  # in a subscription or tenant that the account cannot see
     "unproved",  # any other 404: it does not prove that something is gone
-    "denied",  # 401, 403: permission
+    "unauthenticated",  # 401: the token is not accepted, or there is none; nothing was carried out
+    "denied",  # 403: permission
     "locked",  # a management lock
     "policy",  # Azure Policy said no
     "exclusive-lock",  # another write to this site or plan is under way
@@ -36,6 +37,7 @@ OUTCOME_UNKNOWN: frozenset[Kind] = frozenset({"timeout", "broken", "unreachable"
 _HINTS: dict[Kind, str] = {
     "not-visible": "sign in to the tenant of the subscription (`az login --tenant TENANT_ID`), or ask for "
     "the role Reader on it; the subscriptions that the account can see: `az account list --all --refresh`",
+    "unauthenticated": "sign in again (`az login`), then run the same command again",
     "denied": "the role Reader on the app, its plan and its network is needed to look",
     "unreachable": "check the network and --arm-endpoint, then try again",
     "throttled": "Azure is throttling requests (429); try again in a minute",
@@ -58,9 +60,10 @@ class RequestFailed(RemediateError):
         retry_after: float | None = None,
         request_id: str = "",
         correlation_id: str = "",
+        hint: str | None = None,
     ) -> None:
         self.message = one_line(message)
-        super().__init__(self.message, hint=_HINTS.get(kind))
+        super().__init__(self.message, hint=hint or _HINTS.get(kind))
         self.kind: Kind = kind
         self.code = kind
         self.status = status

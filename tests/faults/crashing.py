@@ -19,7 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from remediate.azure.pipeline import ClockedTransport, is_read
+from remediate.azure.pipeline import is_read
+from remediate.azure.transport import ClockedTransport
 from remediate.cli.app import run
 from remediate.state.blob import BlobStore
 from remediate.state.local import LocalStore

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import pytest
 from hypothesis import strategies as st
 
-from remediate.azure.pipeline import ClockedTransport, is_read
+from remediate.azure.pipeline import is_read
+from remediate.azure.transport import ClockedTransport
 from remediate.cli.app import run
 from remediate.state.local import LocalStore
 from tests.conftest import Azure

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from remediate.azure.pipeline import ClockedTransport
+from remediate.azure.transport import ClockedTransport
 from remediate.cli.app import run
 from remediate.run import journal as journals
 from remediate.sandbox.server import Sandbox

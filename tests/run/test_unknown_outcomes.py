@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from remediate.azure import waiting
-from remediate.azure.pipeline import ClockedTransport
+from remediate.azure.transport import ClockedTransport
 from remediate.azure.waiting import LOCK, Waiter
 from remediate.model.failure import RequestFailed
 from remediate.sandbox.server import Sandbox

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from hypothesis import strategies as st
 
-from remediate.azure.pipeline import ClockedTransport
+from remediate.azure.transport import ClockedTransport
 from remediate.cli.app import run as command
 from remediate.model import CurrentState
 from remediate.run import remaining
