@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core import PipelineClient
-from azure.core.pipeline import policies
 from azure.core.rest import HttpRequest
 from msgspec import Struct
 
 from remediate.azure.clock import SystemClock
 from remediate.azure.deadline import NO_ANSWER, Deadline, bounded_by
 from remediate.azure.failure import answered, from_error
-from remediate.azure.transport import ClockedTransport
+from remediate.azure.read_retries import ReadRetries
+from remediate.azure.transport import BoundedTransport
 from remediate.errors import UsageError
 from remediate.model.failure import RequestFailed
 
@@ -113,13 +113,12 @@ def _check_authority(cloud: Cloud) -> None:
 
 
 def _metadata(arm: str) -> Any:
-    retry = policies.RetryPolicy(retry_total=2)
+    retry = ReadRetries(retry_total=2, retry_backoff_factor=0.2)
     request = HttpRequest("GET", f"{arm}/metadata/endpoints?api-version=2022-09-01")
-    clock = SystemClock()
     client: PipelineClient[HttpRequest, Any] = PipelineClient(
-        arm, policies=[retry], transport=ClockedTransport(clock)
+        arm, policies=[retry], transport=BoundedTransport()
     )
-    with client, bounded_by(Deadline(clock, NO_ANSWER)):
+    with client, bounded_by(Deadline(SystemClock(), NO_ANSWER)):
         try:
             return answered(client.send_request(request))
         except Exception as error:

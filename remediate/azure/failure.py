@@ -33,12 +33,19 @@ def accepted(answer: Any) -> None:
 def answered(answer: Any) -> Any:
     """The JSON of an answer, None for an empty one.
 
-    Raises HttpResponseError for any status but a 2xx, and for a GET any but 200: a 206 is only a part.
+    Raises HttpResponseError for any status but a 2xx, for a GET any but 200 (a 206 is only a part), and for
+    what is no JSON.
     """
     accepted(answer)
     if answer.request.method == "GET" and answer.status_code != 200:
         raise HttpResponseError(response=answer)
-    return answer.json() if answer.content else None
+    try:
+        return answer.json() if answer.content else None
+    except ValueError as error:
+        raise HttpResponseError(_UNREADABLE.format(error=error), response=answer) from error
+
+
+_UNREADABLE = "an answer that cannot be read: {error}"
 
 
 def from_error(error: Exception) -> RequestFailed:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from requests.utils import get_environ_proxies, select_proxy
 
 from remediate.azure.failure import accepted, from_error
+from remediate.azure.transport import BoundedTransport
 
 _METADATA = "/metadata/endpoints?api-version=2022-09-01"
 """What Resource Manager answers without a sign-in (azure-facts.md, 5)."""
@@ -36,7 +37,9 @@ class NetworkPath(Struct, frozen=True):
 def network_path(arm: str, timeout: float) -> NetworkPath:
     """Ask ARM for what it tells everybody, once. Raises RequestFailed."""
     retry = policies.RetryPolicy(retry_total=0)
-    client: PipelineClient[HttpRequest, Any] = PipelineClient(arm, policies=[retry])
+    client: PipelineClient[HttpRequest, Any] = PipelineClient(
+        arm, policies=[retry], transport=BoundedTransport()
+    )
     limits = {"connection_timeout": timeout, "read_timeout": timeout}
     begun = time.monotonic()
     with client:

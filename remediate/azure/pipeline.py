@@ -20,10 +20,10 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLo
 from remediate import __version__
 from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
-from remediate.azure.deadline import bounded_by, current_deadline, current_silence, listening, read_deadline
+from remediate.azure.deadline import bounded_by, current_deadline, listening, read_deadline
 from remediate.azure.graph_quota import WithinGraphQuota, is_query
 from remediate.azure.kudu import changes_nothing
-from remediate.azure.transport import LONGEST_SLEEP, is_final
+from remediate.azure.read_retries import ReadRetries
 from remediate.model import Request, Requests
 from remediate.model.failure import RequestFailed
 
@@ -108,25 +108,6 @@ class WithinDeadline(policies.HTTPPolicy[Any, Any]):
             return self.next.send(request)
         with bounded_by(read_deadline(self._clock)), listening(self._clock):
             return self.next.send(request)
-
-
-class ReadRetries(policies.RetryPolicy[Any, Any]):
-    """azure-core's own repetition of reads, which ends where the pause would outlast the deadline.
-
-    It ends, too, where nothing answered for too long, and where the next try would meet the same.
-    """
-
-    def increment(self, settings: dict[str, Any], response: Any = None, error: Any = None) -> bool:
-        """Whether there is another try."""
-        deadline, silence = current_deadline(), current_silence()
-        again = super().increment(settings, response, error)
-        if error is not None and (is_final(error) or (silence is not None and silence.passed)):
-            return False
-        return again and (deadline is None or self._pause(settings, response) < deadline.left)
-
-    def _pause(self, settings: dict[str, Any], response: Any) -> float:
-        asked = self.get_retry_after(response) if isinstance(response, PipelineResponse) else None
-        return min(asked or self.get_backoff_time(settings), LONGEST_SLEEP)
 
 
 def build(cloud: Cloud, credential: TokenCredential, meter: Meter, clock: Clock) -> list[Any]:

@@ -25,7 +25,6 @@ from remediate.azure.pipeline import Meter, build
 from remediate.azure.sdk import clients
 from remediate.azure.transport import ClockedTransport, NoToken
 from remediate.model import Request, Requests
-from remediate.model.failure import RequestFailed
 from remediate.signals import block_signals
 
 if TYPE_CHECKING:
@@ -200,12 +199,3 @@ def _who(token: str) -> SignedIn:
         )
     except (IndexError, ValueError, AttributeError, OverflowError, RecursionError):
         return SignedIn("unknown", "unknown")
-
-
-def subscription_name(session: Session, subscription: str) -> str:
-    """How a subscription is called; its id where that may not be read."""
-    try:
-        answer = session.ask("GET", f"/subscriptions/{subscription}?api-version=2022-12-01")
-        return str(answer["displayName"])
-    except (RequestFailed, KeyError, TypeError):
-        return subscription

@@ -63,12 +63,11 @@ def _named(error: ServiceRequestError | ServiceResponseError, url: str, *, again
     return kind(diagnose(error, url), error, again=again)
 
 
-class ClockedTransport(RequestsTransport):  # type: ignore[misc]
-    """Sends with socket timeouts that end with the deadline in force. azure-core's pauses use the clock."""
+class BoundedTransport(RequestsTransport):  # type: ignore[misc]
+    """Sends with socket timeouts that end with the deadline in force."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self) -> None:
         super().__init__(connection_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
-        self._clock = clock
         self._given_up: set[str] = set()
 
     def send(self, request: Any, **options: Any) -> Any:
@@ -92,6 +91,14 @@ class ClockedTransport(RequestsTransport):  # type: ignore[misc]
         if silence is not None:
             silence.heard()
         return answer
+
+
+class ClockedTransport(BoundedTransport):
+    """The same, for Resource Manager; azure-core's pauses use the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
 
     def sleep(self, duration: float) -> None:
         """Let seconds pass, but none after the deadline."""

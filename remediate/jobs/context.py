@@ -8,16 +8,17 @@ from contextlib import ExitStack, contextmanager
 
 from rich.console import Console
 
-from remediate import ids
 from remediate.azure.clock import Clock, ScaledClock, SystemClock
-from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
+from remediate.azure.deadline import NO_ANSWER, READ, READ_WHILE_AWAY, read_limit, silence_limit
 from remediate.azure.reader import Reader
 from remediate.azure.sdk import load_clients
-from remediate.azure.session import Session, default_subscription, open_session, subscription_name
+from remediate.azure.session import Session, default_subscription, open_session
 from remediate.errors import UsageError
 from remediate.jobs.extras import import_extra
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.store import cloud_of, open_store, shared_state
+from remediate.jobs.subscription import UnknownSubscription, VisibleSubscription, find_subscription
+from remediate.show.commands import repeat_subscription
 from remediate.show.console import Consoles, open_consoles, safe, symbols
 from remediate.state.store import Store
 
@@ -34,7 +35,7 @@ class CommandContext:
         consoles: Consoles,
         session: Session,
         store: Store,
-        subscription: str | None,
+        subscription: VisibleSubscription | UnknownSubscription | None,
     ) -> None:
         self.options, self.prompts, self.interruption = invocation
         self.consoles = consoles
@@ -46,18 +47,25 @@ class CommandContext:
 
     @property
     def default_subscription(self) -> str | None:
-        """The id of the subscription to search, None when none is configured."""
-        return self._subscription
+        """The id of the subscription to search, None when none is configured that is visible."""
+        return self._subscription.id if isinstance(self._subscription, VisibleSubscription) else None
 
     @property
     def subscription(self) -> str:
-        """The id of the subscription to search. Raises UsageError when none is configured."""
+        """The id of the subscription to search. Raises UsageError when none is configured or visible."""
+        if isinstance(self._subscription, UnknownSubscription):
+            raise self._subscription
         if self._subscription is None:
             raise UsageError(
                 "no subscription is configured",
                 hint="pass --subscription ID, or set one: `az account set --subscription ID`",
             )
-        return self._subscription
+        return self._subscription.id
+
+    def choose_subscription(self, chosen: VisibleSubscription) -> None:
+        """Search in this one from now on; commands that are printed name it."""
+        self._subscription = chosen
+        repeat_subscription(chosen.id)
 
     @property
     def interactive(self) -> bool:
@@ -79,8 +87,9 @@ def open_context(invocation: Invocation, *, may_write: bool = False) -> Iterator
         if may_write and not options.dry_run:
             load_clients()
         stack.enter_context(read_limit(lambda: max(options.timeout or READ, READ_WHILE_AWAY)))
+        stack.enter_context(silence_limit(NO_ANSWER))
         session = stack.enter_context(open_session(cloud_of(options), clock))
-        subscription = default_subscription(options.subscription)
+        subscription = _subscription(session, options.subscription)
         _print_account(consoles.err, session, subscription)
         store = stack.enter_context(open_store(options, session))
         yield CommandContext(invocation, consoles, session, store, subscription)
@@ -106,23 +115,30 @@ def open_azure(invocation: Invocation, console: Console) -> Iterator[Clock]:
             os.environ.update(before)
 
 
-def _print_account(console: Console, session: Session, subscription: str | None) -> None:
+def _subscription(session: Session, asked: str | None) -> VisibleSubscription | UnknownSubscription | None:
+    """The subscription to search. One that was asked for has to be visible: raises UnknownSubscription.
+
+    One of the environment or of `az` matters only to a command that searches: TARGET may be an id.
+    """
+    given = default_subscription(asked)
+    try:
+        return find_subscription(session, given) if given else None
+    except UnknownSubscription as unknown:
+        if asked:
+            raise
+        return unknown
+
+
+def _print_account(
+    console: Console, session: Session, subscription: VisibleSubscription | UnknownSubscription | None
+) -> None:
     dot = f" {symbols(console).dot} "
     parts = [f"Signed in as {safe(session.signed_in.who)}", safe(session.cloud.name)]
-    if subscription:
-        check_subscription(subscription)
-        name = subscription_name(session, subscription)
-        shown = safe(name) if name == subscription else f"{safe(name)} ({safe(subscription)})"
-        parts.insert(1, f"subscription {shown}")
+    if isinstance(subscription, VisibleSubscription):
+        parts.insert(1, f"subscription {safe(subscription)}")
+    elif subscription:
+        parts.insert(1, f"subscription {safe(subscription.given)} (not found or not visible)")
     console.print(dot.join(parts), style="quiet")
-
-
-def check_subscription(subscription: str) -> None:
-    """Raises UsageError for what cannot be a subscription's id."""
-    try:
-        ids.parse(f"/subscriptions/{subscription}")
-    except ids.InvalidId as error:
-        raise UsageError(f"not a subscription id: {subscription[:80]!r}") from error
 
 
 def needs_terminal(flag: str) -> UsageError:

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from remediate import ids
-from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit
+from remediate.azure.deadline import READ, READ_WHILE_AWAY, read_limit, silence_limit
 from remediate.azure.failure import from_error
 from remediate.azure.reader import Reader
 from remediate.azure.session import Session
@@ -181,7 +181,7 @@ class Execution:
         self._progress.step_started(step)
         began = self._worked()
         try:
-            with read_limit(lambda: READ_WHILE_AWAY if state.disconnected else READ):
+            with silence_limit(None), read_limit(lambda: READ_WHILE_AWAY if state.disconnected else READ):
                 kind.carry_out(step, self)
         except StateChanged:
             raise

@@ -47,7 +47,7 @@ def arm(code: str, message: str = "") -> dict[str, Any]:
         (400, {"Code": "BadRequest", "Message": "S is missing a delegation to Microsoft.Web"}, "delegation"),
         (403, arm("LinkedAuthorizationFailed"), "denied"),
         (403, arm("AuthorizationFailed"), "denied"),
-        (401, arm("InvalidAuthenticationToken"), "denied"),
+        (401, arm("InvalidAuthenticationToken"), "unauthenticated"),
         (409, arm("ScopeLocked"), "locked"),
         (403, arm("RequestDisallowedByPolicy"), "policy"),
         (400, arm("InUseSubnetCannotBeDeleted"), "in-use"),

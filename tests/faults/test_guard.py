@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from remediate.azure import pipeline
+from remediate.azure import transport
 from remediate.sandbox.server import Sandbox
 from tests.conftest import GROUP, SUBNET, Azure, Ran
 from tests.faults.crashing import Commands
@@ -211,7 +211,7 @@ def sweep(
     azure: Callable[..., Azure], remediate: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> Sweep:
     def patience(seconds: float) -> None:
-        monkeypatch.setattr(pipeline, "READ_TIMEOUT", seconds)
+        monkeypatch.setattr(transport, "READ_TIMEOUT", seconds)
 
     return Sweep(azure(SCENARIO), remediate, patience)
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from remediate.azure import pipeline
+from remediate.azure import transport
 from remediate.jobs import execution
 from remediate.run import journal
 from remediate.sandbox.server import Sandbox
@@ -247,7 +247,7 @@ def play(folder: Path, *, games: int, moves: int, always_the_same: bool) -> None
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "READ_TIMEOUT", 0.5)
+    monkeypatch.setattr(transport, "READ_TIMEOUT", 0.5)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from remediate.azure import pipeline
+from remediate.azure import transport
 from tests.conftest import PLAN, SUBNET, Azure, Ran
 from tests.faults.invariants import (
     APPS,
@@ -169,7 +169,7 @@ def sweep(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Callable[[Job], Sweep]:
-    monkeypatch.setattr(pipeline, "READ_TIMEOUT", READ_TIMEOUT)
+    monkeypatch.setattr(transport, "READ_TIMEOUT", READ_TIMEOUT)
 
     def start(job: Job) -> Sweep:
         return Sweep(azure(job.scenario), remediate, job)

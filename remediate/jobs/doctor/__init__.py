@@ -22,6 +22,7 @@ from remediate.jobs.doctor.outcome import host_of, is_wrong_use, no_answer, outc
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_document
 from remediate.jobs.store import cloud_of, is_shared
+from remediate.jobs.subscription import find_subscription
 from remediate.jobs.target import resolve_app
 from remediate.model import Check, Doctor
 from remediate.model.failure import RequestFailed
@@ -49,7 +50,8 @@ class Target:
     def access(self, invocation: Invocation, session: Session) -> permissions.TargetAccess:
         """Find the app, and read what the account may do there. Raises UsageError and RequestFailed."""
         nowhere = LocalStore(Path(tempfile.gettempdir()) / "remediate-doctor")  # finding an app keeps nothing
-        wanted = default_subscription(invocation.options.subscription)
+        named = default_subscription(invocation.options.subscription)
+        wanted = find_subscription(session, named) if named else None
         consoles = open_consoles(no_color=invocation.options.no_color)
         context = CommandContext(invocation, consoles, session, nowhere, wanted)
         return permissions.read_access(session, context.reader.app(resolve_app(context, *self._arguments)))
