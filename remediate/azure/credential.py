@@ -36,6 +36,13 @@ class Credential:
         """Forget every token, and which credential gave it: somebody signed in again."""
         self._made = None
 
+    @property
+    def through(self) -> str:
+        """azure-identity's name of the credential that gave the last token."""
+        chain, _ = self._chain()
+        one: object = getattr(chain, "_successful_credential", None)  # no public name leads to it
+        return type(one).__name__ if one is not None else type(chain).__name__
+
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         """A token. Raises NoToken."""
         chain, transport = self._chain()

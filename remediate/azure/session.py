@@ -28,7 +28,6 @@ from remediate.model import Request, Requests
 from remediate.signals import block_signals
 
 if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
     from azure.mgmt.network import NetworkManagementClient
     from azure.mgmt.web import WebSiteManagementClient
 
@@ -52,7 +51,7 @@ class SignedIn(Struct, frozen=True):
 class Session:
     """Everything needed to ask Azure. Open it with `open_session`; close it when done."""
 
-    def __init__(self, cloud: Cloud, credential: TokenCredential, signed_in: SignedIn, clock: Clock) -> None:
+    def __init__(self, cloud: Cloud, credential: Credential, signed_in: SignedIn, clock: Clock) -> None:
         self.cloud = cloud
         self.clock = clock
         self.signed_in = signed_in
@@ -93,7 +92,7 @@ class Session:
         return self._network[subscription]
 
     @property
-    def credential(self) -> TokenCredential:
+    def credential(self) -> Credential:
         """What signs in, for the services beside ARM that share it."""
         return self._credential
 
@@ -175,7 +174,7 @@ def _az_default() -> str | None:
         return None  # not signed in with `az`, or a profile that only `az` can read
 
 
-def _token(credential: TokenCredential, cloud: Cloud) -> str:
+def _token(credential: Credential, cloud: Cloud) -> str:
     """A token for ARM. Raises NotSignedIn, and RequestFailed where the network is broken."""
     try:
         return credential.get_token(f"{cloud.audience}/.default").token

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any
 
 from remediate.azure.cloud import named
 from remediate.azure.discover import check_graph, listing
@@ -61,13 +60,8 @@ def sign_in(session: Session) -> Check:
     signed_in = session.signed_in
     left = None if signed_in.expires is None else signed_in.expires - time.time()
     valid = "" if left is None else f", token valid for {max(0, left) / 60:.0f} min"
-    through = _credential(session.credential)
+    through = session.credential.through
     return Check("sign-in", "ok", f"{signed_in.who} in tenant {signed_in.tenant}, through {through}{valid}")
-
-
-def _credential(credential: Any) -> str:
-    """The one of azure-identity's credentials that gave the token; it has no public name for that."""
-    return type(getattr(credential, "_successful_credential", None) or credential).__name__
 
 
 def subscription(session: Session, options: Options) -> Check:
