@@ -27,6 +27,7 @@ from rich.text import Text
 from docs.doctor import doctor_example
 from docs.explanations import explanations
 from docs.findings import findings_page, meaning_of, playbooks_for, severities_of, when
+from docs.man import man_pages
 from docs.permissions import actions_table, role_files, unproven_list
 from remediate.checks import CHECKS, SEVERITIES
 from remediate.cli import app
@@ -72,6 +73,7 @@ def generated() -> dict[Path, str]:
         for name, schema in published().items()
     }
     files |= role_files()
+    files |= {Path(f"docs/man/{name}"): text for name, text in man_pages(_walk(_top())).items()}
     files[Path("docs/reference/commands.md")] = commands()
     files[Path("remediate/explanations.json")] = explanations(printed)
     files[Path("docs/reference/findings.md")] = findings_page(printed, findings())
@@ -224,15 +226,18 @@ def scenarios() -> str:
 
 def commands() -> str:
     """The page of every command, its help and its options."""
-    top = click.Context(app.main, info_name="remediate", **app.main.context_settings)
     shared = [one for one in app.main.params if one.name != "version"]
     intro = (
         "# Commands\n\nThis page is generated from the command line itself (`make docs`).\n\n"
         "## Options everywhere\n\nThey may stand before or after the command's name; what stands after it "
         "wins.\n\n"
     )
-    sections = [_section(context, shared) for context in _walk(top)]
-    return intro + option_table(top, shared) + "\n\n" + "\n\n".join(sections) + "\n"
+    sections = [_section(context, shared) for context in _walk(_top())]
+    return intro + option_table(_top(), shared) + "\n\n" + "\n\n".join(sections) + "\n"
+
+
+def _top() -> click.Context:
+    return click.Context(app.main, info_name="remediate", **app.main.context_settings)
 
 
 def _walk(context: click.Context) -> Iterator[click.Context]:

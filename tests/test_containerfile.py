@@ -27,7 +27,7 @@ def test_everything_that_the_build_of_the_wheel_reads_is_copied() -> None:
     read = [PROJECT["project"]["readme"], *PROJECT["project"]["license-files"]]
     wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
     copied = {source for *sources, _ in arguments("COPY") for source in sources}
-    assert {*read, *wheel["packages"], *wheel["force-include"]} <= copied
+    assert {*read, *wheel["packages"], *wheel["force-include"], *wheel["shared-data"]} <= copied
 
 
 def test_it_installs_extras_that_are_there() -> None:
