@@ -97,7 +97,8 @@ class Examination:
         self._invocation, self._options = invocation, invocation.options
         self._target, self._limit = target, limit
         self._arm, self._authority = cloud.endpoint(self._options)
-        self._path = limit.start(partial(network_path, self._arm, limit.seconds))
+        # Longer than the limit: what hangs is told by that, with the host and the proxy.
+        self._path = limit.start(partial(network_path, self._arm, 2 * limit.seconds))
         self._session = limit.start(lambda: open_session(cloud_of(self._options), clock))
         self._state = limit.start(self._look_at_state)
 
