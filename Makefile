@@ -11,7 +11,7 @@ SAMPLE ?= 60
 SEED ?= 1
 LIMIT ?= 300
 
-.PHONY: demo test lint sweep conformance mutants bench expected docs site clean
+.PHONY: demo test lint sweep conformance mutants bench expected docs screens site clean
 
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
@@ -83,6 +83,9 @@ expected: $(READY)  ## rewrite the transcripts and the pages of expected finding
 
 docs: $(READY)  ## regenerate the pages that come from the code
 	$(BIN)/python docs/generate.py
+
+screens: $(READY)  ## record the wizard anew, for the page of its screens
+	$(BIN)/python -m docs.screens
 
 .venv-site/.ready: docs/requirements.txt
 	$(PYTHON) -m venv .venv-site

@@ -54,6 +54,12 @@ class Terminal:
         return [line.rstrip() for line in self._screen.display if line.strip()]
 
     @property
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """The characters of the screen with their styles, line by line."""
+        rows = [self._screen.buffer[line] for line in range(self._screen.lines)]
+        return [[row[column] for column in range(self._screen.columns)] for row in rows]
+
+    @property
     def text(self) -> str:
         """Everything that was and is on the screen."""
         gone = [

@@ -140,7 +140,7 @@ class Listing:
     def keys(self, columns: int) -> StyleAndTextTuples:
         """Which key does what."""
         glyphs = self.glyphs
-        told = ["words to search"] if self.selection.search else []
+        told = ["type words to search"] if self.selection.search else []
         told += [f"{glyphs.up}{glyphs.down} Enter to choose".replace("updown", "up/down")]
         told += [f"{glyphs.left} to go back"] if self.may_go_back else []
         told += ["Esc to leave"]
