@@ -19,6 +19,7 @@ import requests
 from remediate.azure.network_path import proxy_of
 from remediate.roles import definition, of_role
 from remediate.show.schemas import schemas
+from tests.cli.operator import Wizard
 from tests.conftest import APP, SUBNET, Azure, Ran
 
 SUBSCRIPTION = APP.split("/")[2]
@@ -357,3 +358,16 @@ def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) 
     assert proxy_of("https://localhost:1") is None
     monkeypatch.setenv("HTTPS_PROXY", "proxy.example:3128")
     assert proxy_of("https://management.azure.com") == "proxy.example:3128"
+
+
+def test_the_wizard_offers_it_where_nobody_can_sign_in(
+    azure: Callable[..., Azure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    azure("healthy")
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "wrong")
+    wizard = Wizard("--timeout", "60")
+    wizard.choose("What now?", "Check this machine and its way to Azure")
+    wizard.sees("Not ready: 1 problem, and 2 without an answer.")
+    wizard.sees("✓ network localhost:")
+    wizard.choose("What now?", "Leave")
+    assert wizard.exit_code() == 1

@@ -19,6 +19,7 @@ from remediate.cli.wizard.subnet import blocked_subnet
 from remediate.cli.wizard.unfinished import offer_unfinished_runs
 from remediate.errors import Interrupted
 from remediate.jobs.context import open_context
+from remediate.jobs.doctor import doctor
 from remediate.jobs.invocation import Invocation
 from remediate.show.console import open_consoles, print_error
 
@@ -43,20 +44,27 @@ def wizard(invocation: Invocation) -> int:
             color = not invocation.options.no_color
             print_error(open_consoles(no_color=not color).err, error)
             try:
-                scenario = _after_failed_sign_in(color)
+                scenario = _after_failed_sign_in(invocation, color)
             except Interrupted:
                 return int(error.exit)
             if scenario:
                 invocation = with_sandbox(invocation, scenario)
 
 
-def _after_failed_sign_in(color: bool) -> str | None:
+def _after_failed_sign_in(invocation: Invocation, color: bool) -> str | None:
     """The scenario to practise with, or None to sign in again. Raises Interrupted, and UsageError."""
-    practise_instead = ("Practise on the sandbox, without a sign-in", True)
-    choices = [("Try again: I have signed in", False), practise_instead, ("Leave", prompts.LEAVE)]
+    choices = [
+        ("Try again: I have signed in", "again"),
+        ("Check this machine and its way to Azure", "check"),
+        ("Practise on the sandbox, without a sign-in", "practise"),
+        ("Leave", prompts.LEAVE),
+    ]
     while True:
         with suppress(Back):
-            return choose_scenario(color=color) if prompts.choose("What now?", choices, color=color) else None
+            chosen = prompts.choose("What now?", choices, color=color)
+            if chosen != "check":
+                return choose_scenario(color=color) if chosen == "practise" else None
+            doctor(invocation, None, None, None, None, None)
 
 
 def _converse(talk: Conversation) -> int:
