@@ -61,6 +61,7 @@ _BY_TEXT: tuple[tuple[str, SignInCause], ...] = (
     (r"invalid client id or client secret|\binvalid_client\b", "wrong-secret"),
     (r"please run '?az login|az login.*to set up an account", "az-signed-out"),
     (r"failed to invoke the azure cli", "az-hangs"),
+    (r"support claims challenges", "interaction-needed"),
     (r"unable to get authority configuration", "wrong-tenant"),
     (
         r"max retries exceeded|proxyerror|unable to connect to proxy|connection refused|connection reset"

@@ -210,6 +210,8 @@ class Documents:
             return Document(what, path, "failed", message=str(error))
         except Exception as error:
             failure = from_error(error)
+            if failure.kind == "unauthenticated":
+                self._session.unauthenticated = failure
             status = absence.status_of(failure, path, self._is_visible)
             kind = UnprovedAbsence if absence.may_be_proved(failure, status) else Document
             return kind(what, path, status, message=str(failure))

@@ -81,10 +81,13 @@ def _from_answer(error: HttpResponseError) -> RequestFailed:
     shown = page(_text(answer), str(answer.request.url))
     if shown is not None:
         message = shown.summary
+    kind = classify(status, code, message)
+    if kind == "unauthenticated":
+        message = f"the token is not accepted, sign in again (`az login`): {message or _first_line(error)}"
     if 300 <= status < 400:
         message = f"a redirect was not followed; it leads to {headers.get('Location') or 'nowhere'}"
     return RequestFailed(
-        classify(status, code, message),
+        kind,
         message or _first_line(error),
         status=status,
         azure_code=code,

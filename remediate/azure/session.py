@@ -25,6 +25,7 @@ from remediate.azure.pipeline import Meter, build
 from remediate.azure.sdk import clients
 from remediate.azure.transport import ClockedTransport, NoToken
 from remediate.model import Request, Requests
+from remediate.model.failure import RequestFailed
 from remediate.signals import block_signals
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Session:
         self.clock = clock
         self.signed_in = signed_in
         self._credential = credential
+        self.unauthenticated: RequestFailed | None = None
+        """The last read that was not answered because the token was not accepted."""
         self._meter = Meter()
         self._transport = ClockedTransport(clock)
         self._arm: ARMPipelineClient[Any, Any] = ARMPipelineClient(cloud.arm, **self._pipeline())
@@ -143,6 +146,11 @@ class Session:
         """Fetch a token and import the clients, so that neither falls into the time without network."""
         clients()
         _token(self._credential, self.cloud)
+
+    def renew(self) -> None:
+        """Sign in anew for whatever is sent next: the token is not accepted any more."""
+        self._credential.renew()
+        self.unauthenticated = None
 
     def _wiring(self) -> dict[str, Any]:
         return {**self._pipeline(), "credential_scopes": [f"{self.cloud.audience}/.default"]}

@@ -30,3 +30,7 @@ class TerminalPrompts:
     def confirm(self, question: str) -> bool:
         """Yes or no; the default is no. Raises Interrupted."""
         return bool(load("remediate.cli.prompts:confirm")(question, color=self._color))
+
+    def acknowledge(self, request: str) -> None:
+        """Return once the operator pressed Enter, which says that it is done. Raises Interrupted."""
+        load("remediate.cli.prompts:text")(request, str, color=self._color)

@@ -61,7 +61,9 @@ def assess(context: CommandContext, target: str, subnet: str | None = None) -> A
     except RequestFailed as failure:
         if failure.kind == "absent":
             raise NotFound(f"there is no app {ids.app_name(target)}: {failure}") from failure
+        context.check_signed_in()
         raise
+    context.check_signed_in()
     return Assessment(target, question, world, judge(world, question))
 
 

@@ -62,6 +62,12 @@ class CommandContext:
             )
         return self._subscription.id
 
+    def check_signed_in(self) -> None:
+        """Raise the RequestFailed of a read whose token was not accepted: what was read says nothing."""
+        failure, self.session.unauthenticated = self.session.unauthenticated, None
+        if failure is not None:
+            raise failure
+
     def choose_subscription(self, chosen: VisibleSubscription) -> None:
         """Search in this one from now on; commands that are printed name it."""
         self._subscription = chosen

@@ -16,10 +16,12 @@ from remediate.jobs.assessment import Assessment
 from remediate.jobs.context import CommandContext
 from remediate.jobs.recording import keep_after
 from remediate.model import PURPOSES, Finding, Plan, Probe, Purpose, Step, World
+from remediate.model.failure import RequestFailed
 from remediate.playbook import Playbook
 from remediate.run import journal as journals
 from remediate.run.assignment import Assignment
 from remediate.run.execution import Execution
+from remediate.run.fresh_sign_in import SignInAgain
 from remediate.run.interruption import Interruption, StopNow
 from remediate.run.journal import Journal
 from remediate.run.progress import Progress
@@ -125,6 +127,7 @@ def _execution(
         _ask(context, progress),
         waiter,
         ephemeral=options.ephemeral,
+        sign_in_again=_sign_in_again(context, progress),
     )
 
 
@@ -147,6 +150,26 @@ def _ask(context: CommandContext, progress: Progress) -> Callable[[Step, Plan], 
             return False
 
     return answer
+
+
+def _sign_in_again(context: CommandContext, progress: Progress) -> SignInAgain:
+    """How a run waits for a fresh sign-in while apps are without network: in a terminal, until Enter."""
+
+    def wait(failure: RequestFailed, away: list[str]) -> bool:
+        if not context.interactive:
+            return False
+        progress.close()
+        names = ", ".join(ids.app_name(app) for app in away)
+        progress.note(f"Azure does not accept the token any more: {failure.azure_code or failure.message}")
+        progress.note(f"Without network until somebody signs in again: {names}")
+        how = failure.hint if failure.hint.startswith("az ") else "az login"
+        try:
+            context.prompts.acknowledge(f"Sign in again in another terminal: {how}. Enter tries again")
+        except Interrupted:  # the operator left the question
+            return False
+        return True
+
+    return wait
 
 
 def _takes_away(plan: Plan) -> bool:

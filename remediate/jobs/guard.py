@@ -119,6 +119,7 @@ def assess_deletion(context: CommandContext, target: str, left: tuple[str, ...] 
         if failure.kind == "absent":
             raise NotFound(f"there is no {ids.name(target)}: {failure}") from failure
         raise
+    context.check_signed_in()
     beside = runs_beside_deletion(context, Deletion(world, question))
     return DeletionAssessment(question, world, ordered((*judge(world, question), *beside)))
 

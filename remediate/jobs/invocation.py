@@ -59,6 +59,10 @@ class Prompts(Protocol):
         """Yes or no; the default is no."""
         ...
 
+    def acknowledge(self, request: str) -> None:
+        """Return once the operator pressed Enter, which says that it is done."""
+        ...
+
 
 class Invocation(NamedTuple):
     """One call of a command."""

@@ -45,6 +45,7 @@ def propose_purge(
     if world.status(subnet) == "absent":
         raise NotFound(f"there is no subnet {ids.name(subnet)}")
     world = context.reader.preflight(world, question)
+    context.check_signed_in()
     findings = judge(world, question)
     plan = planning.make(world, question, findings, playbook, planning.Options(allowed=allowed))
 

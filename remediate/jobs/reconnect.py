@@ -85,6 +85,7 @@ def _proposal(
     apps = planning.affected(assessment.world, assessment.question, options.scope)
     question = replace(assessment.question, kind="change", apps=tuple(app.id for app in apps))
     world = context.reader.preflight(assessment.world, question)
+    context.check_signed_in()
     findings = judge(world, question, options.allowed)
     plan = planning.make(world, question, findings, playbook, options)
 

@@ -36,6 +36,8 @@ def verify(
         try:
             assessment = assess(context, app, wanted)
         except RequestFailed as failure:
+            if failure.kind == "unauthenticated":
+                raise
             return _report_unread(context, app, finding_of(failure, app))
         assessment = with_probes(context, assessment, [probe] if probe else [])
         result, at = build_verification(context, assessment), context.session.clock.now()

@@ -19,6 +19,7 @@ from remediate.errors import StateChanged, StateUnknown, StoreError
 from remediate.model import Denial, Plan, Request, Run, RunStatus, Step, StepResult
 from remediate.model.failure import NotSent, RequestFailed, WaitTimedOut
 from remediate.run.assignment import Ask, Assignment
+from remediate.run.fresh_sign_in import FreshSignIn, SignInAgain
 from remediate.run.interruption import Interruption
 from remediate.run.journal import Journal
 from remediate.run.plan_check import check_plan, plan_again
@@ -45,8 +46,12 @@ class Execution:
         waiter: Waiter,
         *,
         ephemeral: bool = False,
+        sign_in_again: SignInAgain = lambda failure, away: False,
     ) -> None:
-        """`ephemeral` says that the journal is gone with the process, so that nobody can resume the run."""
+        """`ephemeral` says that the journal is gone with the process, so that nobody can resume the run.
+
+        `sign_in_again` returns whether somebody signed in again.
+        """
         self.plan, self.before, self._replan, self.state, self._success_status = assignment
         self.clock = session.clock
         self.reader = Reader(session)
@@ -59,6 +64,7 @@ class Execution:
         self._progress = SafeProgress(progress)
         self._interruption = interruption
         self._ask = ask
+        self._signed_in = FreshSignIn(session, sign_in_again, lambda: self.state.disconnected)
         self._resume = None if ephemeral else f"remediate resume {journal.run}"
 
     def run(self) -> Run:
@@ -95,9 +101,13 @@ class Execution:
         Raises the RequestFailed of a write that was surely not carried out, OutcomeUnknown, or StoreError.
         """
         kind = kind_of(step.do)
-        for attempt in self.waiter.attempts(done, bringing_back=kind.brings_back, shows=not kind.tries):
-            with attempt, self._noting_denial(step, request):
-                self.send(step, request)
+
+        def send() -> None:
+            for attempt in self.waiter.attempts(done, bringing_back=kind.brings_back, shows=not kind.tries):
+                with attempt, self._noting_denial(step, request):
+                    self.send(step, request)
+
+        self._signed_in.make(send)
 
     def send(self, step: Step, request: Request) -> None:
         """Announce a write in the journal, send it once, and keep the answer.
@@ -133,7 +143,9 @@ class Execution:
         limit = step.timeout or timeout
         self._progress.waiting(step, f"waiting for {what}", self.waiter.ends(limit))
         try:
-            return self.waiter.until(look, enough, timeout=limit, interval=step.every)
+            return self._signed_in.make(
+                lambda: self.waiter.until(look, enough, timeout=limit, interval=step.every)
+            )
         except WaitTimedOut as timed_out:
             raise StepFailed(f"timed out after {timed_out.waited:.0f} s waiting for {what}") from timed_out
 
