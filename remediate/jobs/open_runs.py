@@ -15,6 +15,7 @@ from remediate.run import journal as journals
 from remediate.run.journal import Record, read_open
 from remediate.show.console import warn
 from remediate.show.words import subnet_name
+from remediate.state.store import LockHeld
 
 
 class UnfinishedRun(RemediateError):
@@ -174,6 +175,15 @@ def _runs_not_read(reasons: Mapping[str, str], action: str) -> Finding:
         action=action,
         evidence=tuple(Evidence("runs", run, why) for run, why in reasons.items()),
     )
+
+
+def at_work(context: CommandContext, record: Record) -> LockHeld | None:
+    """Who carries a run out at this moment, None where nobody does. Raises StoreError."""
+    try:
+        _check_free(context, record.begin.plan.subnet or record.begin.plan.target)
+    except LockHeld as held:
+        return held
+    return None
 
 
 def _check_free(context: CommandContext, what: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable
 
 import pytest
 
 from tests.cli.operator import CTRL_C, DOWN, ENTER, ESCAPE, LEFT, Wizard
 from tests.conftest import Azure
+from tests.run.test_two_operators import wait_for_write
 
 BANNED = re.compile(r"\b(preflight|views?|scope|what hangs on)\b", re.IGNORECASE)
 """Words that are not of the operator's world."""
@@ -218,6 +220,43 @@ def test_the_outcome_of_a_failed_run_is_on_the_last_screen_and_support_behind_a_
     wizard.choose("What now?", "Show a support request to paste")
     assert wizard.exit_code() == 5
     assert "Regional VNet integration:" in wizard.text
+
+
+def test_after_ctrl_c_the_run_brings_the_app_back_and_nothing_more_is_asked(
+    azure: Callable[..., Azure],
+) -> None:
+    simulated = azure("healthy", speed=30)
+    simulated.fault({"match": {"method": "DELETE"}, "delay": 90})
+    wizard = Wizard()
+    lost(wizard)
+    wizard.choose("What now?", "Rebuild it anyway")
+    wizard.sees("Type orders-func to go on")
+    wizard.press("orders-func" + ENTER)
+    wait_for_write(simulated, "DELETE", answered=False)
+    wizard.signal(signal.SIGINT)
+    assert wizard.exit_code() in (0, 5)
+    assert [method for method, _ in simulated.sent] == ["PATCH", "DELETE", "PATCH"]
+    assert "orders-func · reconnected" in wizard.screen
+
+
+def test_with_plain_lines_the_same_conversation_is_numbered(
+    azure: Callable[..., Azure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulated = azure("link-missing")
+    monkeypatch.setenv("REMEDIATE_PLAIN", "1")
+    wizard = Wizard()
+    for question, answer in (
+        ("An app lost its network", "1"),
+        ("Which app?", "1"),
+        ("Repair it: rebuild the link", "1"),
+        ("Type orders-func to go on", "orders-func"),
+    ):
+        wizard.wait_for(question)
+        wizard.press(answer + ENTER)
+    assert wizard.exit_code() == 0
+    assert "✓ succeeded: orders-func is connected and healthy" in wizard.flowing
+    assert BANNED.search(wizard.text) is None
+    assert [method for method, _ in simulated.sent] == ["PATCH", "DELETE", "PATCH"]
 
 
 def test_many_apps_are_listed_with_plan_and_subnet_and_one_is_looked_at(azure: Callable[..., Azure]) -> None:

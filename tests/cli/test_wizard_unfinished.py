@@ -10,6 +10,7 @@ import pytest
 from tests.cli.operator import ENTER, Wizard
 from tests.conftest import Azure, Ran
 from tests.faults.operators import Cut, typed
+from tests.terminal import Terminal
 
 RUN = ("reconnect", "orders-func", "--scope", "link", "--yes", "-o", "json")
 QUICK = ("--poll-interval", "0.02", "--timeout", "1")
@@ -85,3 +86,16 @@ def test_verify_says_that_the_run_took_the_network_and_leads_to_resume(
 
 def _is_away(remediate: Callable[..., Ran], app: str) -> bool:
     return "not-integrated" in remediate("verify", app, "-o", "json").codes
+
+
+@posix
+def test_a_run_that_somebody_is_finishing_now_is_only_named(killed: Azure) -> None:
+    first = Terminal("resume", *QUICK)
+    first.wait_for("Type orders-func to go on")
+    wizard = Wizard()
+    wizard.sees("» An app lost its network")
+    assert "holds the lock on this link" in " ".join(wizard.screen.split())
+    wizard.leave()
+    assert wizard.exit_code() == 130
+    first.type("\x1b")
+    assert first.exit_code() == 5

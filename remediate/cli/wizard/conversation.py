@@ -118,7 +118,8 @@ class Conversation:
     def _after_error(self, error: RemediateError) -> None:
         """Print an error, and return to try again. Raises SomethingElse and Interrupted."""
         print_error(self.console, error)
-        self.code = int(error.exit)
+        changed = self.context.interruption.changed and error.exit is Exit.UNEXPECTED
+        self.code = int(Exit.NOT_FINISHED if changed else error.exit)
         choices: list[Choice] = [("Try again", None), ("Something else", _something_else), *self.ways_out()]
         if again := self.choose("What now?", choices):
             again()

@@ -12,6 +12,7 @@ from remediate.cli.wizard.conversation import Conversation, Offer
 from remediate.cli.wizard.repair import take_up
 from remediate.errors import StoreError
 from remediate.jobs.context import CommandContext
+from remediate.jobs.open_runs import at_work
 from remediate.jobs.runs import summary
 from remediate.model import Where
 from remediate.model.failure import RequestFailed
@@ -40,7 +41,13 @@ def offer_unfinished_runs(talk: Conversation) -> None:
 
 
 def offer_run(talk: Conversation, record: Record) -> None:
-    """Say where the apps of a run are now, and ask what to do. Raises Ended and SomethingElse."""
+    """Say where the apps of a run are now, and ask what to do. Raises Ended and SomethingElse.
+
+    A run that somebody carries out at this moment is only named.
+    """
+    if held := at_work(talk.context, record):
+        warn(talk.console, str(held))
+        return
     apps = _apps_now(talk.context, record)
     now = talk.context.session.clock.now()
     offers: list[Offer] = [("Finish it now", partial(take_up, talk, record, "resume"))]
