@@ -23,9 +23,16 @@ class TerminalPrompts:
         """Whether there is a terminal to ask on."""
         return interactive()
 
-    def confirm_word(self, word: str, about: str = "") -> None:
-        """Return once the operator typed this word. Raises Interrupted."""
-        load("remediate.cli.prompts:confirm_word")(word, about, color=self._color)
+    def confirm_word(self, word: str, about: str = "", *, back: bool = False) -> bool:
+        """True once the operator typed this word; False to go back, where that is offered.
+
+        Raises Interrupted.
+        """
+        try:
+            load("remediate.cli.prompts:confirm_word")(word, about, back=back, color=self._color)
+        except load("remediate.cli.prompts:Back"):
+            return False
+        return True
 
     def confirm(self, question: str) -> bool:
         """Yes or no; the default is no. Raises Interrupted."""

@@ -27,6 +27,7 @@ class CommandContext:
     """What every command that reads Azure works with.
 
     `guided` says that the wizard leads: it has shown the plan and asked, so what is printed is short.
+    `goes_back` says that the operator left the last question of a run for the one before it.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class CommandContext:
         self.store = store
         self.reader: Reader = Reader(session)
         self.guided = False
+        self.goes_back = False
         self._subscription = subscription
 
     @property

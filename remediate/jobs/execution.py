@@ -143,8 +143,10 @@ def _ask(context: CommandContext, progress: Progress) -> Callable[[Step, Plan], 
         progress.close()
         try:
             if kind_of(step.do).needs_name_typed:
-                context.prompts.confirm_word(ids.app_name(plan.target))
-                return True
+                word = ids.app_name(plan.target)
+                agreed = context.prompts.confirm_word(word, back=context.guided)
+                context.goes_back = not agreed
+                return agreed
             return context.prompts.confirm(f"{step.tell}. Go on?")
         except Interrupted:  # the operator left the question: the same as a no
             return False

@@ -51,8 +51,11 @@ class Prompts(Protocol):
         """Whether there is a terminal to ask on."""
         ...
 
-    def confirm_word(self, word: str, about: str = "") -> None:
-        """Return once the operator typed this word; `about` is a sentence in front of the question."""
+    def confirm_word(self, word: str, about: str = "", *, back: bool = False) -> bool:
+        """True once the operator typed this word; False to go back, where `back` offers that.
+
+        `about` is a sentence in front of the question.
+        """
         ...
 
     def confirm(self, question: str) -> bool:

@@ -56,7 +56,7 @@ class LiveProgress:
     def step_ended(self, step: Step, result: StepResult) -> None:
         """Print the result of a step, with its detail below."""
         self._stop()
-        if result.status == "succeeded" and self._is_left_out(step):
+        if result.status in ("succeeded", "skipped") and self._is_left_out(step):
             return
         style = _STYLES[result.status]
         line = marked(self._console, style, "").append(describe_step(step))
@@ -67,7 +67,7 @@ class LiveProgress:
         print_parts(self._console, line, *_details(result))
 
     def _is_left_out(self, step: Step) -> bool:
-        """Whether the line of a step that succeeded says nothing: an answered question, a brief look."""
+        """Whether the line of a step that did not fail says nothing: an answered question, a brief look."""
         return not _tells(step) and (kind_of(step.do).asks or self._brief)
 
     def note(self, text: str) -> None:

@@ -184,6 +184,21 @@ def test_back_goes_one_question_back(azure: Callable[..., Azure]) -> None:
     assert wizard.exit_code() == 130
 
 
+def test_back_at_the_typed_confirmation_leads_to_the_choice_before_it(
+    azure: Callable[..., Azure],
+) -> None:
+    simulated = azure("link-missing")
+    wizard = Wizard()
+    lost(wizard)
+    wizard.choose("What now?", "Repair it: rebuild the link")
+    wizard.sees("Type orders-func to go on")
+    wizard.press("back" + ENTER)
+    wizard.sees("» Repair it: rebuild the link")
+    wizard.leave()
+    assert wizard.exit_code() == 130
+    assert simulated.writes == []
+
+
 def test_something_else_leads_to_the_first_question(azure: Callable[..., Azure]) -> None:
     azure("link-missing")
     wizard = Wizard()

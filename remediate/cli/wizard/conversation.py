@@ -104,6 +104,12 @@ class Conversation:
                     raise
                 self._after_error(error)
 
+    def check_back(self) -> None:
+        """After a run: raise Back where the operator left its question for the one before."""
+        if self.context.goes_back:
+            self.context.goes_back = False
+            raise Back(CANCELLED)
+
     def end(self, code: int) -> None:
         """End the conversation with the exit code of its last job. Raises Ended."""
         raise Ended(code)

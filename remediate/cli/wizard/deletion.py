@@ -79,7 +79,9 @@ def _offers(talk: Conversation, assessment: DeletionAssessment, again: Callable[
 def _disconnect(talk: Conversation, assessment: DeletionAssessment, again: Callable[[], None]) -> None:
     """Disconnect every app that holds it, and look again; a run that did not end well comes first."""
     result: DisconnectResult = disconnect_holders(talk.context, assessment)
-    talk.code = report_guard(talk.context, assessment, result)
+    code = report_guard(talk.context, assessment, result)
+    talk.check_back()
+    talk.code = code
     if talk.code == Exit.INTERRUPTED:
         raise Interrupted(CANCELLED)
     unfinished = [one.run for one in result.subnets if one.run.changed and one.run.status != "succeeded"]

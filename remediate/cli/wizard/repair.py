@@ -29,13 +29,14 @@ Again = Callable[[], None]
 def carry_out(talk: Conversation, proposal: Proposal, again: Again) -> None:
     """Carry a plan out, print its outcome, and end; after anything but a success ask what to do.
 
-    Raises Ended, and Interrupted where the operator said no.
+    Raises Ended, and Back where the operator did not confirm.
     """
     context, plan = talk.context, proposal.plan
     if not context.options.dry_run:
         check_open_runs(context, plan.target, plan.subnet)
     run = apply(context, proposal)
     code = report_run(context, plan, proposal.playbook, run)
+    talk.check_back()
     talk.code = code
     if code == Exit.INTERRUPTED or code == Exit.DONE:
         talk.end(code)
@@ -62,7 +63,9 @@ def take_up(talk: Conversation, record: Record, verb: Verb) -> None:
 
     Raises Ended and SomethingElse.
     """
-    talk.code = continue_run(talk.context, record, verb)
+    code = continue_run(talk.context, record, verb)
+    talk.check_back()
+    talk.code = code
     if talk.code in (Exit.DONE, Exit.INTERRUPTED):
         talk.end(talk.code)
     offers: list[Offer] = [("Try again", partial(take_up, talk, record, verb))]
