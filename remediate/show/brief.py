@@ -32,6 +32,7 @@ from remediate.steps import kind_of
 
 MAX_LISTED = 5
 """How many apps or further findings are listed by name."""
+_COMMAND = re.compile(r":?\s*`[^`]*`")
 _SENTENCE = re.compile(r"(?<=[.;])\s")
 
 
@@ -132,7 +133,12 @@ def print_refusal(console: Console, plan: Plan, said: Iterable[Finding], *, advi
         print_parts(console, Text("  While this is so, a reconnect is refused."))
     action = plan.refusals[0].action if advise and plan.refusals else ""
     if action and "`remediate " not in action:
-        print_parts(console, next_step(console, action))
+        print_parts(console, next_step(console, _without_commands(action)))
+
+
+def _without_commands(action: str) -> str:
+    """What to do, without its commands: they hold whole ids, and are in the details."""
+    return _COMMAND.sub("", action).strip()
 
 
 def print_brief_plan(console: Console, plan: Plan) -> None:

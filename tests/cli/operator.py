@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.terminal import Terminal
 
+BANNED = re.compile(r"\b(preflight|views?|scope|what hangs on)\b", re.IGNORECASE)
+"""Words that are not of the operator's world."""
 ENTER, CTRL_C, ESCAPE, DOWN, LEFT = "\r", "\x03", "\x1b", "\x1b[B", "\x1b[D"
 
 
@@ -54,3 +58,9 @@ class Wizard(Terminal):
         self.read_until(lambda: asked in self.screen or "Connecting again" in self.screen, asked)
         if asked in self.screen:
             self.press(word + ENTER)
+
+
+def lost(wizard: Wizard, app: str = "orders-func") -> None:
+    """Say that an app lost its network, and search for it."""
+    wizard.choose("What is happening?", "An app lost its network")
+    wizard.search("Which app?", app)

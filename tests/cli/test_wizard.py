@@ -1,25 +1,15 @@
-"""The wizard, walked through in a pseudo-terminal of 80x24 as an operator would."""
+"""The wizard's questions: how they are answered, left and gone back from, and what they lead to."""
 
 from __future__ import annotations
 
-import re
 import signal
 from collections.abc import Callable
 
 import pytest
 
-from tests.cli.operator import CTRL_C, DOWN, ENTER, ESCAPE, LEFT, Wizard
+from tests.cli.operator import BANNED, CTRL_C, DOWN, ENTER, ESCAPE, LEFT, Wizard, lost
 from tests.conftest import Azure
 from tests.run.test_two_operators import wait_for_write
-
-BANNED = re.compile(r"\b(preflight|views?|scope|what hangs on)\b", re.IGNORECASE)
-"""Words that are not of the operator's world."""
-
-
-def lost(wizard: Wizard, app: str = "orders-func") -> None:
-    """Say that an app lost its network, and search for it."""
-    wizard.choose("What is happening?", "An app lost its network")
-    wizard.search("Which app?", app)
 
 
 def test_a_lost_link_comes_back_on_little_more_than_one_screen() -> None:
@@ -41,90 +31,6 @@ def test_a_lost_link_comes_back_on_little_more_than_one_screen() -> None:
     assert BANNED.search(wizard.text) is None
 
 
-def test_a_lost_link_of_several_apps_is_rebuilt_for_all_of_them() -> None:
-    wizard = Wizard("--sandbox", "shared-link", "--sandbox-speed", "300")
-    lost(wizard, "mail")
-    wizard.choose("What now?", "Repair it: rebuild the link (all 4 apps on this link)")
-    wizard.sees("Type mail-web to go on")
-    for name in ("orders-func/staging", "billing-web", "mail-web"):
-        assert f"{name} restarts" in wizard.screen
-    wizard.press("mail-web" + ENTER)
-    assert wizard.exit_code() == 0
-    assert "4 apps are connected and healthy" in wizard.screen
-    assert BANNED.search(wizard.text) is None
-
-
-def test_a_link_that_nobody_uses_is_cleared_and_the_app_connected_there(
-    azure: Callable[..., Azure],
-) -> None:
-    simulated = azure("link-orphaned")
-    wizard = Wizard()
-    lost(wizard)
-    wizard.choose("What now?", "Choose a subnet, and connect it there")
-    wizard.sees("its link names plan-gone")
-    wizard.search("Which subnet?", "snet-apps")
-    wizard.choose("What now?", "Clear the link that nobody uses")
-    wizard.choose("What now?", "Clear it now")
-    wizard.choose("What now?", "Connect it to vnet-prod/snet-apps now")
-    assert wizard.exit_code() == 0
-    assert [method for method, _ in simulated.sent] == ["POST", "PATCH"]
-    assert "orders-func is connected and healthy" in wizard.screen
-    assert BANNED.search(wizard.text) is None
-
-
-def test_an_app_without_a_subnet_is_connected_to_one_from_a_list(azure: Callable[..., Azure]) -> None:
-    simulated = azure("not-integrated")
-    wizard = Wizard()
-    lost(wizard)
-    wizard.choose("What now?", "Choose a subnet, and connect it there")
-    wizard.sees("27 of 27 free delegated")
-    wizard.search("Which subnet?", "data")
-    wizard.choose("What now?", "Connect it to vnet-prod/snet-data now")
-    assert wizard.exit_code() == 0
-    [(method, path)] = simulated.sent
-    assert (method, path.rpartition("/")[2]) == ("PATCH", "orders-func")
-    assert "orders-func is connected and healthy" in wizard.screen
-
-
-def test_of_a_healthy_app_the_first_choice_is_to_leave(azure: Callable[..., Azure]) -> None:
-    simulated = azure("healthy")
-    wizard = Wizard()
-    lost(wizard)
-    wizard.sees("looks healthy; there is nothing to repair")
-    wizard.sees("» Leave")
-    wizard.press(ENTER)
-    assert wizard.exit_code() == 0
-    assert simulated.writes == []
-
-
-def test_a_healthy_app_is_looked_at_closer_and_a_port_it_does_not_reach_is_said(
-    azure: Callable[..., Azure],
-) -> None:
-    azure("probe-failed")
-    wizard = Wizard()
-    lost(wizard)
-    wizard.choose("What now?", "Look closer")
-    wizard.sees("Which HOST:PORT is it to reach?")
-    wizard.press("nonsense" + ENTER)
-    wizard.sees("'nonsense' is not HOST:PORT")
-    wizard.press("sql.internal:1433" + ENTER)
-    wizard.sees("not reached")
-    wizard.sees("sql.internal:1433")
-    wizard.leave()
-    assert wizard.exit_code() == 130
-
-
-def test_a_healthy_app_is_rebuilt_anyway_for_itself_or_for_all(azure: Callable[..., Azure]) -> None:
-    simulated = azure("healthy")
-    wizard = Wizard()
-    lost(wizard)
-    wizard.choose("What now?", "Rebuild it anyway")
-    wizard.sees("Type orders-func to go on")
-    wizard.press("orders-func" + ENTER)
-    assert wizard.exit_code() == 0
-    assert [method for method, _ in simulated.sent] == ["PATCH", "DELETE", "PATCH"]
-
-
 def test_the_details_hold_everything_and_lead_back_to_the_question(azure: Callable[..., Azure]) -> None:
     simulated = azure("link-missing")
     wizard = Wizard()
@@ -137,19 +43,6 @@ def test_the_details_hold_everything_and_lead_back_to_the_question(azure: Callab
     assert "service association link of snet-apps is missing" in wizard.screen
     wizard.leave()
     assert wizard.exit_code() == 130
-    assert simulated.writes == []
-
-
-def test_what_cannot_be_repaired_here_is_said_with_what_can_be_done(azure: Callable[..., Azure]) -> None:
-    simulated = azure("gateway-required")
-    wizard = Wizard()
-    lost(wizard)
-    wizard.sees("While this is so, a reconnect is refused.")
-    wizard.sees("In the portal, open the app's Networking page")
-    wizard.choose("What now?", "Leave")
-    assert wizard.exit_code() == 130
-    assert "Nothing was changed." in wizard.screen
-    assert "✗ cancelled" not in wizard.text
     assert simulated.writes == []
 
 
@@ -221,20 +114,6 @@ def test_what_azure_did_not_answer_can_be_tried_again(azure: Callable[..., Azure
     wizard.sees("looks healthy")
     wizard.choose("What now?", "Leave")
     assert wizard.exit_code() == 0
-
-
-def test_the_outcome_of_a_failed_run_is_on_the_last_screen_and_support_behind_a_choice() -> None:
-    wizard = Wizard("--sandbox", "stuck", "--sandbox-speed", "3000")
-    lost(wizard)
-    wizard.choose("What now?", "Rebuild it anyway")
-    wizard.sees("Type orders-func to go on")
-    wizard.press("orders-func" + ENTER)
-    wizard.sees("» Finish it now")
-    assert "not finished: 1 of 1 app reconnected" in wizard.screen
-    assert "Regional VNet integration:" not in wizard.text
-    wizard.choose("What now?", "Show a support request to paste")
-    assert wizard.exit_code() == 5
-    assert "Regional VNet integration:" in wizard.text
 
 
 def test_after_ctrl_c_the_run_brings_the_app_back_and_nothing_more_is_asked(

@@ -129,7 +129,7 @@ class _Case:
         """The plans for a healthy app; one is carried out at once, of two one is chosen."""
         repairs = self._repairs()
         if not repairs:
-            print_refusal(self._talk.console, self._suggested.plan, ())
+            print_refusal(self._talk.console, self._suggested.plan, (), advise=True)
             self._talk.what_now(lambda: None, [("Look again", self._again)], self.details)
         elif len(repairs) == 1:
             repairs[0][1]()
@@ -181,7 +181,8 @@ class _Case:
                     partial(clear_link, self._talk, subnet, after),
                 )
             )
-        free = not self._seen.connected and not self._seen.is_elsewhere and not codes & _ON_NO_SUBNET
+        nowhere = not self._seen.connected and not self._seen.is_elsewhere
+        free = (nowhere or "subnet-missing" in codes) and not codes & _ON_NO_SUBNET
         if self._suggested.plan.refusals and free:
             offers.append(("Choose a subnet, and connect it there", self._choose_subnet))
         if subnet and codes & _OCCUPIED:
