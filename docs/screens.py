@@ -21,7 +21,7 @@ from rich.style import Style
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME
 from rich.text import Text
 
-from docs.generate import nobodys_environment
+from docs.printed import nobodys_environment
 from remediate.sandbox.server import Sandbox
 from tests.terminal import Terminal
 
