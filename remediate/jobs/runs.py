@@ -7,26 +7,46 @@ from datetime import datetime, timedelta
 import msgspec
 
 from remediate.azure.clock import SystemClock
+from remediate.jobs.apps_now import apps_of_runs
 from remediate.jobs.context import needs_terminal
 from remediate.jobs.invocation import Invocation
 from remediate.jobs.output import print_document
 from remediate.jobs.store import open_store
+from remediate.model.plan import PURPOSES
 from remediate.run import journal as journals
 from remediate.run.journal import Record, read_all
 from remediate.show.lists import PrunedRuns, RunJournal, RunList
-from remediate.show.runs import RunSummary, print_journal, print_pruned, print_runs
+from remediate.show.runs import ListedRun, RunSummary, print_journal, print_pruned, print_runs
+from remediate.show.unfinished import AppNow
 from remediate.show.words import plural
 from remediate.state.store import LockHeld, Store
 
 
 def list_runs(invocation: Invocation) -> None:
-    """Print the runs that are kept, the newest last."""
+    """Print the runs that are kept, the newest last; of those that are unfinished, who has no network now."""
     with open_store(invocation.options) as store:
         kept = read_all(store)
-    lines: list[RunSummary] = [summary(run, record) for run, record in kept.records.items()]
-    lines += [RunSummary(run=run, status="damaged", message=why) for run, why in kept.damaged.items()]
+    settled = {one.begin.run for one in kept.settled}
+    opened = [one for run, one in kept.records.items() if one.touched and run not in settled]
+    apps = apps_of_runs(invocation, opened)
+    lines = [_listed(run, record, apps.get(run, ())) for run, record in kept.records.items()]
+    lines += [ListedRun(run=run, status="damaged", message=why) for run, why in kept.damaged.items()]
     lines.sort(key=lambda one: one.run)
-    print_document(invocation.options, RunList(tuple(lines)), lambda console: print_runs(console, lines))
+    now = SystemClock().now()
+    print_document(invocation.options, RunList(tuple(lines)), lambda console: print_runs(console, lines, now))
+
+
+def _listed(run: str, record: Record, apps: tuple[AppNow, ...]) -> ListedRun:
+    """A run as it is listed. An app that was to leave for good is not one that lost its network."""
+    plan = record.begin.plan
+    leaving = plan.disconnects_for_good and record.direction == "resume"
+    return ListedRun(
+        **msgspec.structs.asdict(summary(run, record)),
+        command=PURPOSES[plan.purpose].command,
+        target=plan.target,
+        without_network=tuple(one.id for one in apps if one.where == "disconnected" and not leaving),
+        unread=tuple(one.id for one in apps if one.where == "unclear"),
+    )
 
 
 def show_run(invocation: Invocation, run: str) -> None:
@@ -50,7 +70,9 @@ def prune_runs(invocation: Invocation, age: timedelta) -> None:
             old = [record for record in old if _delete(store, record, before)]
     lines = tuple(summary(one.begin.run, one) for one in old)
     document = PrunedRuns(options.dry_run, before, lines)
-    print_document(options, document, lambda console: print_pruned(console, lines, dry_run=options.dry_run))
+    print_document(
+        options, document, lambda console: print_pruned(console, lines, before + age, dry_run=options.dry_run)
+    )
 
 
 def _confirm(invocation: Invocation, count: int) -> None:

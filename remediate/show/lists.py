@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from remediate.model.snapshot import Side
 from remediate.playbook import Playbook
-from remediate.show.runs import RunSummary
+from remediate.show.runs import ListedRun, RunSummary
 
 
 class RunList(Struct, frozen=True):
     """The document of `runs list`."""
 
-    runs: tuple[RunSummary, ...]
+    runs: tuple[ListedRun, ...]
     schema: Literal["remediate.runs/1"] = "remediate.runs/1"
 
 

@@ -11,9 +11,18 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from remediate import ids
-from remediate.show.console import safe
-from remediate.show.layout import blank, heading, message, next_step, print_parts, table
-from remediate.show.words import plural, subnet_name, timestamp
+from remediate.show.console import safe, symbols
+from remediate.show.layout import (
+    blank,
+    heading,
+    indented,
+    marked,
+    message,
+    next_step,
+    print_parts,
+    table,
+)
+from remediate.show.words import age, plural, resource_name, scope_words, subnet_name, timestamp
 
 
 class RunSummary(Struct, frozen=True):
@@ -32,22 +41,66 @@ class RunSummary(Struct, frozen=True):
     resume: str | None = None
 
 
-def print_runs(console: Console, lines: Sequence[RunSummary]) -> None:
-    """Print one line for each run, the newest last."""
+class ListedRun(RunSummary, frozen=True):
+    """A run in the list: what it was about, and which of its apps are without network now.
+
+    `command` carried it out, on `target`, the id of an app or a subnet. `without_network` and `unread` are
+    ids of apps: those that Azure says are connected nowhere, and those that could not be read, so that it is
+    unknown. Both are empty for a run that is finished, for which nothing is read.
+    """
+
+    command: str = ""
+    target: str | None = None
+    without_network: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+def print_runs(console: Console, lines: Sequence[ListedRun], now: datetime) -> None:
+    """Print a few lines for each run, the newest last: when, how it ended, what, and who has no network."""
     if not lines:
         print_parts(console, Text("No run was journaled yet."))
         return
-    rows = [(safe(one.run), one.status, _subject(one), safe(f"{one.who} on {one.host}")) for one in lines]
-    print_parts(console, table(("run", "status", "what", "by"), rows))
+    for number, line in enumerate(lines):
+        print_parts(console, *((blank(),) if number else ()), *_listed(console, line, now))
 
 
-def print_pruned(console: Console, lines: Sequence[RunSummary], *, dry_run: bool) -> None:
+def _listed(console: Console, line: ListedRun, now: datetime) -> Iterator[RenderableType]:
+    yield Text(f"{safe(line.run)}  {line.status}", style="strong")
+    if line.started:
+        yield Text(f"  {_when(line.started, now)}, by {safe(line.who)} on {safe(line.host)}")
+        scope = f" {symbols(console).dot} {_scope(line)}" if line.apps else ""
+        yield Text(f"  {line.command.removeprefix('remediate ')} {_subject(line)}{scope}")
+    for app in line.without_network:
+        yield indented(marked(console, "error", f"{resource_name(app)} is WITHOUT NETWORK NOW"))
+    for app in line.unread:
+        words = f"whether {resource_name(app)} has network now is unknown"
+        yield indented(marked(console, "unknown", words))
+    if line.status == "damaged" and line.message:
+        yield from message(line.message)
+    if line.resume:
+        yield next_step(console, line.resume)
+
+
+def _scope(line: RunSummary) -> str:
+    return scope_words("link" if line.scope == "link" else "app", len(line.apps))
+
+
+def _when(at: datetime, now: datetime) -> str:
+    """A time as the clock on the wall shows it, and how long ago that is."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M} ({age((now - at).total_seconds())})"
+
+
+def print_pruned(console: Console, lines: Sequence[RunSummary], now: datetime, *, dry_run: bool) -> None:
     """Print the runs that were deleted, or that would be."""
     if not lines:
         print_parts(console, Text("No finished run is old enough: nothing is deleted."))
         return
-    print_runs(console, lines)
+    rows = [
+        (safe(one.run), one.status, _when(one.started, now) if one.started else "", _subject(one))
+        for one in lines
+    ]
     result = "would be deleted; nothing was" if dry_run else "deleted"
+    print_parts(console, table(("run", "status", "when", "what"), rows))
     print_parts(console, Text(f"{plural(len(lines), 'run')} {result}."))
 
 

@@ -33,6 +33,17 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
+def age(seconds: float) -> str:
+    """How long ago something was, in its largest unit: `just now`, `5 min ago`, `3 h ago`, `12 days ago`."""
+    minutes = int(max(seconds, 0)) // 60
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    hours = minutes // 60
+    return f"{hours} h ago" if hours < 48 else f"{plural(hours // 24, 'day')} ago"
+
+
 def timestamp(at: datetime) -> str:
     """A time in UTC, ISO 8601 to the second: `2026-01-01T03:00:00Z`."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

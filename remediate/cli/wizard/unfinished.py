@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 
 import msgspec
 
-from remediate.azure.waiting import Waiter
 from remediate.cli.wizard.conversation import Conversation, Offer
 from remediate.cli.wizard.repair import take_up
 from remediate.errors import StoreError
-from remediate.jobs.context import CommandContext
+from remediate.jobs.apps_now import apps_now
 from remediate.jobs.open_runs import at_work
 from remediate.jobs.runs import summary
-from remediate.model import Where
-from remediate.model.failure import RequestFailed
-from remediate.run.current_state import read_current_state
 from remediate.run.journal import Record, read_open
 from remediate.show.console import warn
 from remediate.show.runs import print_journal
-from remediate.show.unfinished import AppNow, print_unfinished_run
-
-_PATIENCE = 5.0
-"""Seconds to wait for an operation that Azure has not finished: an operator waits for the first line."""
+from remediate.show.unfinished import print_unfinished_run
 
 
 def offer_unfinished_runs(talk: Conversation) -> None:
@@ -48,33 +40,13 @@ def offer_run(talk: Conversation, record: Record) -> None:
     if held := at_work(talk.context, record):
         warn(talk.console, str(held))
         return
-    apps = _apps_now(talk.context, record)
+    apps = apps_now(talk.context, record)
     now = talk.context.session.clock.now()
     offers: list[Offer] = [("Finish it now", partial(take_up, talk, record, "resume"))]
     if not record.begin.plan.clears_link:
         offers.append(("Put everything back as it was", partial(take_up, talk, record, "rollback")))
     show = partial(print_unfinished_run, talk.console, record.begin.plan, record.begin.at, apps, now)
     talk.what_now(show, offers, partial(_details, talk, record), back=False)
-
-
-def _apps_now(context: CommandContext, record: Record) -> tuple[AppNow, ...]:
-    """Where Azure says that each app of a run is, and since when it is disconnected."""
-    plan = record.begin.plan
-    waiter = Waiter(context.session.clock, context.options.poll_interval, _PATIENCE)
-    try:
-        where = read_current_state(context.reader, plan, waiter).apps
-    except RequestFailed:
-        where = {}
-    return tuple(
-        AppNow(app.id, where.get(app.id, "unclear"), _since(record, app.id, where.get(app.id)))
-        for app in plan.apps
-    )
-
-
-def _since(record: Record, app: str, where: Where | None) -> datetime | None:
-    """When the run sent the request that disconnected an app, if it is disconnected."""
-    sent = record.first_disconnect(app)
-    return sent.at if sent and where == "disconnected" else None
 
 
 def _details(talk: Conversation, record: Record) -> None:
