@@ -6,15 +6,14 @@ import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from azure.core import PipelineClient
 from azure.core.pipeline import policies
 from azure.core.rest import HttpRequest
 from msgspec import Struct
-from requests.utils import get_environ_proxies, select_proxy
 
 from remediate.azure.failure import accepted, from_error
+from remediate.azure.network_failure import Proxy, proxy_of
 from remediate.azure.transport import BoundedTransport
 
 _METADATA = "/metadata/endpoints?api-version=2022-09-01"
@@ -24,11 +23,11 @@ _METADATA = "/metadata/endpoints?api-version=2022-09-01"
 class NetworkPath(Struct, frozen=True):
     """How ARM answered. `seconds` until its answer; None for what was not seen.
 
-    `proxy` is the host that the request went through, `ahead` by how many seconds ARM's clock is ahead.
+    `ahead` is by how many seconds ARM's clock is ahead of ours.
     """
 
     seconds: float
-    proxy: str | None = None
+    proxy: Proxy | None = None
     address: str | None = None
     issuer: str | None = None
     ahead: float | None = None
@@ -53,14 +52,6 @@ def network_path(arm: str, timeout: float) -> NetworkPath:
         proxy = proxy_of(arm)
         address = None if proxy else _address(socket)
         return NetworkPath(seconds, proxy, address, _issuer(socket), _ahead(date))
-
-
-def proxy_of(url: str) -> str | None:
-    """Host and port of the proxy that a request to this address goes through; never its password."""
-    proxy = select_proxy(url, get_environ_proxies(url))
-    if not proxy:
-        return None
-    return urlsplit(proxy if "://" in proxy else f"http://{proxy}").netloc.rpartition("@")[2]
 
 
 def _socket(answer: Any) -> Any:

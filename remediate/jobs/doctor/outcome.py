@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from remediate.azure.network_path import proxy_of
+from remediate.azure.network_failure import proxy_of
 from remediate.azure.time_limit import TimeLimit
 from remediate.errors import NotFound, RemediateError, UsageError
 from remediate.model import Check, CheckResult
