@@ -36,6 +36,7 @@ from remediate.show.words import (
 )
 from remediate.steps import CONNECT_SECONDS, DISCONNECT_SECONDS, kind_of
 
+_CONNECTS = "Connect an app to a subnet"
 _ONLY_CONNECTS = (
     "The app is connected to the subnet, and nothing is disconnected before. It restarts once. Azure creates "
     "the service association link when the first app of a plan connects to a subnet. Routing and DNS "
@@ -77,8 +78,15 @@ def _title(console: Console, planned: Plan, playbook: Playbook) -> Iterator[Rend
         *((scope_words(planned.scope, len(planned.apps)),) if planned.apps else ()),
         f"playbook {safe(planned.playbook)}",
     )
-    yield Text(safe(playbook.title), style="strong")
+    title = _CONNECTS if _only_connects(planned) else playbook.title
+    yield Text(safe(title), style="strong")
     yield Text(f" {symbols(console).dot} ".join(facts), style="quiet")
+
+
+def _only_connects(planned: Plan) -> bool:
+    """Whether a plan connects an app and disconnects nobody. One that is refused has no steps."""
+    kinds = [kind_of(step.do) for step in planned.steps]
+    return any(kind.brings_back for kind in kinds) and not any(kind.takes_away for kind in kinds)
 
 
 def _refusals(console: Console, planned: Plan) -> Iterator[RenderableType]:
@@ -168,8 +176,10 @@ def restarts_of(planned: Plan, app: App) -> int:
 def _app_cost(planned: Plan, app: App) -> tuple[str, str]:
     if planned.disconnects_for_good:
         return str(restarts_of(planned, app)), "from then on"
-    seconds = estimated_outage(planned, app)
-    words = f"{seconds[0]} to {seconds[1]} s" if seconds else "not disconnected"
+    if seconds := estimated_outage(planned, app):
+        words = f"{seconds[0]} to {seconds[1]} s"
+    else:
+        words = "not disconnected" if app.subnet else "already, until it is connected"
     return str(restarts_of(planned, app)), words
 
 
@@ -194,8 +204,7 @@ def _trial(planned: Plan) -> str:
 
 def _purpose(planned: Plan, playbook: Playbook) -> Iterator[RenderableType]:
     """What the playbook says that it does; its words are about a disconnect, which not every plan has."""
-    kinds = [kind_of(step.do) for step in planned.steps]
-    if planned.brings_back and not any(kind.takes_away for kind in kinds):
+    if _only_connects(planned):
         yield prose(_ONLY_CONNECTS, by=0)
         return
     yield from paragraphs(playbook.explain)

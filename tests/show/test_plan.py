@@ -63,6 +63,23 @@ def test_an_app_that_is_only_connected_loses_no_network() -> None:
     assert "estimates" not in shown(only).text
 
 
+def test_a_plan_that_disconnects_nobody_is_not_called_a_rebuild() -> None:
+    whole = planned()
+    only = replace(whole, steps=tuple(step for step in whole.steps if step.do != "disconnect"))
+    assert shown(only).lines[0] == "Connect an app to a subnet"
+    assert shown(whole).lines[0] == PLAYBOOK.title
+    assert shown(planned(refusals=(LOCKED,))).lines[0] == PLAYBOOK.title
+
+
+def test_an_app_that_is_connected_nowhere_is_already_without_network() -> None:
+    nowhere = replace(app(), subnet=None)
+    whole = replace(planned(), apps=(nowhere,))
+    only = replace(whole, steps=tuple(step for step in whole.steps if step.do != "disconnect"))
+    text = " ".join(shown(only).text.split())
+    assert "orders-func 1 already, until it is connected" in text
+    assert "not disconnected" not in text
+
+
 def test_a_refused_plan_shows_why_and_what_to_do_and_no_steps() -> None:
     text = shown(planned(refusals=(LOCKED,))).text
     assert "✗ refused: nothing was changed" in text
