@@ -13,6 +13,8 @@ from msgspec import Struct
 from remediate.azure.clock import SystemClock
 from remediate.azure.deadline import NO_ANSWER, Deadline, bounded_by
 from remediate.azure.failure import answered, from_error
+from remediate.azure.network_failure import called
+from remediate.azure.outstanding import OUTSTANDING
 from remediate.azure.read_retries import ReadRetries
 from remediate.azure.transport import BoundedTransport
 from remediate.errors import UsageError
@@ -118,7 +120,7 @@ def _metadata(arm: str) -> Any:
     client: PipelineClient[HttpRequest, Any] = PipelineClient(
         arm, policies=[retry], transport=BoundedTransport()
     )
-    with client, bounded_by(Deadline(SystemClock(), NO_ANSWER)):
+    with client, OUTSTANDING.waiting(called(arm)), bounded_by(Deadline(SystemClock(), NO_ANSWER)):
         try:
             return answered(client.send_request(request))
         except Exception as error:

@@ -80,6 +80,12 @@ def diagnose(error: BaseException, url: str) -> NetworkFailure:
     return NetworkFailure(reason, host, *_told(reason, host, proxy, text, url))
 
 
+def called(url: str) -> str:
+    """The host of an address, and the proxy on the way to it."""
+    proxy, host = proxy_of(url), urlsplit(url).netloc
+    return f"{host} through the proxy {proxy.address}" if proxy else host
+
+
 def page(text: str, url: str) -> NetworkFailure | None:
     """What a web page in the place of an answer means; None where the text is none."""
     if not re.match(r"\s*(?:<!doctype html|<html|<head|<body)", text, re.IGNORECASE):

@@ -23,6 +23,8 @@ from remediate.azure.cloud import Cloud
 from remediate.azure.deadline import bounded_by, current_deadline, listening, read_deadline
 from remediate.azure.graph_quota import WithinGraphQuota, is_query
 from remediate.azure.kudu import changes_nothing
+from remediate.azure.network_failure import called
+from remediate.azure.outstanding import OUTSTANDING
 from remediate.azure.read_retries import ReadRetries
 from remediate.model import Request, Requests
 from remediate.model.failure import RequestFailed
@@ -106,7 +108,8 @@ class WithinDeadline(policies.HTTPPolicy[Any, Any]):
             raise ServiceRequestTimeoutError("the time for this wait was over; the request was not sent")
         if not is_read(request.http_request):
             return self.next.send(request)
-        with bounded_by(read_deadline(self._clock)), listening(self._clock):
+        whom = called(request.http_request.url)
+        with OUTSTANDING.waiting(whom), bounded_by(read_deadline(self._clock)), listening(self._clock):
             return self.next.send(request)
 
 

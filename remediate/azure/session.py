@@ -21,6 +21,8 @@ from remediate.azure.clock import Clock
 from remediate.azure.cloud import Cloud
 from remediate.azure.credential import Credential
 from remediate.azure.failure import accepted, answered, from_error
+from remediate.azure.network_failure import called
+from remediate.azure.outstanding import OUTSTANDING
 from remediate.azure.pipeline import Meter, build
 from remediate.azure.sdk import clients
 from remediate.azure.transport import ClockedTransport, NoToken
@@ -163,7 +165,8 @@ class Session:
 def open_session(cloud: Cloud, clock: Clock) -> Session:
     """Sign in. Raises NotSignedIn, and RequestFailed where the network is broken."""
     credential = Credential(cloud)
-    signed_in = _who(_token(credential, cloud))
+    with OUTSTANDING.waiting(f"the sign-in at {called(cloud.authority)}"):
+        signed_in = _who(_token(credential, cloud))
     return Session(cloud, credential, signed_in, clock)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 from rich.console import Console
 
 from remediate.azure.clock import Clock, ScaledClock, SystemClock
 from remediate.azure.deadline import NO_ANSWER, READ, READ_WHILE_AWAY, read_limit, silence_limit
+from remediate.azure.outstanding import OUTSTANDING
 from remediate.azure.reader import Reader
 from remediate.azure.sdk import load_clients
 from remediate.azure.session import Session, default_subscription, open_session
@@ -20,6 +21,7 @@ from remediate.jobs.store import cloud_of, open_store, shared_state
 from remediate.jobs.subscription import UnknownSubscription, VisibleSubscription, find_subscription
 from remediate.show.commands import repeat_subscription
 from remediate.show.console import Consoles, open_consoles, safe, symbols
+from remediate.show.reading import ReadingNotice, Waited
 from remediate.state.store import Store
 
 
@@ -42,6 +44,7 @@ class CommandContext:
         self.consoles = consoles
         self.session = session
         self.store = store
+        self.notice: ReadingNotice | None = None
         self.reader: Reader = Reader(session)
         self.guided = False
         self.goes_back = False
@@ -63,6 +66,10 @@ class CommandContext:
                 hint="pass --subscription ID, or set one: `az account set --subscription ID`",
             )
         return self._subscription.id
+
+    def told_otherwise(self) -> AbstractContextManager[None]:
+        """Within, something else than the notice tells what is being read."""
+        return self.notice.paused() if self.notice else nullcontext()
 
     def check_signed_in(self) -> None:
         """Raise the RequestFailed of a read whose token was not accepted: what was read says nothing."""
@@ -90,17 +97,37 @@ def open_context(invocation: Invocation, *, may_write: bool = False) -> Iterator
     options = invocation.options
     consoles = open_consoles(no_color=options.no_color)
     shared_state(options)  # a wrong address is reported before the sign-in
+    notice = ReadingNotice(consoles.err, live=consoles.live, waiting=_waited)
     with ExitStack() as stack:
         clock = stack.enter_context(open_azure(invocation, consoles.err))
         if may_write and not options.dry_run:
             load_clients()
         stack.enter_context(read_limit(lambda: max(options.timeout or READ, READ_WHILE_AWAY)))
         stack.enter_context(silence_limit(NO_ANSWER))
+        stack.enter_context(_told_by(notice))
         session = stack.enter_context(open_session(cloud_of(options), clock))
         subscription = _subscription(session, options.subscription)
         _print_account(consoles.err, session, subscription)
         store = stack.enter_context(open_store(options, session))
-        yield CommandContext(invocation, consoles, session, store, subscription)
+        context = CommandContext(invocation, consoles, session, store, subscription)
+        context.notice = notice
+        yield context
+
+
+@contextmanager
+def _told_by(notice: ReadingNotice) -> Iterator[None]:
+    """Within, what is waited for is told; a spinner goes as soon as the answer is there."""
+    before, OUTSTANDING.on_idle = OUTSTANDING.on_idle, notice.hide
+    try:
+        with notice.shown():
+            yield
+    finally:
+        OUTSTANDING.on_idle = before
+
+
+def _waited() -> Waited | None:
+    longest = OUTSTANDING.longest()
+    return Waited(*longest) if longest else None
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def locked_execution(
     if interruption.changed:
         interruption.defer(_stop_notice(progress, purpose), stopped)
     try:
-        with context.store.lock(journals.lock_name(what), holder):
+        with context.told_otherwise(), context.store.lock(journals.lock_name(what), holder):
             execution = _execution(context, prepare(journal), journal, progress)
             prepared.append(execution)
             interruption.defer(_stop_notice(progress, execution.plan.purpose), stopped)

@@ -15,7 +15,9 @@ import trustme
 
 from remediate.azure import cloud, credential
 from remediate.jobs import context
+from remediate.show import reading
 from tests.conftest import Azure, Ran
+from tests.terminal import Terminal
 
 Remediate = Callable[..., Ran]
 PAGE = "<!DOCTYPE html><html><head><title>Sign in to Contoso &amp; Guests</title></head></html>"
@@ -155,6 +157,27 @@ def test_an_azure_that_hangs_is_told(remediate: Remediate, azure: Callable[..., 
     assert "localhost" in message
     assert message.endswith("did not answer in time")
     assert simulated.writes == []
+
+
+@pytest.mark.usefixtures("short")
+def test_who_does_not_answer_is_named_while_it_is_waited_for(
+    remediate: Remediate, azure: Callable[..., Azure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "NAMED_AFTER", 0.4)
+    simulated = azure("healthy")
+    simulated.fault({"match": {"path": "^/subscriptions/[^/]+$"}, "times": 0, "delay": 1_000_000})
+    ran = remediate("verify", "orders-func", "-o", "json")
+    host = simulated.environment["REMEDIATE_ARM_ENDPOINT"].removeprefix("https://")
+    assert f"Still waiting for {host} (" in ran.err
+    assert ran.document["code"] == "unreachable"
+
+
+def test_reading_shows_a_spinner_in_a_terminal(azure: Callable[..., Azure]) -> None:
+    azure("healthy").fault({"match": {"path": "^/subscriptions/[^/]+$"}, "delay": 1_000})
+    terminal = Terminal("verify", "orders-func")
+    terminal.wait_for("Reading Azure")
+    assert terminal.exit_code() == 0
+    assert "Reading Azure" not in terminal.text
 
 
 @pytest.mark.usefixtures("short")
