@@ -162,7 +162,7 @@ def _sign_in_again(context: CommandContext, progress: Progress) -> SignInAgain:
             return False
         progress.close()
         names = ", ".join(ids.app_name(app) for app in away)
-        progress.note(f"Azure does not accept the token any more: {failure.azure_code or failure.message}")
+        progress.note(failure.message)
         progress.note(f"Without network until somebody signs in again: {names}")
         how = failure.hint if failure.hint.startswith("az ") else "az login"
         try:
