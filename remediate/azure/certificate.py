@@ -5,30 +5,29 @@ from __future__ import annotations
 import ssl
 from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from remediate.redaction import one_line
-
-if TYPE_CHECKING:
-    from remediate.azure.network_failure import Proxy
 
 LIMIT = 5.0
 """Seconds for the connection."""
 
 
-def issuer_of(url: str, proxy: Proxy | None = None) -> str | None:
-    """The issuer's name of the certificate that is presented; None where it cannot be seen."""
+def issuer_of(url: str, proxy: str | None = None) -> str | None:
+    """The issuer's name of the certificate that is presented; None where it cannot be seen.
+
+    `proxy` is the address of the proxy on the way.
+    """
     with suppress(OSError, ValueError, HTTPException):
         return _issuer(_certificate(url, proxy))
     return None
 
 
-def _certificate(url: str, proxy: Proxy | None) -> bytes:
+def _certificate(url: str, proxy: str | None) -> bytes:
     """The certificate, DER. Raises OSError, ValueError and HTTPException."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 443
-    by = urlsplit(proxy.address) if proxy else None
+    by = urlsplit(proxy) if proxy else None
     connection = HTTPConnection(by.hostname or "", by.port or 80, timeout=LIMIT) if by else None
     connection = connection or HTTPConnection(host, port, timeout=LIMIT)
     with closing(connection):

@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from requests.utils import get_environ_proxies, select_proxy
 
 from remediate.azure.certificate import issuer_of
 from remediate.redaction import one_line
@@ -109,9 +110,7 @@ def title_of(text: str) -> str:
 
 def proxy_of(url: str) -> Proxy | None:
     """The proxy of the environment that a request to this address goes through, as `requests` finds it."""
-    import requests.utils
-
-    address = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
+    address = select_proxy(url, get_environ_proxies(url))
     if not address:
         return None
     names = (*_VARIABLES.get(urlsplit(url).scheme, ()), *_ANY)
@@ -203,7 +202,8 @@ def _of_proxy(reason: NetworkReason, host: str, proxy: Proxy | None) -> tuple[st
 
 def _untrusted(host: str, text: str, url: str) -> tuple[str, str]:
     """Of a certificate: who issued it, and where the trusted ones are read from."""
-    issuer = issuer_of(url, proxy_of(url))
+    proxy = proxy_of(url)
+    issuer = issuer_of(url, proxy.address if proxy else None)
     whose = f"the certificate of {host}" + (f", issued by {issuer!r}," if issuer else "")
     if re.search(r"expired|not yet valid", text):
         return f"{whose} is not valid at this machine's time", "set this machine's clock"

@@ -37,8 +37,9 @@ HEAVY = (
 )
 """What neither help nor completion waits for."""
 PACKAGE = Path(remediate.__file__).parent
-DEFERRED = {"azure/sdk.py", "sandbox/scenarios.py"}
-"""Where a function imports: SDKs load in a thread, and jsonschema, an optional extra, only for a world file.
+DEFERRED = {"azure/certificate.py", "azure/sdk.py", "sandbox/scenarios.py"}
+"""Where a function imports: SDKs load in a thread, cryptography only for a certificate that is not
+trusted, and jsonschema, an optional extra, only for a world file.
 `cli.deferred` and `jobs.extras` import by name.
 """
 
