@@ -167,29 +167,24 @@ def _wait(plan: Plan) -> Iterator[str]:
 def what_it_does(plan: Plan) -> str:
     """A plan in one sentence."""
     where = subnet_name(plan.subnet or plan.target)
-    taking = any(kind_of(step.do).takes_away for step in plan.steps)
+    leaving = [step.target for step in plan.steps if kind_of(step.do).takes_away]
+    coming = [step.target for step in plan.steps if kind_of(step.do).brings_back]
     if plan.clears_link:
         return f"Azure will be asked to clear the link of {where}. No app is changed."
     if not plan.brings_back:
-        return f"{_apps_of(plan)} from {where} for good. Nothing is deleted."
-    if not taking:
-        return f"{_connecting(plan)} to {where}. Nothing is disconnected."
-    order = ", one at a time" if len(plan.apps) > 1 else ""
+        return f"{_who(leaving)} will be disconnected from {where} for good. Nothing is deleted."
+    if not leaving:
+        who = _who(coming) if coming else "No app"
+        return f"{who} will be connected to {where}. Nothing is disconnected."
+    order = ", one at a time" if len(coming) > 1 else ""
     link = "; then Azure creates the link again" if plan.scope == "link" else ""
-    return f"{_apps_of(plan)} from {where} and connected again{order}{link}."
+    back = f", then {_who(coming)}" if len(coming) > len(leaving) else " and"
+    return f"{_who(leaving)} will be disconnected from {where}{back} connected again{order}{link}."
 
 
-def _apps_of(plan: Plan) -> str:
-    one = len(plan.apps) == 1
-    who = safe(plan.apps[0].name) if one else f"{len(plan.apps)} apps"
-    return f"{who} will be disconnected"
-
-
-def _connecting(plan: Plan) -> str:
-    coming = [step.target for step in plan.steps if kind_of(step.do).brings_back]
-    if len(coming) == 1:
-        return f"{resource_name(coming[0])} will be connected"
-    return f"{len(coming)} apps will be connected" if coming else "No app will be connected"
+def _who(targets: Sequence[str]) -> str:
+    """An app by its name, several by their number."""
+    return resource_name(targets[0]) if len(targets) == 1 else f"{len(targets)} apps"
 
 
 def _app_line(plan: Plan, app: App) -> Text:

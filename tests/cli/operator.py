@@ -52,13 +52,6 @@ class Wizard(Terminal):
         found = [at for at, line in enumerate(lines) if line.lstrip("» ").startswith(title)]
         return found[-1] - marked if found and marked is not None and found[-1] >= marked else None
 
-    def press_if_asked(self, word: str) -> None:
-        """Type a word where it is asked for; a run that only connects asks for none."""
-        asked = f"Type {word} to go on"
-        self.read_until(lambda: asked in self.screen or "Connecting again" in self.screen, asked)
-        if asked in self.screen:
-            self.press(word + ENTER)
-
 
 def lost(wizard: Wizard, app: str = "orders-func") -> None:
     """Say that an app lost its network, and search for it."""

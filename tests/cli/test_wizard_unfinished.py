@@ -14,8 +14,6 @@ from tests.terminal import Terminal
 
 RUN = ("reconnect", "orders-func", "--scope", "link", "--yes", "-o", "json")
 QUICK = ("--poll-interval", "0.02", "--timeout", "1")
-TO_DISCONNECT = 4
-"""The writes that come before the first disconnect of `shared-link`: a trial of each app."""
 posix = pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal, and processes as POSIX has them")
 
 
@@ -23,7 +21,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal, and pr
 def killed(azure: Callable[..., Azure]) -> Azure:
     """`shared-link`, and a run that was killed after it had disconnected the slot and mail-web."""
     simulated = azure("shared-link")
-    cut = Cut("killed", "write", TO_DISCONNECT + 2, "after")
+    cut = Cut("killed", "write", 2, "after")
     assert typed(simulated, *RUN, *QUICK, cut=cut).code is None
     return simulated
 
@@ -37,7 +35,9 @@ def test_the_first_thing_said_is_who_is_without_network_and_it_is_finished_there
     assert wizard.screen.count("✓") == 2
     wizard.sees("» Finish it now")
     wizard.press(ENTER)
-    wizard.press_if_asked("orders-func")
+    wizard.sees("2 apps will be disconnected from vnet-prod/snet-apps, then 4 apps connected again")
+    wizard.sees("Type orders-func to go on")
+    wizard.press("orders-func" + ENTER)
     assert wizard.exit_code() == 0
     assert "4 apps are connected" in wizard.screen
 
@@ -99,3 +99,17 @@ def test_a_run_that_somebody_is_finishing_now_is_only_named(killed: Azure) -> No
     assert wizard.exit_code() == 130
     first.type("\x1b")
     assert first.exit_code() == 5
+
+
+@posix
+def test_once_an_app_came_back_finishing_only_connects_and_asks_for_no_name(
+    azure: Callable[..., Azure],
+) -> None:
+    simulated = azure("shared-link")
+    cut = Cut("killed", "write", 6, "after")
+    assert typed(simulated, *RUN, *QUICK, cut=cut).code is None
+    wizard = Wizard()
+    wizard.choose("What now?", "Finish it now")
+    assert wizard.exit_code() == 0
+    assert "Type orders-func" not in wizard.text
+    assert [method for method, _ in simulated.sent][-2:] == ["PATCH"] * 2
