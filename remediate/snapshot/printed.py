@@ -7,17 +7,16 @@ longer than the console is broken there, also inside a text of the JSON.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Struct, field
 
 _LABEL = re.compile(r"(?P<name>[A-Za-z]\w*) *(?<= ): ?(?P<value>.*)")
 _PROMPT = re.compile(r"PS\b[^>\n]*>|>>|[A-Z]:\\[^>\n]*>|\[?\w+@[\w.-]+[^$#\n]{0,200}[$#](?:\s|\Z)|[$%#] ")
 _WORDS = {"null": None, "True": True, "False": False, "true": True, "false": False}
 
 
-class _Property(Struct):
+class _Property(NamedTuple):
     """One property: its lines, and the column at which its value begins."""
 
     name: str
@@ -25,11 +24,12 @@ class _Property(Struct):
     lines: list[str]
 
 
-class _Lists(Struct):
-    """The objects that were found so far, each as its properties."""
+class _Lists:
+    """Reads lines; `objects` are those that were found so far, each as its properties."""
 
-    objects: list[list[_Property]] = field(default_factory=list)
-    ended: bool = False
+    def __init__(self) -> None:
+        self.objects: list[list[_Property]] = []
+        self.ended = False
 
     def take(self, line: str) -> None:
         """One more line of the text."""
