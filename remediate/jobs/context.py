@@ -56,6 +56,11 @@ class CommandContext:
         return self._subscription.id if isinstance(self._subscription, VisibleSubscription) else None
 
     @property
+    def unknown_subscription(self) -> UnknownSubscription | None:
+        """The one that is configured, where it is not found or not visible."""
+        return self._subscription if isinstance(self._subscription, UnknownSubscription) else None
+
+    @property
     def subscription(self) -> str:
         """The id of the subscription to search. Raises UsageError when none is configured or visible."""
         if isinstance(self._subscription, UnknownSubscription):
@@ -89,9 +94,12 @@ class CommandContext:
 
 
 @contextmanager
-def open_context(invocation: Invocation, *, may_write: bool = False) -> Iterator[CommandContext]:
+def open_context(
+    invocation: Invocation, *, may_write: bool = False, may_ask: bool = False
+) -> Iterator[CommandContext]:
     """Sign in, and print the account first of all. Raises UsageError, NotSignedIn and StoreError.
 
+    With `may_ask` the caller asks for another subscription where the one asked for is unknown.
     With `may_write` a thread imports the SDK clients during the sign-in; otherwise the first write does.
     """
     options = invocation.options
@@ -106,7 +114,7 @@ def open_context(invocation: Invocation, *, may_write: bool = False) -> Iterator
         stack.enter_context(silence_limit(NO_ANSWER))
         stack.enter_context(_told_by(notice))
         session = stack.enter_context(open_session(cloud_of(options), clock))
-        subscription = _subscription(session, options.subscription)
+        subscription = _subscription(session, options.subscription, needed=not may_ask)
         _print_account(consoles.err, session, subscription)
         store = stack.enter_context(open_store(options, session))
         context = CommandContext(invocation, consoles, session, store, subscription)
@@ -150,8 +158,10 @@ def open_azure(invocation: Invocation, console: Console) -> Iterator[Clock]:
             os.environ.update(before)
 
 
-def _subscription(session: Session, asked: str | None) -> VisibleSubscription | UnknownSubscription | None:
-    """The subscription to search. One that was asked for has to be visible: raises UnknownSubscription.
+def _subscription(
+    session: Session, asked: str | None, *, needed: bool
+) -> VisibleSubscription | UnknownSubscription | None:
+    """The subscription to search. If `needed`, one that was asked for is visible, or UnknownSubscription.
 
     One of the environment or of `az` matters only to a command that searches: TARGET may be an id.
     """
@@ -159,7 +169,7 @@ def _subscription(session: Session, asked: str | None) -> VisibleSubscription | 
     try:
         return find_subscription(session, given) if given else None
     except UnknownSubscription as unknown:
-        if asked:
+        if asked and needed:
             raise
         return unknown
 

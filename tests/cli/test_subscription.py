@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.operator import ENTER, Wizard, lost
 from tests.conftest import APP, Azure, Ran
 
 Remediate = Callable[..., Ran]
@@ -75,3 +76,21 @@ def test_a_wrong_one_of_the_environment_matters_only_where_it_is_searched(
     assert by_id.code == 0
     assert f"subscription {WRONG} (not found or not visible)" in by_id.err
     assert remediate("verify", "orders-func", "-o", "json").document["code"] == "not-found"
+
+
+@pytest.mark.parametrize("how", ["unset", "environment", "option"])
+def test_the_wizard_asks_from_a_list(
+    azure: Callable[..., Azure], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    azure(many(tmp_path, 3))
+    monkeypatch.delenv("AZURE_SUBSCRIPTION_ID")
+    if how == "environment":
+        monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", WRONG)
+    wizard = Wizard(*(("--subscription", WRONG) if how == "option" else ()))
+    wizard.sees("Which subscription?")
+    assert ("not found or not visible" in wizard.flowing) == (how != "unset")
+    wizard.press("Sandbox" + ENTER)
+    lost(wizard)
+    wizard.sees("looks healthy")
+    wizard.leave()
+    wizard.exit_code()

@@ -16,6 +16,7 @@ from remediate.cli.wizard.conversation import Conversation, Ended
 from remediate.cli.wizard.deletion import before_deletion
 from remediate.cli.wizard.practice import Practice, choose_scenario, practise, with_sandbox
 from remediate.cli.wizard.subnet import blocked_subnet
+from remediate.cli.wizard.subscription import choose_subscription
 from remediate.cli.wizard.unfinished import offer_unfinished_runs
 from remediate.errors import Interrupted
 from remediate.jobs.context import open_context
@@ -36,7 +37,7 @@ def wizard(invocation: Invocation) -> int:
     """Guide the operator, and return the exit code of the last job; 130 where none was done."""
     while True:
         try:
-            with open_context(invocation, may_write=True) as context:
+            with open_context(invocation, may_write=True, may_ask=True) as context:
                 return _converse(Conversation(context))
         except Practice as practice:
             invocation = with_sandbox(invocation, practice.scenario)
@@ -71,6 +72,7 @@ def _converse(talk: Conversation) -> int:
     """The unfinished runs, then whatever else is happening; leaving is no error. Raises Practice."""
     try:
         talk.trying(offer_unfinished_runs)
+        talk.trying(choose_subscription)
         while True:
             entry = talk.choose("What is happening?", [*_ENTRIES, *talk.ways_out()])
             talk.trying(entry)
