@@ -174,6 +174,8 @@ def from_address(text: str) -> str:
     if not found:
         raise InvalidId(f"no resource id in {text[:200]!r}")
     parts = found.group().split("?")[0].split("#")[0].strip().strip("/").split("/")
+    if any(part in ("", ".", "..") for part in parts):  # also in the part of an address that is cut off
+        raise InvalidId(f"not a resource id: {found.group()[:200]!r}")
     identifier = "/" + "/".join(_resource_part(parts)).strip()
     parse(identifier)
     return identifier
@@ -185,7 +187,7 @@ def ids_in(text: str) -> tuple[str, ...]:
     An id that is part of another one's is left out: the innermost says more.
     Raises InvalidId for what begins like an id and is none.
     """
-    words = (from_address(word.rstrip(".:)]}")) for word in _WORD.findall(text))
+    words = (from_address(_unpunctuated(word)) for word in _WORD.findall(text))
     found = {one.casefold(): one for one in words}
     return tuple(one for one in found.values() if not any(_is_part(one, other) for other in found.values()))
 
@@ -194,13 +196,19 @@ def _is_part(outer: str, inner: str) -> bool:
     return within(inner, outer) and not same(inner, outer)
 
 
+def _unpunctuated(word: str) -> str:
+    """A word without the end of its sentence; dots after a slash are a segment, which makes it no id."""
+    end = word.rstrip(".:)]}")
+    return f"{end}.." if end.endswith("/") and "." in word[len(end) :] else end
+
+
 def short_id_in(text: str) -> str | None:
     """The id without its subscription that a text holds, as messages of the portal print it.
 
     It begins with the resource group: `GROUP/providers/Microsoft.Network/…`.
     """
     found = _SHORT.search(text)
-    return f"resourceGroups/{found['group']}/providers/{found['rest'].rstrip('.:)]}')}" if found else None
+    return f"resourceGroups/{found['group']}/providers/{_unpunctuated(found['rest'])}" if found else None
 
 
 def _resource_part(parts: list[str]) -> list[str]:

@@ -204,11 +204,27 @@ def test_a_pasted_address_gives_the_id_inside(address: str, expected: str) -> No
         f"{PORTAL}#@contoso.com/resource{GROUP}/providers/Microsoft.Web/sites/..%2F..%2Fadmin",
         f"{PORTAL}#@contoso.com/resource{GROUP}/providers/Microsoft.Web/sites/a%0Ab",
         f"{GROUP}/providers/Microsoft.Web/sites/%2e%2e",
+        f"{SITE}/..",
+        f"{SITE}/.",
+        f"{SITE}//vnetIntegration",
+        f"{PORTAL}#@contoso.com/resource{SITE}/../overview",
     ],
 )
 def test_an_address_without_a_usable_id_is_refused(address: str) -> None:
     with pytest.raises(InvalidId):
         ids.from_address(address)
+
+
+@pytest.mark.parametrize("end", ["", ".", ":", ").", "]}", "..."])
+def test_the_end_of_a_sentence_is_no_part_of_an_id(end: str) -> None:
+    assert ids.ids_in(f"it is in use by {SITE}{end}") == (SITE,)
+    assert ids.short_id_in(f"{SITE.partition('/resourceGroups/')[2]}{end}") == SITE.partition("/S/")[2]
+
+
+@pytest.mark.parametrize("end", ["/..", "/.", "/..)", "//x"])
+def test_a_text_with_an_id_that_leads_up_is_refused(end: str) -> None:
+    with pytest.raises(InvalidId):
+        ids.ids_in(f"it is in use by {SITE}{end}")
 
 
 @given(identifiers)

@@ -12,6 +12,7 @@ from remediate.checks import judge
 from remediate.checks.reading import app_not_read
 from remediate.errors import NotFound
 from remediate.jobs.context import CommandContext
+from remediate.jobs.target import nearest_id
 from remediate.model import (
     Document,
     Endpoint,
@@ -60,7 +61,8 @@ def assess(context: CommandContext, target: str, subnet: str | None = None) -> A
         world = context.reader.read(question)
     except RequestFailed as failure:
         if failure.kind == "absent":
-            raise NotFound(f"there is no app {ids.app_name(target)}: {failure}") from failure
+            message = f"there is no app {ids.app_name(target)}: {failure}"
+            raise NotFound(message, hint=nearest_id(context, target)) from failure
         context.check_signed_in()
         raise
     context.check_signed_in()

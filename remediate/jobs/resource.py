@@ -10,7 +10,7 @@ from remediate.azure import discover
 from remediate.azure.inventory import inventory
 from remediate.errors import NotFound, UsageError
 from remediate.jobs.context import CommandContext
-from remediate.jobs.target import UNSET, held_id
+from remediate.jobs.target import UNSET, fitting, held_id
 from remediate.model import Deletable, deletable
 from remediate.show.words import resource_name
 
@@ -24,7 +24,8 @@ def check_subnet(flag: str, text: str | None) -> None:
     if text is None:
         return
     _check_given(flag, text)
-    for one in ids.ids_in(text):
+    held = ids.ids_in(text)
+    for one in () if fitting(held, _is_on_subnet) else held:
         _subnet_of(flag, one)
 
 
@@ -34,7 +35,7 @@ def find_subnet(context: CommandContext, flag: str, text: str) -> str:
     It holds an id, of the subnet or of anything below it, or is `VNET/SUBNET`: the name of a subnet alone is
     often that of many.
     """
-    if identifier := held_id(context, flag, text):
+    if identifier := held_id(context, flag, text, _is_on_subnet):
         return _subnet_of(flag, identifier)
     found = {
         one.id: resource_name(one.id) for one in inventory(context.session, context.subscription, "subnet")
@@ -96,11 +97,19 @@ def _check_given(flag: str, text: str) -> None:
 
 def _subnet_of(flag: str, identifier: str) -> str:
     """The subnet that an id names, or that it is below of."""
-    parents = ids.with_parents(identifier)
-    found = next((one for one in parents if deletable(one) == "subnet"), None)
-    if found is None:
+    found = _subnets_around(identifier)
+    if not found:
         raise UsageError(f"{flag}: not a subnet's id: {identifier[:200]!r}")
-    return found
+    return found[0]
+
+
+def _is_on_subnet(identifier: str) -> bool:
+    """Whether an id names a subnet or something below one."""
+    return bool(_subnets_around(identifier))
+
+
+def _subnets_around(identifier: str) -> list[str]:
+    return [one for one in ids.with_parents(identifier) if deletable(one) == "subnet"]
 
 
 def _deletable_of(identifier: str) -> str:
