@@ -371,6 +371,6 @@ def test_the_wizard_offers_it_where_nobody_can_sign_in(
     wizard = Wizard("--timeout", "60")
     wizard.choose("What now?", "Check this machine and its way to Azure")
     wizard.sees("Not ready: 1 problem, and 2 without an answer.")
-    wizard.sees("✓ network localhost:")
     wizard.choose("What now?", "Leave")
+    assert "✓ network" in wizard.text
     assert wizard.exit_code() == 1
