@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from remediate.azure import credential
 from tests.conftest import Azure, Ran
 
 TENANT = "11111111-1111-1111-1111-111111111111"
@@ -84,6 +85,18 @@ def test_what_az_says_is_told_with_the_command_that_cures_it(
     assert (message, hint) == (cause, cure)
     assert "tried Azure PowerShell: not installed" in ran.err
     assert simulated.writes == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the fake az is a shell script")
+def test_an_az_that_hangs_is_given_up(
+    remediate: Remediate, az: Callable[[str], Azure], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    az("")
+    (tmp_path / "bin" / "az").write_text("#!/bin/sh\nexec /bin/sleep 60\n")
+    monkeypatch.setattr(credential, "PROCESS_TIMEOUT", 1)
+    message, hint, _ = verify(remediate)
+    assert message == "not signed in: the Azure CLI did not answer in time"
+    assert "az account get-access-token --debug" in hint
 
 
 def test_without_az_it_is_told_how_to_get_it(
