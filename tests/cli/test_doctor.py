@@ -124,8 +124,15 @@ def test_a_wrong_subscription_is_named_with_those_that_are_there(
     ran = doctor("--subscription", "00000000-0000-0000-0000-000000000009")
     assert (ran.code, results(ran)["subscription"]) == (3, "problem")
     check = checks(ran)["subscription"]
-    assert check["detail"].endswith("from --subscription, is not visible to the account")
+    assert check["detail"].endswith("from --subscription, is not found or not visible to the account")
     assert f"Sandbox ({SUBSCRIPTION})" in check["cure"]
+
+
+def test_a_subscription_may_be_named(doctor: Callable[..., Ran], azure: Callable[..., Azure]) -> None:
+    azure("healthy")
+    ran = doctor("--subscription", "sandbox")
+    told = f"Sandbox ({SUBSCRIPTION}), from --subscription"
+    assert (ran.code, checks(ran)["subscription"]["detail"]) == (0, told)
 
 
 def test_no_subscription_at_all_is_a_problem(

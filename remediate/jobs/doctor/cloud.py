@@ -6,18 +6,17 @@ import os
 import time
 
 from remediate.azure.cloud import named
-from remediate.azure.discover import check_graph, listing
+from remediate.azure.discover import check_graph
+from remediate.azure.documents import SUBSCRIPTIONS_API
 from remediate.azure.network_path import NetworkPath
 from remediate.azure.session import Session, default_subscription
+from remediate.jobs.doctor.outcome import sentence, skipped
 from remediate.jobs.invocation import Options
+from remediate.jobs.subscription import UnknownSubscription, find_subscription
 from remediate.model import Check
-from remediate.model.failure import RequestFailed
 
 SKEW = 300
 """Seconds by which a clock may be wrong: then Microsoft Entra begins to refuse tokens."""
-_API = "api-version=2022-12-01"
-_NAMED = 5
-"""How many subscriptions are named in a line."""
 
 
 def endpoint(options: Options) -> tuple[str, str]:
@@ -71,28 +70,15 @@ def subscription(session: Session, options: Options) -> Check:
         cure = "Name one: `az account set --subscription ID`, or --subscription with each command."
         return Check("subscription", "problem", "none is configured", cure)
     try:
-        answer = session.ask("GET", f"/subscriptions/{wanted}?{_API}")
-    except RequestFailed as failure:
-        if failure.kind not in ("not-visible", "unproved", "absent"):
-            raise
-        return _not_visible(session, wanted, source)
-    name, state = str(answer.get("displayName")), str(answer.get("state"))
-    if state not in ("Enabled", "None"):
+        found = find_subscription(session, wanted)
+    except UnknownSubscription as error:
+        detail = f"{wanted}, from {source}, is not found or not visible to the account"
+        return Check("subscription", "problem", detail, sentence(error.hint))
+    state = session.ask("GET", f"/subscriptions/{found.id}?api-version={SUBSCRIPTIONS_API}").get("state")
+    if state not in ("Enabled", None):
         cure = "Azure refuses writes: its owner can enable it again."
-        return Check("subscription", "problem", f"{name} ({wanted}) is {state}", cure)
-    return Check("subscription", "ok", f"{name} ({wanted}), from {source}")
-
-
-def _not_visible(session: Session, wanted: str, source: str) -> Check:
-    there = listing(session, f"/subscriptions?{_API}")
-    detail = f"{wanted}, from {source}, is not visible to the account"
-    if not there:
-        cure = "Sign in to the tenant of the subscription: `az login --tenant TENANT_ID`"
-        return Check("subscription", "problem", f"{detail}, and no other one is", cure)
-    names = [f"{one.get('displayName')} ({one.get('subscriptionId')})" for one in there]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    cure = f"Take one of those that it sees: {', '.join(names[:_NAMED])}{more}"
-    return Check("subscription", "problem", detail, cure)
+        return Check("subscription", "problem", f"{found} is {state}", cure)
+    return Check("subscription", "ok", f"{found}, from {source}")
 
 
 def _source(options: Options) -> str:
@@ -103,6 +89,9 @@ def _source(options: Options) -> str:
 
 def resource_graph(session: Session, wanted: str) -> Check:
     """Whether Resource Graph answers, and shows apps. Raises RequestFailed."""
-    if check_graph(session, wanted):
-        return Check("resource-graph", "ok", "answers, and shows apps of the subscription")
-    return Check("resource-graph", "ok", "answers, and shows no app of the subscription")
+    try:
+        found = find_subscription(session, wanted)
+    except UnknownSubscription:
+        return skipped("resource-graph", "the subscription is not found")
+    shown = "apps" if check_graph(session, found.id) else "no app"
+    return Check("resource-graph", "ok", f"answers, and shows {shown} of the subscription")

@@ -53,10 +53,12 @@ def failed(name: str, error: RemediateError, broken: CheckResult | None = None) 
     """The check of a call that raised."""
     answered = not isinstance(error, RequestFailed) or error.kind in _REFUSED
     result: CheckResult = "problem" if answered else broken or "unknown"
-    return Check(name, result, str(error).removeprefix("not signed in: "), _cure(error.hint), error.details)
+    return Check(
+        name, result, str(error).removeprefix("not signed in: "), sentence(error.hint), error.details
+    )
 
 
-def _cure(hint: str) -> str | None:
+def sentence(hint: str) -> str | None:
     """A hint as a sentence; some hints are a command alone."""
     if hint.startswith(_COMMANDS) and "`" not in hint:
         return f"Run `{hint}`"
