@@ -40,7 +40,7 @@ def apply(context: CommandContext, proposal: Proposal) -> Run:
         check_open_runs(context, plan.target, plan.subnet, lock_held=True)
         if context.guided:
             print_before_question(context.consoles.err, plan)
-        elif not context.options.structured:
+        elif context.interactive or not context.options.structured:  # who is asked has seen the plan
             print_plan(context.consoles.err, plan, proposal.playbook)
             print_cautions(context.consoles.err, planning.cautions(proposal.findings))
             print_probes(context.consoles.err, proposal.probes)

@@ -159,7 +159,7 @@ def _print_state(context: CommandContext, record: Record, now: CurrentState, lef
         context.consoles.err.print(f"{safe(ids.app_name(app))} is {state}")
     if never_rebuilt(record, now):
         context.consoles.err.print(with_options(only_anew(record.begin.plan)))
-    if not context.options.structured:
+    if context.interactive or not context.options.structured:
         print_remaining_steps(context.consoles.err, left)
 
 

@@ -30,6 +30,18 @@ def test_another_word_or_none_is_asked_again_with_what_was_expected(
     assert simulated.writes == []
 
 
+def test_the_plan_is_shown_before_the_question_also_where_the_result_is_json(
+    azure: Callable[..., Azure],
+) -> None:
+    simulated = azure("link-missing")
+    terminal = Terminal("reconnect", "orders-func", "-o", "json", "--query", "status")
+    terminal.wait_for("Type orders-func to go on")
+    assert "Which apps are interrupted" in terminal.flowing
+    terminal.type(ESC)
+    assert terminal.exit_code() == 130
+    assert simulated.writes == []
+
+
 def test_the_delegation_is_asked_for_separately(azure: Callable[..., Azure]) -> None:
     simulated = azure("delegation-missing")
     terminal = Terminal("reconnect", "orders-func", "--poll-interval", "0.05")
