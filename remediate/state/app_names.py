@@ -43,7 +43,8 @@ def keep_names(folder: Path, names: Iterable[str], *, complete: bool) -> None:
     before = [] if complete else read_names(folder)
     content = {"sign_in": _sign_in(), "names": sorted({*before, *names})}
     with suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
+            missing.mkdir(mode=0o700)
         fresh = folder / f"{_FILE}.{os.getpid()}"
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(content, file)

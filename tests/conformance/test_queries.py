@@ -43,6 +43,7 @@ COMMANDS: list[tuple[str, tuple[str, ...]]] = [
     ),
     ("shared-link", ("guard", SUBNET.replace("snet-apps", "snet'x"))),
     ("healthy", ("snapshot", "save", APP)),
+    ("healthy", ("doctor",)),
 ]
 
 STRICTER = {

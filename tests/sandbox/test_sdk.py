@@ -112,5 +112,5 @@ def test_a_wrong_secret_is_the_sdks_authentication_error(
 ) -> None:
     sandbox = clients().sandbox
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "guessed")
-    with pytest.raises(ClientAuthenticationError, match="Invalid client id or client secret"):
+    with pytest.raises(ClientAuthenticationError, match="AADSTS7000215: Invalid client secret provided"):
         Clients(sandbox).web.web_apps.get(GROUP, APP)
