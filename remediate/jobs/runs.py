@@ -42,7 +42,7 @@ def _listed(run: str, record: Record, apps: tuple[AppNow, ...]) -> ListedRun:
     leaving = plan.disconnects_for_good and record.direction == "resume"
     return ListedRun(
         **msgspec.structs.asdict(summary(run, record)),
-        command=PURPOSES[plan.purpose].command,
+        command=PURPOSES[plan.purpose].command.removeprefix("remediate "),
         target=plan.target,
         without_network=tuple(one.id for one in apps if one.where == "disconnected" and not leaving),
         unread=tuple(one.id for one in apps if one.where == "unclear"),

@@ -34,15 +34,22 @@ class VisibleSubscription(Struct, frozen=True):
 class UnknownSubscription(NotFound):
     """A subscription that is not found or not visible; `visible` are those that are there."""
 
-    def __init__(self, given: str, visible: tuple[VisibleSubscription, ...]) -> None:
-        named = "; ".join(str(one) for one in visible[:SHOWN])
-        more = f"; and {len(visible) - SHOWN} more" if len(visible) > SHOWN else ""
-        there = f"pass --subscription with one of these: {named}{more}"
-        none = "this account sees no subscription: sign in to another tenant, `az login --tenant TENANT_ID`"
+    def __init__(self, given: str, visible: tuple[VisibleSubscription, ...] | None) -> None:
         message = f"the subscription {given[:80]!r} is not found or not visible to this account"
-        super().__init__(message, hint=there if visible else none)
+        super().__init__(message, hint=_offer(visible))
         self.given = given
-        self.visible = visible
+        self.visible = visible or ()
+
+
+def _offer(visible: tuple[VisibleSubscription, ...] | None) -> str:
+    """What to do, with the subscriptions that are there."""
+    if visible is None:
+        return "which subscriptions there are could not be read; try again in a minute"
+    if not visible:
+        return "this account sees no subscription: sign in to another tenant, `az login --tenant TENANT_ID`"
+    named = "; ".join(str(one) for one in visible[:SHOWN])
+    more = f"; and {len(visible) - SHOWN} more" if len(visible) > SHOWN else ""
+    return f"pass --subscription with one of these: {named}{more}"
 
 
 def visible_subscriptions(session: Session) -> tuple[VisibleSubscription, ...]:
@@ -69,10 +76,19 @@ def find_subscription(session: Session, given: str) -> VisibleSubscription:
         if failure.kind in _STOPS or (failure.kind == "unreadable" and failure.hint):
             raise  # a web page that stands in the place of Azure has a hint
         if failure.kind in _UNKNOWN:
-            raise UnknownSubscription(given, _those_there(session)) from failure
+            return _listed(session, given, failure)
     except (KeyError, TypeError):
         pass
     return VisibleSubscription(given, given)
+
+
+def _listed(session: Session, given: str, failure: RequestFailed) -> VisibleSubscription:
+    """A subscription whose own read says that it is not there: the list of all may say otherwise."""
+    visible = _those_there(session)
+    listed = [one for one in visible or () if one.id.casefold() == given.casefold()]
+    if not listed:
+        raise UnknownSubscription(given, visible) from failure
+    return listed[0]
 
 
 def _by_name(session: Session, given: str) -> VisibleSubscription:
@@ -84,8 +100,9 @@ def _by_name(session: Session, given: str) -> VisibleSubscription:
     return named[0]
 
 
-def _those_there(session: Session) -> tuple[VisibleSubscription, ...]:
+def _those_there(session: Session) -> tuple[VisibleSubscription, ...] | None:
+    """Every subscription that the account sees; None where that could not be read."""
     try:
         return visible_subscriptions(session)
     except RequestFailed:
-        return ()
+        return None

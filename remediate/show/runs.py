@@ -69,7 +69,7 @@ def _listed(console: Console, line: ListedRun, now: datetime) -> Iterator[Render
     if line.started:
         yield Text(f"  {_when(line.started, now)}, by {safe(line.who)} on {safe(line.host)}")
         scope = f" {symbols(console).dot} {_scope(line)}" if line.apps else ""
-        yield Text(f"  {line.command.removeprefix('remediate ')} {_subject(line)}{scope}")
+        yield Text(f"  {line.command} {_subject(line)}{scope}")
     for app in line.without_network:
         yield indented(marked(console, "error", f"{resource_name(app)} is WITHOUT NETWORK NOW"))
     for app in line.unread:

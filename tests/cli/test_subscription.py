@@ -13,6 +13,8 @@ from tests.conftest import APP, Azure, Ran
 Remediate = Callable[..., Ran]
 HERE = "00000000-0000-0000-0000-000000000001"
 WRONG = "99999999-9999-9999-9999-999999999999"
+NOT_THERE = {"status": 404, "body": {"error": {"code": "SubscriptionNotFound", "message": "not found"}}}
+DENIED = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
 
 
 def many(folder: Path, number: int) -> str:
@@ -94,3 +96,21 @@ def test_the_wizard_asks_from_a_list(
     wizard.sees("looks healthy")
     wizard.leave()
     wizard.exit_code()
+
+
+def test_one_that_the_list_shows_is_there_whatever_its_own_read_says(
+    remediate: Remediate, azure: Callable[..., Azure]
+) -> None:
+    azure("healthy").fault({"match": {"path": f"/subscriptions/{HERE}$"}, "times": 0, "answer": NOT_THERE})
+    ran = remediate("verify", "orders-func", "--subscription", HERE)
+    assert ran.code == 0
+    assert f"subscription Sandbox ({HERE})" in ran.err
+
+
+def test_a_list_that_is_not_read_is_not_called_empty(
+    remediate: Remediate, azure: Callable[..., Azure]
+) -> None:
+    azure("healthy").fault({"match": {"path": "/subscriptions$"}, "times": 0, "answer": DENIED})
+    ran = remediate("verify", "orders-func", "--subscription", WRONG, "-o", "json")
+    assert (ran.code, ran.document["code"]) == (2, "not-found")
+    assert ran.document["hint"] == "which subscriptions there are could not be read; try again in a minute"

@@ -36,7 +36,7 @@ def test_an_unfinished_run_names_the_apps_without_network(
     remediate: Callable[..., Ran], killed: Azure
 ) -> None:
     [line] = remediate(*LIST, "-o", "json").document["runs"]
-    assert (line["command"], line["scope"]) == ("remediate reconnect", "link")
+    assert (line["command"], line["scope"]) == ("reconnect", "link")
     assert line["target"].endswith("/orders-func")
     assert names(line["without_network"]) == ["mail-web", "staging"]
     assert line["unread"] == []
@@ -104,7 +104,7 @@ def test_an_app_that_was_to_leave_for_good_is_not_called_down(
     simulated.fault({"match": {"method": "DELETE", "nth": 2}, "times": 0, "answer": DENIED})
     ran = remediate("guard", "plan-orders", "--disconnect", "--yes", *QUICK)
     [line] = remediate(*LIST, "-o", "json").document["runs"]
-    assert (ran.code, line["command"]) == (5, "remediate guard --disconnect")
+    assert (ran.code, line["command"]) == (5, "guard --disconnect")
     assert (line["without_network"], line["unread"]) == ([], [])
 
 
