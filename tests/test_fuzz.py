@@ -17,6 +17,7 @@ from remediate.azure import fields, parse
 from remediate.cli.app import run
 from remediate.run import journal as journals
 from remediate.sandbox.server import Sandbox
+from remediate.show import reading
 from remediate.state.local import LocalStore
 from tests.conftest import APP, GROUP, PLAN, SUBNET, Azure, Ran
 from tests.sampled import tried
@@ -99,6 +100,8 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azure]:
 def here(simulated: Azure, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in simulated.environment.items():
         monkeypatch.setenv(name, value)
+    # On a slow machine the spinner would draw on the screens that are checked.
+    monkeypatch.setattr(reading, "SPINNER_AFTER", float("inf"))
     yield
     simulated.fault()
     assert simulated.writes == []
@@ -160,7 +163,9 @@ def test_any_answer_to_one_read_of_verify(
     ran = told("verify", APP, "-o", "json")
     if path == "/sites/orders-func$" and ran.code == 2:
         assert ran.document["code"] == "not-found"
-    check(ran, *((0, 1, 2, 3) if path == "/sites/orders-func$" else (0, 3)))
+    # A 401 is about the token, whatever was read with it.
+    ends_all = path == "/sites/orders-func$" or status == 401
+    check(ran, *((0, 1, 2, 3) if ends_all else (0, 3)))
     assert ran.document["schema"] in ("remediate.verify/1", "remediate.error/1")
 
 
