@@ -6,36 +6,28 @@ drawn on a light and on a dark background; the same conversation in plain lines 
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import signal
 from collections.abc import Callable
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-import pyte
-from rich.console import Console
-from rich.style import Style
-from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME
 from rich.text import Text
 
+from docs import messages
 from docs.printed import nobodys_environment
+from docs.recording import COLUMNS, PICTURES, SPEED, drawn, pictures_of
 from remediate.sandbox.server import Sandbox
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "explanation" / "screens.md"
-PICTURES = ROOT / "docs" / "images" / "screens"
-COLUMNS, LINES = 80, 24
+LINES = 24
 _PROMPT = re.compile(r"to leave\)?:?( \[n\]:)?$")
 """The end of the screen while a question waits for its answer."""
 _COUNT = re.compile(r"\d+ of \d+ ")
 DOWN, ENTER = "\x1b[B", "\r"
-THEMES = {"light": DEFAULT_TERMINAL_THEME, "dark": SVG_EXPORT_THEME}
-SPEED = 300
-"""How many times faster simulated time runs."""
 INTRO = """# Screens
 
 What the wizard says on the simulated Azure, in a terminal of 80x24; `make screens` records it.
@@ -43,8 +35,6 @@ Each picture shows the screen at every question and at the end, first on a light
 one. The text below is the same conversation in plain lines, as with `REMEDIATE_PLAIN=1`
 ([Terminals](../how-to/terminal.md)). Simulated time runs 300 times faster, so waits are short.
 """
-# pyte knows no dim; nothing here is italic, so that attribute stands for it.
-pyte.graphics.TEXT[2] = "+italics"
 
 
 class Operator:
@@ -113,39 +103,6 @@ class Operator:
         lines = [line.strip() for line in self._terminal.lines]
         marked = max(at for at, line in enumerate(lines) if line.startswith("»"))
         return max(at for at, line in enumerate(lines) if line.lstrip("» ").startswith(title)) - marked
-
-
-def drawn(cells: list[list[pyte.screens.Char]]) -> Text:
-    """A screen as text with its styles, without the empty lines at its end."""
-    lines = [_line(row) for row in cells]
-    for line in lines:
-        line.rstrip()
-    while lines and not lines[-1].plain:
-        lines.pop()
-    return Text("\n").join(lines)
-
-
-def _line(row: list[pyte.screens.Char]) -> Text:
-    line = Text()
-    for style, cells in groupby(row, _style):
-        line.append("".join(cell.data for cell in cells), style)
-    return line
-
-
-def _style(cell: pyte.screens.Char) -> Style:
-    return Style(color=None if cell.fg == "default" else cell.fg, bold=cell.bold, dim=cell.italics)
-
-
-def picture(name: str, title: str, screens: list[Text], look: str) -> str:
-    """The screens below each other as SVG that fetches nothing from anywhere."""
-    console = Console(file=io.StringIO(), record=True, width=COLUMNS, highlight=False)
-    for number, screen in enumerate(screens):
-        if number:
-            console.rule(style="dim")
-        console.print(screen)
-    image = console.export_svg(title=title, theme=THEMES[look], unique_id=f"{name}-{look}")
-    image = re.sub(r"@font-face \{.*?\}\n", "", image, flags=re.DOTALL)
-    return "\n".join(line.rstrip() for line in image.strip().splitlines()) + "\n"
 
 
 class Conversation(NamedTuple):
@@ -249,13 +206,8 @@ def record(one: Conversation, *, plain: bool) -> tuple[list[Text], str]:
 def section(one: Conversation) -> str:
     """Write the pictures of a conversation, and return its part of the page."""
     screens, _ = record(one, plain=False)
-    for look in THEMES:
-        image = picture(one.name, one.title, screens, look)
-        (PICTURES / f"{one.name}-{look}.svg").write_text(image, encoding="utf-8", newline="\n")
+    pictures = pictures_of(one.name, one.title, screens)
     _, printed = record(one, plain=True)
-    pictures = "\n".join(
-        f"![{one.title}, {look} background](../images/screens/{one.name}-{look}.svg)" for look in THEMES
-    )
     about = (one.answers.__doc__ or "").strip()
     return f"## {one.title}\n\n{about}\n\n{pictures}\n\n```text\n{printed}\n```\n"
 
@@ -263,7 +215,9 @@ def section(one: Conversation) -> str:
 def main() -> None:
     """Record every conversation, and write the page."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text("\n".join([INTRO, *map(section, CONVERSATIONS)]), encoding="utf-8", newline="\n")
+    said = [messages.INTRO, *map(messages.section, messages.MESSAGES)]
+    text = "\n".join([INTRO, *map(section, CONVERSATIONS), *said])
+    PAGE.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
