@@ -32,7 +32,7 @@ PAGES = [
     for page in sorted(ROOT.glob("docs/**/*.md"))
     if page.name not in ("commands.md", "screens.md") and page.relative_to(ROOT).as_posix() not in ALWAYS
 ]
-"""Without those that are generated: tests/cli/test_help.py tries the examples, and the screens show failures."""
+"""Without the generated ones: tests/cli/test_help.py tries the examples, and the screens show failures."""
 NAMES = {
     "NAME": "orders-func",
     "APP": "orders-func",
