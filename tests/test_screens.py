@@ -33,7 +33,7 @@ def test_a_conversation_is_recorded_screen_by_screen() -> None:
     ("name", "told"),
     [
         ("signed-out", "not signed in: nothing is set up here that can sign in"),
-        ("proxy", "the proxy http://127.0.0.1:8443 (from HTTPS_PROXY) refuses connections"),
+        ("proxy", "the proxy http://127.0.0.1:9 (from HTTPS_PROXY) refuses connections"),
         ("explain", "exit code 5"),
     ],
 )
