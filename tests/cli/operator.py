@@ -33,8 +33,13 @@ class Wizard(Terminal):
     def choose(self, question: str, title: str) -> None:
         """Move down to the entry whose title begins so, and choose it."""
         self.read_until(lambda: self._position(title) is not None and question in self.screen, title)
+        answered = f"{question} {title}"  # the same question may be asked again at once
+        before = self.flowing.count(answered)
         self.press(DOWN * (self._position(title) or 0) + ENTER)
-        self.read_until(lambda: self._position(title) is None, f"the end of {question}")
+        self.read_until(
+            lambda: self._position(title) is None or self.flowing.count(answered) > before,
+            f"the end of {question}",
+        )
 
     def search(self, question: str, words: str) -> None:
         """Narrow a list to the words, and choose the first entry."""
@@ -42,8 +47,9 @@ class Wizard(Terminal):
         self.sees("Search:")
         self.press(words)
         self.sees(f"Search: {words}")
+        before = self.flowing.count(f"Search: {words}")
         self.press(ENTER)
-        self.read_until(lambda: "Search:" not in self.screen, f"the end of {question}")
+        self.read_until(lambda: self.flowing.count(f"Search: {words}") < before, f"the end of {question}")
 
     def _position(self, title: str) -> int | None:
         """How far below the entry that is highlighted the one with this title is; None where it is not."""
