@@ -142,7 +142,7 @@ def _reason(text: str, proxy: Proxy | None) -> NetworkReason:
     reason = found[0] if found else "other"
     if proxy is None:
         return reason
-    if re.search(r"tunnel connection failed|407", text, re.IGNORECASE):
+    if re.search(r"tunnel connection failed|\b407 proxy authentication", text, re.IGNORECASE):
         return "proxy-denied"
     through: dict[NetworkReason, NetworkReason] = {"silent": "proxy-silent"}
     if _PROXY_WORDS.search(text):
