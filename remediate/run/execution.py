@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -144,7 +145,9 @@ class Execution:
         self._progress.waiting(step, f"waiting for {what}", self.waiter.ends(limit))
         try:
             return self._signed_in.make(
-                lambda: self.waiter.until(look, enough, timeout=limit, interval=step.every)
+                lambda: self.waiter.until(
+                    partial(self._signed_in.look, look, enough), enough, timeout=limit, interval=step.every
+                )
             )
         except WaitTimedOut as timed_out:
             raise StepFailed(f"timed out after {timed_out.waited:.0f} s waiting for {what}") from timed_out

@@ -39,6 +39,23 @@ class FreshSignIn:
             renewed = True
             self._session.renew()
 
+    def look(self, look: Callable[[], Result], enough: Callable[[Result], bool]) -> Result:
+        """Make a look of a wait. What was not read for the token is no answer to wait for.
+
+        Raises the RequestFailed of that read while apps are without their network and it is not enough.
+        """
+        self._session.unauthenticated = None
+        try:
+            seen = look()
+        except RequestFailed as failure:
+            raise self._refused_token() or failure from failure
+        if not enough(seen) and (refused := self._refused_token()):
+            raise refused
+        return seen
+
+    def _refused_token(self) -> RequestFailed | None:
+        return self._session.unauthenticated if self._away() else None
+
     def _signed_in_again(self, failure: RequestFailed) -> bool:
         """Whether somebody did; who left that question once is not asked again."""
         self._declined = self._declined or not self._ask(failure, self._away())

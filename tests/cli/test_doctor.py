@@ -381,3 +381,15 @@ def test_the_wizard_offers_it_where_nobody_can_sign_in(
     wizard.choose("What now?", "Leave")
     assert "✓ network" in wizard.text
     assert wizard.exit_code() == 1
+
+
+def test_a_subnet_that_could_not_be_read_is_unknown_and_not_none(
+    remediate: Callable[..., Ran], azure: Callable[..., Azure]
+) -> None:
+    denied = {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no"}}}
+    match = {"path": "/networkConfig/virtualNetwork$", "method": "GET"}
+    azure("not-integrated").fault({"match": match, "times": 0, "answer": denied})
+    ran = remediate("doctor", "orders-func", "--timeout", "60", "-o", "json")
+    results = {one["name"]: one["result"] for one in ran.document["checks"]}
+    assert (ran.code, results["target"], results["permissions"]) == (3, "unknown", "unknown")
+    assert "is on no subnet" not in ran.out

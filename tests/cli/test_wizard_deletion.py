@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.cli.operator import ENTER, Wizard
 from tests.conftest import Azure
@@ -102,3 +103,34 @@ def test_a_subnet_that_another_plan_blocks_is_freed_and_the_app_connected_again(
     wizard.choose("What now?", "Connect it to vnet-prod/snet-apps now")
     assert wizard.exit_code() == 0
     assert [method for method, _ in simulated.sent] == ["DELETE", "POST", "PATCH"]
+
+
+TWO_SUBNETS = """
+extends: healthy
+plans:
+  plan-two: {sku: P1v3, workers: 1}
+networks:
+  vnet-prod:
+    subnets:
+      snet-data: {prefix: 10.10.2.0/27, delegation: Microsoft.Web/serverFarms, link: plan-two}
+apps:
+  two-web: {kind: app, plan: plan-two, subnet: vnet-prod/snet-data}
+"""
+
+
+def test_back_at_the_second_subnet_does_not_hide_what_was_done_at_the_first(tmp_path: Path) -> None:
+    world = tmp_path / "world.yaml"
+    world.write_text(TWO_SUBNETS)
+    wizard = Wizard("--sandbox", str(world), "--sandbox-speed", "300")
+    about_to_delete(wizard, "Virtual network", "vnet-prod")
+    wizard.choose("What now?", "Disconnect all 2")
+    question = "Type vnet-prod to go on"
+    wizard.sees(question)
+    wizard.press("vnet-prod" + ENTER)
+    wizard.read_until(lambda: wizard.flowing.count(question) == 2, "the second question")
+    wizard.press("back" + ENTER)
+    wizard.sees("» Disconnect it; nothing is deleted")
+    wizard.leave()
+    assert wizard.exit_code() == 5
+    assert "✗ vnet-prod is held by two-web, which is connected." in wizard.text
+    assert wizard.lines[-1] != "Nothing was changed."

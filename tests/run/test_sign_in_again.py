@@ -92,3 +92,28 @@ def test_who_leaves_the_question_is_told_how_to_resume(azure: Callable[..., Azur
     terminal.type("\x03")
     assert terminal.exit_code() == 5
     assert "remediate resume" in terminal.flowing
+
+
+def reads_before_the_disconnect(azure: Azure, remediate: Remediate, end: str) -> int:
+    """How often a run reads what ends so before it disconnects the app."""
+    assert remediate(*RECONNECT, "--yes", *QUICK).code == 0
+    log = azure.log
+    azure.reset()
+    before = log[: next(at for at, one in enumerate(log) if one["method"] == "DELETE")]
+    return sum(one["method"] == "GET" and one["path"].partition("?")[0].endswith(end) for one in before)
+
+
+@pytest.mark.parametrize(("times", "code"), [(1, 0), (0, 5)])
+def test_a_read_whose_token_expires_while_an_app_is_away_is_no_answer_to_wait_for(
+    remediate: Remediate, azure: Callable[..., Azure], times: int, code: int
+) -> None:
+    simulated = azure("healthy")
+    ends = ("/subnets/snet-apps", "/virtualNetworks/vnet-prod")
+    counted = {end: reads_before_the_disconnect(simulated, remediate, end) for end in ends}
+    simulated.fault(*(expired(f"{end}$", times, "GET", counted[end] + 1) for end in ends))
+    ran = remediate(*RECONNECT, "--yes", *QUICK, "-o", "json")
+    assert ran.code == code, ran.err
+    assert [method for method, _ in simulated.sent] == ["PATCH", "DELETE", "PATCH"]
+    if code:
+        failed = [one["detail"] for one in ran.document["steps"] if one["status"] == "failed"]
+        assert "the token is not accepted, sign in again (`az login`)" in failed[0]

@@ -80,6 +80,8 @@ def _disconnect(talk: Conversation, assessment: DeletionAssessment, again: Calla
     """Disconnect every app that holds it, and look again; a run that did not end well comes first."""
     result: DisconnectResult = disconnect_holders(talk.context, assessment)
     code = report_guard(talk.context, assessment, result)
+    if any(one.run.changed for one in result.subnets):
+        talk.context.goes_back = False  # from the question about another subnet: something was changed
     talk.check_back()
     talk.code = code
     if talk.code == Exit.INTERRUPTED:

@@ -87,7 +87,8 @@ def clear_link(talk: Conversation, subnet: str, then: Again) -> None:
 
 
 def _clear(talk: Conversation, proposal: Proposal, then: Again) -> None:
-    check_open_runs(talk.context, proposal.plan.target, proposal.plan.subnet)
+    if not talk.context.options.dry_run:
+        check_open_runs(talk.context, proposal.plan.target, proposal.plan.subnet)
     run = apply(talk.context, proposal)
     talk.code = report_run(talk.context, proposal.plan, proposal.playbook, run)
     if talk.code == Exit.INTERRUPTED:

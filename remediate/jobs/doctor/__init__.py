@@ -178,7 +178,7 @@ class Examination:
         if target is None:
             return tuple(checks), None
         there = self._outcome(target, "target", permissions.target)
-        if there.result == "ok":
+        if target.done() and target.exception() is None:
             return (*checks, there, permissions.permissions(target.result())), target.result()
         if wanted and target.done() and is_wrong_use(target.exception()):
             raise target.exception() or AssertionError

@@ -21,10 +21,14 @@ from remediate.show.words import plural, resource_name
 
 
 class TargetAccess(Struct, frozen=True):
-    """An app, and what the account may not do there; `unread` are scopes whose permissions were not read."""
+    """An app, and what the account may not do there; `unread` are scopes whose permissions were not read.
+
+    `subnet_read` is false where `subnet` is None because Azure did not say which it is.
+    """
 
     app: str
     subnet: str | None
+    subnet_read: bool
     lacking: tuple[LackingAction, ...]
     unread: tuple[str, ...]
     subscriptions: tuple[str, ...]
@@ -38,7 +42,8 @@ class TargetAccess(Struct, frozen=True):
 def read_access(session: Session, app: App) -> TargetAccess:
     """Read what the account may do around an app, and compare. What cannot be read is in `unread`."""
     documents = Documents(session)
-    subnet = app.subnet or parsed(documents.network_config(app.id), parse.network_config)
+    config = None if app.subnet else documents.network_config(app.id)
+    subnet = app.subnet or (parsed(config, parse.network_config) if config else None)
     scopes = _scopes(app, subnet)
     wanted = once(one for several in scopes.values() for one in several)
     answers = session.side_by_side([partial(documents.permissions, one) for one in wanted])
@@ -46,6 +51,7 @@ def read_access(session: Session, app: App) -> TargetAccess:
     return TargetAccess(
         app.id,
         subnet,
+        config is None or not config.unread,
         lacking(scopes, held),
         tuple(one for one in wanted if held[one] is None),
         scopes["subscription"],
@@ -85,6 +91,9 @@ def _is_lacking(one: Action, held: tuple[Permission, ...] | None) -> bool:
 
 def target(found: TargetAccess) -> Check:
     """That the app is there, and the subnet that it is on."""
+    if not found.subnet_read:
+        detail = f"{ids.app_name(found.app)} is there; which subnet it is on could not be read"
+        return Check("target", "unknown", detail, "Try again, or have the role Reader assigned on the app.")
     subnet = f"is on {resource_name(found.subnet)}" if found.subnet else "is on no subnet"
     return Check("target", "ok", f"{ids.app_name(found.app)} is there, and {subnet}")
 
@@ -99,6 +108,8 @@ def permissions(found: TargetAccess) -> Check:
     if found.unread:
         where = listed(resource_name(one) for one in found.unread)
         return Check("permissions", "unknown", f"could not be read at {where}", cure)
+    if not found.subnet_read:
+        return Check("permissions", "unknown", "not known at the subnet of the app", cure)
     others = list(dict.fromkeys(one.action for one in found.lacking))
     beside = f"; lacks {listed(others)}, which a repair can do without" if others else ""
     unasked = "" if found.subnet else "; at a subnet they are not checked"
